@@ -1,0 +1,201 @@
+//! The tables, in the order in which they came.
+//!
+//! Times are unix milliseconds, slots are unix seconds ÷ 900, money is micros: `BIGINT` means
+//! the same in both databases, their time types do not.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{
+    big_integer, big_integer_null, big_pk_auto, integer_null, string_len, string_len_null,
+    text,
+};
+
+use crate::step::{Change, Step};
+
+/// Every step, oldest first. Add at the end; never change or remove one that was released.
+pub(crate) fn steps() -> Vec<Step> {
+    let table = |name, create| Step { name, change: Change::Table(create) };
+    let index = |name, table, columns| Step { name, change: Change::Index { table, columns } };
+    vec![
+        table("m20261123_01_campaigns", campaigns),
+        table("m20261123_02_banners", banners),
+        table("m20261123_03_campaign_banners", campaign_banners),
+        index("m20261123_04_campaign_banners_by_banner", "campaign_banners", &["banner_id"]),
+        table("m20261123_05_performance", performance),
+        table("m20261123_06_imports", imports),
+        table("m20261123_07_imported_impressions", imported_impressions),
+        table("m20261123_08_clicks", clicks),
+        table("m20261123_09_conversions", conversions),
+        table("m20261123_10_api_keys", api_keys),
+        table("m20261123_11_store_revision", store_revision),
+        table("m20261123_12_campaign_revisions", campaign_revisions),
+        index("m20261123_13_campaign_revisions_by_revision", "campaign_revisions", &["revision"]),
+    ]
+}
+
+fn campaigns() -> TableCreateStatement {
+    Table::create()
+        .table("campaigns")
+        .col(big_pk_auto("id"))
+        .col(string_len("name", 200))
+        .col(string_len("status", 16))
+        .col(big_integer_null("starts_at"))
+        .col(big_integer_null("ends_at"))
+        .col(string_len("policy", 32))
+        .col(integer_null("page_size"))
+        .col(text("tags"))
+        .col(text("notes"))
+        .col(big_integer("created_at"))
+        .col(big_integer("updated_at"))
+        .take()
+}
+
+fn banners() -> TableCreateStatement {
+    Table::create()
+        .table("banners")
+        .col(big_pk_auto("id"))
+        .col(string_len("name", 200))
+        .col(string_len("status", 16))
+        .col(string_len_null("landing_url", 2048))
+        .col(string_len("alt", 500))
+        .col(integer_null("width"))
+        .col(integer_null("height"))
+        .col(text("tags"))
+        .col(string_len_null("image_key", 1024))
+        .col(string_len_null("image_media_type", 32))
+        .col(big_integer_null("image_bytes"))
+        .col(big_integer("created_at"))
+        .col(big_integer("updated_at"))
+        .take()
+}
+
+fn campaign_banners() -> TableCreateStatement {
+    Table::create()
+        .table("campaign_banners")
+        .col(big_integer("campaign_id"))
+        .col(big_integer("banner_id"))
+        .col(string_len("status", 16))
+        .col(big_integer("created_at"))
+        .primary_key(Index::create().col("campaign_id").col("banner_id"))
+        .foreign_key(&mut reference("campaign_banners", "campaign_id", "campaigns"))
+        .foreign_key(&mut reference("campaign_banners", "banner_id", "banners"))
+        .take()
+}
+
+/// What each banner achieved in each campaign and slot. Serving and reports read this table.
+fn performance() -> TableCreateStatement {
+    Table::create()
+        .table("performance")
+        .col(big_integer("campaign_id"))
+        .col(big_integer("banner_id"))
+        .col(big_integer("slot"))
+        .col(big_integer("impressions"))
+        .col(big_integer("clicks"))
+        .col(big_integer("conversions"))
+        .col(big_integer("revenue_micros"))
+        .primary_key(Index::create().col("campaign_id").col("banner_id").col("slot"))
+        .take()
+}
+
+/// `identity` names the bytes that were booked and is empty for a file that was refused, so
+/// that its uniqueness makes a file count once.
+fn imports() -> TableCreateStatement {
+    Table::create()
+        .table("imports")
+        .col(big_pk_auto("id"))
+        .col(string_len("state", 16))
+        .col(string_len("kind", 16))
+        .col(integer_null("quarter"))
+        .col(string_len("file_name", 255))
+        .col(string_len("sha256", 64))
+        .col(string_len_null("identity", 100).unique_key().take())
+        .col(big_integer("rows"))
+        .col(big_integer("accepted"))
+        .col(big_integer("duplicates"))
+        .col(big_integer("rejected"))
+        .col(text("errors"))
+        .col(big_integer("created_at"))
+        .col(big_integer_null("finished_at"))
+        .take()
+}
+
+/// Imported impressions have no id of their own; what a file booked is kept, so that
+/// performance can be recomputed.
+fn imported_impressions() -> TableCreateStatement {
+    Table::create()
+        .table("imported_impressions")
+        .col(big_integer("import_id"))
+        .col(big_integer("campaign_id"))
+        .col(big_integer("banner_id"))
+        .col(big_integer("slot"))
+        .col(big_integer("impressions"))
+        .primary_key(
+            Index::create().col("import_id").col("campaign_id").col("banner_id").col("slot"),
+        )
+        .foreign_key(&mut reference("imported_impressions", "import_id", "imports"))
+        .take()
+}
+
+fn clicks() -> TableCreateStatement {
+    Table::create()
+        .table("clicks")
+        .col(string_len("id", 64).primary_key().take())
+        .col(big_integer("campaign_id"))
+        .col(big_integer("banner_id"))
+        .col(big_integer("slot"))
+        .col(big_integer_null("import_id"))
+        .take()
+}
+
+fn conversions() -> TableCreateStatement {
+    Table::create()
+        .table("conversions")
+        .col(string_len("id", 64).primary_key().take())
+        .col(string_len("click_id", 64))
+        .col(big_integer("revenue_micros"))
+        .col(big_integer("slot"))
+        .col(big_integer_null("import_id"))
+        .foreign_key(&mut reference("conversions", "click_id", "clicks"))
+        .take()
+}
+
+fn api_keys() -> TableCreateStatement {
+    Table::create()
+        .table("api_keys")
+        .col(string_len("id", 32).primary_key().take())
+        .col(string_len("name", 200))
+        .col(string_len("role", 16))
+        .col(string_len("secret_sha256", 64))
+        .col(big_integer("created_at"))
+        .col(big_integer_null("expires_at"))
+        .col(big_integer_null("revoked_at"))
+        .col(big_integer_null("last_used_at"))
+        .take()
+}
+
+/// One row that every change of what is served increments just before it commits. Its lock
+/// makes revisions commit in their order, so that a reader who has seen revision 7 has missed
+/// nothing below it.
+fn store_revision() -> TableCreateStatement {
+    Table::create()
+        .table("store_revision")
+        .col(big_integer("id").primary_key().take())
+        .col(big_integer("revision"))
+        .take()
+}
+
+/// The revision at which each campaign, its banners or its performance last changed.
+fn campaign_revisions() -> TableCreateStatement {
+    Table::create()
+        .table("campaign_revisions")
+        .col(big_integer("campaign_id").primary_key().take())
+        .col(big_integer("revision"))
+        .take()
+}
+
+fn reference(from: &str, column: &str, to: &str) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .name(format!("{from}_{column}"))
+        .from(from.to_owned(), column.to_owned())
+        .to(to.to_owned(), "id")
+        .take()
+}
