@@ -1,1 +1,27 @@
-//! Stub.
+#![doc = include_str!("../README.md")]
+#![warn(clippy::unwrap_used)]
+
+mod eligibility;
+mod history;
+mod id;
+mod ladder;
+mod membership;
+mod order;
+mod page;
+mod performance;
+mod quarter;
+mod revenue;
+mod rule;
+mod selection;
+
+pub use eligibility::{EmptyReason, LeftOut, Schedule, Status, UnknownStatus, closed, left_out};
+pub use history::History;
+pub use id::{BannerId, CampaignId, InvalidVisitorId, VisitorId};
+pub use ladder::Ladder;
+pub use order::{Order, Selected};
+pub use page::{Page, Placement, fill_pages};
+pub use performance::{BannerPerformance, Performance};
+pub use quarter::{InvalidQuarter, Quarter, Slot};
+pub use revenue::{InvalidRevenue, Revenue};
+pub use rule::{Basis, Policy, Rule, UnknownPolicy};
+pub use selection::{Selection, select};

@@ -1,0 +1,130 @@
+//! What may be shown at all: the status of campaigns and banners, and a campaign's schedule.
+
+use std::str::FromStr;
+
+/// The status of a campaign, of a banner, or of a banner within one campaign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Status {
+    /// Being prepared; never shown.
+    Draft,
+    /// Shown.
+    Active,
+    /// Held back for now.
+    Paused,
+    /// Put away for good; kept because its performance counts.
+    Archived,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::Draft, Self::Active, Self::Paused, Self::Archived];
+
+    /// The name in JSON and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Archived => "archived",
+        }
+    }
+}
+
+/// A text that names no status.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a status: use draft, active, paused or archived")]
+pub struct UnknownStatus(pub String);
+
+impl FromStr for Status {
+    type Err = UnknownStatus;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let known = Self::ALL.into_iter().find(|it| it.name() == name);
+        known.ok_or_else(|| UnknownStatus(name.to_owned()))
+    }
+}
+
+/// Why a known campaign shows nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum EmptyReason {
+    /// Somebody paused it.
+    CampaignPaused,
+    /// It is a draft, or its schedule begins later.
+    NotStarted,
+    /// It is archived, or its schedule is over.
+    Ended,
+    /// It runs, but none of its banners may be shown.
+    NoEligibleBanner,
+}
+
+/// When a campaign runs: from `starts_at` on, up to and without `ends_at`, in unix seconds.
+///
+/// A missing bound is no bound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Schedule {
+    /// The first moment.
+    pub starts_at: Option<i64>,
+    /// The first moment after it.
+    pub ends_at: Option<i64>,
+}
+
+/// Why a campaign with this status and schedule shows nothing at a moment, or `None` if it runs.
+///
+/// ```
+/// use bams_domain::{EmptyReason, Schedule, Status, closed};
+///
+/// let summer = Schedule { starts_at: Some(1000), ends_at: Some(2000) };
+/// assert_eq!(closed(Status::Active, summer, 999), Some(EmptyReason::NotStarted));
+/// assert_eq!(closed(Status::Active, summer, 1000), None);
+/// assert_eq!(closed(Status::Active, summer, 2000), Some(EmptyReason::Ended));
+/// assert_eq!(closed(Status::Paused, summer, 1500), Some(EmptyReason::CampaignPaused));
+/// ```
+pub fn closed(status: Status, schedule: Schedule, unix_seconds: i64) -> Option<EmptyReason> {
+    match status {
+        Status::Draft => Some(EmptyReason::NotStarted),
+        Status::Paused => Some(EmptyReason::CampaignPaused),
+        Status::Archived => Some(EmptyReason::Ended),
+        Status::Active if schedule.ends_at.is_some_and(|end| unix_seconds >= end) => {
+            Some(EmptyReason::Ended)
+        }
+        Status::Active if schedule.starts_at.is_some_and(|start| unix_seconds < start) => {
+            Some(EmptyReason::NotStarted)
+        }
+        Status::Active => None,
+    }
+}
+
+/// Why a banner that is attached to a campaign is left out of its ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum LeftOut {
+    /// The banner is a draft.
+    BannerDraft,
+    /// The banner is paused everywhere.
+    BannerPaused,
+    /// The banner is archived.
+    BannerArchived,
+    /// The banner is paused in this campaign only.
+    PausedInCampaign,
+    /// The banner has no image yet.
+    NoImage,
+}
+
+/// Why a banner may not be shown in a campaign, or `None` if it may.
+///
+/// `in_campaign` is its status within the campaign, where anything but active counts as paused.
+pub fn left_out(banner: Status, in_campaign: Status, has_image: bool) -> Option<LeftOut> {
+    match banner {
+        Status::Draft => Some(LeftOut::BannerDraft),
+        Status::Paused => Some(LeftOut::BannerPaused),
+        Status::Archived => Some(LeftOut::BannerArchived),
+        Status::Active if in_campaign != Status::Active => Some(LeftOut::PausedInCampaign),
+        Status::Active if !has_image => Some(LeftOut::NoImage),
+        Status::Active => None,
+    }
+}

@@ -1,0 +1,248 @@
+//! The ranking of a campaign's banners: those that earned, then those that were clicked, then the
+//! rest. Start reading here.
+
+use std::cmp::Reverse;
+
+use rand::{Rng, seq::SliceRandom};
+
+use crate::{BannerId, BannerPerformance, Basis, Order, Rule};
+
+/// A campaign's eligible banners in one quarter, best first.
+///
+/// 1. Banners with conversions: by revenue, the most first; then by clicks, the most first; then by
+///    id, the lowest first.
+/// 2. Banners with clicks but no conversion: by clicks, the most first; then by id.
+/// 3. All others, kept by id. A decision shuffles them anew, see [`Ladder::order`].
+///
+/// It is small (four bytes for each banner) and never changes, so one may be shared by all who decide.
+///
+/// ```
+/// use bams_domain::{BannerId, BannerPerformance, Basis, Ladder, Performance, Revenue, Rule};
+///
+/// let row = |banner, clicks, conversions, micros| BannerPerformance {
+///     banner: BannerId(banner),
+///     performance: Performance {
+///         impressions: 100,
+///         clicks,
+///         conversions,
+///         revenue: Revenue::from_micros(micros),
+///     },
+/// };
+/// let ladder = Ladder::rank([row(1, 0, 0, 0), row(2, 9, 0, 0), row(3, 1, 1, 50), row(4, 1, 1, 70)]);
+///
+/// assert_eq!(ladder.banners(), [4, 3, 2, 1].map(BannerId));
+/// assert_eq!(ladder.rule(), Rule::RevenueThenClicks);
+/// assert_eq!(ladder.basis_at(2), Basis::Clicks);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ladder {
+    banners: Box<[BannerId]>,
+    tiers: Tiers,
+}
+
+/// Where the first two tiers end: the number of banners that converted, and of those and the clicked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tiers {
+    converting: u32,
+    clicked: u32,
+}
+
+impl Tiers {
+    pub(crate) fn basis_at(self, index: usize) -> Basis {
+        if index < self.converting as usize {
+            Basis::Revenue
+        } else if index < self.clicked as usize {
+            Basis::Clicks
+        } else {
+            Basis::Random
+        }
+    }
+
+    /// Counts one banner of that basis in.
+    fn count(&mut self, basis: Basis) {
+        match basis {
+            Basis::Revenue => {
+                self.converting += 1;
+                self.clicked += 1;
+            }
+            Basis::Clicks => self.clicked += 1,
+            Basis::Random | Basis::NewCycle => {}
+        }
+    }
+}
+
+impl Ladder {
+    /// Ranks banners by their performance in one quarter. They may come in any order.
+    ///
+    /// A banner that comes more than once is ranked once, by the sum of its performances. No banners
+    /// make an empty ladder.
+    ///
+    /// ```
+    /// use bams_domain::{BannerId, BannerPerformance, Ladder, Performance};
+    ///
+    /// let clicked = |banner, clicks| BannerPerformance {
+    ///     banner: BannerId(banner),
+    ///     performance: Performance { clicks, ..Performance::default() },
+    /// };
+    /// let ladder = Ladder::rank([clicked(7, 3), clicked(8, 5), clicked(7, 4)]);
+    /// assert_eq!(ladder.banners(), [BannerId(7), BannerId(8)]);
+    /// ```
+    pub fn rank(performances: impl IntoIterator<Item = BannerPerformance>) -> Self {
+        let mut rows: Vec<BannerPerformance> = performances.into_iter().collect();
+        rows.sort_unstable_by_key(|it| it.banner);
+        rows.dedup_by(|next, kept| {
+            let same = next.banner == kept.banner;
+            if same {
+                kept.performance += next.performance;
+            }
+            same
+        });
+        rows.sort_by_key(merit); // stable: ties stay by id
+
+        let mut tiers = Tiers::default();
+        for row in &rows {
+            tiers.count(basis(row));
+        }
+        Self { banners: rows.iter().map(|it| it.banner).collect(), tiers }
+    }
+
+    /// The ladder of the same campaign without some banners, such as those a visitor hid.
+    ///
+    /// The others keep their order. Rule and page size follow the banners that are left.
+    ///
+    /// ```
+    /// use bams_domain::{BannerId, BannerPerformance, Ladder, Performance, Rule};
+    ///
+    /// let performance = Performance { conversions: 1, ..Performance::default() };
+    /// let ladder = Ladder::rank(
+    ///     (1..=10).map(|banner| BannerPerformance { banner: BannerId(banner), performance }),
+    /// );
+    /// let left = ladder.without(|banner| banner == BannerId(4));
+    ///
+    /// assert_eq!(ladder.rule(), Rule::TopTenByRevenue);
+    /// assert_eq!(left.rule(), Rule::AllByRevenue);
+    /// assert_eq!(left.len(), 9);
+    /// ```
+    #[must_use]
+    pub fn without(&self, mut dropped: impl FnMut(BannerId) -> bool) -> Self {
+        let mut tiers = Tiers::default();
+        let mut banners = Vec::with_capacity(self.banners.len());
+        for (index, &banner) in self.banners.iter().enumerate() {
+            if !dropped(banner) {
+                tiers.count(self.basis_at(index));
+                banners.push(banner);
+            }
+        }
+        Self { banners: banners.into(), tiers }
+    }
+
+    /// X: how many banners have at least one conversion.
+    ///
+    /// ```
+    /// assert_eq!(bams_domain::Ladder::default().converting_banners(), 0);
+    /// ```
+    pub fn converting_banners(&self) -> usize {
+        self.tiers.converting as usize
+    }
+
+    /// The rule that X asks for.
+    ///
+    /// ```
+    /// use bams_domain::{Ladder, Rule};
+    ///
+    /// assert_eq!(Ladder::default().rule(), Rule::ClicksThenRandom);
+    /// ```
+    pub fn rule(&self) -> Rule {
+        Rule::of(self.converting_banners())
+    }
+
+    /// How many banners a page shows by the rule, even where fewer exist.
+    ///
+    /// ```
+    /// assert_eq!(bams_domain::Ladder::default().page_size(), 5);
+    /// ```
+    pub fn page_size(&self) -> usize {
+        self.rule().page_size(self.converting_banners())
+    }
+
+    /// How many banners are eligible.
+    ///
+    /// ```
+    /// assert_eq!(bams_domain::Ladder::default().len(), 0);
+    /// ```
+    pub fn len(&self) -> usize {
+        self.banners.len()
+    }
+
+    /// Whether no banner is eligible.
+    ///
+    /// ```
+    /// assert!(bams_domain::Ladder::default().is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.banners.is_empty()
+    }
+
+    /// The banners, best first, each one once; those that chance will order are last, by id.
+    ///
+    /// ```
+    /// assert!(bams_domain::Ladder::default().banners().is_empty());
+    /// ```
+    pub fn banners(&self) -> &[BannerId] {
+        &self.banners
+    }
+
+    /// Why the banner at an index of [`Ladder::banners`] stands there, counted from 0.
+    ///
+    /// Never [`Basis::NewCycle`]. An index beyond the end answers [`Basis::Random`].
+    ///
+    /// ```
+    /// use bams_domain::{Basis, Ladder};
+    ///
+    /// assert_eq!(Ladder::default().basis_at(0), Basis::Random);
+    /// ```
+    pub fn basis_at(&self, index: usize) -> Basis {
+        self.tiers.basis_at(index)
+    }
+
+    /// The ladder as one decision climbs it: the third tier shuffled anew.
+    ///
+    /// The same ladder and the same random numbers give the same order.
+    ///
+    /// ```
+    /// use bams_domain::{BannerId, BannerPerformance, Ladder, Performance};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let performance = Performance::default();
+    /// let ladder = Ladder::rank(
+    ///     (1..=100).map(|banner| BannerPerformance { banner: BannerId(banner), performance }),
+    /// );
+    /// let order = ladder.order(&mut StdRng::seed_from_u64(1));
+    ///
+    /// assert_eq!(order.len(), 100);
+    /// assert_eq!(order, ladder.order(&mut StdRng::seed_from_u64(1)));
+    /// assert_ne!(order, ladder.order(&mut StdRng::seed_from_u64(2)));
+    /// ```
+    pub fn order<R: Rng + ?Sized>(&self, rng: &mut R) -> Order {
+        let mut banners = self.banners.to_vec();
+        banners[self.tiers.clicked as usize..].shuffle(rng);
+        Order::new(banners, self.tiers)
+    }
+}
+
+fn basis(row: &BannerPerformance) -> Basis {
+    if row.performance.conversions > 0 {
+        Basis::Revenue
+    } else if row.performance.clicks > 0 {
+        Basis::Clicks
+    } else {
+        Basis::Random
+    }
+}
+
+/// Sorts the better banner first. Revenue without a conversion counts for nothing.
+fn merit(row: &BannerPerformance) -> impl Ord + use<> {
+    let performance = &row.performance;
+    let revenue = (performance.conversions > 0).then_some(performance.revenue);
+    Reverse((revenue, performance.clicks))
+}

@@ -1,0 +1,167 @@
+//! The ladder as one decision climbs it.
+
+use rand::{Rng, seq::SliceRandom};
+
+use crate::{BannerId, Basis, Page, ladder::Tiers};
+
+/// A campaign's banners in the order in which one decision considers them, made by
+/// [`Ladder::order`](crate::Ladder::order).
+///
+/// Each banner knows its rank in the whole ladder, also after others were left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    banners: Vec<BannerId>,
+    /// The index of each banner in the whole ladder; empty as long as no banner was left out.
+    indices: Vec<usize>,
+    tiers: Tiers,
+}
+
+/// A banner on a page, and why it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Selected {
+    /// Which banner.
+    pub banner: BannerId,
+    /// Its place in the whole ladder at this decision, counted from 1.
+    pub rank: usize,
+    /// What brought it there, or that it opens a new cycle.
+    pub basis: Basis,
+}
+
+impl Order {
+    pub(crate) fn new(banners: Vec<BannerId>, tiers: Tiers) -> Self {
+        Self { banners, indices: Vec::new(), tiers }
+    }
+
+    /// The banners, best first.
+    ///
+    /// ```
+    /// use bams_domain::Ladder;
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let order = Ladder::default().order(&mut StdRng::seed_from_u64(1));
+    /// assert!(order.banners().is_empty());
+    /// ```
+    pub fn banners(&self) -> &[BannerId] {
+        &self.banners
+    }
+
+    /// How many banners may be chosen.
+    ///
+    /// ```
+    /// # use {bams_domain::Ladder, rand::{SeedableRng, rngs::StdRng}};
+    /// # let order = Ladder::default().order(&mut StdRng::seed_from_u64(1));
+    /// assert_eq!(order.len(), order.banners().len());
+    /// ```
+    pub fn len(&self) -> usize {
+        self.banners.len()
+    }
+
+    /// Whether no banner may be chosen.
+    ///
+    /// ```
+    /// # use {bams_domain::Ladder, rand::{SeedableRng, rngs::StdRng}};
+    /// # let order = Ladder::default().order(&mut StdRng::seed_from_u64(1));
+    /// assert!(order.is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.banners.is_empty()
+    }
+
+    /// Keeps only the banners that `keep` answers true for, as for one request that excludes some.
+    ///
+    /// Those that stay keep their rank and basis. Unlike [`Ladder::without`](crate::Ladder::without)
+    /// this does not touch the rule: a banner left out here still counts among the converting ones.
+    ///
+    /// ```
+    /// use bams_domain::{BannerId, BannerPerformance, Ladder, Page, Performance};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let ladder = Ladder::rank([(1, 50), (2, 40), (3, 30)].map(|(banner, clicks)| BannerPerformance {
+    ///     banner: BannerId(banner),
+    ///     performance: Performance { clicks, ..Performance::default() },
+    /// }));
+    /// let mut order = ladder.order(&mut StdRng::seed_from_u64(1));
+    /// order.retain(|banner| banner != BannerId(2));
+    ///
+    /// assert_eq!(order.banners(), [BannerId(1), BannerId(3)]);
+    /// let page = Page { picks: vec![1], new_cycle_from: 1 };
+    /// assert_eq!(order.selection(&page)[0].rank, 3);
+    /// ```
+    pub fn retain(&mut self, mut keep: impl FnMut(BannerId) -> bool) {
+        let kept: Vec<usize> =
+            (0..self.banners.len()).filter(|&position| keep(self.banners[position])).collect();
+        if kept.len() == self.banners.len() {
+            return;
+        }
+        self.indices = kept.iter().map(|&position| self.index(position)).collect();
+        self.banners = kept.iter().map(|&position| self.banners[position]).collect();
+    }
+
+    /// The banners of a page with rank and basis, in the order of its picks: not yet as a visitor may
+    /// see them, see [`Order::shuffled_selection`].
+    ///
+    /// Picks beyond the end of this order are left out.
+    ///
+    /// ```
+    /// use bams_domain::{BannerId, BannerPerformance, Basis, Ladder, Page, Performance, Selected};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let performance = Performance { clicks: 1, ..Performance::default() };
+    /// let ladder = Ladder::rank([7, 8].map(|banner| BannerPerformance {
+    ///     banner: BannerId(banner),
+    ///     performance,
+    /// }));
+    /// let order = ladder.order(&mut StdRng::seed_from_u64(1));
+    /// let page = Page { picks: vec![1, 0], new_cycle_from: 1 };
+    ///
+    /// assert_eq!(order.selection(&page), [
+    ///     Selected { banner: BannerId(8), rank: 2, basis: Basis::Clicks },
+    ///     Selected { banner: BannerId(7), rank: 1, basis: Basis::NewCycle },
+    /// ]);
+    /// ```
+    pub fn selection(&self, page: &Page) -> Vec<Selected> {
+        let mut selected = Vec::with_capacity(page.picks.len());
+        for (place, &position) in page.picks.iter().enumerate() {
+            if let Some(&banner) = self.banners.get(position) {
+                let index = self.index(position);
+                let basis = if place < page.new_cycle_from {
+                    self.tiers.basis_at(index)
+                } else {
+                    Basis::NewCycle
+                };
+                selected.push(Selected { banner, rank: index + 1, basis });
+            }
+        }
+        selected
+    }
+
+    /// The banners of a page as a visitor sees them: in random order, so that no place on the page
+    /// belongs to the best banner. Otherwise like [`Order::selection`].
+    ///
+    /// ```
+    /// use bams_domain::{BannerId, BannerPerformance, Ladder, Page, Performance};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let performance = Performance { clicks: 1, ..Performance::default() };
+    /// let ladder = Ladder::rank([7, 8].map(|banner| BannerPerformance {
+    ///     banner: BannerId(banner),
+    ///     performance,
+    /// }));
+    /// let mut rng = StdRng::seed_from_u64(1);
+    /// let order = ladder.order(&mut rng);
+    /// let page = Page { picks: vec![0, 1], new_cycle_from: 2 };
+    ///
+    /// let mut selected = order.shuffled_selection(&page, &mut rng);
+    /// selected.sort_by_key(|it| it.rank);
+    /// assert_eq!(selected, order.selection(&page));
+    /// ```
+    pub fn shuffled_selection<R: Rng + ?Sized>(&self, page: &Page, rng: &mut R) -> Vec<Selected> {
+        let mut selected = self.selection(page);
+        selected.shuffle(rng);
+        selected
+    }
+
+    fn index(&self, position: usize) -> usize {
+        self.indices.get(position).copied().unwrap_or(position)
+    }
+}

@@ -1,0 +1,198 @@
+//! The names of what the selection did: policies, their rules, and why a banner was chosen.
+
+use std::{fmt, str::FromStr};
+
+use thiserror::Error;
+
+const FEWEST_BANNERS: usize = 5;
+const MOST_BANNERS: usize = 10;
+
+/// How many banners a page shows and what decides, by the number of banners that converted.
+///
+/// | converting banners | rule | banners on a page |
+/// |---|---|---|
+/// | 10 or more | `top_ten_by_revenue` | 10 |
+/// | 5 to 9 | `all_by_revenue` | all that converted |
+/// | 1 to 4 | `revenue_then_clicks` | 5 |
+/// | none | `clicks_then_random` | 5 |
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Rule {
+    /// Ten or more banners converted: the ten that earned most.
+    TopTenByRevenue,
+    /// Five to nine banners converted: all of them.
+    AllByRevenue,
+    /// One to four banners converted: those, then the most clicked.
+    RevenueThenClicks,
+    /// No banner converted: the most clicked, then any.
+    ClicksThenRandom,
+}
+
+impl Rule {
+    /// The rule for that many banners with at least one conversion.
+    ///
+    /// ```
+    /// use bams_domain::Rule;
+    ///
+    /// assert_eq!(Rule::of(47), Rule::TopTenByRevenue);
+    /// assert_eq!(Rule::of(9), Rule::AllByRevenue);
+    /// assert_eq!(Rule::of(4), Rule::RevenueThenClicks);
+    /// assert_eq!(Rule::of(0), Rule::ClicksThenRandom);
+    /// ```
+    pub const fn of(converting_banners: usize) -> Self {
+        match converting_banners {
+            0 => Self::ClicksThenRandom,
+            1..FEWEST_BANNERS => Self::RevenueThenClicks,
+            FEWEST_BANNERS..MOST_BANNERS => Self::AllByRevenue,
+            MOST_BANNERS.. => Self::TopTenByRevenue,
+        }
+    }
+
+    /// How many banners a page shows, unless the page asks for another number or fewer exist.
+    ///
+    /// Only [`Rule::AllByRevenue`] looks at the number of converting banners, and answers it.
+    ///
+    /// ```
+    /// use bams_domain::Rule;
+    ///
+    /// assert_eq!(Rule::TopTenByRevenue.page_size(47), 10);
+    /// assert_eq!(Rule::AllByRevenue.page_size(7), 7);
+    /// assert_eq!(Rule::RevenueThenClicks.page_size(2), 5);
+    /// assert_eq!(Rule::ClicksThenRandom.page_size(0), 5);
+    /// ```
+    pub const fn page_size(self, converting_banners: usize) -> usize {
+        match self {
+            Self::TopTenByRevenue => MOST_BANNERS,
+            Self::AllByRevenue => converting_banners,
+            Self::RevenueThenClicks | Self::ClicksThenRandom => FEWEST_BANNERS,
+        }
+    }
+
+    /// The rule's public name.
+    ///
+    /// ```
+    /// use bams_domain::Rule;
+    ///
+    /// assert_eq!(Rule::TopTenByRevenue.name(), "top_ten_by_revenue");
+    /// ```
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TopTenByRevenue => "top_ten_by_revenue",
+            Self::AllByRevenue => "all_by_revenue",
+            Self::RevenueThenClicks => "revenue_then_clicks",
+            Self::ClicksThenRandom => "clicks_then_random",
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+/// Why a banner stands where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Basis {
+    /// It converted: what it earned decided.
+    Revenue,
+    /// It was clicked but did not convert: its clicks decided.
+    Clicks,
+    /// It was never clicked: chance decided.
+    Random,
+    /// The visitor saw it before, and had seen all others too: it opens a new cycle.
+    NewCycle,
+}
+
+impl Basis {
+    /// The basis's public name.
+    ///
+    /// ```
+    /// use bams_domain::Basis;
+    ///
+    /// assert_eq!(Basis::NewCycle.name(), "new_cycle");
+    /// ```
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Revenue => "revenue",
+            Self::Clicks => "clicks",
+            Self::Random => "random",
+            Self::NewCycle => "new_cycle",
+        }
+    }
+}
+
+impl fmt::Display for Basis {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+/// How a campaign chooses its banners. Every campaign names one.
+///
+/// There is one so far. A later policy becomes a variant here, and the compiler then points at each
+/// place that has to choose between them.
+///
+/// ```
+/// use bams_domain::Policy;
+///
+/// assert_eq!("revenue_ladder".parse(), Ok(Policy::default()));
+/// assert!("coin_toss".parse::<Policy>().is_err());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Policy {
+    /// The [`Ladder`](crate::Ladder): revenue, then clicks, then chance.
+    #[default]
+    RevenueLadder,
+}
+
+impl Policy {
+    /// Every policy there is.
+    pub const ALL: [Self; 1] = [Self::RevenueLadder];
+
+    /// The policy's public name.
+    ///
+    /// ```
+    /// use bams_domain::Policy;
+    ///
+    /// assert_eq!(Policy::RevenueLadder.name(), "revenue_ladder");
+    /// ```
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RevenueLadder => "revenue_ladder",
+        }
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+impl FromStr for Policy {
+    type Err = UnknownPolicy;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|it| it.name() == name).ok_or_else(|| UnknownPolicy(name.into()))
+    }
+}
+
+/// A name that should name a [`Policy`] does not.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("there is no policy named {0:?}")]
+pub struct UnknownPolicy(pub String);

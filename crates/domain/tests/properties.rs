@@ -1,0 +1,280 @@
+//! What holds for any campaigns, visitors and requests.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bams_domain::{
+    BannerId, BannerPerformance, Basis, History, Ladder, Order, Page, Performance, Placement,
+    Revenue, fill_pages, select,
+};
+use proptest::{collection::vec, prelude::*, sample::subsequence};
+use rand::{SeedableRng, rngs::SmallRng};
+
+const CAMPAIGNS: usize = 2;
+
+/// Few different numbers, so that ties are common.
+fn performance() -> impl Strategy<Value = Performance> {
+    (0..4_u64, 0..3_u64, 0..4_i64).prop_map(|(clicks, conversions, micros)| Performance {
+        impressions: 10,
+        clicks,
+        conversions,
+        revenue: Revenue::from_micros(if conversions > 0 { micros } else { 0 }),
+    })
+}
+
+/// The banners of one campaign; ids are few, so campaigns often share some.
+fn campaign() -> impl Strategy<Value = Vec<BannerPerformance>> {
+    subsequence((1..=40).map(BannerId).collect::<Vec<_>>(), 0..=25).prop_flat_map(|banners| {
+        let count = banners.len();
+        (Just(banners), vec(performance(), count)).prop_map(|(banners, performances)| {
+            let rows = banners.into_iter().zip(performances);
+            rows.map(|(banner, performance)| BannerPerformance { banner, performance }).collect()
+        })
+    })
+}
+
+fn ladder() -> impl Strategy<Value = Ladder> {
+    campaign().prop_map(Ladder::rank)
+}
+
+fn banners() -> impl Strategy<Value = BTreeSet<BannerId>> {
+    vec((1..=40_u32).prop_map(BannerId), 0..20).prop_map(BTreeSet::from_iter)
+}
+
+fn history() -> impl Strategy<Value = History> {
+    (banners(), banners(), 0..9_u32).prop_map(|(seen, previous, pages)| {
+        History::from_parts(Vec::from_iter(seen), Vec::from_iter(previous), pages)
+    })
+}
+
+/// Placements of one request: campaign and size.
+fn request() -> impl Strategy<Value = Vec<(usize, usize)>> {
+    vec((0..CAMPAIGNS, 0..12_usize), 1..5)
+}
+
+fn shown(order: &Order, page: &Page) -> Vec<BannerId> {
+    page.picks.iter().map(|&it| order.banners()[it]).collect()
+}
+
+/// Checks one page against the state before it. `candidates` are free, best first.
+fn check_page(
+    shown: &[BannerId],
+    page: &Page,
+    size: usize,
+    candidates: &[BannerId],
+    before: &History,
+) -> Result<(), TestCaseError> {
+    prop_assert_eq!(shown.len(), size.min(candidates.len()));
+    prop_assert!(shown.iter().all(|it| candidates.contains(it)));
+
+    let (unseen, again) = shown.split_at(page.new_cycle_from);
+    let mut fresh = candidates.iter().filter(|it| !before.has_seen(**it));
+    prop_assert!(unseen.iter().eq(fresh.by_ref().take(unseen.len())), "the first unseen ones");
+
+    if again.is_empty() {
+        return Ok(());
+    }
+    prop_assert_eq!(fresh.next(), None, "a cycle ends when all was shown");
+    let others = candidates.iter().filter(|it| before.has_seen(**it));
+    let (stale, other): (Vec<BannerId>, Vec<BannerId>) =
+        others.partition(|it| before.previous().contains(it));
+    let expected: Vec<_> = other.into_iter().chain(stale).take(again.len()).collect();
+    prop_assert_eq!(again, expected, "from the top, the previous page last");
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn a_ladder_is_sorted_and_holds_each_banner_once(rows in campaign()) {
+        let ladder = Ladder::rank(rows.clone());
+        let of: BTreeMap<_, _> = rows.iter().map(|it| (it.banner, it.performance)).collect();
+        let sorted: BTreeSet<_> = ladder.banners().iter().copied().collect();
+        prop_assert!(sorted.iter().eq(of.keys()));
+        prop_assert_eq!(ladder.len(), rows.len());
+
+        let tier = |it: &Performance| match (it.conversions, it.clicks) {
+            (1.., _) => 1,
+            (0, 1..) => 2,
+            (0, 0) => 3,
+        };
+        for (index, banner) in ladder.banners().iter().enumerate() {
+            let basis = [Basis::Revenue, Basis::Clicks, Basis::Random][tier(&of[banner]) - 1];
+            prop_assert_eq!(ladder.basis_at(index), basis);
+        }
+        for pair in ladder.banners().windows(2) {
+            let (better, worse) = (&of[&pair[0]], &of[&pair[1]]);
+            let ordered = tier(better) < tier(worse)
+                || tier(better) == tier(worse)
+                    && (better.revenue, better.clicks, pair[1])
+                        >= (worse.revenue, worse.clicks, pair[0]);
+            prop_assert!(ordered, "{better:?} before {worse:?}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_rows_does_not_matter(rows in campaign().prop_flat_map(|rows| {
+        (Just(rows.clone()), Just(rows).prop_shuffle())
+    })) {
+        prop_assert_eq!(Ladder::rank(rows.0), Ladder::rank(rows.1));
+    }
+
+    #[test]
+    fn without_is_the_ladder_of_the_others(rows in campaign(), hidden in banners()) {
+        let left = rows.iter().copied().filter(|it| !hidden.contains(&it.banner));
+        let expected = Ladder::rank(left);
+        prop_assert_eq!(Ladder::rank(rows).without(|it| hidden.contains(&it)), expected);
+    }
+
+    #[test]
+    fn an_order_shuffles_only_the_third_tier(ladder in ladder(), seed: u64) {
+        let order = ladder.order(&mut SmallRng::seed_from_u64(seed));
+        let ranked = (0..ladder.len()).filter(|&it| ladder.basis_at(it) != Basis::Random).count();
+        prop_assert_eq!(&order.banners()[..ranked], &ladder.banners()[..ranked]);
+
+        let mut rest = order.banners()[ranked..].to_vec();
+        rest.sort_unstable();
+        prop_assert_eq!(rest, &ladder.banners()[ranked..]);
+    }
+
+    #[test]
+    fn what_stays_in_an_order_keeps_rank_and_basis(
+        ladder in ladder(),
+        seed: u64,
+        first in banners(),
+        second in banners(),
+    ) {
+        let whole = ladder.order(&mut SmallRng::seed_from_u64(seed));
+        let all = |order: &Order| order.selection(&Page {
+            picks: (0..order.len()).collect(),
+            new_cycle_from: order.len(),
+        });
+        let mut left = all(&whole);
+        left.retain(|it| !first.contains(&it.banner) && !second.contains(&it.banner));
+
+        let mut order = whole;
+        order.retain(|it| !first.contains(&it));
+        order.retain(|it| !second.contains(&it));
+        prop_assert_eq!(all(&order), left);
+    }
+
+    #[test]
+    fn every_page_of_every_request_keeps_the_rule(
+        quarters in vec([ladder(), ladder()], 1..3),
+        mut histories in [history(), history()],
+        requests in vec(request(), 1..8),
+        seed: u64,
+    ) {
+        let mut rng = SmallRng::seed_from_u64(seed);
+        for (request, ladders) in requests.iter().zip(quarters.iter().cycle()) {
+            let placements: Vec<Placement> = request
+                .iter()
+                .map(|&(history, size)| {
+                    Placement { history, order: ladders[history].order(&mut rng), size }
+                })
+                .collect();
+            let before = histories.clone();
+            let pages = fill_pages(&placements, &mut histories);
+            prop_assert_eq!(pages.len(), placements.len());
+
+            let mut now = before.clone();
+            let mut taken = BTreeSet::new();
+            let mut of_campaign = [(); CAMPAIGNS].map(|()| BTreeSet::new());
+            for (placement, page) in placements.iter().zip(&pages) {
+                let Placement { history: campaign, order, size } = placement;
+                let banners = order.banners().iter().copied();
+                let free: Vec<_> = banners.filter(|it| !taken.contains(it)).collect();
+                let shown = shown(order, page);
+                check_page(&shown, page, *size, &free, &now[*campaign])?;
+
+                for &banner in &shown {
+                    prop_assert!(taken.insert(banner), "{banner} twice in one request");
+                    of_campaign[*campaign].insert(banner);
+                }
+                let kept = if page.begins_cycle() { &[] } else { now[*campaign].seen() };
+                let extra = if page.begins_cycle() {
+                    Vec::from_iter(of_campaign[*campaign].clone())
+                } else {
+                    shown
+                };
+                let previous = now[*campaign].previous().to_vec();
+                let pages = now[*campaign].pages();
+                now[*campaign] = History::from_parts([kept, &extra].concat(), previous, pages);
+            }
+
+            for (campaign, shown) in of_campaign.into_iter().enumerate() {
+                prop_assert_eq!(histories[campaign].seen(), now[campaign].seen());
+                if shown.is_empty() {
+                    prop_assert_eq!(&histories[campaign], &before[campaign]);
+                } else {
+                    prop_assert!(histories[campaign].previous().iter().eq(&shown));
+                    prop_assert_eq!(histories[campaign].pages(), before[campaign].pages() + 1);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_cycle_shows_every_banner_once_before_any_twice(
+        ladder in ladder(),
+        counts in vec(1..8_usize, 1..40),
+        seed: u64,
+    ) {
+        let mut rng = SmallRng::seed_from_u64(seed);
+        let mut history = History::default();
+        let mut cycle = BTreeSet::new();
+        for count in counts {
+            let selection = select(&ladder, &mut history, Some(count), &mut rng);
+            prop_assert_eq!(selection.banners.is_empty(), ladder.is_empty());
+
+            let (again, unseen): (Vec<_>, Vec<_>) =
+                selection.banners.into_iter().partition(|it| it.basis == Basis::NewCycle);
+            for it in &unseen {
+                prop_assert!(cycle.insert(it.banner), "{} before all others", it.banner);
+            }
+            if !again.is_empty() {
+                prop_assert_eq!(cycle.len(), ladder.len());
+                cycle = unseen.iter().chain(&again).map(|it| it.banner).collect();
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_answer(
+        ladder in ladder(),
+        history in history(),
+        count in proptest::option::of(0..12_usize),
+        seed: u64,
+    ) {
+        let answer = || {
+            let mut after = history.clone();
+            let selection = select(&ladder, &mut after, count, &mut SmallRng::seed_from_u64(seed));
+            (selection, after)
+        };
+        prop_assert_eq!(answer(), answer());
+    }
+
+    #[test]
+    fn a_selection_says_why(ladder in ladder(), mut history in history(), seed: u64) {
+        let mut rng = SmallRng::seed_from_u64(seed);
+        let order = ladder.order(&mut rng.clone());
+        let selection = select(&ladder, &mut history, None, &mut rng);
+
+        prop_assert_eq!(selection.converting_banners, ladder.converting_banners());
+        prop_assert_eq!(selection.rule, ladder.rule());
+        prop_assert_eq!(selection.banners.len(), ladder.page_size().min(ladder.len()));
+        for it in selection.banners {
+            prop_assert_eq!(order.banners()[it.rank - 1], it.banner);
+            prop_assert!(it.basis == Basis::NewCycle || it.basis == ladder.basis_at(it.rank - 1));
+        }
+    }
+
+    #[test]
+    fn revenue_reads_what_it_writes(micros in 0..=i64::MAX) {
+        let revenue = Revenue::from_micros(micros);
+        prop_assert_eq!(revenue.to_string().parse(), Ok(revenue));
+    }
+
+    #[test]
+    fn revenue_never_panics(text in "[-+0-9.e ]{0,24}") {
+        let _ = text.parse::<Revenue>();
+    }
+}
