@@ -1,1 +1,31 @@
-//! Stub.
+//! What the tests of BAMS stand on: private servers, the real binary, generated data.
+//!
+//! Knows the product only through its public face. Every server is started on first
+//! use, belongs to the test program alone and is gone, with its data, when that ends.
+//!
+//! The servers' programs come with the Debian packages `mariadb-server` and
+//! `redis-server`; `tests/run.sh` installs them.
+
+mod answer;
+mod bams;
+mod binary;
+mod builder;
+mod generated;
+mod guard;
+mod mariadb;
+mod place;
+mod redis;
+mod redis_cluster;
+mod s3;
+mod wait;
+
+pub use answer::{Answer, Ask};
+pub use bams::{Bams, Outcome, Running};
+pub use builder::BamsBuilder;
+pub use generated::Generated;
+pub use mariadb::MariaDb;
+pub use redis::Redis;
+pub use redis_cluster::RedisCluster;
+pub use reqwest;
+pub use s3::S3;
+pub use wait::eventually;

@@ -1,0 +1,50 @@
+# List the recipes
+default:
+    @just --list --unsorted
+
+# Everything a change needs to pass
+check: fmt-check lint test doc
+
+# All tests; `just test domain` for one crate
+test PACKAGE='':
+    cargo test --all-features {{ if PACKAGE == '' { '--workspace' } else { '--package bams-' + PACKAGE } }}
+
+# Clippy, warnings are errors
+lint: layers
+    cargo clippy --workspace --all-targets --all-features -- --deny warnings
+
+# Format the code
+fmt:
+    cargo fmt --all
+
+# Fail when code is not formatted
+fmt-check:
+    cargo fmt --all --check
+
+# Build the documentation, warnings are errors
+doc:
+    RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --all-features --no-deps
+
+# Renew openapi/bams.json from the handlers
+openapi:
+    UPDATE_OPENAPI=1 cargo test --package bams-api openapi
+
+# Serve the demo
+run *ARGUMENTS:
+    cargo run --package bams-api -- serve --demo {{ ARGUMENTS }}
+
+# Bring the database in the configuration to the newest schema
+migrate:
+    cargo run --package bams-api -- migrate
+
+# Measure how fast things are
+bench *ARGUMENTS:
+    cargo bench --workspace {{ ARGUMENTS }}
+
+# Fail when a crate knows what it must not know
+layers:
+    tests/layers.sh
+
+# Licences, advisories and banned crates (needs cargo-deny)
+deny:
+    cargo deny check

@@ -1,0 +1,148 @@
+//! Image URLs open as long as they are signed and fresh.
+
+use std::time::Duration;
+
+use bams_tests::reqwest::Method;
+use bams_tests::{Ask, Bams, BamsBuilder, S3, eventually};
+use serde_json::Value;
+
+use crate::given::{decision, visitor};
+
+/// The smallest picture: one grey dot.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\
+    \0\0\0\nIDATx\x9cch\0\0\0\x82\0\x81w\xcdr\xb6\0\0\0\0IEND\xaeB`\x82";
+/// How a JPEG begins.
+const JPEG: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xd9";
+
+/// An instance with one banner, 5, in campaign 9.
+async fn with_a_banner(builder: BamsBuilder) -> Bams {
+    let bams = builder.prepare();
+    let clicks = bams.folder().join("clicks_1.csv");
+    std::fs::write(clicks, "click_id,banner_id,campaign_id\n1,5,9\n").unwrap();
+    assert_eq!(bams.run(["import", "clicks_1.csv"]).code, 0);
+    bams.start().await;
+    bams
+}
+
+async fn image_url(bams: &Bams) -> String {
+    let decision = decision(bams, 9, &visitor()).await;
+    decision["banners"][0]["image_url"].as_str().unwrap_or_else(|| panic!("{decision}")).to_owned()
+}
+
+/// Stores an image by the API; the banner's new `image`.
+async fn put_image(bams: &Bams, bytes: &'static [u8], media_type: &str) -> Value {
+    let request = bams
+        .request(Method::PUT, "/api/v1/banners/5/image")
+        .bearer_auth(bams.key("editor"))
+        .header("content-type", media_type)
+        .body(bytes);
+    let status = request.answer().await;
+    assert!([200, 201, 204].contains(&status.status), "{}", status.text());
+    let banner = bams.get("/api/v1/banners/5").bearer_auth(bams.key("viewer")).answer().await;
+    banner.expect(200)["image"].clone()
+}
+
+/// The URL with one digit of its signature changed.
+///
+/// Not the last one: that of a base64 text may say nothing.
+fn tampered(url: &str) -> String {
+    let (rest, end) = url.split_at(url.len() - 4);
+    let first = if end.starts_with('a') { 'b' } else { 'a' };
+    format!("{rest}{first}{}", &end[1..])
+}
+
+#[tokio::test]
+async fn a_local_image_opens_by_its_signed_url_only() {
+    let bams = with_a_banner(Bams::builder()).await;
+    put_image(&bams, PNG, "image/png").await;
+    let url = image_url(&bams).await;
+    let image = bams.get(&url).answer().await;
+    assert_eq!((image.status, image.body.as_slice()), (200, PNG));
+    assert_eq!(image.header("content-type"), "image/png");
+    assert_eq!(image.header("x-content-type-options"), "nosniff");
+    let policy = image.header("content-security-policy");
+    assert!(policy.contains("default-src 'none'") && policy.contains("sandbox"), "{policy}");
+
+    bams.get(&tampered(&url)).answer().await.problem(403);
+    let unsigned = url.split('?').next().unwrap();
+    assert!([401, 403, 404].contains(&bams.get(unsigned).answer().await.status), "{unsigned}");
+}
+
+#[tokio::test]
+async fn a_file_laid_into_the_folder_is_shown_as_what_it_is() {
+    let bams = with_a_banner(Bams::builder()).await;
+    let images = bams.folder().join("images");
+    std::fs::create_dir_all(&images).unwrap();
+    std::fs::write(images.join("image_5.png"), JPEG).unwrap();
+    let image = bams.get(&image_url(&bams).await).answer().await;
+    assert_eq!((image.status, image.body.as_slice()), (200, JPEG));
+    assert_eq!(image.header("content-type"), "image/jpeg");
+}
+
+#[tokio::test]
+async fn what_is_no_image_is_refused() {
+    let bams = with_a_banner(Bams::builder()).await;
+    let key = bams.key("editor");
+    for bytes in ["<svg onload='alert(1)'/>", "<html><script>alert(1)</script>", ""] {
+        let request = bams.request(Method::PUT, "/api/v1/banners/5/image").bearer_auth(&key);
+        let answer = request.header("content-type", "image/png").body(bytes).answer().await;
+        assert!([400, 415, 422].contains(&answer.status), "{bytes}: {}", answer.text());
+        answer.problem(answer.status);
+    }
+}
+
+#[tokio::test]
+async fn a_local_url_expires() {
+    let bams = with_a_banner(Bams::builder().set("media.url_ttl", "2s")).await;
+    put_image(&bams, PNG, "image/png").await;
+    let url = image_url(&bams).await;
+    assert_eq!(bams.get(&url).answer().await.status, 200);
+    eventually(Duration::from_secs(10), "the URL expires", async || {
+        bams.get(&url).answer().await.status == 403
+    })
+    .await;
+    // Decisions hand out a fresh one.
+    assert_eq!(bams.get(&image_url(&bams).await).answer().await.status, 200);
+}
+
+#[tokio::test]
+async fn an_image_in_s3_opens_by_its_signed_url_only() {
+    let s3 = S3::start();
+    s3.put("image_5.png", PNG);
+    let bams = with_a_banner(Bams::builder().s3(&s3)).await;
+    let url = image_url(&bams).await;
+    assert!(url.starts_with(&s3.endpoint()), "{url}");
+    let image = bams.get(&url).answer().await;
+    assert_eq!((image.status, image.body.as_slice()), (200, PNG));
+
+    assert_eq!(bams.get(&tampered(&url)).answer().await.status, 403);
+    let unsigned = url.split('?').next().unwrap();
+    assert_eq!(bams.get(unsigned).answer().await.status, 403);
+    let other = url.replacen("image_5.png", "image_6.png", 1);
+    assert_eq!(bams.get(&other).answer().await.status, 403);
+}
+
+#[tokio::test]
+async fn an_uploaded_image_lies_in_s3() {
+    let s3 = S3::start();
+    let bams = with_a_banner(Bams::builder().s3(&s3)).await;
+    let image = put_image(&bams, PNG, "image/png").await;
+    assert_eq!((&image["media_type"], &image["bytes"]), (&"image/png".into(), &PNG.len().into()));
+    let key = image["key"].as_str().unwrap_or_else(|| panic!("{image}"));
+    assert_eq!(s3.object(key).as_deref(), Some(PNG));
+    eventually(Duration::from_secs(2), "decisions show it", async || {
+        let image = bams.get(&image_url(&bams).await).answer().await;
+        (image.status, image.body.as_slice()) == (200, PNG)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_credentials_of_s3_the_server_starts_and_says_what_is_missing() {
+    let s3 = S3::start();
+    let without =
+        Bams::builder().s3(&s3).env("AWS_ACCESS_KEY_ID", "").env("AWS_SECRET_ACCESS_KEY", "");
+    let bams = with_a_banner(without).await;
+    bams.get("/api/v1/serve/9").answer().await.problem(503);
+    assert_eq!(bams.get("/healthz").answer().await.status, 200);
+}

@@ -1,0 +1,180 @@
+//! Importing a client's hour, on both databases.
+
+use std::path::Path;
+use std::time::Duration;
+
+use bams_tests::{Ask, Generated, eventually};
+use serde_json::Value;
+
+use crate::given::{both_databases, import, number, ranking, site, totals, upload};
+
+const KINDS: [&str; 3] = ["impressions", "clicks", "conversions"];
+
+#[tokio::test]
+async fn a_folder_is_ranked_as_a_naive_count_would() {
+    let data = Generated::new(8, 40, 6000);
+    for database in both_databases() {
+        let bams = site(database, &data).await;
+        let key = bams.key("viewer");
+        for campaign in 1..=8 {
+            for quarter in 1..=4 {
+                let ranking = ranking(&bams, &key, campaign, quarter).await;
+                is_ranked_as_expected(&data, campaign, quarter, &ranking);
+            }
+        }
+    }
+}
+
+fn is_ranked_as_expected(data: &Generated, campaign: u32, quarter: u8, ranking: &Value) {
+    let ladder = ranking["ladder"].as_array().unwrap_or_else(|| panic!("{ranking}"));
+    let ids = ladder.iter().map(|it| number(&it["banner_id"]));
+    let ranks = ladder.iter().map(|it| number(&it["rank"]));
+    let expected = data.ranking(campaign, quarter);
+    let converting = data.converting(campaign, quarter);
+    assert_eq!(ladder.len(), 40);
+    assert!(ranks.eq(1..=40), "{ranking}");
+    assert_eq!(
+        ids.take(expected.len()).collect::<Vec<_>>(),
+        expected.iter().map(|it| u64::from(*it)).collect::<Vec<_>>(),
+        "campaign {campaign} in quarter {quarter}"
+    );
+    assert_eq!(ranking["converting_banners"], converting);
+    for (place, rung) in ladder.iter().enumerate() {
+        let basis = match place {
+            it if it < converting => "revenue",
+            it if it < expected.len() => "clicks",
+            _ => "random",
+        };
+        assert_eq!(rung["basis"], basis, "{rung}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_import_of_the_same_folder_changes_nothing() {
+    let data = Generated::new(2, 24, 1500);
+    for database in both_databases() {
+        let bams = site(database, &data).await;
+        let key = bams.key("viewer");
+        let before = totals(&bams, &key, 1, 1).await;
+        let rows = data.csv("impressions", 1).lines().filter(|it| it.ends_with(",1")).count();
+        assert!(before.starts_with(&format!("impressions {rows} ")), "{before}");
+
+        import(&bams, &data);
+        bams.kill();
+        bams.start().await;
+        assert_eq!(totals(&bams, &key, 1, 1).await, before);
+    }
+}
+
+#[tokio::test]
+async fn files_can_be_uploaded_one_by_one() {
+    let data = Generated::new(2, 24, 1500);
+    for database in both_databases() {
+        let bams = database.start().await;
+        let (editor, viewer) = (bams.key("editor"), bams.key("viewer"));
+        for kind in KINDS {
+            let name = format!("{kind}_2.csv");
+            let text = data.csv(kind, 2);
+            let file = (name.as_str(), text.as_bytes());
+            let answer = upload(&bams, &editor, file, &[]).await;
+            let stored = answer.expect(201);
+            let rows = data.rows(kind, 2);
+            assert_eq!((&stored["kind"], &stored["quarter"]), (&kind.into(), &2.into()));
+            assert_eq!((&stored["rows"], &stored["accepted"]), (&rows.into(), &rows.into()));
+            assert_eq!((&stored["rejected"], &stored["state"]), (&0.into(), &"completed".into()));
+            assert_eq!(stored["sha256"].as_str().map(str::len), Some(64));
+            assert!(answer.header("location").contains("/api/v1/imports/"));
+
+            let again = upload(&bams, &editor, file, &[]).await.expect(200);
+            assert_eq!(again["duplicate_of"], stored["id"], "{again}");
+            let path =
+                format!("/api/v1/imports/{}", again["duplicate_of"].to_string().trim_matches('"'));
+            let read = bams.get(&path).bearer_auth(&viewer).answer().await.expect(200);
+            assert_eq!(read["id"], stored["id"]);
+        }
+        eventually(Duration::from_secs(2), "the ranking follows", async || {
+            ranking(&bams, &viewer, 1, 2).await["converting_banners"] == data.converting(1, 2)
+        })
+        .await;
+        let ranking = ranking(&bams, &viewer, 1, 2).await;
+        assert_eq!(ranking["ladder"][0]["banner_id"], data.ranking(1, 2)[0], "{ranking}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_file_twice_at_once_is_one_import() {
+    let data = Generated::new(1, 24, 30_000);
+    let text = data.csv("clicks", 3);
+    for database in both_databases() {
+        let bams = database.start().await;
+        let key = bams.key("editor");
+        let file = ("clicks_3.csv", text.as_bytes());
+        let (one, other) =
+            tokio::join!(upload(&bams, &key, file, &[]), upload(&bams, &key, file, &[]));
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 201], "{} {}", one.text(), other.text());
+        let (stored, again) = if one.status == 201 { (one, other) } else { (other, one) };
+        assert_eq!(again.json()["duplicate_of"], stored.json()["id"]);
+
+        let expected = format!("impressions 0 clicks {} conversions 0", data.rows("clicks", 3));
+        eventually(Duration::from_secs(2), &expected, async || {
+            totals(&bams, &key, 1, 3).await.starts_with(&expected)
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn an_import_killed_in_the_middle_leaves_nothing_and_its_repeat_loads_all() {
+    let data = Generated::new(1, 24, 600_000);
+    let expected = format!("impressions 0 clicks {} conversions 0", data.rows("clicks", 1));
+    for database in both_databases() {
+        let bams = database.prepare();
+        let file = data.write_file(bams.folder(), "clicks", 1);
+        assert_eq!(bams.run(["migrate"]).code, 0);
+        let key = bams.key("viewer");
+        let mut killed = 0;
+        for delay in [100, 250, 500, 800] {
+            let running = bams.spawn([Path::new("import"), &file]);
+            tokio::time::sleep(Duration::from_millis(delay)).await;
+            if running.is_alive() {
+                running.kill();
+                killed += 1;
+                bams.start().await;
+                let totals = totals(&bams, &key, 1, 1).await;
+                assert!(
+                    totals.starts_with("impressions 0 clicks 0 "),
+                    "after {delay} ms: {totals}"
+                );
+                bams.kill();
+            }
+        }
+        assert!(killed > 0, "every import was over before it could be killed");
+        let outcome = bams.run([Path::new("import"), &file]);
+        assert_eq!(outcome.code, 0, "{}", outcome.errors);
+        bams.start().await;
+        let totals = totals(&bams, &key, 1, 1).await;
+        assert!(totals.starts_with(&expected), "{totals} instead of {expected}");
+    }
+}
+
+#[tokio::test]
+async fn rows_that_came_in_another_file_are_duplicates() {
+    for database in both_databases() {
+        let bams = database.start().await;
+        let key = bams.key("editor");
+        let header = "click_id,banner_id,campaign_id\n";
+        let first = format!("{header}1,5,9\n2,5,9\n");
+        let second = format!("{header}2,5,9\n3,5,9\n1,5,9\n");
+        upload(&bams, &key, ("clicks_1.csv", first.as_bytes()), &[]).await.expect(201);
+        let stored =
+            upload(&bams, &key, ("clicks_1.csv", second.as_bytes()), &[]).await.expect(201);
+        assert_eq!((&stored["rows"], &stored["duplicates"]), (&3.into(), &2.into()), "{stored}");
+        assert_eq!(stored["accepted"], 1, "{stored}");
+        eventually(Duration::from_secs(2), "three clicks are counted", async || {
+            totals(&bams, &key, 9, 1).await.starts_with("impressions 0 clicks 3 ")
+        })
+        .await;
+    }
+}

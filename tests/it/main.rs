@@ -1,0 +1,17 @@
+//! The whole product through its public face, on real servers.
+
+mod demo;
+mod given;
+mod images;
+mod import_refusals;
+mod import_variants;
+mod importing;
+mod nodes;
+mod operations;
+mod problems;
+mod redis_failures;
+mod redis_history;
+mod servers;
+mod serving;
+mod shutdown;
+mod visitors;

@@ -1,0 +1,152 @@
+//! What operators and developers rely on.
+
+use std::time::Duration;
+
+use bams_tests::{Answer, Ask, Bams, Generated, MariaDb, Redis, eventually};
+use serde_json::{Value, json};
+
+use crate::given::{node_of, site};
+
+#[tokio::test]
+async fn health_depends_on_nothing_and_readiness_names_each_dependency() {
+    let (mariadb, redis) = (MariaDb::start(), Redis::start());
+    let builder = node_of(&mariadb.database()).redis(&redis, &redis.key_prefix());
+    let bams = site(builder, &Generated::new(1, 24, 1500)).await;
+    bams.get("/healthz").answer().await.expect(200);
+    let ready = bams.get("/readyz").answer().await.expect(200);
+    assert!(is_empty(&ready["degraded"]), "{ready}");
+
+    redis.kill();
+    eventually(Duration::from_secs(10), "/readyz says that Redis is away", async || {
+        let answer = bams.get("/readyz").answer().await;
+        answer.status == 200 && answer.json()["degraded"].to_string().contains("redis")
+    })
+    .await;
+    redis.restart();
+    mariadb.kill();
+    eventually(Duration::from_secs(10), "/readyz says that the database is away", async || {
+        let answer = bams.get("/readyz").answer().await;
+        answer.status == 200 && answer.json()["degraded"].to_string().contains("database")
+    })
+    .await;
+    bams.get("/healthz").answer().await.expect(200);
+    mariadb.restart();
+    eventually(Duration::from_secs(10), "/readyz is content again", async || {
+        is_empty(&bams.get("/readyz").answer().await.json()["degraded"])
+    })
+    .await;
+}
+
+fn is_empty(degraded: &Value) -> bool {
+    degraded.as_array().is_none_or(Vec::is_empty)
+}
+
+#[tokio::test]
+async fn the_documentation_needs_no_other_site() {
+    let bams = Bams::builder().start().await;
+    let bare = bams.get("/docs").answer().await;
+    assert!((301..=308).contains(&bare.status), "{}", bare.status);
+    assert!(bare.header("location").ends_with("/docs/"), "{}", bare.header("location"));
+
+    let page = bams.get("/docs/").answer().await;
+    assert_eq!(page.status, 200);
+    assert!(page.header("content-type").starts_with("text/html"));
+    let html = page.text();
+    let mut links = 0;
+    for attribute in ["src=\"", "href=\""] {
+        for link in html.split(attribute).skip(1) {
+            let link = link.split('"').next().unwrap();
+            assert!(!link.starts_with("http") && !link.starts_with("//"), "{link}");
+            let path =
+                if link.starts_with('/') { link.to_owned() } else { format!("/docs/{link}") };
+            assert_eq!(bams.get(&path).answer().await.status, 200, "{path}");
+            links += 1;
+        }
+    }
+    assert!(links >= 3, "{html}");
+}
+
+#[tokio::test]
+async fn the_document_is_the_committed_one() {
+    let bams = Bams::builder().start().await;
+    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/bams.json");
+    let committed: Value =
+        serde_json::from_str(&std::fs::read_to_string(committed).unwrap()).unwrap();
+    let served = bams.get("/openapi.json").answer().await.expect(200);
+    assert_eq!(served["paths"], committed["paths"]);
+    assert_eq!(served, committed);
+    let printed: Value = serde_json::from_str(&bams.run(["openapi"]).output).unwrap();
+    assert_eq!(printed, committed);
+}
+
+#[tokio::test]
+async fn an_unknown_setting_stops_the_start_and_is_named() {
+    let bams = Bams::builder().set("server.colour", "red").prepare();
+    let serve = bams.spawn(["serve"]);
+    let code = serve.await_end(Duration::from_secs(10));
+    assert!(code.is_some_and(|it| it == 1 || it == 2), "{code:?}: {}", serve.log());
+    assert!(serve.log().contains("colour"), "{}", serve.log());
+
+    let file = bams.folder().join("bams.toml");
+    std::fs::write(&file, "[server]\nsize = 7\n").unwrap();
+    let bams = Bams::builder().env("BAMS_CONFIG", file.display().to_string()).prepare();
+    let serve = bams.spawn(["serve"]);
+    let code = serve.await_end(Duration::from_secs(10));
+    assert!(code.is_some_and(|it| it != 0), "{code:?}: {}", serve.log());
+    assert!(serve.log().contains("size"), "{}", serve.log());
+}
+
+#[tokio::test]
+async fn the_configuration_is_printed_without_secrets() {
+    let secret = "a-signing-key-that-nobody-may-ever-read-1234";
+    let bams = Bams::builder().set("secrets.signing_key", secret).prepare();
+    let printed = bams.run(["config"]);
+    assert_eq!(printed.code, 0, "{}", printed.errors);
+    assert!(printed.output.contains("history_ttl"), "{}", printed.output);
+    assert!(!printed.output.contains(secret) && !printed.errors.contains(secret));
+}
+
+#[tokio::test]
+async fn wrong_usage_has_a_code_of_its_own() {
+    let bams = Bams::builder().prepare();
+    assert_eq!(bams.run(["dance"]).code, 2);
+    assert_eq!(bams.run(["key", "create", "--name", "n", "--role", "king"]).code, 2);
+    let help = bams.run(["--help"]);
+    assert_eq!(help.code, 0);
+    for command in ["serve", "import", "migrate", "key", "openapi", "verify", "config"] {
+        assert!(help.output.contains(command), "{}", help.output);
+    }
+}
+
+#[tokio::test]
+async fn a_key_opens_what_its_role_may() {
+    let bams = site(Bams::builder(), &Generated::new(1, 24, 1500)).await;
+    let (viewer, editor, ingest) = (bams.key("viewer"), bams.key("editor"), bams.key("ingest"));
+    let list = "/api/v1/campaigns";
+    let none = bams.get(list).answer().await;
+    none.problem(401);
+    assert!(none.header("www-authenticate").starts_with("Bearer"));
+    for junk in ["bams_1_x", "x", "", &viewer[..viewer.len() - 1]] {
+        bams.get(list).bearer_auth(junk).answer().await.problem(401);
+    }
+    bams.get(list).bearer_auth(&viewer).answer().await.expect(200);
+    bams.get(list).bearer_auth(&ingest).answer().await.problem(403);
+
+    let campaign = json!({"name": "Spring"});
+    let create = async |key: &str| -> Answer {
+        bams.post(list).bearer_auth(key).json(&campaign).answer().await
+    };
+    create(&viewer).await.problem(403);
+    let created = create(&editor).await;
+    assert_eq!(created.expect(201)["name"], "Spring");
+    assert!(created.header("location").contains("/api/v1/campaigns/"));
+    bams.get("/api/v1/keys").bearer_auth(&editor).answer().await.problem(403);
+    bams.get("/api/v1/keys").bearer_auth(bams.key("admin")).answer().await.expect(200);
+}
+
+#[tokio::test]
+async fn the_books_balance() {
+    let bams = site(Bams::builder(), &Generated::new(4, 24, 3000)).await;
+    let outcome = bams.run(["verify"]);
+    assert_eq!(outcome.code, 0, "{}{}", outcome.output, outcome.errors);
+}

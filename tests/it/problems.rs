@@ -1,0 +1,88 @@
+//! Every refusal is a problem (RFC 9457).
+
+use bams_tests::reqwest::Method;
+use bams_tests::{Answer, Ask, Bams};
+use serde_json::json;
+
+#[tokio::test]
+async fn an_unknown_path_and_a_wrong_method_are_problems() {
+    let bams = Bams::builder().start().await;
+    for path in ["/nothing", "/api/v1/nothing", "/api/v1/serve/", "/t/i/"] {
+        bams.get(path).answer().await.problem(404);
+    }
+    for (method, path) in [
+        (Method::DELETE, "/api/v1/serve/1"),
+        (Method::GET, "/api/v1/decisions"),
+        (Method::POST, "/healthz"),
+        (Method::PATCH, "/api/v1/imports"),
+    ] {
+        let answer = bams.request(method, path).answer().await;
+        answer.problem(405);
+        assert!(!answer.header("allow").is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_path_or_query_is_a_problem() {
+    let bams = Bams::builder().start().await;
+    for path in [
+        "/api/v1/serve/abc",
+        "/api/v1/serve/-1",
+        "/api/v1/serve/99999999999999999999",
+        "/api/v1/serve/1?count=many",
+        "/api/v1/serve/1?colour=red",
+        "/campaigns/abc/",
+    ] {
+        let answer = bams.get(path).answer().await;
+        assert!([400, 404, 422].contains(&answer.status), "{path}: {}", answer.text());
+        answer.problem(answer.status);
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_body_is_a_problem() {
+    let bams = Bams::builder().start().await;
+    let deep = "[".repeat(100_000);
+    for body in ["", "{", "[]", "nonsense", "\0", deep.as_str()] {
+        let request = bams.post("/api/v1/decisions").header("content-type", "application/json");
+        let answer = request.body(body.to_owned()).answer().await;
+        assert!([400, 413, 422].contains(&answer.status), "{}", answer.text());
+        answer.problem(answer.status);
+    }
+    for body in [
+        json!({}),
+        json!({"placements": []}),
+        json!({"placements": 7}),
+        json!({"placements": [{"id": "top"}]}),
+        json!({"placements": [{"id": "top", "campaign_id": 1, "count": 0}]}),
+        json!({"placements": [{"id": "top", "campaign_id": 1}], "colour": "red"}),
+    ] {
+        let answer = bams.post("/api/v1/decisions").json(&body).answer().await;
+        assert!([400, 422].contains(&answer.status), "{body}: {}", answer.text());
+        answer.problem(answer.status);
+    }
+    let request = bams.post("/api/v1/decisions").header("content-type", "text/plain");
+    let answer = request.body("{}").answer().await;
+    assert!([400, 415].contains(&answer.status), "{}", answer.text());
+    answer.problem(answer.status);
+}
+
+#[tokio::test]
+async fn a_huge_body_is_refused() {
+    let bams = Bams::builder().start().await;
+    let body = format!("{{\"placements\": [], \"exclude\": [{}1]}}", "1,".repeat(5_000_000));
+    let request = bams.post("/api/v1/decisions").header("content-type", "application/json");
+    // The server may hang up before it has read everything.
+    if let Ok(answer) = Answer::to(request.body(body)).await {
+        answer.problem(413);
+    }
+    assert_eq!(bams.get("/healthz").answer().await.status, 200);
+}
+
+#[tokio::test]
+async fn a_problem_names_its_request() {
+    let bams = Bams::builder().start().await;
+    let problem = bams.get("/nothing").answer().await.problem(404);
+    assert!(problem["request_id"].is_string(), "{problem}");
+    assert_eq!(problem["instance"], "/nothing", "{problem}");
+}

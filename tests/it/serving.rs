@@ -1,0 +1,154 @@
+//! Which banners are shown, and in which order they come round.
+
+use std::collections::BTreeSet;
+
+use bams_tests::{Ask, Bams, Generated, Redis};
+use serde_json::{Value, json};
+
+use crate::given::{decision, number, shown, site, visitor};
+
+const BANNERS: usize = 24;
+const CAMPAIGNS: u32 = 4;
+
+fn data() -> Generated {
+    Generated::new(CAMPAIGNS, 24, 3000)
+}
+
+#[tokio::test]
+async fn every_banner_is_seen_once_before_any_repeats() {
+    let data = data();
+    let bams = site(Bams::builder(), &data).await;
+    for campaign in 1..=CAMPAIGNS {
+        sees_every_banner_once(&bams, &data, campaign).await;
+    }
+}
+
+#[tokio::test]
+async fn every_banner_is_seen_once_before_any_repeats_with_redis() {
+    let (data, redis) = (data(), Redis::shared());
+    let bams = site(Bams::builder().redis(redis, &redis.key_prefix()), &data).await;
+    for campaign in 1..=CAMPAIGNS {
+        sees_every_banner_once(&bams, &data, campaign).await;
+    }
+}
+
+/// Follows a new visitor through one cycle of a campaign.
+async fn sees_every_banner_once(bams: &Bams, data: &Generated, campaign: u32) {
+    let visitor = visitor();
+    let mut seen = BTreeSet::new();
+    while seen.len() < BANNERS {
+        let decision = decision(bams, campaign, &visitor).await;
+        let size = follows_the_rule(data, campaign, &decision);
+        let page = BTreeSet::from_iter(shown(&decision));
+        assert_eq!(page.len(), size, "{decision}");
+        let repeated = page.intersection(&seen).count();
+        let left = BANNERS - seen.len();
+        // Only a page that the unseen banners cannot fill begins a new cycle.
+        assert_eq!(repeated, size.saturating_sub(left), "{seen:?} then {decision}");
+        seen.extend(page);
+    }
+    assert_eq!(seen.len(), BANNERS);
+}
+
+/// Asserts that a decision names the right rule for its quarter; its page size.
+fn follows_the_rule(data: &Generated, campaign: u32, decision: &Value) -> usize {
+    let quarter = u8::try_from(number(&decision["quarter"])).unwrap();
+    let converting = data.converting(campaign, quarter);
+    let (rule, size) = match converting {
+        0 => ("clicks_then_random", 5),
+        1..5 => ("revenue_then_clicks", 5),
+        5..10 => ("all_by_revenue", converting),
+        _ => ("top_ten_by_revenue", 10),
+    };
+    assert_eq!(decision["rule"], rule, "{decision}");
+    assert_eq!(decision["converting_banners"], converting, "{decision}");
+    assert_eq!(decision["campaign_id"], campaign);
+    assert_eq!(decision["policy"], "revenue_ladder");
+    assert_eq!(decision["reason"], Value::Null);
+    size
+}
+
+#[tokio::test]
+async fn the_first_page_is_the_top_of_the_ladder() {
+    let data = data();
+    let bams = site(Bams::builder(), &data).await;
+    for campaign in 1..=CAMPAIGNS {
+        let decision = decision(&bams, campaign, &visitor()).await;
+        let quarter = u8::try_from(number(&decision["quarter"])).unwrap();
+        let size = follows_the_rule(&data, campaign, &decision);
+        let best = data.ranking(campaign, quarter).into_iter().take(size);
+
+        let banners = decision["banners"].as_array().unwrap();
+        let mut ranked: Vec<_> =
+            banners.iter().map(|it| (number(&it["rank"]), number(&it["banner_id"]))).collect();
+        ranked.sort_unstable();
+        assert_eq!(ranked, (1..).zip(best.map(u64::from)).collect::<Vec<_>>(), "{decision}");
+    }
+}
+
+#[tokio::test]
+async fn a_decision_says_all_a_page_needs() {
+    let bams = site(Bams::builder(), &data()).await;
+    let decision = decision(&bams, 1, &visitor()).await;
+    assert!(decision["decision_id"].is_string());
+    for banner in decision["banners"].as_array().unwrap() {
+        for link in ["image_url", "click_url", "impression_url"] {
+            assert!(banner[link].as_str().is_some_and(|it| it.starts_with("http")), "{banner}");
+        }
+        assert!(banner["image_expires_at"].as_str().is_some_and(|it| it.ends_with('Z')));
+        assert_eq!(banner["basis"], "revenue");
+    }
+}
+
+#[tokio::test]
+async fn placements_of_one_request_share_no_banner() {
+    let bams = site(Bams::builder(), &data()).await;
+    let request = json!({"placements": [
+        {"id": "top", "campaign_id": 1, "count": 6},
+        {"id": "side", "campaign_id": 1, "count": 6},
+        {"id": "foot", "campaign_id": 2, "count": 6},
+    ]});
+    let answer = bams.post("/api/v1/decisions").json(&request).answer().await.expect(200);
+    let placements = answer["placements"].as_object().unwrap();
+    assert_eq!(placements.len(), 3);
+    let all: Vec<_> = placements.values().flat_map(shown).collect();
+    assert_eq!(all.len(), 18);
+    assert_eq!(BTreeSet::from_iter(&all).len(), 18, "{answer}");
+}
+
+#[tokio::test]
+async fn a_request_may_ask_for_a_number_and_leave_banners_out() {
+    let bams = site(Bams::builder(), &data()).await;
+    let path = "/api/v1/serve/1?count=23&exclude=101,102";
+    let decision = bams.get(path).answer().await.expect(200);
+    let banners = shown(&decision);
+    assert_eq!(banners.len(), BANNERS - 2);
+    assert!(!banners.contains(&101) && !banners.contains(&102), "{decision}");
+
+    for count in ["0", "51", "-1", "many"] {
+        let answer = bams.get(&format!("/api/v1/serve/1?count={count}")).answer().await;
+        assert!([400, 422].contains(&answer.status), "{count}: {}", answer.text());
+        answer.problem(answer.status);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_campaign_is_a_problem() {
+    let bams = site(Bams::builder(), &data()).await;
+    bams.get("/api/v1/serve/999").answer().await.problem(404);
+    bams.get("/campaigns/999/").answer().await.problem(404);
+    let request = json!({"placements": [{"id": "top", "campaign_id": 999}]});
+    bams.post("/api/v1/decisions").json(&request).answer().await.problem(404);
+}
+
+#[tokio::test]
+async fn older_clients_get_a_map_of_image_urls() {
+    let bams = site(Bams::builder(), &data()).await;
+    let map = bams.get("/campaigns/1/").answer().await.expect(200);
+    let map = map.as_object().unwrap();
+    assert_eq!(map.len(), 10);
+    for (banner, url) in map {
+        assert!(banner.parse::<u32>().is_ok(), "{banner}");
+        assert!(url.as_str().is_some_and(|it| it.starts_with("http")), "{url}");
+    }
+}

@@ -1,0 +1,58 @@
+//! The server ends when asked to, and loses no request.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bams_tests::{Answer, Bams, Generated, eventually};
+use tokio::task::JoinSet;
+
+use crate::given::site;
+
+/// Clients that ask without a pause, as behind a balancer that watches `/readyz`.
+const CLIENTS: usize = 16;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_request_fails_when_the_server_is_asked_to_end() {
+    let bams = Arc::new(site(Bams::builder(), &Generated::new(1, 24, 1500)).await);
+    let (draining, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let mut clients = JoinSet::new();
+    for _ in 0..CLIENTS {
+        let (bams, draining, answered) = (bams.clone(), draining.clone(), answered.clone());
+        clients.spawn(async move {
+            while !draining.load(Ordering::Relaxed) {
+                // A connection for each request: reusing one that ends just now is no
+                // fault of the server's.
+                let request = bams.get("/api/v1/serve/1").header("connection", "close");
+                let answer = Answer::to(request).await.expect("an answer");
+                assert_eq!(answer.status, 200, "{}", answer.text());
+                answered.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+    let many = 10 * CLIENTS;
+    eventually(Duration::from_secs(30), "the clients are at work", async || {
+        answered.load(Ordering::Relaxed) > many
+    })
+    .await;
+
+    bams.signal("TERM");
+    eventually(Duration::from_secs(5), "/readyz refuses", async || {
+        Answer::to(bams.get("/readyz")).await.is_ok_and(|it| it.status == 503)
+    })
+    .await;
+    draining.store(true, Ordering::Relaxed);
+    clients.join_all().await;
+    assert_eq!(bams.await_end(Duration::from_secs(15)).await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_at_once() {
+    let bams = Bams::builder().set("server.drain_delay", "30s").start().await;
+    bams.signal("TERM");
+    eventually(Duration::from_secs(5), "/readyz refuses", async || {
+        Answer::to(bams.get("/readyz")).await.is_ok_and(|it| it.status == 503)
+    })
+    .await;
+    assert!(bams.terminate(Duration::from_secs(3)).await.is_some(), "it still runs");
+}

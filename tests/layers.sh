@@ -1,0 +1,47 @@
+#!/bin/sh
+# Fails when a crate of the workspace depends on something it must not know.
+set -eu
+cd "$(dirname "$0")/.."
+failed=0
+
+# The crates that a package uses itself, one name per line.
+direct() {
+    cargo tree --package "$1" --all-features --edges normal,build --depth 1 --prefix none |
+        sed -n '2,$s/ .*//p' | sort -u
+}
+
+# only <package> <crate>…: the package uses nothing but these itself.
+only() {
+    package=$1
+    shift
+    for crate in $(direct "$package"); do
+        case " $* " in
+            *" $crate "*) ;;
+            *) echo "$package must not depend on $crate" >&2 && failed=1 ;;
+        esac
+    done
+}
+
+# never <package> <crate>…: none of these anywhere below the package.
+never() {
+    package=$1
+    shift
+    below=$(cargo tree --package "$package" --all-features --edges normal,build --prefix none |
+        sed 's/ .*//' | sort -u)
+    for crate in "$@"; do
+        if printf '%s\n' "$below" | grep -qx "$crate"; then
+            echo "$package must not depend on $crate, not even through others" >&2
+            failed=1
+        fi
+    done
+}
+
+only bams-domain rand serde thiserror uuid
+never bams-domain tokio time sea-orm actix-web
+never bams-storage actix-web bams-media bams-api rusoto_s3
+never bams-media actix-web sea-orm bams-storage bams-api
+never bams-migration actix-web bams-domain bams-storage bams-media bams-api
+never bams-tests bams-domain bams-storage bams-media bams-migration bams-api
+
+[ $failed -eq 0 ] && echo "Every crate knows only what it may know."
+exit $failed

@@ -1,0 +1,152 @@
+//! A private MariaDB server.
+
+use std::ffi::OsString;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use crate::guard::Guard;
+use crate::place;
+
+/// Fills the data folder at the first start, then becomes the server.
+const START: &str = r#"
+test -d data || mariadb-install-db "$@" \
+    --skip-test-db --auth-root-authentication-method=normal >&2 || exit
+exec mariadbd "$@"
+"#;
+
+/// Small, private, in UTF-8, and durable like a server in service.
+const OPTIONS: [&str; 9] = [
+    "--no-defaults", // first, as the server demands
+    "--bind-address=127.0.0.1",
+    "--skip-name-resolve",
+    "--skip-log-bin",
+    "--innodb-buffer-pool-size=64M",
+    "--innodb-log-file-size=8M",
+    "--innodb-flush-log-at-trx-commit=1",
+    "--character-set-server=utf8mb4",
+    "--collation-server=utf8mb4_bin",
+];
+
+/// A MariaDB server with a data folder of its own, durable like one in service.
+///
+/// It listens on a unix socket and on a port of the loopback address, and is gone with
+/// its data when the value is dropped or the test program ends.
+#[derive(Debug)]
+pub struct MariaDb {
+    guard: Guard,
+    folder: PathBuf,
+    port: u16,
+}
+
+impl MariaDb {
+    /// The server all tests of this program share, started at the first call.
+    ///
+    /// Tests keep apart by taking a [`database`](Self::database) each.
+    pub fn shared() -> &'static Self {
+        static SHARED: LazyLock<MariaDb> = LazyLock::new(MariaDb::start);
+        &SHARED
+    }
+
+    /// A server of one's own, for tests that stop or kill it.
+    pub fn start() -> Self {
+        let folder = place::folder("mariadb");
+        let port = place::free_port();
+        let mut command = Command::new("sh");
+        command.args(["-c", START, "mariadb"]).env("PATH", path_with_sbin());
+        command.args(OPTIONS);
+        command.arg(format!("--datadir={}", folder.join("data").display()));
+        command.arg(format!("--socket={}", folder.join("socket").display()));
+        command.arg(format!("--pid-file={}", folder.join("pid").display()));
+        command.arg(format!("--port={port}"));
+        // The server refuses to run as root unless told so.
+        if folder.metadata().is_ok_and(|it| it.uid() == 0) {
+            command.arg("--user=root");
+        }
+        let it = Self { guard: Guard::new(&command, &folder, true), folder, port };
+        it.restart();
+        it.sql("", "CREATE USER bams@localhost, bams@127.0.0.1 IDENTIFIED BY 'bams'");
+        it.sql("", "GRANT ALL ON *.* TO bams@localhost, bams@127.0.0.1");
+        it
+    }
+
+    /// Creates an empty database and returns its URL, `mysql://…`.
+    pub fn database(&self) -> String {
+        let name = format!("test_{}", place::unique());
+        let options = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
+        self.sql("", &format!("CREATE DATABASE {name} {options}"));
+        format!("mysql://bams:bams@127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// Runs one statement and returns the rows, one per line, columns parted by tabs.
+    ///
+    /// The database is given by its name or URL; for none it is empty. Panics with the
+    /// server's message when the statement fails.
+    pub fn sql(&self, database: &str, statement: &str) -> String {
+        let output = self.client(database, statement);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "`{statement}` failed: {errors}");
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The process id, for a test that looks at the process.
+    pub fn pid(&self) -> u32 {
+        self.guard.pid()
+    }
+
+    /// The folder with the data and the socket.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Kills the server as a power cut would.
+    pub fn kill(&self) {
+        self.guard.kill();
+    }
+
+    /// Freezes the server: it accepts connections and answers nothing.
+    pub fn stop(&self) {
+        self.guard.signal("STOP");
+    }
+
+    /// Lets a frozen server go on.
+    pub fn resume(&self) {
+        self.guard.signal("CONT");
+    }
+
+    /// Starts the server again with the same data and port; kills it first if need be.
+    pub fn restart(&self) {
+        self.guard.kill();
+        self.guard.start();
+        self.wait_until_ready();
+    }
+
+    fn wait_until_ready(&self) {
+        self.guard.wait_until("MariaDB", || self.client("", "SELECT 1").status.success());
+    }
+
+    fn client(&self, database: &str, statement: &str) -> Output {
+        let name = database.rsplit('/').next().unwrap_or_default();
+        let mut client = Command::new("mariadb");
+        client.args(["--no-defaults", "--user=root", "--batch", "--skip-column-names"]);
+        client.arg(format!("--socket={}", self.folder.join("socket").display()));
+        client.arg(format!("--execute={statement}"));
+        if !name.is_empty() {
+            client.arg(name);
+        }
+        client.output().expect("the program mariadb (tests/run.sh installs it)")
+    }
+}
+
+/// The search path with the folders of system programs, where Debian keeps the server.
+fn path_with_sbin() -> OsString {
+    let mut path = std::env::var_os("PATH").unwrap_or_default();
+    path.push(":/usr/sbin:/usr/local/sbin");
+    path
+}
