@@ -1,1 +1,44 @@
-//! Stub.
+//! Where banner images lie, and the signed URLs that show them.
+//!
+//! Nothing here connects to a network: signing is arithmetic. Images are in a
+//! folder that this program serves itself, or in a bucket of S3.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use bams_media::{Backend, Images, LocalImages, SigningKey};
+//!
+//! let key = SigningKey::new("2026-01", b"at least sixteen secret bytes")?;
+//! let folder = LocalImages::new("images", "https://ads.example", key);
+//! let images = Images::new(Backend::Local(folder), Duration::from_mins(20));
+//!
+//! let now = 1_767_261_600;
+//! let image = images.url("image_141.png", now)?;
+//! assert!(image.url.starts_with("https://ads.example/media/image_141.png?expires="));
+//! assert!(image.expires_at >= now + 600);
+//! # Ok::<_, bams_media::MediaError>(())
+//! ```
+
+#![warn(clippy::unwrap_used)]
+
+mod cache;
+mod endpoint;
+mod error;
+mod folder;
+mod images;
+mod key;
+mod local;
+mod media_type;
+mod s3;
+mod secret;
+mod template;
+
+pub use error::MediaError;
+pub use folder::ImageFolder;
+pub use images::{Backend, Images, LONGEST_LIFE, SignedUrl};
+pub use key::{KeyError, ObjectKey};
+pub use local::{LocalImages, Refusal, SigningKey};
+pub use media_type::{MediaType, dimensions, sniff};
+pub use s3::{S3Images, S3Settings};
+pub use secret::Secret;
+pub use template::{KeyTemplate, TemplateError};

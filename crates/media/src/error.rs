@@ -1,0 +1,67 @@
+//! What can go wrong with images.
+
+use std::io;
+
+use crate::{KeyError, ObjectKey};
+
+/// Why an image has no URL, or why its bytes could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum MediaError {
+    /// The key breaks one of the rules of [`ObjectKey`].
+    #[error(transparent)]
+    Key(#[from] KeyError),
+
+    /// No S3 credentials are configured, so nothing can be signed.
+    #[error("no S3 credentials are configured, so image URLs cannot be signed")]
+    MissingCredentials,
+
+    /// The configured endpoint is not the address of an S3 server.
+    #[error("`{endpoint}` is not an S3 endpoint: {reason}")]
+    MalformedEndpoint {
+        /// What was configured.
+        endpoint: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+
+    /// The configured bucket has no name that can stand in a URL.
+    #[error("`{0}` is not the name of a bucket")]
+    MalformedBucket(String),
+
+    /// The configured region has no name that can stand in a URL.
+    #[error("`{0}` is not the name of a region")]
+    MalformedRegion(String),
+
+    /// A signing key's id is empty, too long or has other characters than `A-Za-z0-9_-`.
+    #[error("`{0}` is not the id of a signing key: up to 32 of A-Z a-z 0-9 _ - are allowed")]
+    MalformedKeyId(String),
+
+    /// A signing key is too short to be safe.
+    #[error("the signing key `{key_id}` has {bytes} bytes, at least 16 are needed")]
+    WeakSigningKey {
+        /// The id of the short key.
+        key_id: String,
+        /// How long it is.
+        bytes: usize,
+    },
+
+    /// There is no image under this key.
+    #[error("there is no image `{0}`")]
+    UnknownImage(ObjectKey),
+
+    /// The key leads out of the image folder, by way of a symbolic link.
+    #[error("`{0}` leads out of the image folder")]
+    OutsideFolder(ObjectKey),
+
+    /// The file system refused.
+    #[error("could not {action} the image `{key}`")]
+    File {
+        /// What was attempted, such as `read`.
+        action: &'static str,
+        /// The image in question.
+        key: ObjectKey,
+        /// The file system's answer.
+        #[source]
+        source: io::Error,
+    },
+}

@@ -1,0 +1,146 @@
+//! Reading and writing images in a folder, and nothing outside of it.
+
+use std::{
+    fs,
+    io::{self, ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use crate::{MediaError, ObjectKey};
+
+/// A folder of images. A key is a path inside it.
+///
+/// All calls wait for the file system: from async code, make them on a thread
+/// that may block.
+#[derive(Debug)]
+pub struct ImageFolder {
+    root: PathBuf,
+}
+
+impl ImageFolder {
+    pub(crate) fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// The bytes of an image.
+    ///
+    /// A folder, or a name longer than the file system allows, is no image. A
+    /// symbolic link is followed as long as it stays inside the folder.
+    pub fn read(&self, key: &ObjectKey) -> Result<Vec<u8>, MediaError> {
+        let path = match self.inside(&self.root.join(key.as_str()), key) {
+            Err(MediaError::File { source, .. }) if is_missing(&source) => {
+                return Err(MediaError::UnknownImage(key.clone()));
+            }
+            path => path?,
+        };
+        if !path.is_file() {
+            return Err(MediaError::UnknownImage(key.clone()));
+        }
+        fs::read(path).map_err(|source| failed("read", key, source))
+    }
+
+    /// Stores an image, in the place of an older one with the same key.
+    ///
+    /// The image is complete on disk before it gets its name, so nobody ever
+    /// reads half of one.
+    pub fn write(&self, key: &ObjectKey, bytes: &[u8]) -> Result<(), MediaError> {
+        let stored = |source| failed("write", key, source);
+        let path = self.root.join(key.as_str());
+        let parent = path.parent().unwrap_or(&self.root);
+
+        fs::create_dir_all(&self.root).map_err(stored)?;
+        // Before anything is created: a link may lead out of the folder.
+        let existing = parent.ancestors().find(|it| it.exists()).unwrap_or(&self.root);
+        self.inside(existing, key)?;
+        fs::create_dir_all(parent).map_err(stored)?;
+
+        let mut file = NamedTempFile::new_in(parent).map_err(stored)?;
+        file.write_all(bytes).map_err(stored)?;
+        file.as_file().sync_all().map_err(stored)?;
+        file.persist(path).map_err(|it| stored(it.error))?;
+        Ok(())
+    }
+
+    /// Where a path really leads, if that is inside the folder.
+    fn inside(&self, path: &Path, key: &ObjectKey) -> Result<PathBuf, MediaError> {
+        let found = |source| failed("find", key, source);
+        let root = self.root.canonicalize().map_err(found)?;
+        let path = path.canonicalize().map_err(found)?;
+        if path.starts_with(&root) { Ok(path) } else { Err(MediaError::OutsideFolder(key.clone())) }
+    }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    use ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory | InvalidFilename)
+}
+
+fn failed(action: &'static str, key: &ObjectKey, source: io::Error) -> MediaError {
+    MediaError::File { action, key: key.clone(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> ObjectKey {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = ImageFolder::new(place.path().join("not/yet/there"));
+        for name in ["image_1.png", "spring/1/été 50% +&=?#.png"] {
+            folder.write(&key(name), b"first").unwrap();
+            folder.write(&key(name), b"second").unwrap();
+            assert_eq!(folder.read(&key(name)).unwrap(), b"second");
+        }
+        let left = fs::read_dir(place.path().join("not/yet/there/spring/1")).unwrap();
+        assert_eq!(left.count(), 1, "no half-written files stay behind");
+    }
+
+    #[test]
+    fn what_is_no_file_is_an_unknown_image() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = ImageFolder::new(place.path().to_owned());
+        folder.write(&key("a/b.png"), b"image").unwrap();
+        for name in ["c.png", "a", "a/", "a/b.png/c", &"x".repeat(1000)] {
+            let refused = folder.read(&key(name));
+            assert!(matches!(refused, Err(MediaError::UnknownImage(_))), "{name}: {refused:?}");
+        }
+        let nowhere = ImageFolder::new(place.path().join("nowhere"));
+        assert!(matches!(nowhere.read(&key("a")), Err(MediaError::UnknownImage(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_inside_the_folder_only() {
+        use std::os::unix::fs::symlink;
+
+        let place = tempfile::tempdir().unwrap();
+        let (root, outside) = (place.path().join("images"), place.path().join("images-outside"));
+        let folder = ImageFolder::new(root.clone());
+        folder.write(&key("a.png"), b"image").unwrap();
+        fs::create_dir(&outside).unwrap();
+        fs::write(outside.join("secret"), b"secret").unwrap();
+        symlink(root.join("a.png"), root.join("inside.png")).unwrap();
+        symlink(outside.join("secret"), root.join("outside.png")).unwrap();
+        symlink(&outside, root.join("away")).unwrap();
+
+        assert_eq!(folder.read(&key("inside.png")).unwrap(), b"image");
+        for name in ["outside.png", "away/secret"] {
+            assert!(matches!(folder.read(&key(name)), Err(MediaError::OutsideFolder(_))), "{name}");
+        }
+        for name in ["away/new.png", "away/new/new.png"] {
+            let refused = folder.write(&key(name), b"image");
+            assert!(matches!(refused, Err(MediaError::OutsideFolder(_))), "{name}");
+        }
+        // Writing takes the place of a link; it does not go through it.
+        folder.write(&key("outside.png"), b"image").unwrap();
+        assert_eq!(fs::read(outside.join("secret")).unwrap(), b"secret");
+        assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,166 @@
+//! The face of the crate: one URL per image and window.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{LocalImages, MediaError, ObjectKey, S3Images, cache::UrlCache};
+
+/// The longest life of a signed URL, seven days: S3's own limit.
+pub const LONGEST_LIFE: Duration = Duration::from_hours(7 * 24);
+
+/// An address under which a browser can fetch one image, for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedUrl {
+    /// The whole address, to be used as it is.
+    pub url: String,
+    /// When it stops working, in unix seconds. It never stops earlier.
+    pub expires_at: i64,
+}
+
+/// Where the images lie.
+#[derive(Debug)]
+pub enum Backend {
+    /// In a folder, served by this program itself.
+    Local(LocalImages),
+    /// In a bucket, served by S3 or something that speaks its language.
+    S3(S3Images),
+}
+
+/// Signed image URLs, computed once per image and window and then reused.
+///
+/// A window is half of a URL's life. So a URL that is handed out stays valid
+/// for at least another half of its life, and is the same for everybody during
+/// a window, which lets browsers reuse what they fetched.
+#[derive(Debug)]
+pub struct Images {
+    backend: Backend,
+    life: Duration,
+    cache: UrlCache,
+}
+
+impl Images {
+    /// Images of this backend, whose URLs live for `url_ttl`.
+    ///
+    /// The life is kept between one second and [`LONGEST_LIFE`].
+    pub fn new(backend: Backend, url_ttl: Duration) -> Self {
+        let life =
+            Duration::from_secs(url_ttl.as_secs()).clamp(Duration::from_secs(1), LONGEST_LIFE);
+        Self { backend, life, cache: UrlCache::default() }
+    }
+
+    /// Where the images lie.
+    pub fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
+    /// Whether URLs can be signed at all, which needs credentials on S3.
+    pub fn can_sign(&self) -> bool {
+        match &self.backend {
+            Backend::Local(_) => true,
+            Backend::S3(bucket) => bucket.has_credentials(),
+        }
+    }
+
+    /// The URL of an image, at a moment given in unix seconds.
+    ///
+    /// This is the hot path: within a window it is a look-up. A text that is
+    /// no [`ObjectKey`] has no URL.
+    pub fn url(&self, key: &str, now: i64) -> Result<Arc<SignedUrl>, MediaError> {
+        let window = self.window(now);
+        if let Some(url) = self.cache.find(key, window) {
+            return Ok(url);
+        }
+        let key = key.parse()?;
+        let url = Arc::new(self.sign(&key, now)?);
+        self.cache.keep(&key, window, Arc::clone(&url));
+        Ok(url)
+    }
+
+    /// Signs a URL anew, at a moment given in unix seconds.
+    ///
+    /// On S3 the URL begins to live at the system's time rather than at `now`;
+    /// `expires_at` says when it ends in either case.
+    pub fn sign(&self, key: &ObjectKey, now: i64) -> Result<SignedUrl, MediaError> {
+        match &self.backend {
+            Backend::Local(folder) => {
+                let begin = self.window(now).saturating_mul(self.window_seconds());
+                Ok(folder.sign(key, begin.saturating_add(self.life_seconds())))
+            }
+            Backend::S3(bucket) => bucket.presign_get(key, self.life),
+        }
+    }
+
+    fn window(&self, now: i64) -> i64 {
+        now.div_euclid(self.window_seconds())
+    }
+
+    fn window_seconds(&self) -> i64 {
+        (self.life_seconds() / 2).max(1)
+    }
+
+    fn life_seconds(&self) -> i64 {
+        self.life.as_secs().cast_signed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{S3Settings, SigningKey};
+
+    fn local(url_ttl: u64) -> Images {
+        let key = SigningKey::new("k1", b"0123456789abcdef").unwrap();
+        let folder = LocalImages::new("images", "https://ads.example", key);
+        Images::new(Backend::Local(folder), Duration::from_secs(url_ttl))
+    }
+
+    #[test]
+    fn the_url_is_the_same_throughout_a_window() {
+        let images = local(600);
+        let first = images.url("a.png", 900).unwrap();
+        let last = images.url("a.png", 1199).unwrap();
+        let next = images.url("a.png", 1200).unwrap();
+        assert!(Arc::ptr_eq(&first, &last));
+        assert_eq!(first.expires_at, 1500);
+        assert_eq!(next.expires_at, 1800);
+        assert_ne!(first.url, next.url);
+    }
+
+    #[test]
+    fn a_url_handed_out_lives_at_least_another_half_of_its_life() {
+        for url_ttl in [1, 2, 3, 7, 600, 3601, 604_800] {
+            let images = local(url_ttl);
+            for now in (-601..2000).chain([1_767_225_600]) {
+                let left = images.url("a.png", now).unwrap().expires_at - now;
+                let url_ttl = url_ttl.cast_signed();
+                assert!(left * 2 >= url_ttl && left <= url_ttl, "{left} of {url_ttl} s at {now}");
+            }
+        }
+    }
+
+    #[test]
+    fn two_programs_with_the_same_key_hand_out_the_same_url() {
+        assert_eq!(local(600).url("a.png", 901).unwrap(), local(600).url("a.png", 1100).unwrap());
+    }
+
+    #[test]
+    fn a_life_is_between_a_second_and_a_week() {
+        let left = |url_ttl| local(url_ttl).url("a.png", 0).unwrap().expires_at;
+        assert_eq!(left(0), 1);
+        assert_eq!(left(u64::MAX), 604_800);
+    }
+
+    #[test]
+    fn what_is_no_key_has_no_url() {
+        let refused = local(600).url("../secret", 0);
+        assert!(matches!(refused, Err(MediaError::Key(crate::KeyError::DotSegment))));
+    }
+
+    #[test]
+    fn without_credentials_there_are_images_but_no_urls() {
+        let settings =
+            S3Settings { bucket: "b".into(), region: "eu-west-1".into(), ..<_>::default() };
+        let images = Images::new(Backend::S3(S3Images::new(settings).unwrap()), LONGEST_LIFE);
+        assert!(!images.can_sign());
+        assert!(matches!(images.url("a.png", 0), Err(MediaError::MissingCredentials)));
+    }
+}

@@ -1,0 +1,135 @@
+//! Where a banner's image lies.
+
+use std::{borrow::Borrow, fmt, str::FromStr, sync::Arc};
+
+/// S3's own limit.
+const LONGEST: usize = 1024;
+
+/// The name of one image in its bucket or folder, such as `spring/image_141.png`.
+///
+/// Spaces, any script and `+&=?#%` are allowed. A key that a server, a browser
+/// or a file system would read as another one is refused: `.` and `..` as a
+/// segment, an empty segment, a leading slash, control characters.
+///
+/// ```
+/// use bams_media::ObjectKey;
+///
+/// let key: ObjectKey = "été 50%/image_141.png".parse()?;
+/// assert_eq!(key.as_str(), "été 50%/image_141.png");
+/// assert!("../passwords".parse::<ObjectKey>().is_err());
+/// # Ok::<_, bams_media::KeyError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectKey(Arc<str>);
+
+/// Why a text is not an [`ObjectKey`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// The text is empty.
+    #[error("an image key cannot be empty")]
+    Empty,
+    /// The text is longer than S3 allows.
+    #[error("an image key has at most 1024 bytes, not {0}")]
+    TooLong(usize),
+    /// The key begins with a slash.
+    #[error("an image key cannot begin with a slash")]
+    LeadingSlash,
+    /// Two slashes follow each other.
+    #[error("an image key cannot have two slashes in a row")]
+    EmptySegment,
+    /// A segment is `.` or `..`.
+    #[error("an image key cannot have `.` or `..` between its slashes")]
+    DotSegment,
+    /// A control character, such as a line break.
+    #[error("an image key cannot have control characters")]
+    ControlCharacter,
+}
+
+impl ObjectKey {
+    /// The key as it was written, not encoded for a URL.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl FromStr for ObjectKey {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        if text.is_empty() {
+            return Err(KeyError::Empty);
+        }
+        if text.len() > LONGEST {
+            return Err(KeyError::TooLong(text.len()));
+        }
+        if text.starts_with('/') {
+            return Err(KeyError::LeadingSlash);
+        }
+        if text.contains("//") {
+            return Err(KeyError::EmptySegment);
+        }
+        if text.split('/').any(|it| it == "." || it == "..") {
+            return Err(KeyError::DotSegment);
+        }
+        if text.chars().any(char::is_control) {
+            return Err(KeyError::ControlCharacter);
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+impl Borrow<str> for ObjectKey {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ObjectKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Result<(), KeyError>) {
+        assert_eq!(text.parse::<ObjectKey>().map(|_| ()), expected, "{text:?}");
+    }
+
+    #[test]
+    fn everything_a_browser_can_be_given_is_allowed() {
+        check("image_141.png", Ok(()));
+        check("a/b/c.webp", Ok(()));
+        check("with space +&=?#%/%2e%2e/ü 猫.png", Ok(()));
+        check("...", Ok(()));
+        check(".hidden/..x", Ok(()));
+        check(&"x".repeat(1024), Ok(()));
+    }
+
+    #[test]
+    fn what_could_be_read_as_another_key_is_refused() {
+        check("", Err(KeyError::Empty));
+        check(&"ü".repeat(513), Err(KeyError::TooLong(1026)));
+        check("/image.png", Err(KeyError::LeadingSlash));
+        check("//host/image.png", Err(KeyError::LeadingSlash));
+        check("a//b", Err(KeyError::EmptySegment));
+        for dotted in [".", "..", "../a", "a/../b", "a/./b", "a/.."] {
+            check(dotted, Err(KeyError::DotSegment));
+        }
+        for control in ["a\nb", "a\0", "\u{7f}", "\u{85}"] {
+            check(control, Err(KeyError::ControlCharacter));
+        }
+    }
+}
