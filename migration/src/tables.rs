@@ -5,8 +5,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, big_pk_auto, integer_null, string_len, string_len_null,
-    text,
+    big_integer, big_integer_null, big_pk_auto, integer_null, string_len, string_len_null, text,
 };
 
 use crate::step::{Change, Step};

@@ -1,1 +1,37 @@
-//! Stub.
+//! What BAMS remembers.
+//!
+//! SQL (SQLite or MySQL) keeps campaigns, banners, raw events, performance, imports and keys.
+//! [`Snapshot`] is what serving reads instead of SQL. Visitor history lives in this process
+//! or in Redis.
+#![warn(clippy::unwrap_used)]
+
+mod catalog;
+mod connect;
+mod entity;
+mod error;
+mod history;
+mod import;
+mod keys;
+mod load;
+mod ranking;
+mod refresh;
+mod revision;
+mod row;
+mod snapshot;
+mod verify;
+
+pub use catalog::{BannerRecord, CampaignRecord, Catalog};
+pub use connect::Database;
+pub use error::StorageError;
+pub use history::{HistorySettings, InvalidRedisUrl, RedisSettings, Standing, VisitorHistory};
+pub use import::{
+    ErrorCode, ImportError, ImportFile, ImportOptions, ImportReport, Imports, Kind, OnError, Phase,
+    PlannedFile, Progress, RowError, State, UnknownKind, plan,
+};
+pub use keys::{
+    ApiKey, KeyText, Role, UnknownRole, authenticate, create_key, list_keys, revoke_key,
+};
+pub use ranking::{RankedBanner, Ranking, ranking};
+pub use refresh::Snapshots;
+pub use snapshot::{ServedBanner, ServedCampaign, Snapshot};
+pub use verify::{Counts, Difference, verify};

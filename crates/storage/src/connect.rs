@@ -1,0 +1,109 @@
+//! The connection to SQLite or MySQL: pools, timeouts, durable settings.
+
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, Database as SeaOrm, DatabaseConnection, DatabaseTransaction, DbBackend,
+    IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+
+use crate::error::{Attempt, StorageError};
+
+/// How long a writer waits for another writer of the same SQLite file.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// How long a caller waits for a free connection of the pool.
+const ACQUIRE: Duration = Duration::from_secs(2);
+
+/// A pool of connections to the one SQL database of an installation.
+///
+/// Cloning is cheap and shares the pool.
+#[derive(Clone, Debug)]
+pub struct Database {
+    connection: DatabaseConnection,
+}
+
+impl Database {
+    /// Connects to `sqlite://file?mode=rwc` or `mysql://user:password@host/database`.
+    ///
+    /// SQLite is opened with WAL, `synchronous = FULL` and foreign keys; MySQL sessions speak
+    /// utf8mb4. The schema is not touched: see [`Database::migrate`].
+    pub async fn connect(url: &str, max_connections: u32) -> Result<Self, StorageError> {
+        if !(url.starts_with("sqlite:") || url.starts_with("mysql:")) {
+            let problem = "must begin with sqlite:// or mysql://".to_owned();
+            return Err(StorageError::Setting { setting: "database.url", problem });
+        }
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(max_connections)
+            .acquire_timeout(ACQUIRE)
+            .connect_timeout(ACQUIRE)
+            .sqlx_logging(false)
+            .map_sqlx_sqlite_opts(|it| {
+                it.journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .foreign_keys(true)
+                    .busy_timeout(BUSY)
+            })
+            .map_sqlx_mysql_opts(|it| it.charset("utf8mb4").collation("utf8mb4_bin"));
+        let connection = SeaOrm::connect(options).await.attempt("connect to the database")?;
+        Ok(Self { connection })
+    }
+
+    /// Brings the schema up to date and answers how many steps that took.
+    ///
+    /// Safe when several nodes do so at once; a schema from a newer program is refused.
+    pub async fn migrate(&self) -> Result<usize, StorageError> {
+        Ok(bams_migration::migrate(&self.connection).await?)
+    }
+
+    /// Answers when the database does, else says why not.
+    pub async fn ping(&self) -> Result<(), StorageError> {
+        self.connection.ping().await.attempt("reach the database")
+    }
+
+    /// Closes the pool after the running statements.
+    pub async fn close(self) -> Result<(), StorageError> {
+        self.connection.close().await.attempt("close the database")
+    }
+
+    pub(crate) fn reading(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    pub(crate) fn dialect(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+
+    /// Begins a transaction that will write.
+    ///
+    /// SQLite takes the write lock at once, because a reader that turns writer in the middle
+    /// fails with "database is locked" instead of waiting. MySQL reads what others committed
+    /// meanwhile, so that a look-up after a unique violation finds the row that caused it.
+    pub(crate) async fn begin_writing(&self) -> Result<DatabaseTransaction, StorageError> {
+        let options = match self.dialect() {
+            DbBackend::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            },
+            _ => TransactionOptions {
+                isolation_level: Some(IsolationLevel::ReadCommitted),
+                ..Default::default()
+            },
+        };
+        self.connection.begin_with_options(options).await.attempt("begin a transaction")
+    }
+
+    /// Begins a transaction in which every read sees the same moment.
+    pub(crate) async fn begin_reading(&self) -> Result<DatabaseTransaction, StorageError> {
+        let options = match self.dialect() {
+            DbBackend::Sqlite => TransactionOptions::default(),
+            _ => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                ..Default::default()
+            },
+        };
+        self.connection.begin_with_options(options).await.attempt("begin a transaction")
+    }
+}

@@ -1,0 +1,11 @@
+//! The SQL tables as SeaORM sees them. Nothing here leaves this crate.
+#![expect(unreachable_pub, reason = "the derive macros ask for public models")]
+
+pub(crate) mod api_key;
+pub(crate) mod banner;
+pub(crate) mod campaign;
+pub(crate) mod campaign_banner;
+pub(crate) mod campaign_revision;
+pub(crate) mod click;
+pub(crate) mod import;
+pub(crate) mod performance;

@@ -1,0 +1,56 @@
+//! Why storage could not answer.
+
+use sea_orm::DbErr;
+
+/// Why something could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The database refused or could not be reached.
+    #[error("could not {action}")]
+    Database {
+        /// What was attempted, such as `load performance`.
+        action: &'static str,
+        /// What the database said.
+        #[source]
+        source: DbErr,
+    },
+    /// A row breaks the model; somebody else wrote it.
+    #[error("{table}.{column} holds `{value}`, which means nothing here")]
+    Corrupt {
+        /// The table of the row.
+        table: &'static str,
+        /// The column at fault.
+        column: &'static str,
+        /// What stands there.
+        value: String,
+    },
+    /// The database did not answer in time.
+    #[error("the database did not answer in time to {action}")]
+    TimedOut {
+        /// What was attempted.
+        action: &'static str,
+    },
+    /// The schema could not be brought up to date.
+    #[error(transparent)]
+    Migration(#[from] bams_migration::MigrationError),
+    /// The configured address of a store cannot be used.
+    #[error("`{setting}` {problem}")]
+    Setting {
+        /// The name of the setting.
+        setting: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// Names the attempt beside what the database said.
+pub(crate) trait Attempt<T> {
+    /// Turns the database's error into ours.
+    fn attempt(self, action: &'static str) -> Result<T, StorageError>;
+}
+
+impl<T> Attempt<T> for Result<T, DbErr> {
+    fn attempt(self, action: &'static str) -> Result<T, StorageError> {
+        self.map_err(|source| StorageError::Database { action, source })
+    }
+}

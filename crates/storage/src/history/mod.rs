@@ -1,0 +1,144 @@
+//! What a visitor was already shown, and the step that reads it, chooses and writes at once.
+//!
+//! Histories live in this process, or in Redis where all nodes share them. Redis may be slow, full
+//! or gone at any time: then this process goes on by itself, from a mirror of what Redis knew.
+
+mod generations;
+mod memory;
+mod redis;
+mod state;
+
+use std::time::{Duration, Instant};
+
+use bams_domain::{CampaignId, Page, Placement, VisitorId};
+
+use memory::Memory;
+use redis::SharedHistory;
+pub use redis::{InvalidRedisUrl, RedisSettings};
+
+/// How histories are kept.
+#[derive(Clone)]
+pub struct HistorySettings {
+    /// How long a history lives after the visitor's last request.
+    pub lifetime: Duration,
+    /// About how much memory this process spends on histories, in bytes. When it is full, visitors
+    /// who were away longest are forgotten.
+    pub memory_bytes: usize,
+    /// Where histories are shared with other nodes; none keeps them in this process only.
+    pub redis: Option<RedisSettings>,
+}
+
+/// What all visitors were shown.
+///
+/// Lives in this process, or in Redis with a mirror in this process. One value serves all threads.
+pub struct VisitorHistory(Kept);
+
+enum Kept {
+    InProcess(Memory),
+    Shared(Box<SharedHistory>),
+}
+
+/// Where histories are kept at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// In this process, as configured.
+    InProcess,
+    /// In Redis.
+    Redis,
+    /// In this process, wholly or for some visitors, because Redis fails.
+    Degraded,
+}
+
+impl VisitorHistory {
+    /// Opens the store of histories.
+    ///
+    /// Succeeds also when Redis cannot be reached: then it is used as soon as it can. Must be called
+    /// on a tokio runtime that lives as long as the value; the connection to Redis runs there. Waits
+    /// for the first connection, for a second at most.
+    pub async fn open(settings: &HistorySettings) -> Result<Self, InvalidRedisUrl> {
+        let HistorySettings { lifetime, memory_bytes, redis } = settings;
+        let Some(redis) = redis else {
+            return Ok(Self(Kept::InProcess(Memory::new(*lifetime, *memory_bytes))));
+        };
+        let mirror = Memory::mirror(*lifetime, *memory_bytes);
+        let shared = SharedHistory::open(redis, *lifetime, mirror).await?;
+        Ok(Self(Kept::Shared(Box::new(shared))))
+    }
+
+    /// Chooses the banners for all placements of one request and writes down what was shown, as
+    /// [`fill_pages`](bams_domain::fill_pages) does, in one atomic step.
+    ///
+    /// Answers one page for each placement, in the same order. `campaigns` names the campaign of each
+    /// history that placements refer to by its index, each campaign once. Never fails: when Redis does
+    /// not answer in time, this process chooses by what it remembers, and the next requests do not
+    /// wait.
+    ///
+    /// # Panics
+    ///
+    /// When a placement's `history` is not an index of `campaigns`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use bams_domain::{
+    ///     BannerId, BannerPerformance, CampaignId, Ladder, Performance, Placement, VisitorId,
+    /// };
+    /// use bams_storage::{HistorySettings, VisitorHistory};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), bams_storage::InvalidRedisUrl> {
+    /// let performance = Performance { clicks: 1, ..Performance::default() };
+    /// let ladder = Ladder::rank(
+    ///     (1..=8).map(|banner| BannerPerformance { banner: BannerId(banner), performance }),
+    /// );
+    /// let order = ladder.order(&mut StdRng::seed_from_u64(1));
+    /// let placements = [Placement { history: 0, order, size: 5 }];
+    ///
+    /// let lifetime = Duration::from_hours(24);
+    /// let settings = HistorySettings { lifetime, memory_bytes: 64 << 20, redis: None };
+    /// let history = VisitorHistory::open(&settings).await?;
+    /// let visitor = VisitorId::from_random_bytes([7; 16]);
+    ///
+    /// let pages = history.choose(visitor, &[CampaignId(12)], &placements).await;
+    /// assert_eq!(pages[0].picks, [0, 1, 2, 3, 4]);
+    /// let pages = history.choose(visitor, &[CampaignId(12)], &placements).await;
+    /// assert_eq!(pages[0].picks, [5, 6, 7, 0, 1]);
+    /// assert_eq!(pages[0].new_cycle_from, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn choose(
+        &self,
+        visitor: VisitorId,
+        campaigns: &[CampaignId],
+        placements: &[Placement],
+    ) -> Vec<Page> {
+        match &self.0 {
+            Kept::InProcess(it) => it.choose(visitor, campaigns, placements, Instant::now()),
+            Kept::Shared(it) => it.choose(visitor, campaigns, placements).await,
+        }
+    }
+
+    /// Where histories are kept at the moment.
+    pub fn standing(&self) -> Standing {
+        match &self.0 {
+            Kept::InProcess(_) => Standing::InProcess,
+            Kept::Shared(it) if it.breaker_open() => Standing::Degraded,
+            Kept::Shared(_) => Standing::Redis,
+        }
+    }
+
+    /// Whether requests of some visitors do not even ask Redis, because it failed lately.
+    pub fn breaker_open(&self) -> bool {
+        self.standing() == Standing::Degraded
+    }
+
+    /// About how many bytes of this process's memory the histories take.
+    pub fn memory_in_use(&self) -> usize {
+        match &self.0 {
+            Kept::InProcess(it) => it.bytes(),
+            Kept::Shared(it) => it.mirror().bytes(),
+        }
+    }
+}

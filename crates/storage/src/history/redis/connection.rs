@@ -1,0 +1,100 @@
+//! One connection that all requests share, to a single server or to a cluster.
+
+use std::time::Duration;
+
+use deadpool_redis::{
+    Connection as Pooled, Manager, Pool,
+    cluster::{
+        ClusterConnection, Connection as PooledCluster, Manager as ClusterManager,
+        Pool as ClusterPool,
+    },
+    redis::{
+        AsyncConnectionConfig, Cmd, ErrorKind, IntoConnectionInfo, RedisError, RedisResult, Value,
+        aio::MultiplexedConnection,
+    },
+};
+use rustls::crypto::ring;
+use tokio::time::timeout;
+
+use super::{InvalidRedisUrl, RedisSettings};
+
+/// How long a new connection may take; nobody waits for it but the watch.
+const CONNECT: Duration = Duration::from_secs(1);
+
+/// Where connections come from.
+#[derive(Clone)]
+pub(crate) enum Pools {
+    Single(Pool),
+    Cluster(ClusterPool),
+}
+
+/// A connection that carries the commands of many requests at once; clones share it.
+#[derive(Clone)]
+pub(crate) enum Connection {
+    Single(MultiplexedConnection),
+    Cluster(ClusterConnection),
+}
+
+impl Pools {
+    pub(crate) fn new(settings: &RedisSettings) -> Result<Self, InvalidRedisUrl> {
+        // TLS needs one named provider when the program contains several; the first name stays.
+        let _ = ring::default_provider().install_default();
+        if settings.cluster {
+            let nodes: Vec<&str> = settings.url.split(',').map(str::trim).collect();
+            let manager = ClusterManager::new(nodes, false).map_err(|_| InvalidRedisUrl)?;
+            let pool = ClusterPool::builder(manager).max_size(1).build();
+            Ok(Self::Cluster(pool.map_err(|_| InvalidRedisUrl)?))
+        } else {
+            let server = settings.url.trim().into_connection_info().map_err(|_| InvalidRedisUrl)?;
+            // Each call has a deadline of its own, which is shorter.
+            let config = AsyncConnectionConfig::new().set_response_timeout(Some(CONNECT));
+            let manager = Manager::new_with_config(server, config).map_err(|_| InvalidRedisUrl)?;
+            let pool = Pool::builder(manager).max_size(1).build();
+            Ok(Self::Single(pool.map_err(|_| InvalidRedisUrl)?))
+        }
+    }
+
+    /// A new connection.
+    ///
+    /// It leaves the pool for good: checking one out for each request asks the server whether it
+    /// still lives, and that costs more than a shared connection's whole answer.
+    pub(crate) async fn connect(&self) -> RedisResult<Connection> {
+        let connect = async {
+            match self {
+                Self::Single(pool) => {
+                    let pooled = pool.get().await.map_err(unavailable)?;
+                    Ok(Connection::Single(Pooled::take(pooled)))
+                }
+                Self::Cluster(pool) => {
+                    let pooled = pool.get().await.map_err(unavailable)?;
+                    Ok(Connection::Cluster(PooledCluster::take(pooled)))
+                }
+            }
+        };
+        timeout(CONNECT, connect).await.unwrap_or_else(|_| Err(late()))
+    }
+}
+
+impl Connection {
+    /// Sends one command and waits for its answer, at most that long. Nothing is tried again.
+    pub(crate) async fn send(&self, command: &Cmd, patience: Duration) -> RedisResult<Value> {
+        let answer = async {
+            match self {
+                Self::Single(it) => command.query_async(&mut it.clone()).await,
+                Self::Cluster(it) => command.query_async(&mut it.clone()).await,
+            }
+        };
+        timeout(patience, answer).await.unwrap_or_else(|_| Err(late()))
+    }
+}
+
+fn late() -> RedisError {
+    RedisError::from((ErrorKind::Io, "no answer in time"))
+}
+
+fn unavailable(error: deadpool_redis::PoolError) -> RedisError {
+    match error {
+        deadpool_redis::PoolError::Backend(error) => error,
+        _ => RedisError::from((ErrorKind::Client, "the connection pool is closed")),
+    }
+}

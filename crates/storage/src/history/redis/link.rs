@@ -1,0 +1,52 @@
+//! What requests and the watch share: the connection, and whether it is worth asking.
+
+use std::{sync::Arc, time::Duration};
+
+use arc_swap::ArcSwapOption;
+use deadpool_redis::redis::RedisError;
+use tokio::sync::Notify;
+
+use super::{breaker::Breaker, connection::Connection};
+
+/// The way to Redis.
+pub(crate) struct Link {
+    pub(crate) breaker: Breaker,
+    /// Wakes the watch.
+    pub(crate) failed: Notify,
+    /// How long one call may take.
+    pub(crate) patience: Duration,
+    connection: ArcSwapOption<Connection>,
+}
+
+impl Link {
+    pub(crate) fn new(breaker: Breaker, patience: Duration) -> Self {
+        Self { breaker, failed: Notify::new(), patience, connection: ArcSwapOption::empty() }
+    }
+
+    pub(crate) fn connection(&self) -> Option<Arc<Connection>> {
+        self.connection.load_full()
+    }
+
+    pub(crate) fn connect(&self, connection: Connection) -> Arc<Connection> {
+        let connection = Arc::new(connection);
+        self.connection.store(Some(Arc::clone(&connection)));
+        connection
+    }
+
+    pub(crate) fn disconnect(&self) {
+        self.connection.store(None);
+    }
+
+    /// From now on nobody waits for this part.
+    pub(crate) fn open(&self, part: usize, error: &RedisError) {
+        if self.breaker.open(part) {
+            tracing::warn!(%error, part, "Redis failed: histories are kept in this process");
+        }
+    }
+
+    pub(crate) fn close(&self, part: usize) {
+        if self.breaker.close(part) {
+            tracing::info!(part, "Redis answers");
+        }
+    }
+}

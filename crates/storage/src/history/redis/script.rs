@@ -1,0 +1,120 @@
+//! What is asked of Redis for one request, and what it answers.
+
+use std::time::Duration;
+
+use bams_domain::{CampaignId, Page, Placement, VisitorId};
+use deadpool_redis::redis::{
+    Cmd, ErrorKind, RedisError, RedisResult, Script, ServerErrorKind, Value, cmd,
+};
+
+use super::{
+    super::{
+        memory::Guess,
+        state::{State, put},
+    },
+    connection::Connection,
+};
+
+const TEXT: &str = include_str!("script.lua");
+
+/// The script that chooses next to the history, and its name in Redis.
+pub(crate) struct Choose {
+    hash: String,
+    key_prefix: String,
+    lifetime: u128,
+}
+
+/// What Redis answered.
+pub(crate) enum Answer {
+    /// The guess was right and is written.
+    AsGuessed,
+    /// Somebody else had shown more: these are the pages, and the state of each campaign.
+    Chosen(Vec<Page>, Vec<State>),
+}
+
+/// One request's choice.
+pub(crate) struct Question<'a> {
+    pub(crate) visitor: VisitorId,
+    pub(crate) campaigns: &'a [CampaignId],
+    pub(crate) placements: &'a [Placement],
+    pub(crate) guess: &'a Guess,
+}
+
+impl Choose {
+    pub(crate) fn new(key_prefix: &str, lifetime: Duration) -> Self {
+        let lifetime = lifetime.as_millis().max(1);
+        Self {
+            hash: Script::new(TEXT).get_hash().to_owned(),
+            key_prefix: key_prefix.to_owned(),
+            lifetime,
+        }
+    }
+
+    /// Asks in one round trip; in two when the server does not know the script yet.
+    pub(crate) async fn ask(
+        &self,
+        connection: &Connection,
+        question: &Question<'_>,
+        patience: Duration,
+    ) -> RedisResult<Answer> {
+        let command = self.command("EVALSHA", &self.hash, question);
+        let answer = match connection.send(&command, patience).await {
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                connection.send(&self.command("EVAL", TEXT, question), patience).await?
+            }
+            answer => answer?,
+        };
+        read(answer, question).ok_or_else(|| {
+            RedisError::from((ErrorKind::UnexpectedReturnType, "not what the script answers"))
+        })
+    }
+
+    fn command(&self, name: &str, script: &str, question: &Question<'_>) -> Cmd {
+        let Question { visitor, campaigns, placements, guess } = question;
+        let mut command = cmd(name);
+        command.arg(script).arg(campaigns.len());
+        for campaign in *campaigns {
+            // The braces keep all keys of a visitor in one slot of a cluster.
+            command.arg(format!("{}history:{{{visitor}}}:{campaign}", self.key_prefix));
+        }
+        command.arg(self.lifetime.to_string());
+        for (before, after) in guess.before.iter().zip(&guess.after) {
+            command.arg(before.bytes()).arg(after.bytes());
+        }
+        for Placement { history, order, size } in *placements {
+            let banners = order.banners();
+            let mut bytes = Vec::with_capacity(8 + 4 * banners.len());
+            for number in [*history, (*size).min(banners.len())] {
+                bytes.extend_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
+            }
+            put(&mut bytes, banners);
+            command.arg(bytes);
+        }
+        command
+    }
+}
+
+fn read(answer: Value, question: &Question<'_>) -> Option<Answer> {
+    if answer == Value::Int(1) {
+        return Some(Answer::AsGuessed);
+    }
+    let mut parts = answer.into_sequence().ok()?.into_iter().map(|it| match it {
+        Value::BulkString(bytes) => Some(bytes),
+        _ => None,
+    });
+    let orders = question.placements.iter().map(|it| it.order.len());
+    let pages = orders.map(|banners| page(&parts.next()??, banners)).collect::<Option<Vec<_>>>()?;
+    let states = question.campaigns.iter().map(|_| State::parse(parts.next()??));
+    let states = states.collect::<Option<Vec<_>>>()?;
+    Some(Answer::Chosen(pages, states))
+}
+
+/// The page in these bytes: where the new cycle begins, then the picks.
+fn page(bytes: &[u8], banners: usize) -> Option<Page> {
+    let mut numbers =
+        bytes.chunks_exact(4).map(|it| u32::from_le_bytes([it[0], it[1], it[2], it[3]]) as usize);
+    let new_cycle_from = numbers.next()?;
+    let picks: Vec<usize> = numbers.collect();
+    let sound = new_cycle_from <= picks.len() && picks.iter().all(|it| *it < banners);
+    sound.then_some(Page { picks, new_cycle_from })
+}

@@ -1,0 +1,136 @@
+//! Banners and the object keys of their images.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bams_domain::{BannerId, Status};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::attach::{BANNERS, new_banner};
+use super::ledger::Ledger;
+use crate::entity::{banner, campaign_banner};
+use crate::error::{Attempt, StorageError};
+use crate::import::rows::Image;
+use crate::row::{banner_id, campaign_id};
+
+/// What the last row of a batch says about a banner.
+struct Wanted {
+    key: String,
+    name: Option<String>,
+}
+
+impl Ledger {
+    /// Creates or changes the banners of a batch.
+    pub(super) async fn images(&mut self, rows: Vec<Image>) -> Result<(), StorageError> {
+        let action = "book images";
+        let mut by_key = self.banners_of(&rows).await?;
+        let mut wanted = BTreeMap::new();
+        for Image { banner, key, name } in rows {
+            let banner = match banner.or_else(|| by_key.get(&key).copied()) {
+                Some(known) => known,
+                None => self.create_numbered(&key).await?,
+            };
+            by_key.insert(key.clone(), banner);
+            wanted.insert(i64::from(banner.0), Wanted { key, name });
+        }
+        let known = banner::Entity::find()
+            .filter(banner::Column::Id.is_in(wanted.keys().copied()))
+            .all(&self.transaction)
+            .await
+            .attempt(action)?;
+        let mut changed = Vec::new();
+        for row in known {
+            if let Some(wanted) = wanted.remove(&row.id)
+                && let Some(change) = change(&row, wanted, self.now_unix_ms)
+            {
+                changed.push(row.id);
+                let update = banner::Entity::update(change);
+                update.exec(&self.transaction).await.attempt(action)?;
+            }
+        }
+        let new = wanted
+            .into_iter()
+            .flat_map(|(id, Wanted { key, name })| new_banner(id, name, key, self.now_unix_ms));
+        let new = new.collect();
+        self.insert(&BANNERS, new).await.attempt(action)?;
+        self.touch_campaigns_of(changed).await
+    }
+
+    /// The banners that have the keys of rows without a number; of several the oldest.
+    async fn banners_of(&self, rows: &[Image]) -> Result<HashMap<String, BannerId>, StorageError> {
+        let keys: Vec<&str> =
+            rows.iter().filter(|it| it.banner.is_none()).map(|it| it.key.as_str()).collect();
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let found: Vec<(String, i64)> = banner::Entity::find()
+            .select_only()
+            .columns([banner::Column::ImageKey, banner::Column::Id])
+            .filter(banner::Column::ImageKey.is_in(keys))
+            .order_by_desc(banner::Column::Id)
+            .into_tuple()
+            .all(&self.transaction)
+            .await
+            .attempt("look for banners")?;
+        found.into_iter().map(|(key, id)| Ok((key, banner_id("banners", id)?))).collect()
+    }
+
+    /// A new banner with the next free number.
+    async fn create_numbered(&self, key: &str) -> Result<BannerId, StorageError> {
+        let row = banner::ActiveModel {
+            id: NotSet,
+            name: Set(String::new()),
+            status: Set(Status::Active.name().to_owned()),
+            alt: Set(String::new()),
+            tags: Set("[]".to_owned()),
+            image_key: Set(Some(key.to_owned())),
+            created_at: Set(self.now_unix_ms),
+            updated_at: Set(self.now_unix_ms),
+            ..Default::default()
+        };
+        let inserted = banner::Entity::insert(row).exec(&self.transaction).await;
+        banner_id("banners", inserted.attempt("create a banner")?.last_insert_id)
+    }
+
+    /// Campaigns that serve these banners serve something else now.
+    async fn touch_campaigns_of(&mut self, banners: Vec<i64>) -> Result<(), StorageError> {
+        if banners.is_empty() {
+            return Ok(());
+        }
+        let campaigns: Result<Vec<i64>, DbErr> = campaign_banner::Entity::find()
+            .select_only()
+            .distinct()
+            .column(campaign_banner::Column::CampaignId)
+            .filter(campaign_banner::Column::BannerId.is_in(banners))
+            .into_tuple()
+            .all(&self.transaction)
+            .await;
+        for id in campaigns.attempt("look for campaigns")? {
+            self.touched.insert(campaign_id("campaign_banners", id)?);
+        }
+        Ok(())
+    }
+}
+
+/// What changes about a banner, if anything. Facts about its former image are forgotten with it.
+fn change(row: &banner::Model, wanted: Wanted, now: i64) -> Option<banner::ActiveModel> {
+    let named = (row.name.is_empty()).then(|| format!("Banner {}", row.id));
+    let name = wanted.name.or(named).filter(|it| *it != row.name);
+    let key = Some(wanted.key).filter(|it| row.image_key.as_ref() != Some(it));
+    if name.is_none() && key.is_none() {
+        return None;
+    }
+    let mut change =
+        banner::ActiveModel { id: Set(row.id), updated_at: Set(now), ..Default::default() };
+    if let Some(name) = name {
+        change.name = Set(name);
+    }
+    if let Some(key) = key {
+        change.image_key = Set(Some(key));
+        change.image_media_type = Set(None);
+        change.image_bytes = Set(None);
+        change.width = Set(None);
+        change.height = Set(None);
+    }
+    Some(change)
+}

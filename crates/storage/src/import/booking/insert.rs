@@ -1,0 +1,73 @@
+//! Statements that insert many rows.
+//!
+//! They are written as text: a file has millions of rows, and building each statement from
+//! parts takes longer than SQLite needs to run it. Values are always bound.
+
+use sea_orm::{DbBackend, Statement, Value};
+
+/// Rows in one statement: far below the bind limits of both databases.
+pub(super) const ROWS: usize = 500;
+
+/// What happens to a row whose key exists already.
+pub(super) enum Existing {
+    /// The statement fails.
+    Refused,
+    /// The existing row stays as it is.
+    Kept,
+    /// Its counts grow by those of the new row, up to the largest integer. None is negative.
+    Increased { counts: &'static [&'static str] },
+}
+
+/// An insert into some columns of a table.
+pub(super) struct Insert {
+    pub(super) table: &'static str,
+    pub(super) columns: &'static [&'static str],
+    /// The columns of the primary key.
+    pub(super) key: &'static [&'static str],
+    pub(super) existing: Existing,
+}
+
+impl Insert {
+    /// A statement for whole rows of values, in the order of the columns. Where rows may exist,
+    /// they are to be sorted by their key, or else MySQL's writers deadlock.
+    pub(super) fn statement(&self, dialect: DbBackend, values: Vec<Value>) -> Statement {
+        let row = format!("({})", list("?", self.columns.len()));
+        let rows = list(&row, values.len() / self.columns.len());
+        let (table, columns) = (self.table, self.columns.join(", "));
+        let existing = self.existing(dialect == DbBackend::Sqlite);
+        let sql = format!("INSERT INTO {table} ({columns}) VALUES {rows}{existing}");
+        Statement::from_sql_and_values(dialect, sql, values)
+    }
+
+    fn existing(&self, sqlite: bool) -> String {
+        let conflict = if sqlite {
+            format!(" ON CONFLICT ({}) DO UPDATE SET ", self.key.join(", "))
+        } else {
+            " ON DUPLICATE KEY UPDATE ".to_owned()
+        };
+        match self.existing {
+            Existing::Refused => String::new(),
+            Existing::Kept if sqlite => " ON CONFLICT DO NOTHING".to_owned(),
+            Existing::Kept => format!("{conflict}{0} = {0}", self.key[0]),
+            Existing::Increased { counts } => {
+                let sums = counts.iter().map(|it| format!("{it} = {}", sum(it, sqlite)));
+                conflict + &sums.collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
+}
+
+/// The sum of the existing and the new count. SQLite would turn one that is too large into a
+/// float, MySQL would fail.
+fn sum(count: &str, sqlite: bool) -> String {
+    let new = if sqlite { format!("excluded.{count}") } else { format!("VALUES({count})") };
+    let most = i64::MAX;
+    format!("CASE WHEN {count} > {most} - {new} THEN {most} ELSE {count} + {new} END")
+}
+
+/// The same text some times over, parted by commas.
+pub(super) fn list(text: &str, times: usize) -> String {
+    let mut list = format!("{text},").repeat(times);
+    list.pop();
+    list
+}

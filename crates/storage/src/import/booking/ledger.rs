@@ -1,0 +1,83 @@
+//! The transaction in which a file is booked.
+
+use std::collections::HashSet;
+
+use bams_domain::CampaignId;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Value};
+
+use super::insert::{Insert, ROWS};
+use crate::entity::import;
+use crate::error::{Attempt, StorageError};
+use crate::import::examine::Examined;
+use crate::import::halt::Halt;
+use crate::import::imports::DefaultKey;
+use crate::import::job::{Job, Outcome};
+use crate::import::report::{ImportReport, State};
+use crate::revision;
+
+pub(super) struct Ledger {
+    pub(super) transaction: DatabaseTransaction,
+    pub(super) import: i64,
+    /// Whether the rows are impressions, which have no id of their own.
+    pub(super) is_anonymous: bool,
+    pub(super) now_unix_ms: i64,
+    pub(super) default_key: DefaultKey,
+    pub(super) touched: HashSet<CampaignId>,
+}
+
+impl Ledger {
+    /// Begins, and takes the identity of the file: another import of the same bytes waits here
+    /// and then finds itself in the way.
+    pub(super) async fn open(job: &Job, file: &Examined) -> Result<Self, Halt> {
+        let transaction = job.database.begin_writing().await?;
+        let report = job.report(file, State::Completed, Outcome::default());
+        let row = import::ActiveModel {
+            state: Set("running".to_owned()),
+            identity: Set(Some(file.identity())),
+            finished_at: Set(None),
+            ..report.row()
+        };
+        let inserted = import::Entity::insert(row).exec(&transaction).await;
+        Ok(Self {
+            import: inserted.attempt("record an import")?.last_insert_id,
+            transaction,
+            is_anonymous: file.kind == crate::import::Kind::Impressions,
+            now_unix_ms: job.now_unix_ms,
+            default_key: job.default_key.clone(),
+            touched: HashSet::new(),
+        })
+    }
+
+    /// Completes the record of the import and commits, unless all was only tried.
+    pub(super) async fn close(
+        self,
+        report: ImportReport,
+        dry_run: bool,
+    ) -> Result<ImportReport, Halt> {
+        if dry_run {
+            self.undo().await?;
+            return Ok(report);
+        }
+        let row = import::ActiveModel { id: Set(self.import), ..report.row() };
+        import::Entity::update(row).exec(&self.transaction).await.attempt("record an import")?;
+        revision::touch(&self.transaction, self.touched).await?;
+        self.transaction.commit().await.attempt("commit an import")?;
+        Ok(ImportReport { id: Some(self.import), ..report })
+    }
+
+    pub(super) async fn undo(self) -> Result<(), StorageError> {
+        self.transaction.rollback().await.attempt("undo an import")
+    }
+
+    /// Inserts rows of values, a few hundred in a statement.
+    pub(super) async fn insert(&self, insert: &Insert, values: Vec<Value>) -> Result<(), DbErr> {
+        let mut values = values.into_iter().peekable();
+        while values.peek().is_some() {
+            let chunk = values.by_ref().take(ROWS * insert.columns.len()).collect();
+            let dialect = self.transaction.get_database_backend();
+            self.transaction.execute_raw(insert.statement(dialect, chunk)).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! Writing the rows of a file, in one transaction.
+
+mod attach;
+mod events;
+mod images;
+mod insert;
+mod ledger;
+mod totals;
+
+use ledger::Ledger;
+use totals::Totals;
+
+use super::examine::Examined;
+use super::halt::Halt;
+use super::job::{Job, Outcome};
+use super::reader::Batch;
+use super::report::{ImportReport, State};
+use super::row_error::{Errors, RowError};
+use super::rows::{Account, Click, Conversion, Image, Rows};
+
+/// The booking of one file.
+///
+/// The transaction begins when there is something to write: SQLite has one writer, and others
+/// wait for it. It ends as soon as the file is known to be refused.
+pub(super) struct Booking<'a> {
+    job: &'a Job,
+    file: &'a Examined,
+    ledger: Option<Ledger>,
+    totals: Totals,
+    outcome: Outcome,
+}
+
+impl<'a> Booking<'a> {
+    pub(super) fn new(job: &'a Job, file: &'a Examined) -> Self {
+        let (totals, outcome) = (Totals::default(), Outcome::default());
+        Self { job, file, ledger: None, totals, outcome }
+    }
+
+    pub(super) fn is_refused(&self) -> bool {
+        self.job.refuses() && !self.outcome.errors.is_empty()
+    }
+
+    /// Books a batch. Once the file is refused its rows are only checked.
+    pub(super) async fn take(&mut self, Batch { rows, errors, read }: Batch) -> Result<(), Halt> {
+        self.outcome.rows += read;
+        match rows {
+            Rows::Conversions(rows) => self.conversions(rows, errors).await?,
+            Rows::Clicks(rows) => {
+                if self.goes_on(errors).await? {
+                    self.clicks(rows).await?;
+                }
+            }
+            Rows::Impressions(rows) => {
+                if self.goes_on(errors).await? {
+                    self.impressions(&rows);
+                }
+            }
+            Rows::Images(rows) => {
+                if self.goes_on(errors).await? {
+                    self.images(rows).await?;
+                }
+            }
+        }
+        if self.totals.is_full() { self.flush().await } else { Ok(()) }
+    }
+
+    /// Counts a row that could not be read at all.
+    pub(super) fn reject(&mut self, error: RowError) {
+        self.outcome.rows += 1;
+        self.outcome.errors.push(error);
+    }
+
+    /// Keeps what was booked, or only seems to in a dry run.
+    pub(super) async fn finish(mut self) -> Result<ImportReport, Halt> {
+        self.flush().await?;
+        self.open().await?;
+        let report = self.job.report(self.file, State::Completed, self.outcome);
+        match self.ledger {
+            Some(ledger) => ledger.close(report, self.job.options.dry_run).await,
+            None => Ok(report),
+        }
+    }
+
+    /// Undoes what was booked.
+    pub(super) async fn abandon(mut self) -> Result<Outcome, Halt> {
+        self.undo().await?;
+        Ok(self.outcome)
+    }
+
+    async fn undo(&mut self) -> Result<(), Halt> {
+        self.totals = Totals::default();
+        match self.ledger.take() {
+            Some(ledger) => Ok(ledger.undo().await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds errors and answers whether there is more to book. If they refuse the file there is
+    /// not, and the database is let go of.
+    async fn goes_on(&mut self, errors: Errors) -> Result<bool, Halt> {
+        self.outcome.errors.extend(errors);
+        if self.is_refused() {
+            self.undo().await?;
+        }
+        Ok(!self.is_refused())
+    }
+
+    async fn open(&mut self) -> Result<&mut Ledger, Halt> {
+        let ledger = match self.ledger.take() {
+            Some(open) => open,
+            None => Ledger::open(self.job, self.file).await?,
+        };
+        Ok(self.ledger.insert(ledger))
+    }
+
+    async fn flush(&mut self) -> Result<(), Halt> {
+        if self.totals.is_empty() {
+            return Ok(());
+        }
+        let totals = self.totals.take();
+        Ok(self.open().await?.add(totals).await?)
+    }
+
+    fn impressions(&mut self, rows: &[Account]) {
+        self.outcome.accepted += rows.len() as u64;
+        for account in rows {
+            self.totals.impression(*account);
+        }
+    }
+
+    async fn clicks(&mut self, rows: Vec<Click>) -> Result<(), Halt> {
+        let count = rows.len();
+        let booked = self.open().await?.clicks(rows).await?;
+        self.count_events(booked.len(), count);
+        for click in booked {
+            self.totals.click(click.account);
+        }
+        Ok(())
+    }
+
+    async fn conversions(&mut self, rows: Vec<Conversion>, errors: Errors) -> Result<(), Halt> {
+        let clicks = match &self.ledger {
+            Some(ledger) => events::clicks_of(&ledger.transaction, &rows).await?,
+            None => events::clicks_of(self.job.database.reading(), &rows).await?,
+        };
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|it| clicks.contains_key(&it.click));
+        let unknown = unknown.iter().map(events::unknown_click);
+        if !self.goes_on(errors.merge(unknown.collect())).await? {
+            return Ok(());
+        }
+        let count = known.len();
+        let booked = self.open().await?.conversions(known).await?;
+        self.count_events(booked.len(), count);
+        for conversion in booked {
+            if let Some((campaign, banner)) = clicks.get(&conversion.click).copied() {
+                let account = Account { campaign, banner, slot: conversion.slot };
+                self.totals.conversion(account, conversion.revenue);
+            }
+        }
+        Ok(())
+    }
+
+    async fn images(&mut self, rows: Vec<Image>) -> Result<(), Halt> {
+        self.outcome.accepted += rows.len() as u64;
+        Ok(self.open().await?.images(rows).await?)
+    }
+
+    fn count_events(&mut self, booked: usize, of: usize) {
+        self.outcome.accepted += booked as u64;
+        self.outcome.duplicates += (of - booked) as u64;
+    }
+}

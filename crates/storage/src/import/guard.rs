@@ -1,0 +1,233 @@
+//! A reader in front of the CSV parser that ends the reading where a file stops making sense.
+//!
+//! The `csv` crate takes everything after an unclosed quote for one field, however long. The
+//! guard follows the same rules of quoting (RFC 4180), stops at the first violation, bounds
+//! fields and records, knows in which line each record begins, and computes the SHA-256.
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+
+use sha2::{Digest, Sha256};
+
+use super::row_error::ErrorCode;
+
+/// The longest field, in bytes.
+const FIELD: usize = 4 * 1024;
+
+/// The longest record, in bytes.
+const RECORD: usize = 64 * 1024;
+
+/// Files up to this size may end without a line ending; longer ones were most likely cut off.
+const UNTERMINATED: u64 = 64 * 1024;
+
+/// Where and why a file stops making sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) line: u64,
+    /// Counted from 0.
+    pub(super) column: usize,
+    pub(super) code: ErrorCode,
+    pub(super) message: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Between records; empty lines are none.
+    Outside,
+    FieldStart,
+    Plain,
+    Quoted,
+    /// After a quote in a quoted field: its end, or the first half of a doubled quote.
+    Quote,
+}
+
+pub(super) struct Guard<R> {
+    source: R,
+    digest: Sha256,
+    bytes_read: u64,
+    state: State,
+    line: u64,
+    after_return: bool,
+    column: usize,
+    field_bytes: usize,
+    record_bytes: usize,
+    quote_line: u64,
+    /// The lines of the records that were passed on and not yet asked for.
+    starts: VecDeque<u64>,
+    fault: Option<Fault>,
+}
+
+impl<R: Read> Guard<R> {
+    pub(super) fn new(source: R) -> Self {
+        Self {
+            source,
+            digest: Sha256::new(),
+            bytes_read: 0,
+            state: State::Outside,
+            line: 1,
+            after_return: false,
+            column: 0,
+            field_bytes: 0,
+            record_bytes: 0,
+            quote_line: 1,
+            starts: VecDeque::new(),
+            fault: None,
+        }
+    }
+
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.bytes_read
+    }
+
+    /// The line in which the next record begins, or `None` if it is broken or there is none.
+    pub(super) fn next_start(&mut self) -> Option<u64> {
+        self.starts.pop_front()
+    }
+
+    /// The SHA-256 of all that was read, in hex, and what ended the reading, if not the end.
+    pub(super) fn finish(self) -> (String, Option<Fault>) {
+        (hex(&self.digest.finalize()), self.fault)
+    }
+
+    /// Reads the first bytes, and answers how many there are and how many of them are a byte
+    /// order mark. The parser leaves that out too, provided that it comes in one piece.
+    fn read_opening(&mut self, buffer: &mut [u8]) -> io::Result<(usize, usize)> {
+        let mut count = 0;
+        while count < buffer.len().min(4) {
+            match self.source.read(&mut buffer[count..])? {
+                0 => break,
+                more => count += more,
+            }
+        }
+        let wide = match buffer[..count] {
+            [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => true,
+            [first, second, ..] => (first == 0) != (second == 0),
+            _ => false,
+        };
+        if wide {
+            let message = "the file looks like UTF-16; save it as UTF-8".to_owned();
+            self.fault = Some(Fault { line: 1, column: 0, code: ErrorCode::NotUtf8, message });
+            return Ok((0, 0));
+        }
+        let marked = buffer[..count].starts_with(b"\xEF\xBB\xBF");
+        Ok((count, if marked { 3 } else { 0 }))
+    }
+
+    fn follow(&mut self, byte: u8) -> Result<(), Fault> {
+        let line_end = byte == b'\n' || byte == b'\r';
+        if self.state == State::Outside && !line_end {
+            self.starts.push_back(self.line);
+            (self.state, self.column) = (State::FieldStart, 0);
+            (self.field_bytes, self.record_bytes) = (0, 0);
+        }
+        self.record_bytes += 1;
+        self.field_bytes += 1;
+        match (self.state, byte) {
+            (_, 0) => return Err(self.fault(ErrorCode::NulByte, "a NUL byte; this is no text")),
+            (State::Quoted, b'"') => self.state = State::Quote,
+            (State::Quoted, _) => {}
+            (State::FieldStart, b'"') => (self.state, self.quote_line) = (State::Quoted, self.line),
+            (State::Quote, b'"') => self.state = State::Quoted,
+            (State::FieldStart | State::Plain | State::Quote, b',') => {
+                self.state = State::FieldStart;
+                self.column += 1;
+                self.field_bytes = 0;
+            }
+            _ if line_end => self.state = State::Outside,
+            (State::Quote, _) => {
+                let message = "only a comma or the end of the line may follow a closing quote";
+                return Err(self.fault(ErrorCode::StrayQuote, message));
+            }
+            _ => self.state = State::Plain,
+        }
+        self.count_lines(byte);
+        if self.state == State::Outside { Ok(()) } else { self.check_length() }
+    }
+
+    fn count_lines(&mut self, byte: u8) {
+        if byte == b'\r' || byte == b'\n' && !self.after_return {
+            self.line += 1;
+        }
+        self.after_return = byte == b'\r';
+    }
+
+    fn check_length(&self) -> Result<(), Fault> {
+        if self.field_bytes > FIELD {
+            if self.state == State::Quoted && self.quote_line < self.line {
+                return Err(self.unclosed_quote());
+            }
+            let message = format!("the field is longer than {FIELD} bytes");
+            return Err(self.fault(ErrorCode::FieldTooLong, &message));
+        }
+        if self.record_bytes > RECORD {
+            let message = format!("the row is longer than {RECORD} bytes");
+            return Err(self.fault(ErrorCode::RecordTooLong, &message));
+        }
+        Ok(())
+    }
+
+    fn check_end(&self) -> Result<(), Fault> {
+        match self.state {
+            State::Outside => Ok(()),
+            State::Quoted => Err(self.unclosed_quote()),
+            _ if self.bytes_read <= UNTERMINATED => Ok(()),
+            _ => {
+                let message = "the last line has no line ending, as if the file was cut off; \
+                               add one if the file is complete";
+                Err(self.fault(ErrorCode::UnterminatedLastLine, message))
+            }
+        }
+    }
+
+    fn unclosed_quote(&self) -> Fault {
+        let fault = self.fault(ErrorCode::UnclosedQuote, "the quote opened here is not closed");
+        Fault { line: self.quote_line, ..fault }
+    }
+
+    fn fault(&self, code: ErrorCode, message: &str) -> Fault {
+        let line = self.starts.back().copied().unwrap_or(self.line);
+        Fault { line, column: self.column, code, message: message.to_owned() }
+    }
+
+    /// Ends the reading; the record that was begun is not one.
+    fn end(&mut self, fault: Fault) {
+        self.starts.pop_back();
+        self.fault = Some(fault);
+    }
+}
+
+impl<R: Read> Read for Guard<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.fault.is_some() {
+            return Ok(0);
+        }
+        let (count, mark) = match self.bytes_read {
+            0 => self.read_opening(buffer)?,
+            _ => (self.source.read(buffer)?, 0),
+        };
+        self.digest.update(&buffer[..count]);
+        self.bytes_read += count as u64;
+        if count == 0
+            && self.fault.is_none()
+            && let Err(fault) = self.check_end()
+        {
+            self.end(fault);
+        }
+        for (position, &byte) in buffer[..count].iter().enumerate().skip(mark) {
+            if let Err(fault) = self.follow(byte) {
+                self.end(fault);
+                return Ok(position);
+            }
+        }
+        Ok(count)
+    }
+}
+
+/// Bytes in lower-case hex.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,168 @@
+//! The first line of a file: which column stands where.
+
+use csv::ByteRecord;
+
+use super::kind::Kind;
+use super::row_error::{ErrorCode, RowError, cut, quoted};
+
+/// A column that means something; others are ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Column {
+    BannerId,
+    CampaignId,
+    ClickId,
+    ConversionId,
+    Revenue,
+    Quarter,
+    Url,
+    Id,
+    Name,
+}
+
+impl Column {
+    const ALL: [Self; 9] = [
+        Self::BannerId,
+        Self::CampaignId,
+        Self::ClickId,
+        Self::ConversionId,
+        Self::Revenue,
+        Self::Quarter,
+        Self::Url,
+        Self::Id,
+        Self::Name,
+    ];
+
+    /// What it is called in headers; the first is its proper name.
+    pub(super) const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::BannerId => &["banner_id"],
+            Self::CampaignId => &["campaign_id"],
+            Self::ClickId => &["click_id"],
+            Self::ConversionId => &["conversion_id", "conversation_id"],
+            Self::Revenue => &["revenue"],
+            Self::Quarter => &["quarter_hour", "quarter"],
+            Self::Url => &["url"],
+            Self::Id => &["id"],
+            Self::Name => &["name"],
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        let is = |known: &&str| known.eq_ignore_ascii_case(name);
+        Self::ALL.into_iter().find(|column| column.names().iter().any(is))
+    }
+
+    /// Whether a file of this kind may have it.
+    fn concerns(self, kind: Kind) -> bool {
+        match self {
+            Self::Id | Self::Name => kind == Kind::Images,
+            Self::Quarter => kind != Kind::Images,
+            needed => kind.columns().contains(&needed),
+        }
+    }
+}
+
+/// The columns of a file.
+#[derive(Debug)]
+pub(super) struct Header {
+    line: u64,
+    names: Vec<String>,
+    positions: [Option<usize>; Column::ALL.len()],
+    repeated: Vec<(Column, usize)>,
+    broken: Option<usize>,
+}
+
+impl Header {
+    /// Reads names in any order and case, with spaces around them.
+    pub(super) fn read(line: u64, record: &ByteRecord) -> Self {
+        let mut header = Self {
+            line,
+            names: Vec::with_capacity(record.len()),
+            positions: Default::default(),
+            repeated: Vec::new(),
+            broken: None,
+        };
+        for (position, field) in record.iter().enumerate() {
+            let name = String::from_utf8_lossy(field).trim().to_owned();
+            if header.broken.is_none() && str::from_utf8(field).is_err() {
+                header.broken = Some(position);
+            }
+            if let Some(column) = Column::named(&name) {
+                match &mut header.positions[column as usize] {
+                    Some(_) => header.repeated.push((column, position)),
+                    place => *place = Some(position),
+                }
+            }
+            header.names.push(name);
+        }
+        header
+    }
+
+    pub(super) fn position(&self, column: Column) -> Option<usize> {
+        self.positions[column as usize]
+    }
+
+    /// How many fields each row must have.
+    pub(super) fn width(&self) -> usize {
+        self.names.len()
+    }
+
+    /// What a position is called in errors: by the file's own name, or else by its number.
+    pub(super) fn name(&self, position: usize) -> String {
+        match self.names.get(position) {
+            Some(name) if !name.is_empty() => cut(name),
+            _ => (position + 1).to_string(),
+        }
+    }
+
+    /// Why rows of this kind cannot be read under this header.
+    pub(super) fn problems(&self, kind: Kind) -> Vec<RowError> {
+        let error = |column, code, message| RowError { line: self.line, column, code, message };
+        if let Some(position) = self.broken {
+            let message = "the header is not UTF-8".to_owned();
+            return vec![error(self.name(position), ErrorCode::NotUtf8, message)];
+        }
+        let missing = kind.columns().iter().filter(|it| self.position(**it).is_none()).map(|it| {
+            let name = it.names()[0];
+            let message = format!("a file of {kind} needs the column {}", quoted(name));
+            error(name.to_owned(), ErrorCode::MissingColumn, message)
+        });
+        let repeated = self.repeated.iter().filter(|it| it.0.concerns(kind)).map(|it| {
+            let message = format!("a second column for {}", quoted(it.0.names()[0]));
+            error(self.name(it.1), ErrorCode::DuplicateColumn, message)
+        });
+        missing.chain(repeated).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(kind: Kind, names: &[&str], expected: &[(&str, ErrorCode)]) {
+        let header = Header::read(1, &ByteRecord::from(names.to_vec()));
+        let problems = header.problems(kind);
+        let found: Vec<_> = problems.iter().map(|it| (it.column.as_str(), it.code)).collect();
+        assert_eq!(found, expected, "{names:?}");
+    }
+
+    #[test]
+    fn columns_are_found_by_name_in_any_order() {
+        check(Kind::Clicks, &["campaign_id", "click_id", "banner_id"], &[]);
+        check(Kind::Clicks, &[" Click_ID ", "BANNER_ID", "campaign_id", "", ""], &[]);
+        check(Kind::Conversions, &["conversation_id", "click_id", "revenue", "quarter"], &[]);
+        check(Kind::Images, &["url", "note", "note"], &[]);
+    }
+
+    #[test]
+    fn missing_and_repeated_columns_are_named() {
+        use ErrorCode::{DuplicateColumn, MissingColumn};
+        check(Kind::Impressions, &["campaign_id"], &[("banner_id", MissingColumn)]);
+        let all = [("banner_id", MissingColumn), ("campaign_id", MissingColumn)];
+        check(Kind::Impressions, &["12", "3"], &all);
+        let twice = ["url", "URL"];
+        check(Kind::Images, &twice, &[("URL", DuplicateColumn)]);
+        let both = ["conversion_id", "click_id", "revenue", "conversation_id"];
+        check(Kind::Conversions, &both, &[("conversation_id", DuplicateColumn)]);
+    }
+}

@@ -1,0 +1,147 @@
+//! The imports of an installation: starting one, and looking back.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use bams_domain::{BannerId, Quarter};
+use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
+use tokio::sync::Mutex;
+
+use super::error::ImportError;
+use super::job::Job;
+use super::kind::Kind;
+use super::progress::Progress;
+use super::report::ImportReport;
+use crate::connect::Database;
+use crate::entity::import;
+use crate::error::{Attempt, StorageError};
+
+/// The most characters of a file's name that are kept.
+const FILE_NAME: usize = 255;
+
+/// What a bad row means for its file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnError {
+    /// Nothing of the file is booked.
+    #[default]
+    Refuse,
+    /// The good rows are booked and the others listed. A file that stops making sense, as after
+    /// an unclosed quote, is refused all the same.
+    Skip,
+}
+
+/// How to import a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// What the file holds; otherwise its name tells, or else its header.
+    pub kind: Option<Kind>,
+    /// The quarter of its rows, unless a column names it; otherwise its name tells.
+    pub quarter: Option<Quarter>,
+    /// What a bad row means.
+    pub on_error: OnError,
+    /// Does everything except keeping it.
+    pub dry_run: bool,
+}
+
+/// An open file with the name its sender gave it.
+#[derive(Debug)]
+pub struct ImportFile {
+    pub(super) file: File,
+    pub(super) name: String,
+}
+
+impl ImportFile {
+    /// A file that is open for reading and can be read twice, such as an upload in a temporary
+    /// file; that may be removed from its folder meanwhile. Of the name a folder is left out.
+    pub fn new(file: File, name: &str) -> Self {
+        let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+        Self { file, name: name.chars().take(FILE_NAME).collect() }
+    }
+
+    /// Opens a file by its path.
+    pub fn open(path: &Path) -> Result<Self, ImportError> {
+        let unreadable =
+            |source| ImportError::Read { file_name: path.display().to_string(), source };
+        let file = File::open(path).map_err(unreadable)?;
+        if file.metadata().map_err(unreadable)?.is_dir() {
+            return Err(unreadable(io::ErrorKind::IsADirectory.into()));
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Ok(Self::new(file, &name))
+    }
+
+    /// The name its sender gave it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// Names the object key of a banner that was not known before.
+pub(super) type DefaultKey = Arc<dyn Fn(BannerId) -> String + Send + Sync>;
+
+/// The imports of an installation. Cloning is cheap.
+#[derive(Clone)]
+pub struct Imports {
+    database: Database,
+    default_key: DefaultKey,
+    /// SQLite has one writer; imports of this process wait here instead of failing there.
+    turn: Arc<Mutex<()>>,
+}
+
+impl Imports {
+    /// Imports into a database. `default_key` names the object key of the image of a banner
+    /// that a file mentions and nobody knew before.
+    pub fn new(
+        database: Database,
+        default_key: impl Fn(BannerId) -> String + Send + Sync + 'static,
+    ) -> Self {
+        Self { database, default_key: Arc::new(default_key), turn: Arc::default() }
+    }
+
+    /// Imports one file, all or nothing, and says what became of it. Rows are booked in the slot
+    /// of their quarter in the UTC hour of `now_unix_ms`.
+    ///
+    /// A file that was refused for what stands in it is an answer too, with
+    /// [`State::Failed`](super::State::Failed) and its errors. The same bytes again, of the same
+    /// kind and quarter, are answered with the first import and change nothing. The import goes
+    /// on when this future is dropped; needs a running tokio runtime.
+    pub async fn import(
+        &self,
+        file: ImportFile,
+        options: ImportOptions,
+        now_unix_ms: i64,
+        progress: Arc<Progress>,
+    ) -> Result<ImportReport, ImportError> {
+        let file_name = file.name.clone();
+        let job = Job::new(self.database.clone(), Arc::clone(&self.default_key), file, options)
+            .at(now_unix_ms, progress);
+        let turn = Arc::clone(&self.turn);
+        let running = tokio::spawn(async move { job.run(&turn).await });
+        running.await.unwrap_or_else(|_| Err(ImportError::Interrupted { file_name }))
+    }
+
+    /// One import, or `None` if there is no such import.
+    pub async fn find(&self, id: i64) -> Result<Option<ImportReport>, StorageError> {
+        let row = import::Entity::find_by_id(id).one(self.database.reading()).await;
+        row.attempt("load an import")?.map(ImportReport::try_from).transpose()
+    }
+
+    /// The latest imports, at most `limit`, latest first.
+    pub async fn recent(&self, limit: u64) -> Result<Vec<ImportReport>, StorageError> {
+        let rows = import::Entity::find()
+            .order_by_desc(import::Column::Id)
+            .limit(limit)
+            .all(self.database.reading())
+            .await
+            .attempt("load imports")?;
+        rows.into_iter().map(ImportReport::try_from).collect()
+    }
+}
+
+impl std::fmt::Debug for Imports {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Imports").field("database", &self.database).finish_non_exhaustive()
+    }
+}

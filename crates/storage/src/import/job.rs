@@ -1,0 +1,219 @@
+//! One import from its first byte to its report.
+
+use std::fs::File;
+use std::io::{self, Seek};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bams_domain::Quarter;
+use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter};
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::spawn_blocking;
+
+use super::booking::Booking;
+use super::error::ImportError;
+use super::examine::{Examined, examine};
+use super::halt::Halt;
+use super::imports::{DefaultKey, ImportFile, ImportOptions, OnError};
+use super::progress::{Phase, Progress};
+use super::reader::{Batch, End, read_rows};
+use super::report::{ImportReport, State};
+use super::row_error::{ErrorCode, Errors};
+use super::rows::Hour;
+use crate::connect::Database;
+use crate::entity::import;
+use crate::error::{Attempt, StorageError};
+
+/// How often a booking is repeated when another writer was in its way.
+const ATTEMPTS: u32 = 10;
+
+/// Batches that wait between the reading and the writing.
+const WAITING: usize = 4;
+
+/// One import and all it needs.
+pub(super) struct Job {
+    pub(super) database: Database,
+    pub(super) default_key: DefaultKey,
+    pub(super) options: ImportOptions,
+    pub(super) file_name: String,
+    file: Arc<File>,
+    progress: Arc<Progress>,
+    pub(super) now_unix_ms: i64,
+    started: Instant,
+}
+
+/// What the reading of a file came to, for the report.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) rows: u64,
+    pub(super) accepted: u64,
+    pub(super) duplicates: u64,
+    pub(super) errors: Errors,
+}
+
+impl Job {
+    pub(super) fn new(
+        database: Database,
+        default_key: DefaultKey,
+        ImportFile { file, name }: ImportFile,
+        options: ImportOptions,
+    ) -> Self {
+        Self {
+            database,
+            default_key,
+            options,
+            file_name: name,
+            file: Arc::new(file),
+            progress: Arc::default(),
+            now_unix_ms: 0,
+            started: Instant::now(),
+        }
+    }
+
+    pub(super) fn at(self, now_unix_ms: i64, progress: Arc<Progress>) -> Self {
+        Self { progress, now_unix_ms, ..self }
+    }
+
+    pub(super) async fn run(self, turn: &Mutex<()>) -> Result<ImportReport, ImportError> {
+        let examined = self.examine().await?;
+        let _turn = match self.database.dialect() {
+            DbBackend::Sqlite => Some(turn.lock().await),
+            _ => None,
+        };
+        let mut attempt = 1;
+        loop {
+            if let Some(first) = self.booked_before(&examined).await? {
+                return Ok(first);
+            }
+            match self.book(&examined).await {
+                Ok(report) => return Ok(report),
+                Err(Halt::Import(error)) => return Err(error),
+                Err(Halt::InTheWay(error)) if attempt == ATTEMPTS => return Err(error.into()),
+                Err(Halt::InTheWay(error)) => {
+                    tracing::debug!(%error, attempt, "another writer was in the way of an import");
+                    // Different files must not meet again in step.
+                    let jitter = u64::from(examined.sha256.as_bytes()[0]);
+                    let wait = Duration::from_millis(50 + jitter) * attempt;
+                    tokio::time::sleep(wait.min(Duration::from_secs(1))).await;
+                    attempt += 1;
+                }
+            }
+        }
+    }
+
+    async fn examine(&self) -> Result<Examined, ImportError> {
+        let (file, file_name) = (Arc::clone(&self.file), self.file_name.clone());
+        let (options, progress) = (self.options, Arc::clone(&self.progress));
+        let examining = spawn_blocking(move || examine(&file, &file_name, options, &progress));
+        examining.await.unwrap_or_else(|_| Err(self.interrupted()))
+    }
+
+    /// The import that booked these bytes before.
+    async fn booked_before(&self, file: &Examined) -> Result<Option<ImportReport>, StorageError> {
+        let row = import::Entity::find()
+            .filter(import::Column::Identity.eq(file.identity()))
+            .one(self.database.reading())
+            .await
+            .attempt("look for an earlier import")?;
+        let report = row.map(ImportReport::try_from).transpose()?;
+        Ok(report.map(|it| ImportReport { duplicate_of: it.id, ..it }))
+    }
+
+    /// Reads the rows and books them, or books that the file was refused.
+    async fn book(&self, file: &Examined) -> Result<ImportReport, Halt> {
+        if !file.problems.is_empty() {
+            let errors = file.problems.iter().cloned().collect();
+            return self.refuse(file, Outcome { errors, ..Outcome::default() }).await;
+        }
+        let (sender, mut batches) = mpsc::channel(WAITING);
+        let reading = self.read(file, sender);
+        let mut booking = Booking::new(self, file);
+        while let Some(batch) = batches.recv().await {
+            booking.take(batch).await?;
+        }
+        let end = reading.await.unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()));
+        let unreadable = |source| ImportError::Read { file_name: self.file_name.clone(), source };
+        let End { sha256, broken } = end.map_err(unreadable)?;
+        let cut_off = |code| code == ErrorCode::UnterminatedLastLine;
+        let read_all = broken.as_ref().is_none_or(|it| cut_off(it.code));
+        if read_all && sha256 != file.sha256 {
+            let file_name = self.file_name.clone();
+            return Err(ImportError::FileChanged { file_name }.into());
+        }
+        if let Some(error) = broken {
+            booking.reject(error);
+        }
+        if !read_all || booking.is_refused() {
+            return self.refuse(file, booking.abandon().await?).await;
+        }
+        let report = booking.finish().await?;
+        tracing::info!(
+            import.id = report.id, import.kind = %report.kind, rows = report.rows,
+            accepted = report.accepted, "imported a file"
+        );
+        Ok(report)
+    }
+
+    fn read(
+        &self,
+        examined: &Examined,
+        sender: mpsc::Sender<Batch>,
+    ) -> tokio::task::JoinHandle<io::Result<End>> {
+        let unix_seconds = self.now_unix_ms.div_euclid(1000);
+        let quarter = examined.quarter.unwrap_or_else(|| Quarter::at(unix_seconds));
+        let hour = Hour { unix_seconds, quarter };
+        let (file, kind) = (Arc::clone(&self.file), examined.kind);
+        let progress = Arc::clone(&self.progress);
+        spawn_blocking(move || {
+            let mut file = &*file;
+            progress.begin(Phase::Booking, file.metadata()?.len());
+            file.rewind()?;
+            read_rows(file, kind, hour, &progress, &sender)
+        })
+    }
+
+    async fn refuse(&self, file: &Examined, outcome: Outcome) -> Result<ImportReport, Halt> {
+        let outcome = Outcome { accepted: 0, duplicates: 0, ..outcome };
+        let report = self.report(file, State::Failed, outcome);
+        if self.options.dry_run {
+            return Ok(report);
+        }
+        let recorded = import::Entity::insert(report.row()).exec(self.database.reading()).await;
+        let id = recorded.attempt("record a refused import")?.last_insert_id;
+        Ok(ImportReport { id: Some(id), ..report })
+    }
+
+    pub(super) fn report(
+        &self,
+        file: &Examined,
+        state: State,
+        Outcome { rows, accepted, duplicates, errors }: Outcome,
+    ) -> ImportReport {
+        let elapsed = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        ImportReport {
+            id: None,
+            state,
+            kind: file.kind,
+            quarter: file.quarter,
+            file_name: self.file_name.clone(),
+            sha256: file.sha256.clone(),
+            rows,
+            accepted,
+            duplicates,
+            rejected: errors.total(),
+            errors: errors.into_first(),
+            duplicate_of: None,
+            created_at_ms: self.now_unix_ms,
+            finished_at_ms: Some(self.now_unix_ms.saturating_add(elapsed)),
+        }
+    }
+
+    /// Whether one bad row refuses the file.
+    pub(super) fn refuses(&self) -> bool {
+        self.options.on_error == OnError::Refuse
+    }
+
+    fn interrupted(&self) -> ImportError {
+        ImportError::Interrupted { file_name: self.file_name.clone() }
+    }
+}

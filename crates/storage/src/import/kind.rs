@@ -1,0 +1,147 @@
+//! What a file holds, and how its name tells.
+
+use std::fmt;
+use std::str::FromStr;
+
+use bams_domain::Quarter;
+use serde::{Deserialize, Serialize};
+
+use super::header::{Column, Header};
+
+/// What the rows of a file are. Declared in the order in which files are imported, so that
+/// every conversion finds its click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Banners and the object keys of their images: `url`, optional `id` and `name`.
+    Images,
+    /// Banners that were shown: `banner_id,campaign_id`.
+    Impressions,
+    /// Banners that were followed: `click_id,banner_id,campaign_id`.
+    Clicks,
+    /// Clicks that led to a sale: `conversion_id,click_id,revenue`.
+    Conversions,
+}
+
+impl Kind {
+    /// Every kind, in the order of import.
+    pub const ALL: [Self; 4] = [Self::Images, Self::Impressions, Self::Clicks, Self::Conversions];
+
+    /// The name in JSON, in the database and at the beginning of file names.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Images => "images",
+            Self::Impressions => "impressions",
+            Self::Clicks => "clicks",
+            Self::Conversions => "conversions",
+        }
+    }
+
+    /// What a file name begins with, such as `impressions_1.csv`, in either case.
+    pub fn of_file_name(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        Self::ALL.into_iter().find(|it| name.starts_with(it.name()))
+    }
+
+    /// What older clients call `table_name`, such as `clicks` or `clicks_2`: the kind, and the
+    /// quarter if it is named. `None` for anything else.
+    pub fn of_table_name(name: &str) -> Option<(Self, Option<Quarter>)> {
+        match name.rsplit_once('_') {
+            None => name.parse().ok().map(|kind| (kind, None)),
+            Some((kind, quarter)) => Some((kind.parse().ok()?, Some(single_quarter(quarter)?))),
+        }
+    }
+
+    /// What the columns of a file say, where its name says nothing.
+    pub(super) fn of_header(header: &Header) -> Option<Self> {
+        let has = |column| header.position(column).is_some();
+        if has(Column::ConversionId) {
+            Some(Self::Conversions)
+        } else if has(Column::ClickId) {
+            Some(Self::Clicks)
+        } else if has(Column::Url) {
+            Some(Self::Images)
+        } else {
+            (has(Column::BannerId) && has(Column::CampaignId)).then_some(Self::Impressions)
+        }
+    }
+
+    /// The columns a file of this kind must have.
+    pub(super) const fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Images => &[Column::Url],
+            Self::Impressions => &[Column::BannerId, Column::CampaignId],
+            Self::Clicks => &[Column::ClickId, Column::BannerId, Column::CampaignId],
+            Self::Conversions => &[Column::ConversionId, Column::ClickId, Column::Revenue],
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+/// A text that names no kind of file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a kind of file: use images, impressions, clicks or conversions")]
+pub struct UnknownKind(pub String);
+
+impl FromStr for Kind {
+    type Err = UnknownKind;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let known = Self::ALL.into_iter().find(|it| it.name() == name);
+        known.ok_or_else(|| UnknownKind(name.to_owned()))
+    }
+}
+
+/// The quarter at the end of a file name such as `clicks_2.csv`.
+pub(super) fn quarter_of_file_name(name: &str) -> Option<Quarter> {
+    let name = name.to_ascii_lowercase();
+    let (_, quarter) = name.strip_suffix(".csv")?.rsplit_once('_')?;
+    single_quarter(quarter)
+}
+
+fn single_quarter(digit: &str) -> Option<Quarter> {
+    Quarter::ALL.into_iter().find(|it| it.to_string() == digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_tells_its_kind_and_quarter() {
+        for (name, kind, quarter) in [
+            ("impressions_1.csv", Some(Kind::Impressions), Some(Quarter::First)),
+            ("Clicks_4.CSV", Some(Kind::Clicks), Some(Quarter::Fourth)),
+            ("conversions-2026_3.csv", Some(Kind::Conversions), Some(Quarter::Third)),
+            ("conversions.csv", Some(Kind::Conversions), None),
+            ("images.csv", Some(Kind::Images), None),
+            ("clicks_5.csv", Some(Kind::Clicks), None),
+            ("clicks_12.csv", Some(Kind::Clicks), None),
+            ("clicks_1.txt", Some(Kind::Clicks), None),
+            ("export.csv", None, None),
+            ("", None, None),
+        ] {
+            assert_eq!(Kind::of_file_name(name), kind, "{name}");
+            assert_eq!(quarter_of_file_name(name), quarter, "{name}");
+        }
+    }
+
+    #[test]
+    fn older_clients_name_tables() {
+        for (name, expected) in [
+            ("impressions", Some((Kind::Impressions, None))),
+            ("clicks_2", Some((Kind::Clicks, Some(Quarter::Second)))),
+            ("clicks_0", None),
+            ("clicks_", None),
+            ("banners_1", None),
+            ("", None),
+        ] {
+            assert_eq!(Kind::of_table_name(name), expected, "{name}");
+        }
+    }
+}

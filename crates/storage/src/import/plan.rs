@@ -1,0 +1,97 @@
+//! Which files of a folder are imported, and in which order.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use bams_domain::Quarter;
+
+use super::error::ImportError;
+use super::examine::read_header;
+use super::kind::{Kind, quarter_of_file_name};
+
+/// A file to import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it holds, as far as its name or its header tell.
+    pub kind: Option<Kind>,
+    /// The quarter of its rows, as far as its name tells.
+    pub quarter: Option<Quarter>,
+}
+
+/// The files to import for some paths, in an order in which every conversion finds its click:
+/// images, impressions, clicks and conversions, of all quarters.
+///
+/// Of a folder these are `images.csv` and `<q>/{impressions,clicks,conversions}_<q>.csv` for
+/// quarters 1 to 4; of a folder without such files, all CSV files directly in it. A folder
+/// without any is an error, and so is a path that does not exist.
+pub fn plan<P: AsRef<Path>>(
+    paths: impl IntoIterator<Item = P>,
+) -> Result<Vec<PlannedFile>, ImportError> {
+    let mut files = Vec::new();
+    for path in paths {
+        let path = path.as_ref();
+        match path.metadata() {
+            Ok(found) if found.is_dir() => files.extend(folder(path)?),
+            Ok(_) => files.push(file(path.to_owned())),
+            Err(source) => return Err(unreadable(path, source)),
+        }
+    }
+    // Stable: files of one kind and quarter stay in the order in which they were named.
+    files.sort_by_key(|it| (it.kind.is_none(), it.kind, it.quarter));
+    Ok(files)
+}
+
+fn folder(path: &Path) -> Result<Vec<PlannedFile>, ImportError> {
+    let events = [Kind::Impressions, Kind::Clicks, Kind::Conversions];
+    let of_quarters = Quarter::ALL.into_iter().flat_map(|quarter| {
+        events.map(|kind| PlannedFile {
+            path: path.join(quarter.to_string()).join(format!("{kind}_{quarter}.csv")),
+            kind: Some(kind),
+            quarter: Some(quarter),
+        })
+    });
+    let mut files: Vec<PlannedFile> = of_quarters.filter(|it| it.path.is_file()).collect();
+    if files.is_empty() {
+        files = csv_files(path)?.into_iter().map(file).collect();
+    } else {
+        files.extend(Some(path.join("images.csv")).filter(|it| it.is_file()).map(file));
+    }
+    if files.is_empty() {
+        return Err(ImportError::NothingToImport { path: path.to_owned() });
+    }
+    Ok(files)
+}
+
+fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
+    let is_csv = |it: &Path| it.extension().is_some_and(|it| it.eq_ignore_ascii_case("csv"));
+    let entries = folder.read_dir().map_err(|source| unreadable(folder, source))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|source| unreadable(folder, source))?.path();
+        if path.is_file() && is_csv(&path) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn file(path: PathBuf) -> PlannedFile {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let quarter = quarter_of_file_name(&name);
+    let kind = Kind::of_file_name(&name).or_else(|| kind_by_header(&path));
+    PlannedFile { path, kind, quarter }
+}
+
+/// What the columns say; a file that cannot be read is refused when its turn comes.
+fn kind_by_header(path: &Path) -> Option<Kind> {
+    let file = File::open(path).ok()?;
+    let (header, _) = read_header(&file).ok()?;
+    Kind::of_header(&header?)
+}
+
+fn unreadable(path: &Path, source: std::io::Error) -> ImportError {
+    ImportError::Read { file_name: path.display().to_string(), source }
+}

@@ -1,0 +1,137 @@
+//! A file, record by record and batch by batch.
+
+use std::io::{self, Read};
+
+use csv::{ByteRecord, Reader, ReaderBuilder};
+use tokio::sync::mpsc::Sender;
+
+use super::guard::{Fault, Guard};
+use super::header::Header;
+use super::kind::Kind;
+use super::progress::Progress;
+use super::row_error::{ErrorCode, Errors, RowError};
+use super::rows::{Hour, Record, Rows};
+
+/// Records in a batch.
+const BATCH: u64 = 500;
+
+const BUFFER: usize = 64 * 1024;
+
+/// Records with the lines in which they begin.
+pub(super) struct Records<R> {
+    parser: Reader<Guard<R>>,
+    record: ByteRecord,
+}
+
+impl<R: Read> Records<R> {
+    pub(super) fn new(source: R) -> Self {
+        let parser = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(BUFFER)
+            .from_reader(Guard::new(source));
+        Self { parser, record: ByteRecord::new() }
+    }
+
+    /// The next record, or `None` at the end of the file or of what makes sense in it.
+    pub(super) fn next(&mut self) -> io::Result<Option<(u64, &ByteRecord)>> {
+        if !self.parser.read_byte_record(&mut self.record)? {
+            return Ok(None);
+        }
+        Ok(self.parser.get_mut().next_start().map(|line| (line, &self.record)))
+    }
+
+    /// The header, or why there is none.
+    pub(super) fn header(&mut self) -> io::Result<Option<Header>> {
+        Ok(self.next()?.map(|(line, record)| Header::read(line, record)))
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.parser.get_ref().bytes_read()
+    }
+
+    /// The SHA-256 of what was read, and what ended the reading before the end, if anything.
+    fn finish(self) -> (String, Option<Fault>) {
+        self.parser.into_inner().finish()
+    }
+
+    /// Why the file has no header.
+    pub(super) fn without_header(self) -> RowError {
+        let fault = self.finish().1.unwrap_or_else(|| Fault {
+            line: 1,
+            column: 0,
+            code: ErrorCode::EmptyFile,
+            message: "the file is empty; it needs a line with the names of its columns".to_owned(),
+        });
+        let column = (fault.column + 1).to_string();
+        RowError { line: fault.line, column, code: fault.code, message: fault.message }
+    }
+}
+
+/// Some rows of a file, and what was wrong with others between them.
+pub(super) struct Batch {
+    pub(super) rows: Rows,
+    pub(super) errors: Errors,
+    /// Records read, good or bad.
+    pub(super) read: u64,
+}
+
+impl Batch {
+    fn new(kind: Kind) -> Self {
+        Self { rows: Rows::none(kind), errors: Errors::default(), read: 0 }
+    }
+}
+
+/// How the reading of a file ended.
+pub(super) struct End {
+    /// The SHA-256 of what was read.
+    pub(super) sha256: String,
+    /// The row after which nothing makes sense any more, if the reading ended there.
+    pub(super) broken: Option<RowError>,
+}
+
+/// Reads a file with a good header and sends its rows, until it ends or nobody listens; then
+/// the answer means nothing.
+pub(super) fn read_rows(
+    source: impl Read,
+    kind: Kind,
+    hour: Hour,
+    progress: &Progress,
+    sender: &Sender<Batch>,
+) -> io::Result<End> {
+    let mut records = Records::new(source);
+    let Some(header) = records.header()? else {
+        return Ok(End { sha256: String::new(), broken: Some(records.without_header()) });
+    };
+    let mut read = 0;
+    let mut batch = Batch::new(kind);
+    while let Some((line, fields)) = records.next()? {
+        let record = Record { line, header: &header, hour, fields };
+        if let Err(error) = batch.rows.add(&record) {
+            batch.errors.push(error);
+        }
+        batch.read += 1;
+        if batch.read == BATCH {
+            read += BATCH;
+            progress.reach(records.bytes_read(), read);
+            let full = std::mem::replace(&mut batch, Batch::new(kind));
+            if sender.blocking_send(full).is_err() {
+                break;
+            }
+        }
+    }
+    progress.reach(records.bytes_read(), read + batch.read);
+    // A closed channel means that the booking failed, and it says why.
+    let _ = sender.blocking_send(batch);
+    let (sha256, fault) = records.finish();
+    let broken = fault.map(|Fault { line, column, code, message }| RowError {
+        line,
+        column: header.name(column),
+        code,
+        message,
+    });
+    Ok(End { sha256, broken })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,202 @@
+//! What is wrong with a row, said so that the sender can mend it.
+
+use serde::{Deserialize, Serialize};
+
+/// How many errors of a file are kept; all are counted.
+const KEPT: usize = 100;
+
+/// How much of a value or column name is repeated in a message, in characters.
+const REPEATED: usize = 40;
+
+/// One thing that is wrong with a file, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowError {
+    /// The line in which the row begins; the first line of the file is 1.
+    pub line: u64,
+    /// The column's name in the file's header, or its number from 1 where there is no name.
+    pub column: String,
+    /// What is wrong, for programs.
+    pub code: ErrorCode,
+    /// What is wrong, for people: one sentence.
+    pub message: String,
+}
+
+/// What can be wrong with a file or a row of it; in JSON its name in snake case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// There is nothing in the file, not even a header.
+    EmptyFile,
+    /// The header lacks a column that is needed.
+    MissingColumn,
+    /// The header names a needed column twice.
+    DuplicateColumn,
+    /// The row has fewer fields than the header.
+    MissingField,
+    /// The row has more fields than the header.
+    TooManyFields,
+    /// Something else stands where a number belongs.
+    NotANumber,
+    /// A number is below zero.
+    Negative,
+    /// A number is beyond what is allowed.
+    OutOfRange,
+    /// Money with more than six decimals.
+    TooPrecise,
+    /// A text is longer than its place.
+    TooLong,
+    /// A text that cannot be an object key.
+    BadKey,
+    /// No click has this id.
+    UnknownClick,
+    /// Bytes that are no UTF-8.
+    NotUtf8,
+    /// A NUL byte.
+    NulByte,
+    /// A quote is opened and never closed.
+    UnclosedQuote,
+    /// Something else than a comma or the end of the line follows a closing quote.
+    StrayQuote,
+    /// A field longer than any sensible one.
+    FieldTooLong,
+    /// A row longer than any sensible one.
+    RecordTooLong,
+    /// A large file ends in the middle of a line.
+    UnterminatedLastLine,
+}
+
+impl ErrorCode {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EmptyFile => "empty_file",
+            Self::MissingColumn => "missing_column",
+            Self::DuplicateColumn => "duplicate_column",
+            Self::MissingField => "missing_field",
+            Self::TooManyFields => "too_many_fields",
+            Self::NotANumber => "not_a_number",
+            Self::Negative => "negative",
+            Self::OutOfRange => "out_of_range",
+            Self::TooPrecise => "too_precise",
+            Self::TooLong => "too_long",
+            Self::BadKey => "bad_key",
+            Self::UnknownClick => "unknown_click",
+            Self::NotUtf8 => "not_utf8",
+            Self::NulByte => "nul_byte",
+            Self::UnclosedQuote => "unclosed_quote",
+            Self::StrayQuote => "stray_quote",
+            Self::FieldTooLong => "field_too_long",
+            Self::RecordTooLong => "record_too_long",
+            Self::UnterminatedLastLine => "unterminated_last_line",
+        }
+    }
+}
+
+/// The errors of a file: the first hundred, and how many there are in all.
+#[derive(Debug, Default)]
+pub(super) struct Errors {
+    first: Vec<RowError>,
+    total: u64,
+}
+
+impl Errors {
+    pub(super) fn push(&mut self, error: RowError) {
+        self.total += 1;
+        if self.first.len() < KEPT {
+            self.first.push(error);
+        }
+    }
+
+    /// Both together, in the order of their lines.
+    pub(super) fn merge(mut self, other: Self) -> Self {
+        self.first.extend(other.first);
+        self.first.sort_by_key(|it| it.line);
+        self.first.truncate(KEPT);
+        self.total += other.total;
+        self
+    }
+
+    /// Adds errors of later lines.
+    pub(super) fn extend(&mut self, mut errors: Self) {
+        errors.first.truncate(KEPT - self.first.len());
+        self.first.append(&mut errors.first);
+        self.total += errors.total;
+    }
+
+    pub(super) fn total(&self) -> u64 {
+        self.total
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
+    pub(super) fn into_first(self) -> Vec<RowError> {
+        self.first
+    }
+}
+
+impl FromIterator<RowError> for Errors {
+    fn from_iter<I: IntoIterator<Item = RowError>>(errors: I) -> Self {
+        let mut all = Self::default();
+        errors.into_iter().for_each(|it| all.push(it));
+        all
+    }
+}
+
+/// A value as messages repeat it: in quotes, on one line, and cut.
+pub(super) fn quoted(value: &str) -> String {
+    format!("`{}`", cut(value))
+}
+
+/// The beginning of a text, with control characters escaped.
+pub(super) fn cut(text: &str) -> String {
+    let mut short = String::new();
+    for (count, character) in text.chars().enumerate() {
+        if count == REPEATED {
+            short.push('…');
+            break;
+        }
+        if character.is_control() {
+            short.extend(character.escape_default());
+        } else {
+            short.push(character);
+        }
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(line: u64) -> RowError {
+        let (column, message) = ("id".to_owned(), String::new());
+        RowError { line, column, code: ErrorCode::UnknownClick, message }
+    }
+
+    #[test]
+    fn a_code_is_called_in_json_what_its_name_says() {
+        for code in [ErrorCode::NotUtf8, ErrorCode::NotANumber, ErrorCode::UnterminatedLastLine] {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.name());
+        }
+    }
+
+    #[test]
+    fn the_first_hundred_are_kept_in_order_and_all_are_counted() {
+        let mut errors: Errors = (1..=90).map(error).collect();
+        let odd: Errors = (101..601).step_by(2).map(error).collect();
+        let even: Errors = (102..602).step_by(2).map(error).collect();
+        errors.extend(odd.merge(even));
+        assert_eq!(errors.total(), 590);
+        let lines: Vec<u64> = errors.into_first().iter().map(|it| it.line).collect();
+        assert!(lines.into_iter().eq((1..=90).chain(101..=110)));
+    }
+
+    #[test]
+    fn values_are_repeated_short_and_harmless() {
+        assert_eq!(quoted("12x"), "`12x`");
+        assert_eq!(quoted("a\nb\u{1b}"), "`a\\nb\\u{1b}`");
+        assert_eq!(quoted(&"ä".repeat(50)), format!("`{}…`", "ä".repeat(40)));
+    }
+}

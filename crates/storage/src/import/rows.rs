@@ -1,0 +1,165 @@
+//! The rows of a file as values.
+
+use bams_domain::{BannerId, CampaignId, Quarter, Revenue, Slot};
+use csv::ByteRecord;
+
+use super::field::{self, Flaw};
+use super::header::{Column, Header};
+use super::kind::Kind;
+use super::row_error::{ErrorCode, RowError};
+
+/// What is counted together: one row of performance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Account {
+    pub(super) campaign: CampaignId,
+    pub(super) banner: BannerId,
+    pub(super) slot: Slot,
+}
+
+#[derive(Debug)]
+pub(super) struct Click {
+    pub(super) id: String,
+    pub(super) account: Account,
+}
+
+#[derive(Debug)]
+pub(super) struct Conversion {
+    pub(super) line: u64,
+    pub(super) id: String,
+    pub(super) click: String,
+    pub(super) revenue: Revenue,
+    pub(super) slot: Slot,
+}
+
+#[derive(Debug)]
+pub(super) struct Image {
+    pub(super) banner: Option<BannerId>,
+    pub(super) key: String,
+    pub(super) name: Option<String>,
+}
+
+/// Some rows of one kind, in the order of the file.
+#[derive(Debug)]
+pub(super) enum Rows {
+    Images(Vec<Image>),
+    Impressions(Vec<Account>),
+    Clicks(Vec<Click>),
+    Conversions(Vec<Conversion>),
+}
+
+impl Rows {
+    pub(super) fn none(kind: Kind) -> Self {
+        match kind {
+            Kind::Images => Self::Images(Vec::new()),
+            Kind::Impressions => Self::Impressions(Vec::new()),
+            Kind::Clicks => Self::Clicks(Vec::new()),
+            Kind::Conversions => Self::Conversions(Vec::new()),
+        }
+    }
+
+    /// Reads one more row.
+    pub(super) fn add(&mut self, record: &Record<'_>) -> Result<(), RowError> {
+        record.check_width()?;
+        match self {
+            Self::Images(rows) => rows.push(record.image()?),
+            Self::Impressions(rows) => rows.push(record.account()?),
+            Self::Clicks(rows) => {
+                let id = record.read(Column::ClickId, field::event_id)?;
+                rows.push(Click { id, account: record.account()? });
+            }
+            Self::Conversions(rows) => rows.push(record.conversion()?),
+        }
+        Ok(())
+    }
+}
+
+/// When the rows of a file happened.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hour {
+    /// The moment of the import, in seconds since 1970; its hour counts.
+    pub(super) unix_seconds: i64,
+    /// The quarter of all rows, unless the file has a column for it.
+    pub(super) quarter: Quarter,
+}
+
+/// One record of a file, under its header.
+pub(super) struct Record<'a> {
+    pub(super) line: u64,
+    pub(super) header: &'a Header,
+    pub(super) hour: Hour,
+    pub(super) fields: &'a ByteRecord,
+}
+
+impl Record<'_> {
+    fn error(&self, position: usize, Flaw { code, message }: Flaw) -> RowError {
+        RowError { line: self.line, column: self.header.name(position), code, message }
+    }
+
+    fn check_width(&self) -> Result<(), RowError> {
+        let (found, wanted) = (self.fields.len(), self.header.width());
+        let code = match found.cmp(&wanted) {
+            std::cmp::Ordering::Equal => return Ok(()),
+            std::cmp::Ordering::Less => ErrorCode::MissingField,
+            std::cmp::Ordering::Greater => ErrorCode::TooManyFields,
+        };
+        let message = format!("the row has {found} fields, the header {wanted}");
+        Err(self.error(found.min(wanted), Flaw { code, message }))
+    }
+
+    /// The value in a column that the header is known to have.
+    fn read<T>(
+        &self,
+        column: Column,
+        value: impl FnOnce(&str) -> Result<T, Flaw>,
+    ) -> Result<T, RowError> {
+        let position = self.header.position(column).unwrap_or(usize::MAX);
+        let bytes = self.fields.get(position).unwrap_or_default();
+        let text = str::from_utf8(bytes).map_err(|_| {
+            let message = "the field is not UTF-8".to_owned();
+            self.error(position, Flaw { code: ErrorCode::NotUtf8, message })
+        })?;
+        value(text).map_err(|flaw| self.error(position, flaw))
+    }
+
+    fn slot(&self) -> Result<Slot, RowError> {
+        let quarter = match self.header.position(Column::Quarter) {
+            Some(_) => self.read(Column::Quarter, field::quarter)?,
+            None => self.hour.quarter,
+        };
+        Ok(Slot::in_hour_of(self.hour.unix_seconds, quarter))
+    }
+
+    fn account(&self) -> Result<Account, RowError> {
+        Ok(Account {
+            banner: self.read(Column::BannerId, field::number).map(BannerId)?,
+            campaign: self.read(Column::CampaignId, field::number).map(CampaignId)?,
+            slot: self.slot()?,
+        })
+    }
+
+    fn conversion(&self) -> Result<Conversion, RowError> {
+        Ok(Conversion {
+            line: self.line,
+            id: self.read(Column::ConversionId, field::event_id)?,
+            click: self.read(Column::ClickId, field::click_id)?,
+            revenue: self.read(Column::Revenue, field::revenue)?,
+            slot: self.slot()?,
+        })
+    }
+
+    fn image(&self) -> Result<Image, RowError> {
+        let key = self.read(Column::Url, field::object_key)?;
+        let banner = match self.header.position(Column::Id) {
+            Some(_) => self.read(Column::Id, |text| match text.trim_matches(' ') {
+                "" => Ok(field::banner_in_key(&key)),
+                text => field::number(text).map(|it| Some(BannerId(it))),
+            })?,
+            None => field::banner_in_key(&key),
+        };
+        let name = match self.header.position(Column::Name) {
+            Some(_) => self.read(Column::Name, field::name)?,
+            None => None,
+        };
+        Ok(Image { banner, key, name })
+    }
+}

@@ -1,0 +1,134 @@
+//! Keeping the snapshot fresh: within seconds of a commit by this or any other process.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use arc_swap::{ArcSwap, Guard};
+use bams_domain::CampaignId;
+use sea_orm::DatabaseTransaction;
+use tokio::sync::{Mutex, Notify};
+
+use crate::connect::Database;
+use crate::error::{Attempt, StorageError};
+use crate::load::{KnownBanners, Which, served_campaigns};
+use crate::revision::changed_since;
+use crate::snapshot::{ServedCampaign, Snapshot};
+
+/// How often the database is asked for changes.
+const EVERY: Duration = Duration::from_millis(400);
+
+/// How long the database may take to answer that nothing changed.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// How many campaigns are read in one go.
+const CAMPAIGNS: usize = 200;
+
+/// The current [`Snapshot`] and the task that renews it.
+pub struct Snapshots {
+    database: Database,
+    current: ArcSwap<Snapshot>,
+    known: Mutex<KnownBanners>,
+    changed: Notify,
+    started: Instant,
+    fresh_at: AtomicI64,
+}
+
+impl Snapshots {
+    /// Reads everything that can be served.
+    pub async fn load(database: Database) -> Result<Arc<Self>, StorageError> {
+        let mut known = KnownBanners::new();
+        let transaction = database.begin_reading().await?;
+        let (_, revision) = changed_since(&transaction, 0).await?;
+        let campaigns = served_campaigns(&transaction, Which::All, &mut known).await?;
+        transaction.rollback().await.attempt("load the snapshot")?;
+        let snapshot = Snapshot { campaigns: by_id(campaigns).collect(), revision };
+        Ok(Arc::new(Self {
+            database,
+            current: ArcSwap::from_pointee(snapshot),
+            known: Mutex::new(known),
+            changed: Notify::new(),
+            started: Instant::now(),
+            fresh_at: AtomicI64::new(0),
+        }))
+    }
+
+    /// The snapshot of this moment. Costs next to nothing and never waits.
+    pub fn current(&self) -> Guard<Arc<Snapshot>> {
+        self.current.load()
+    }
+
+    /// How long ago the snapshot was last known to show what the database holds.
+    pub fn age(&self) -> Duration {
+        let fresh_at = u64::try_from(self.fresh_at.load(Ordering::Relaxed)).unwrap_or(0);
+        self.started.elapsed().saturating_sub(Duration::from_millis(fresh_at))
+    }
+
+    /// Asks for a refresh now, after a change made by this process.
+    pub fn hurry(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Refreshes for ever. While the database is gone the last snapshot keeps serving.
+    pub async fn keep_fresh(&self) {
+        let mut failing = false;
+        loop {
+            let _ = tokio::time::timeout(EVERY, self.changed.notified()).await;
+            match self.refresh().await {
+                Ok(_) if failing => {
+                    failing = false;
+                    tracing::info!("the database answers again");
+                }
+                Err(error) if !failing => {
+                    failing = true;
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "serving from the last snapshot");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Takes over what changed since the last refresh, and answers whether anything had.
+    pub async fn refresh(&self) -> Result<bool, StorageError> {
+        let mut known = self.known.lock().await;
+        let before = self.current.load_full();
+        let looking = async {
+            let transaction = self.database.begin_reading().await?;
+            let changes = changed_since(&transaction, before.revision).await?;
+            Ok::<_, StorageError>((transaction, changes))
+        };
+        let (transaction, (changed, revision)) = tokio::time::timeout(ANSWER, looking)
+            .await
+            .map_err(|_| StorageError::TimedOut { action: "look for changed campaigns" })??;
+        if !changed.is_empty() {
+            let campaigns = load_these(&transaction, &changed, &mut known).await?;
+            let mut after = before.campaigns.clone();
+            after.retain(|id, _| changed.binary_search(id).is_err());
+            after.extend(by_id(campaigns));
+            self.current.store(Arc::new(Snapshot { campaigns: after, revision }));
+        }
+        // Dropping the transaction gives its connection back; there is nothing to undo.
+        let fresh_at = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        self.fresh_at.store(fresh_at, Ordering::Relaxed);
+        Ok(!changed.is_empty())
+    }
+}
+
+async fn load_these(
+    transaction: &DatabaseTransaction,
+    changed: &[CampaignId],
+    known: &mut KnownBanners,
+) -> Result<Vec<ServedCampaign>, StorageError> {
+    let mut campaigns = Vec::with_capacity(changed.len());
+    for chunk in changed.chunks(CAMPAIGNS) {
+        campaigns.extend(served_campaigns(transaction, Which::These(chunk), known).await?);
+    }
+    Ok(campaigns)
+}
+
+fn by_id(
+    campaigns: Vec<ServedCampaign>,
+) -> impl Iterator<Item = (CampaignId, Arc<ServedCampaign>)> {
+    campaigns.into_iter().map(|it| (it.id, Arc::new(it)))
+}

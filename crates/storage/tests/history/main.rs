@@ -1,0 +1,7 @@
+//! Visitor history on a real Redis and a real Redis Cluster.
+
+mod agreement;
+mod cluster;
+mod failure;
+mod sharing;
+mod world;
