@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use bams_tests::reqwest::multipart::{Form, Part};
 use bams_tests::{Answer, Ask, Bams, Generated, MariaDb, Redis, eventually};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::given::{node_of, site};
 
@@ -122,26 +123,32 @@ async fn wrong_usage_has_a_code_of_its_own() {
 async fn a_key_opens_what_its_role_may() {
     let bams = site(Bams::builder(), &Generated::new(1, 24, 1500)).await;
     let (viewer, editor, ingest) = (bams.key("viewer"), bams.key("editor"), bams.key("ingest"));
-    let list = "/api/v1/campaigns";
-    let none = bams.get(list).answer().await;
+    let ranking = "/api/v1/campaigns/1/ranking";
+    let none = bams.get(ranking).answer().await;
     none.problem(401);
     assert!(none.header("www-authenticate").starts_with("Bearer"));
     for junk in ["bams_1_x", "x", "", &viewer[..viewer.len() - 1]] {
-        bams.get(list).bearer_auth(junk).answer().await.problem(401);
+        bams.get(ranking).bearer_auth(junk).answer().await.problem(401);
     }
-    bams.get(list).bearer_auth(&viewer).answer().await.expect(200);
-    bams.get(list).bearer_auth(&ingest).answer().await.problem(403);
+    bams.get(ranking).bearer_auth(&viewer).answer().await.expect(200);
+    bams.get(ranking).bearer_auth(&editor).answer().await.expect(200);
+    bams.get(ranking).bearer_auth(&ingest).answer().await.problem(403);
 
-    let campaign = json!({"name": "Spring"});
-    let create = async |key: &str| -> Answer {
-        bams.post(list).bearer_auth(key).json(&campaign).answer().await
+    let upload = async |key: &str| -> Answer {
+        let file = Part::bytes(b"banner_id,campaign_id\n7,1\n".as_slice());
+        let form = Form::new().part("file", file.file_name("impressions_1.csv"));
+        bams.post("/api/v1/imports").bearer_auth(key).multipart(form).answer().await
     };
-    create(&viewer).await.problem(403);
-    let created = create(&editor).await;
-    assert_eq!(created.expect(201)["name"], "Spring");
-    assert!(created.header("location").contains("/api/v1/campaigns/"));
-    bams.get("/api/v1/keys").bearer_auth(&editor).answer().await.problem(403);
-    bams.get("/api/v1/keys").bearer_auth(bams.key("admin")).answer().await.expect(200);
+    upload(&viewer).await.problem(403);
+    let created = upload(&editor).await;
+    assert_eq!(created.expect(201)["accepted"], 1);
+    assert!(created.header("location").contains("/api/v1/imports/"));
+
+    let id = editor.split('_').nth(1).unwrap();
+    assert_eq!(bams.run(["key", "revoke", id]).code, 0);
+    bams.get(ranking).bearer_auth(&editor).answer().await.problem(401);
+    let listed = bams.run(["key", "list"]);
+    assert!(listed.output.contains(id) && !listed.output.contains(&editor), "{}", listed.output);
 }
 
 #[tokio::test]

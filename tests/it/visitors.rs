@@ -72,17 +72,3 @@ async fn who_does_not_want_to_be_tracked_is_not() {
         assert_eq!(BTreeSet::from_iter(shown(&first)), BTreeSet::from_iter(shown(&new)));
     }
 }
-
-#[tokio::test]
-async fn a_visitor_can_ask_to_be_forgotten() {
-    let bams = bams().await;
-    let known = visitor();
-    let before = shown(&decision(&bams, 1, &known).await);
-    let me = "/api/v1/visitors/me";
-    bams.get(me).header("cookie", &known).answer().await.expect(200);
-    let forget = bams.request(bams_tests::reqwest::Method::DELETE, me).header("cookie", &known);
-    let status = forget.answer().await.status;
-    assert!([200, 204].contains(&status), "{status}");
-    let after = shown(&decision(&bams, 1, &known).await);
-    assert!(before.iter().any(|it| after.contains(it)), "still remembered: {before:?}");
-}

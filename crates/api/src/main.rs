@@ -1,3 +1,25 @@
-//! The binary `bams`.
+//! The HTTP shell and command line of BAMS: the binary `bams`.
+#![warn(clippy::unwrap_used)]
 
-fn main() {}
+mod allow;
+mod chance;
+mod cli;
+mod clock;
+mod config;
+mod demo;
+mod frame;
+mod openapi;
+mod principal;
+mod problem;
+mod routes;
+mod server;
+mod serving;
+mod signing;
+mod telemetry;
+mod visitor;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

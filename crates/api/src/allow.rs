@@ -1,0 +1,57 @@
+//! What an unmatched path gets: 405 with `Allow` if another method would do, else 404.
+
+use actix_web::dev::ResourceDef;
+use actix_web::http::Method;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa::openapi::OpenApi;
+
+use crate::problem::ApiError;
+
+/// The documented paths with the methods they take.
+pub(crate) struct Methods {
+    paths: Vec<(ResourceDef, String)>,
+}
+
+impl Methods {
+    /// Reads them from the document, so that no list has to be kept.
+    pub(crate) fn of(document: &OpenApi) -> Self {
+        let paths = document.paths.paths.iter().map(|(path, item)| {
+            let takes = [
+                (item.get.is_some(), "GET, HEAD"),
+                (item.post.is_some(), "POST"),
+                (item.put.is_some(), "PUT"),
+                (item.patch.is_some(), "PATCH"),
+                (item.delete.is_some(), "DELETE"),
+            ];
+            let methods: Vec<&str> = takes.iter().filter(|it| it.0).map(|it| it.1).collect();
+            (ResourceDef::new(path.as_str()), methods.join(", "))
+        });
+        Self { paths: paths.collect() }
+    }
+
+    fn of_path(&self, path: &str) -> Option<&str> {
+        let found = self.paths.iter().find(|(pattern, _)| pattern.is_match(path));
+        found.map(|(_, methods)| methods.as_str())
+    }
+}
+
+/// Refuses what no route took.
+pub(crate) async fn refuse(
+    request: HttpRequest,
+    methods: Data<Methods>,
+) -> Result<HttpResponse, ApiError> {
+    match methods.of_path(request.path()) {
+        Some(allow) if request.method() == Method::OPTIONS => {
+            Ok(HttpResponse::NoContent().insert_header(("allow", allow)).finish())
+        }
+        Some(allow) if !takes(allow, request.method()) => {
+            Err(ApiError::MethodNotAllowed { allow: allow.to_owned() })
+        }
+        _ => Err(ApiError::NoSuchRoute),
+    }
+}
+
+fn takes(allow: &str, method: &Method) -> bool {
+    allow.split(", ").any(|it| it == method.as_str())
+}

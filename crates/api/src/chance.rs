@@ -1,0 +1,29 @@
+//! The only source of randomness.
+
+use rand::Rng;
+use rand::rngs::ThreadRng;
+use uuid::{Builder, Uuid};
+
+/// This thread's generator: seeded by the operating system, unpredictable for strangers.
+#[expect(clippy::disallowed_methods, reason = "this is the source of randomness")]
+pub(crate) fn rng() -> ThreadRng {
+    rand::rng()
+}
+
+/// A random UUID (version 4).
+pub(crate) fn uuid() -> Uuid {
+    Builder::from_random_bytes(bytes()).into_uuid()
+}
+
+/// A UUID that sorts by time (version 7).
+pub(crate) fn uuid_at(unix_millis: i64) -> Uuid {
+    let millis = u64::try_from(unix_millis).unwrap_or(0);
+    Builder::from_unix_timestamp_millis(millis, &bytes()).into_uuid()
+}
+
+/// Random bytes.
+pub(crate) fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rng().fill_bytes(&mut bytes);
+    bytes
+}

@@ -1,0 +1,147 @@
+//! `bams import`.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bams_domain::Quarter;
+use bams_storage::{
+    ImportError, ImportFile, ImportOptions, ImportReport, Imports, Kind, OnError, Phase,
+    PlannedFile, Progress, State, plan,
+};
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{DONE, FAILED, Outcome, print, store, tell};
+use crate::clock;
+use crate::config::Settings;
+
+/// How often the progress bar moves.
+const TICK: Duration = Duration::from_millis(100);
+
+#[derive(Args)]
+pub(super) struct Import {
+    /// Files, and folders with <q>/{impressions,clicks,conversions}_<q>.csv for the quarters 1 to 4
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// impressions, clicks, conversions or images; else the file's name or its columns say so
+    #[arg(long)]
+    kind: Option<Kind>,
+    /// 1 to 4; else a column `quarter_hour` or the ending of the file's name (_2.csv) says so
+    #[arg(long, value_parser = quarter)]
+    quarter: Option<Quarter>,
+    /// What a bad row means for its file
+    #[arg(long, value_enum, default_value_t)]
+    on_error: BadRow,
+    /// Check everything and store nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum BadRow {
+    /// Nothing of the file is stored
+    #[default]
+    Refuse,
+    /// The good rows are stored, the others are listed
+    Skip,
+}
+
+fn quarter(text: &str) -> Result<Quarter, String> {
+    let number = text.parse::<u8>().ok().and_then(|it| Quarter::try_from(it).ok());
+    number.ok_or_else(|| "a quarter is 1, 2, 3 or 4".to_owned())
+}
+
+impl Import {
+    pub(super) async fn run(self, settings: &Settings) -> Outcome {
+        let files = plan(&self.paths)?;
+        let database = store::open(settings).await?;
+        let imports = store::imports(&database, settings)?;
+        let options = ImportOptions {
+            kind: self.kind,
+            quarter: self.quarter,
+            on_error: match self.on_error {
+                BadRow::Refuse => OnError::Refuse,
+                BadRow::Skip => OnError::Skip,
+            },
+            dry_run: self.dry_run,
+        };
+        let mut refused = 0;
+        for file in &files {
+            let report = import(&imports, file, options).await?;
+            print(&summary(&file.path.display().to_string(), &report, self.dry_run));
+            for error in &report.errors {
+                let code = error.code.name();
+                print(&format!(
+                    "  line {}, {}: {code}: {}",
+                    error.line, error.column, error.message
+                ));
+            }
+            refused += u32::from(report.state == State::Failed);
+        }
+        if refused > 0 {
+            tell(&format!(
+                "{refused} of {} files refused; nothing of them was stored.",
+                files.len()
+            ));
+            return Ok(FAILED);
+        }
+        Ok(DONE)
+    }
+}
+
+async fn import(
+    imports: &Imports,
+    file: &PlannedFile,
+    options: ImportOptions,
+) -> Result<ImportReport, ImportError> {
+    let progress = Arc::new(Progress::default());
+    let now = clock::unix_millis();
+    let upload = ImportFile::open(&file.path)?;
+    let name = upload.name().to_owned();
+    let importing = imports.import(upload, options, now, Arc::clone(&progress));
+    if !std::io::stderr().is_terminal() {
+        return importing.await;
+    }
+    let bar = ProgressBar::new(0);
+    let style = "{prefix} {bar:30} {bytes}/{total_bytes} {msg}";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar.set_prefix(name);
+    tokio::pin!(importing);
+    loop {
+        match tokio::time::timeout(TICK, &mut importing).await {
+            Ok(done) => {
+                bar.finish_and_clear();
+                return done;
+            }
+            Err(_) => show(&bar, &progress),
+        }
+    }
+}
+
+fn show(bar: &ProgressBar, progress: &Progress) {
+    bar.set_length(progress.bytes_total());
+    bar.set_position(progress.bytes_read());
+    bar.set_message(match progress.phase() {
+        Phase::Reading => "checking".to_owned(),
+        Phase::Booking => format!("{} rows", progress.rows()),
+    });
+}
+
+/// One line for one file.
+fn summary(path: &str, report: &ImportReport, dry_run: bool) -> String {
+    let ImportReport { kind, rows, accepted, duplicates, rejected, .. } = report;
+    let counts =
+        format!("{rows} {kind}: {accepted} accepted, {duplicates} duplicates, {rejected} rejected");
+    match (report.state, report.duplicate_of, dry_run) {
+        (State::Failed, _, _) => format!("{path}: REFUSED, {counts}"),
+        (_, Some(first), _) => {
+            format!("{path}: unchanged, import {first} stored the same file ({counts})")
+        }
+        (_, None, true) => format!("{path}: would store {counts}"),
+        (_, None, false) => format!("{path}: {counts}"),
+    }
+}

@@ -1,0 +1,161 @@
+//! The command line.
+
+mod import;
+mod key;
+mod serve;
+mod store;
+mod verify;
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{self, Overrides, Settings};
+use crate::{openapi, telemetry};
+
+/// Banner Advertising Management System: decides which banners a visitor sees from what those
+/// banners earned in this quarter of the hour.
+#[derive(Parser)]
+#[command(name = "bams", version, after_help = EXAMPLES)]
+struct Arguments {
+    /// A TOML file with settings; they win over the defaults and lose against the environment.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A setting, such as server.port=8080; wins over everything. May be repeated.
+    #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE")]
+    settings: Vec<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  bams serve --demo                     look at it, with data it makes up itself
+  bams import data/                     data/1/impressions_1.csv, data/1/clicks_1.csv, …
+  bams import clicks.csv --quarter 3    one file
+  bams key create --name grafana --role viewer
+  BAMS__SERVER__PORT=8080 bams          settings come from the environment, a file, or --set
+  bams config                           every setting in effect
+
+Exit codes: 0 done, 1 failed or refused, 2 wrong usage.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve (what `bams` does by itself)
+    Serve(serve::Serve),
+    /// Import CSV files: impressions, clicks, conversions, images
+    Import(import::Import),
+    /// Bring the database's schema up to date; `serve` does so too
+    Migrate,
+    /// Make, list and revoke API keys
+    #[command(subcommand)]
+    Key(key::Key),
+    /// Recompute performance from raw rows and imports and print every difference
+    Verify,
+    /// Print the OpenAPI document
+    Openapi,
+    /// Print every setting in effect; secrets stay hidden
+    Config,
+}
+
+/// What a command ends with when nothing broke: whether it did what was asked.
+type Outcome = Result<ExitCode, Box<dyn Error>>;
+
+const DONE: ExitCode = ExitCode::SUCCESS;
+const FAILED: ExitCode = ExitCode::FAILURE;
+const WRONG_USAGE: u8 = 2;
+
+/// Runs one command and answers its exit code.
+pub(crate) fn main() -> ExitCode {
+    let Arguments { config, settings, command } = Arguments::parse();
+    let command = command.unwrap_or(Command::Serve(serve::Serve::default()));
+    let settings = match load(config, &settings) {
+        Ok(settings) => settings,
+        Err(error) => {
+            complain(&*error);
+            return ExitCode::from(WRONG_USAGE);
+        }
+    };
+    match run(command, settings) {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&*error);
+            FAILED
+        }
+    }
+}
+
+fn load(file: Option<PathBuf>, pairs: &[String]) -> Result<Settings, Box<dyn Error>> {
+    let pairs = pairs.iter().map(|it| Overrides::pair(it)).collect::<Result<_, _>>()?;
+    let environment: HashMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    Ok(config::load(&Overrides { file, pairs }, environment)?)
+}
+
+fn run(command: Command, settings: Settings) -> Outcome {
+    match command {
+        Command::Openapi => {
+            print(openapi::document_text()?.trim_end());
+            Ok(DONE)
+        }
+        Command::Config => {
+            print(toml::to_string(&settings)?.trim_end());
+            Ok(DONE)
+        }
+        command => {
+            telemetry::init(&settings)?;
+            actix_web::rt::System::with_tokio_rt(runtime).block_on(connected(command, settings))
+        }
+    }
+}
+
+async fn connected(command: Command, settings: Settings) -> Outcome {
+    match command {
+        Command::Serve(serve) => serve.run(settings).await,
+        Command::Import(import) => import.run(&settings).await,
+        Command::Migrate => store::migrate(&settings).await,
+        Command::Key(key) => key.run(&settings).await,
+        Command::Verify => verify::run(&settings).await,
+        Command::Openapi | Command::Config => Ok(DONE),
+    }
+}
+
+/// The database's and Redis' connections live here; requests have threads of their own.
+#[expect(clippy::expect_used, reason = "without threads there is nothing to do but stop")]
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("the operating system starts threads")
+}
+
+/// Writes a result, which other programs may read.
+#[expect(clippy::print_stdout, reason = "this is what was asked for")]
+fn print(text: &str) {
+    println!("{text}");
+}
+
+/// Tells a person what happens.
+#[expect(clippy::print_stderr, reason = "a command line talks to people here")]
+fn tell(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Says what went wrong, with every cause.
+fn complain(error: &dyn Error) {
+    let mut text = format!("bams: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.ends_with(&next) {
+            text = format!("{text}: {next}");
+        }
+        cause = error.source();
+    }
+    tell(&text);
+}

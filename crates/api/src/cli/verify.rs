@@ -1,0 +1,39 @@
+//! `bams verify`.
+
+use bams_storage::{Counts, Difference, verify};
+
+use super::{DONE, FAILED, Outcome, print, store, tell};
+use crate::config::Settings;
+
+/// Prints each difference as one line; the exit code says whether there were any.
+pub(super) async fn run(settings: &Settings) -> Outcome {
+    let database = store::open(settings).await?;
+    let mut differences = 0_u64;
+    let agreeing = verify(&database, |difference| {
+        differences += 1;
+        print(&line(&difference));
+    })
+    .await?;
+    tell(&format!("{agreeing} rows of performance agree, {differences} differ."));
+    Ok(if differences == 0 { DONE } else { FAILED })
+}
+
+fn line(difference: &Difference) -> String {
+    let Difference { campaign, banner, slot, stored, recomputed } = difference;
+    let columns = named(stored).into_iter().zip(named(recomputed));
+    let differing = columns.filter(|(stored, recomputed)| stored != recomputed);
+    let texts = differing.map(|((name, stored), (_, recomputed))| {
+        format!("{name} stored {stored} recomputed {recomputed}")
+    });
+    let texts = texts.collect::<Vec<_>>().join(", ");
+    format!("campaign {campaign} banner {banner} slot {}: {texts}", slot.number())
+}
+
+fn named(counts: &Counts) -> [(&'static str, i64); 4] {
+    [
+        ("impressions", counts.impressions),
+        ("clicks", counts.clicks),
+        ("conversions", counts.conversions),
+        ("revenue_micros", counts.revenue_micros),
+    ]
+}

@@ -1,0 +1,172 @@
+//! The only reader of configuration files and of the environment.
+
+mod duration;
+mod origins;
+mod secret;
+mod settings;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use config::{Config, ConfigError, Environment, File, FileFormat};
+
+pub(crate) use duration::Span;
+pub(crate) use origins::Origins;
+pub(crate) use secret::Hidden;
+pub(crate) use settings::{ImageBackend, LogFormat, SameSite, Settings};
+
+/// Every setting with its default, as it is documented.
+const DEFAULTS: &str = include_str!("../../../../config/default.toml");
+
+/// Settings that must not take effect, named after the place that says them.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InvalidConfig {
+    #[error("configuration: {0}")]
+    Malformed(#[from] ConfigError),
+    #[error("{variable} names {path}, which cannot be read: {source}", path = path.display())]
+    SecretFile { variable: String, path: PathBuf, source: std::io::Error },
+    #[error("--set takes section.key=value, but got `{0}`")]
+    Override(String),
+    #[error("configuration: `{setting}` {problem}")]
+    Value { setting: &'static str, problem: String },
+}
+
+/// What the command line adds: a file, and `section.key=value` pairs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Overrides {
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) pairs: Vec<(String, String)>,
+}
+
+impl Overrides {
+    /// Splits `section.key=value`.
+    pub(crate) fn pair(text: &str) -> Result<(String, String), InvalidConfig> {
+        let pair = text.split_once('=').filter(|(key, _)| key.contains('.'));
+        let (key, value) = pair.ok_or_else(|| InvalidConfig::Override(text.to_owned()))?;
+        Ok((key.trim().to_owned(), value.trim().to_owned()))
+    }
+}
+
+/// Reads defaults, file, environment and overrides, the later ones winning, and checks them.
+pub(crate) fn load(
+    overrides: &Overrides,
+    environment: HashMap<String, String>,
+) -> Result<Settings, InvalidConfig> {
+    let environment = with_secret_files(environment)?;
+    let credentials = settings::S3Credentials::of(&environment);
+    let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+    let named = environment.get("BAMS_CONFIG").filter(|it| !it.is_empty()).map(PathBuf::from);
+    if let Some(file) = overrides.file.clone().or(named) {
+        builder = builder.add_source(File::from(Path::new(&file)).format(FileFormat::Toml));
+    }
+    let variables = Environment::with_prefix("BAMS").prefix_separator("__").separator("__");
+    builder = builder.add_source(variables.source(Some(environment)));
+    for (key, value) in &overrides.pairs {
+        builder = builder.set_override(key, value.as_str())?;
+    }
+    let mut settings: Settings = builder.build()?.try_deserialize()?;
+    settings.s3_credentials = credentials;
+    settings.check()?;
+    Ok(settings)
+}
+
+/// Replaces each `NAME_FILE` of ours by `NAME` with what stands in that file.
+fn with_secret_files(
+    environment: HashMap<String, String>,
+) -> Result<HashMap<String, String>, InvalidConfig> {
+    let ours = |name: &str| name.starts_with("BAMS__") || name.starts_with("AWS_");
+    let mut read = HashMap::new();
+    for (variable, value) in environment {
+        match variable.strip_suffix("_FILE") {
+            Some(name) if ours(name) => {
+                let path = PathBuf::from(value);
+                let content = std::fs::read_to_string(&path);
+                let content = content.map_err(|source| InvalidConfig::SecretFile {
+                    variable: variable.clone(),
+                    path,
+                    source,
+                })?;
+                read.insert(name.to_owned(), content.trim_end().to_owned());
+            }
+            _ => {
+                // A secret from a file wins over one that stands in the environment.
+                read.entry(variable).or_insert(value);
+            }
+        }
+    }
+    Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> HashMap<String, String> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_documented_defaults_are_complete() {
+        let settings = load(&Overrides::default(), HashMap::new()).unwrap();
+        assert_eq!(settings.server.port, 8000);
+        assert_eq!(settings.selection.history_ttl.as_secs(), 30 * 24 * 3600);
+    }
+
+    #[test]
+    fn the_environment_wins_over_defaults_and_overrides_win_over_it() {
+        let environment = environment(&[
+            ("BAMS__SERVER__PORT", "9000"),
+            ("BAMS__SERVER__HOST", "0.0.0.0"),
+            ("BAMS__REDIS__CLUSTER", "true"),
+            ("BAMS__CORS__ALLOWED_ORIGINS", "https://a.example, https://b.example"),
+        ]);
+        let overrides =
+            Overrides { pairs: vec![("server.port".into(), "9001".into())], ..<_>::default() };
+        let settings = load(&overrides, environment).unwrap();
+        assert_eq!((settings.server.host.as_str(), settings.server.port), ("0.0.0.0", 9001));
+        assert!(settings.redis.cluster);
+        assert_eq!(settings.cors.allowed_origins.len(), 2);
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused_with_its_name() {
+        let refused = load(&Overrides::default(), environment(&[("BAMS__SERVER__PROT", "1")]));
+        assert!(refused.unwrap_err().to_string().contains("prot"));
+    }
+
+    #[test]
+    fn a_secret_that_looks_like_a_number_stays_as_it_is() {
+        let secret = "00012345678901234567890123456789e5";
+        let environment = environment(&[("BAMS__SECRETS__SIGNING_KEY", secret)]);
+        let settings = load(&Overrides::default(), environment).unwrap();
+        assert_eq!(settings.secrets.signing_key.expose(), secret);
+        assert!(!format!("{settings:?}").contains(secret));
+    }
+
+    #[test]
+    fn a_secret_can_come_from_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("url");
+        std::fs::write(&file, "mysql://u:p@db/bams\n").unwrap();
+        let environment = environment(&[
+            ("BAMS__DATABASE__URL_FILE", file.to_str().unwrap()),
+            ("BAMS__DATABASE__URL", "sqlite://other.db"),
+        ]);
+        let settings = load(&Overrides::default(), environment).unwrap();
+        assert_eq!(settings.database.url.expose(), "mysql://u:p@db/bams");
+    }
+
+    #[test]
+    fn a_value_that_cannot_work_is_refused_with_its_name() {
+        for (variable, value, name) in [
+            ("BAMS__SERVER__PUBLIC_URL", "ads.example.com", "server.public_url"),
+            ("BAMS__SECRETS__SIGNING_KEY", "short", "secrets.signing_key"),
+            ("BAMS__MEDIA__BACKEND", "s3", "media.s3.bucket"),
+            ("BAMS__MEDIA__DEFAULT_KEY", "image.png", "media.default_key"),
+            ("BAMS__CORS__ALLOWED_ORIGINS", "*", "cors.allowed_origins"),
+        ] {
+            let refused = load(&Overrides::default(), environment(&[(variable, value)]));
+            assert!(refused.unwrap_err().to_string().contains(name), "{name}");
+        }
+    }
+}

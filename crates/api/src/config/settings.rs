@@ -1,0 +1,208 @@
+//! One struct per section of `config/default.toml`, which documents each key.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use bams_media::KeyTemplate;
+use serde::{Deserialize, Serialize};
+
+use super::{Hidden, InvalidConfig, Origins, Span};
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    pub(crate) server: Server,
+    pub(crate) database: DatabaseSection,
+    pub(crate) redis: RedisSection,
+    pub(crate) selection: Selection,
+    pub(crate) visitor: Visitor,
+    pub(crate) media: Media,
+    pub(crate) secrets: Secrets,
+    pub(crate) imports: Imports,
+    pub(crate) cors: Cors,
+    pub(crate) log: Log,
+    #[serde(skip)]
+    pub(crate) s3_credentials: S3Credentials,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Server {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) public_url: String,
+    pub(crate) workers: usize,
+    pub(crate) drain_delay: Span,
+    pub(crate) shutdown_timeout: Span,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DatabaseSection {
+    pub(crate) url: Hidden,
+    pub(crate) max_connections: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RedisSection {
+    pub(crate) url: Hidden,
+    pub(crate) cluster: bool,
+    pub(crate) timeout: Span,
+    pub(crate) key_prefix: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Selection {
+    pub(crate) history_ttl: Span,
+    pub(crate) history_capacity: usize,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Visitor {
+    pub(crate) same_site: SameSite,
+    pub(crate) cookie_lifetime: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SameSite {
+    Lax,
+    None,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Media {
+    pub(crate) backend: ImageBackend,
+    pub(crate) default_key: String,
+    pub(crate) url_ttl: Span,
+    pub(crate) local: LocalFolder,
+    pub(crate) s3: S3,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ImageBackend {
+    Local,
+    S3,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LocalFolder {
+    pub(crate) path: PathBuf,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct S3 {
+    pub(crate) bucket: String,
+    pub(crate) region: String,
+    pub(crate) endpoint: String,
+    pub(crate) path_style: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct S3Credentials {
+    pub(crate) access_key_id: Hidden,
+    pub(crate) secret_access_key: Hidden,
+    pub(crate) session_token: Hidden,
+}
+
+impl S3Credentials {
+    /// The credentials that AWS's own tools read from the environment.
+    pub(crate) fn of(environment: &HashMap<String, String>) -> Self {
+        let of = |name: &str| Hidden::from(environment.get(name).cloned().unwrap_or_default());
+        Self {
+            access_key_id: of("AWS_ACCESS_KEY_ID"),
+            secret_access_key: of("AWS_SECRET_ACCESS_KEY"),
+            session_token: of("AWS_SESSION_TOKEN"),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Secrets {
+    pub(crate) signing_key: Hidden,
+    pub(crate) previous_signing_keys: Hidden,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Imports {
+    pub(crate) max_bytes: usize,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cors {
+    pub(crate) allowed_origins: Origins,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Log {
+    pub(crate) format: LogFormat,
+    pub(crate) filter: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Settings {
+    /// Refuses values that cannot work, so that a bad one stops the start and not a request.
+    pub(crate) fn check(&self) -> Result<(), InvalidConfig> {
+        let http = |url: &str| url.starts_with("http://") || url.starts_with("https://");
+        let public_url = &self.server.public_url;
+        require(public_url.is_empty() || http(public_url), "server.public_url", || {
+            format!("must begin with http:// or https://, but is `{public_url}`")
+        })?;
+        require(self.database.max_connections > 0, "database.max_connections", || {
+            "must be at least 1".to_owned()
+        })?;
+        require(!self.redis.timeout.is_zero(), "redis.timeout", || "must not be 0".to_owned())?;
+        require(self.selection.history_ttl.as_secs() > 0, "selection.history_ttl", || {
+            "must be at least a second".to_owned()
+        })?;
+        let longest = bams_media::LONGEST_LIFE;
+        let url_ttl = *self.media.url_ttl;
+        require((1..=longest.as_secs()).contains(&url_ttl.as_secs()), "media.url_ttl", || {
+            "must be between one second and seven days".to_owned()
+        })?;
+        self.media.default_key.parse::<KeyTemplate>().map_err(|error| InvalidConfig::Value {
+            setting: "media.default_key",
+            problem: format!("cannot be used: {error}"),
+        })?;
+        let s3 = self.media.backend == ImageBackend::S3;
+        require(!s3 || !self.media.s3.bucket.is_empty(), "media.s3.bucket", || {
+            "is needed when media.backend is s3".to_owned()
+        })?;
+        let key = self.secrets.signing_key.expose();
+        require(key.is_empty() || key.len() >= 32, "secrets.signing_key", || {
+            "must have at least 32 characters".to_owned()
+        })?;
+        let origins = &self.cors.allowed_origins;
+        require(origins.iter().all(|it| http(it)), "cors.allowed_origins", || {
+            "takes origins such as https://shop.example.com; `*` is not allowed, because visitors \
+             send a cookie"
+                .to_owned()
+        })
+    }
+}
+
+fn require(
+    met: bool,
+    setting: &'static str,
+    problem: impl FnOnce() -> String,
+) -> Result<(), InvalidConfig> {
+    if met { Ok(()) } else { Err(InvalidConfig::Value { setting, problem: problem() }) }
+}

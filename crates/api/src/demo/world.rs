@@ -1,0 +1,272 @@
+//! The demo's campaigns, banners and performance, as plain values.
+//!
+//! Twelve campaigns run; in each quarter of the hour they reach all four rules,
+//! and most of them change their rule from quarter to quarter. Four more show
+//! nothing: paused, not started, ended, and without banners.
+
+use bams_domain::{BannerId, CampaignId, Performance, Quarter, Revenue, Schedule, Status};
+
+use super::{
+    numbers::Numbers,
+    plan::{Plan, RESTING, RUNNING},
+};
+
+const SEED: u64 = 2026;
+const DAY: i64 = 86_400;
+const FIRST_BANNER: u32 = 101;
+
+/// A campaign with everything that belongs to it.
+#[derive(Debug, PartialEq)]
+pub(crate) struct DemoCampaign {
+    pub(crate) id: CampaignId,
+    pub(crate) name: &'static str,
+    pub(crate) status: Status,
+    pub(crate) schedule: Schedule,
+    pub(crate) tags: Vec<&'static str>,
+    pub(crate) banners: Vec<DemoBanner>,
+    pub(crate) performance: Vec<DemoPerformance>,
+}
+
+/// A banner of one campaign.
+#[derive(Debug, PartialEq)]
+pub(crate) struct DemoBanner {
+    pub(crate) id: BannerId,
+    /// What is advertised, and the text on the image.
+    pub(crate) product: &'static str,
+    /// Unique within the campaign: `Trail runner 300 × 250`.
+    pub(crate) name: String,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) alt: String,
+    pub(crate) landing_url: String,
+    pub(crate) tags: Vec<&'static str>,
+    /// For [`super::banner_image::draw`]: banners of one product look alike.
+    pub(crate) image_seed: u64,
+}
+
+/// What one banner achieved in one quarter.
+#[derive(Debug, PartialEq)]
+pub(crate) struct DemoPerformance {
+    pub(crate) banner: BannerId,
+    pub(crate) quarter: Quarter,
+    pub(crate) performance: Performance,
+}
+
+/// The demo, seen from a moment in unix seconds: schedules begin and end around it.
+pub(crate) fn world(now: i64) -> Vec<DemoCampaign> {
+    let days = |days: i64| Some(now + days * DAY);
+    let open = Schedule { starts_at: days(-30), ends_at: None };
+    let closed = [
+        (Status::Paused, open),
+        (Status::Active, Schedule { starts_at: days(7), ends_at: days(37) }),
+        (Status::Active, Schedule { starts_at: days(-60), ends_at: days(-3) }),
+        (Status::Active, open),
+    ];
+    let running = RUNNING.iter().map(|plan| (plan, (Status::Active, open)));
+    let mut next_banner = FIRST_BANNER;
+    running
+        .chain(RESTING.iter().zip(closed))
+        .zip(1..)
+        .map(|((plan, (status, schedule)), number)| {
+            let banners = banners_of(plan, &mut next_banner);
+            let performance =
+                performance_of(plan, &banners, &mut Numbers::new(SEED + u64::from(number)));
+            let tags = vec![plan.tag, "demo"];
+            let id = CampaignId(number);
+            DemoCampaign { id, name: plan.name, status, schedule, tags, banners, performance }
+        })
+        .collect()
+}
+
+fn banners_of(plan: &Plan, next_banner: &mut u32) -> Vec<DemoBanner> {
+    let mut banners = vec![];
+    for product in plan.products.into_iter().filter(|it| !it.is_empty()) {
+        let image_seed = Numbers::new(u64::from(*next_banner)).next();
+        for (width, height) in plan.sizes {
+            banners.push(DemoBanner {
+                id: BannerId(*next_banner),
+                product,
+                name: format!("{product} {width} × {height}"),
+                width,
+                height,
+                alt: format!("{}: {product}", plan.name),
+                landing_url: format!("https://example.com/{}/{}", slug(plan.name), slug(product)),
+                tags: vec![plan.tag],
+                image_seed,
+            });
+            *next_banner += 1;
+        }
+    }
+    banners
+}
+
+/// Words in lower case with hyphens, letters and digits only.
+fn slug(text: &str) -> String {
+    let letters = text.to_lowercase().replace(['é', 'è'], "e").replace('\'', "");
+    letters.replace(|it: char| !it.is_ascii_alphanumeric(), "-")
+}
+
+/// Each quarter has other winners, but a good banner is good in most of them.
+fn performance_of(
+    plan: &Plan,
+    banners: &[DemoBanner],
+    numbers: &mut Numbers,
+) -> Vec<DemoPerformance> {
+    let known = banners.len().saturating_sub(plan.fresh);
+    let appeal: Vec<u64> = (0..known).map(|_| numbers.between(0, 100)).collect();
+    let mut all = vec![];
+    for quarter in Quarter::ALL {
+        let mut ranking: Vec<(u64, usize)> = appeal
+            .iter()
+            .enumerate()
+            .map(|(index, it)| (it + numbers.between(0, 50), index))
+            .collect();
+        ranking.sort_unstable_by(|one, other| other.cmp(one));
+        let converting = &ranking[..plan.converting[quarter.index()].min(known)];
+
+        for (index, banner) in banners.iter().enumerate() {
+            let performance = if index >= known {
+                Performance { impressions: numbers.between(40, 300), ..Performance::default() }
+            } else {
+                let converts = converting.iter().any(|it| it.1 == index);
+                known_performance(plan.price, appeal[index], converts, numbers)
+            };
+            all.push(DemoPerformance { banner: banner.id, quarter, performance });
+        }
+    }
+    all
+}
+
+/// Click rates of 0.3–7.5 %, conversion rates of 2–15 %, prices within a tenth of the plan's. A
+/// small shop's numbers: few enough impressions to book them one by one at every start.
+fn known_performance(
+    price: u64,
+    appeal: u64,
+    converts: bool,
+    numbers: &mut Numbers,
+) -> Performance {
+    let impressions = numbers.between(300, 900);
+    let (least, most) = if converts { (350, 600) } else { (60, 300) };
+    let clicks = impressions * (numbers.between(least, most) + appeal * 3 / 2) / 10_000;
+    if !converts {
+        return Performance { impressions, clicks, ..Performance::default() };
+    }
+    let conversions = (clicks * numbers.between(20, 70) / 1_000).max(1);
+    let cents = conversions * price * numbers.between(90, 110) / 100;
+    let revenue = Revenue::from_micros(cents.cast_signed() * 10_000);
+    Performance { impressions, clicks, conversions, revenue }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use bams_domain::{EmptyReason, Rule, closed};
+
+    use super::*;
+
+    const NOW: i64 = 1_767_261_900;
+
+    fn rule(campaign: &DemoCampaign, quarter: Quarter) -> Rule {
+        let earns = |it: &&DemoPerformance| it.quarter == quarter && it.performance.conversions > 0;
+        Rule::of(campaign.performance.iter().filter(earns).count())
+    }
+
+    #[test]
+    fn every_rule_is_reached_in_every_quarter() {
+        for quarter in Quarter::ALL {
+            let rules: HashSet<Rule> =
+                world(NOW)[..12].iter().map(|it| rule(it, quarter)).collect();
+            assert_eq!(rules.len(), 4, "in {quarter:?}: {rules:?}");
+        }
+    }
+
+    #[test]
+    fn the_plan_says_how_many_banners_convert() {
+        for (campaign, plan) in world(NOW).iter().zip(RUNNING.iter().chain(&RESTING)) {
+            for quarter in Quarter::ALL {
+                assert_eq!(
+                    rule(campaign, quarter),
+                    Rule::of(plan.converting[quarter.index()]),
+                    "{}",
+                    campaign.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn some_campaigns_change_their_rule_and_some_keep_it() {
+        let changing = world(NOW)[..12]
+            .iter()
+            .filter(|it| {
+                Quarter::ALL.map(|quarter| rule(it, quarter)).windows(2).any(|it| it[0] != it[1])
+            })
+            .count();
+        assert!((4..12).contains(&changing), "{changing} of 12");
+    }
+
+    #[test]
+    fn the_numbers_are_plausible() {
+        for campaign in world(NOW) {
+            for DemoPerformance { performance: it, .. } in campaign.performance {
+                assert!(it.impressions > it.clicks, "{it:?}");
+                if it.clicks > 0 {
+                    let click_rate = it.click_through_rate().unwrap();
+                    assert!((0.002..=0.08).contains(&click_rate), "{it:?}");
+                }
+                if it.conversions > 0 {
+                    assert!((0.01..=0.15).contains(&it.conversion_rate().unwrap()), "{it:?}");
+                    let each = it.revenue.micros() / it.conversions.cast_signed();
+                    assert!((2_000_000..=80_000_000).contains(&each), "{it:?}");
+                } else {
+                    assert_eq!(it.revenue, Revenue::ZERO);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn twelve_campaigns_run_and_each_other_one_has_its_own_reason() {
+        let world = world(NOW);
+        let why = |it: &DemoCampaign| closed(it.status, it.schedule, NOW);
+        assert!(world[..12].iter().all(|it| why(it).is_none() && it.banners.len() >= 10));
+        assert_eq!(
+            [why(&world[12]), why(&world[13]), why(&world[14])],
+            [EmptyReason::CampaignPaused, EmptyReason::NotStarted, EmptyReason::Ended].map(Some)
+        );
+        assert!(why(&world[15]).is_none() && world[15].banners.is_empty());
+        assert_eq!(world.len(), 16);
+    }
+
+    #[test]
+    fn ids_and_names_are_unique_and_every_number_has_its_banner() {
+        let world = world(NOW);
+        let ids: Vec<BannerId> = world.iter().flat_map(|it| &it.banners).map(|it| it.id).collect();
+        assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len());
+        let names: HashSet<&str> = world.iter().map(|it| it.name).collect();
+        assert_eq!(names.len(), world.len());
+        for campaign in &world {
+            let names: HashSet<&str> = campaign.banners.iter().map(|it| &*it.name).collect();
+            assert_eq!(names.len(), campaign.banners.len());
+            assert_eq!(campaign.performance.len(), campaign.banners.len() * 4);
+        }
+    }
+
+    #[test]
+    fn landing_urls_are_plain_addresses() {
+        for banner in world(NOW).iter().flat_map(|it| &it.banners) {
+            let path = banner.landing_url.strip_prefix("https://example.com/").unwrap();
+            assert!(
+                path.bytes().all(|it| it.is_ascii_lowercase() || b"/-".contains(&it)),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn it_is_the_same_world_at_every_start() {
+        assert_eq!(world(NOW), world(NOW));
+        assert_eq!(world(NOW)[0].performance, world(NOW + 1000)[0].performance);
+    }
+}

@@ -1,0 +1,166 @@
+//! What stands around every request: its id, its line in the log, refusals as problems, headers.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::http::{Method, header};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
+use futures_util::FutureExt;
+use uuid::Uuid;
+
+use crate::problem::{ApiError, PROBLEM_JSON, Problem, headers_of};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Answers are data, not pages.
+const NO_CONTENT_POLICY: &str =
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// Swagger UI brings its own scripts and styles itself inline.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; \
+                           style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                           connect-src 'self'; form-action 'self'; base-uri 'none'; \
+                           frame-ancestors 'none'";
+
+/// Names a request in answers and in the log.
+#[derive(Clone, Debug)]
+struct RequestId(HeaderValue);
+
+/// Marks a request that asked with HEAD and is answered as GET without a body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AskedWithHead;
+
+/// Wraps every request. HEAD is answered like GET: the protocol layer leaves the body out.
+pub(crate) async fn frame<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let id = request_id(&request);
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(AskedWithHead);
+    }
+    let path = request.path().to_owned();
+    // The router insists on being the request's only owner, so that there is none left to make
+    // a response of when a handler panics. Then the error carries the response.
+    let response = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(Ok(response)) => response.map_into_boxed_body(),
+        Ok(Err(error)) => return Err(refused(error, &path, id)),
+        Err(_) => return Err(refused(ApiError::Panicked.into(), &path, id)),
+    };
+    let (request, response) = response.into_parts();
+    let mut response = as_problem(response, request.path(), &id);
+    log(&request, &response, &id, started);
+    finish(&mut response, request.path(), id);
+    Ok(ServiceResponse::new(request, response))
+}
+
+/// An error that answers with its problem.
+fn refused(error: Error, path: &str, id: RequestId) -> Error {
+    let mut response = as_problem(HttpResponse::from_error(error), path, &id);
+    finish(&mut response, path, id);
+    InternalError::from_response("refused", response).into()
+}
+
+/// The client's id if it sent a decent one, else a new one.
+fn request_id(request: &ServiceRequest) -> RequestId {
+    let decent = |it: &&HeaderValue| {
+        let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
+        (1..=64).contains(&it.len()) && it.as_bytes().iter().all(allowed)
+    };
+    let given = request.headers().get(X_REQUEST_ID).filter(decent).cloned();
+    RequestId(given.unwrap_or_else(|| {
+        let mut buffer = Uuid::encode_buffer();
+        let text = crate::chance::uuid().simple().encode_lower(&mut buffer);
+        HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("-"))
+    }))
+}
+
+/// Gives every refusal a problem as its body, whoever refused.
+///
+/// A refusal with a body of its own (such as `/readyz` while stopping) keeps it.
+fn as_problem(response: HttpResponse, path: &str, id: &RequestId) -> HttpResponse {
+    let status = response.status();
+    let refusal = status.is_client_error() || status.is_server_error();
+    let described = response.error().is_none() && response.headers().contains_key(CONTENT_TYPE);
+    if !refusal || described {
+        return response;
+    }
+    let request_id = id.0.to_str().unwrap_or_default().to_owned();
+    let (problem, headers) = match response.error().map(Error::as_error::<ApiError>) {
+        Some(Some(error)) => (Problem::of(error, path, request_id), headers_of(error)),
+        _ => (Problem::of_status(status, path, request_id), Vec::new()),
+    };
+    let mut refusal = HttpResponse::build(status).content_type(PROBLEM_JSON).json(problem);
+    for (name, value) in response.headers() {
+        if *name != CONTENT_TYPE && *name != header::CONTENT_LENGTH {
+            refusal.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    for (name, value) in headers {
+        refusal.headers_mut().insert(name, value);
+    }
+    if let Some(error) = response.error().filter(|_| status.is_server_error()) {
+        log_chain(path, error, id);
+    }
+    refusal
+}
+
+/// The log has what strangers do not read: every cause.
+fn log_chain(path: &str, error: &Error, id: &RequestId) {
+    let mut chain = error.to_string();
+    let mut cause = error.as_error::<ApiError>().and_then(std::error::Error::source);
+    while let Some(error) = cause {
+        chain = format!("{chain}: {error}");
+        cause = error.source();
+    }
+    tracing::error!(request.id = ?id.0, http.path = path, error = chain, "failed");
+}
+
+/// One line a request; those that went well only when somebody asks for `debug`.
+fn log(request: &HttpRequest, response: &HttpResponse, id: &RequestId, started: Instant) {
+    let status = response.status();
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                request.id = ?id.0,
+                http.method = %request.method(),
+                http.path = request.path(),
+                http.status = status.as_u16(),
+                duration_us = started.elapsed().as_micros(),
+                "answered"
+            )
+        };
+    }
+    if status.is_server_error() {
+        line!(warn);
+    } else if status.is_client_error() || !request.method().is_safe() {
+        line!(info);
+    } else {
+        line!(debug);
+    }
+}
+
+/// Headers of every answer. Routes that know better have set theirs already.
+fn finish(response: &mut HttpResponse, path: &str, id: RequestId) {
+    let docs = path.starts_with("/docs/");
+    let headers = response.headers_mut();
+    headers.insert(X_REQUEST_ID, id.0);
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let policy = if docs { DOCS_POLICY } else { NO_CONTENT_POLICY };
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    }
+}

@@ -1,0 +1,136 @@
+//! Every route, once: the server serves them and the document describes them.
+
+use actix_web::App;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{OpenApi, Ref, RefOr};
+use utoipa::{IntoResponses, Modify, OpenApi as _};
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{AppExt, scope};
+
+use crate::problem::{ApiError, KINDS, Problem, ProblemError};
+use crate::routes::{decisions, health, imports, legacy, media, ranking, serve};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "BAMS",
+        description = "Banner Advertising Management System: decides which banners a visitor sees \
+                       from what those banners earned in this quarter of the hour.\n\nEvery \
+                       refusal is an RFC 9457 problem. Routes with a lock need a key: \
+                       `Authorization: Bearer bams_…`.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    tags(
+        (name = "serving", description = "What a visitor sees. No key needed."),
+        (name = "campaigns", description = "What campaigns achieve."),
+        (name = "imports", description = "CSV files in."),
+        (name = "operations", description = "Whether the server works."),
+        (name = "older clients", description = "Routes of the older system, for its clients."),
+    ),
+    components(schemas(Problem, ProblemError)),
+    modifiers(&Shared),
+)]
+struct Document;
+
+/// What all operations refer to.
+struct Shared;
+
+impl Modify for Shared {
+    fn modify(&self, document: &mut OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("bams_<id>_<secret>")
+            .description(Some("An API key, made with `bams key create`."))
+            .build();
+        components.add_security_scheme("key", SecurityScheme::Http(bearer));
+        for (name, response) in refusals() {
+            components.responses.insert(name, RefOr::T(response));
+        }
+    }
+}
+
+/// One response for each status, named after it.
+fn refusals() -> Vec<(String, utoipa::openapi::Response)> {
+    let mut statuses: Vec<_> = KINDS.iter().map(|it| it.status).collect();
+    statuses.sort_unstable();
+    statuses.dedup();
+    let of_status = |status| {
+        let kinds = KINDS.iter().filter(move |it| it.status == status);
+        let titles = kinds.clone().map(|it| format!("`{}`: {}", it.code, it.title));
+        let description = titles.collect::<Vec<_>>().join("; ");
+        let content = utoipa::openapi::ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name("Problem")))
+            .build();
+        let response = utoipa::openapi::ResponseBuilder::new()
+            .description(description)
+            .content("application/problem+json", content)
+            .build();
+        (format!("Problem{status}", status = u16::from(status)), response)
+    };
+    statuses.into_iter().map(of_status).collect()
+}
+
+impl IntoResponses for ApiError {
+    fn responses() -> std::collections::BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        KINDS
+            .iter()
+            .map(|kind| {
+                let status = kind.status.as_u16();
+                (
+                    status.to_string(),
+                    RefOr::Ref(Ref::from_response_name(format!("Problem{status}"))),
+                )
+            })
+            .collect()
+    }
+}
+
+/// Mounts every documented route.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(
+            scope("/api/v1")
+                .service(serve::serve_campaign)
+                .service(decisions::create_decisions)
+                .service(ranking::read_ranking)
+                .service(imports::create_import)
+                .service(imports::read_import),
+        )
+        .service(legacy::serve_campaign_images)
+        .service(imports::upload_csv)
+        .service(media::read_image)
+        .service(health::read_liveness)
+        .service(health::read_readiness);
+}
+
+/// The document of all routes.
+pub(crate) fn document() -> OpenApi {
+    let app = App::new().into_utoipa_app().openapi(Document::openapi()).configure(routes);
+    let (_, document) = app.split_for_parts();
+    document
+}
+
+/// The document as it is committed and served.
+pub(crate) fn document_text() -> Result<String, serde_json::Error> {
+    Ok(document().to_pretty_json()? + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/bams.json");
+
+    /// `just openapi` renews the file.
+    #[test]
+    fn the_committed_document_is_current() {
+        let current = document_text().unwrap();
+        #[expect(clippy::disallowed_methods, reason = "a switch for tests only")]
+        if std::env::var("UPDATE_OPENAPI").is_ok() {
+            std::fs::write(COMMITTED, &current).unwrap();
+        }
+        let committed = std::fs::read_to_string(COMMITTED).unwrap_or_default();
+        assert!(committed == current, "openapi/bams.json is stale: run `just openapi`");
+    }
+}

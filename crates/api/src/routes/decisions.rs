@@ -1,0 +1,134 @@
+//! Several placements of one page in one request.
+
+use std::collections::BTreeMap;
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, post};
+use bams_domain::{BannerId, CampaignId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::decision::Decision;
+use super::serve::{LARGEST_PAGE, answer, checked_excluded};
+use crate::chance;
+use crate::clock;
+use crate::problem::{ApiError, FieldError};
+use crate::serving::{Ask, Serving};
+use crate::visitor::Visitor;
+
+/// The most placements that one request can fill.
+const MOST_PLACEMENTS: usize = 50;
+
+/// The longest id of a placement, in bytes.
+const LONGEST_ID: usize = 64;
+
+/// The spots of a page, filled together so that no banner appears twice on it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "placements": [
+        {"id": "top", "campaign_id": 1, "count": 1},
+        {"id": "side", "campaign_id": 2}
+    ],
+    "exclude": [141]
+}))]
+pub(crate) struct DecisionsRequest {
+    /// Filled in this order: the first one chooses first.
+    #[schema(min_items = 1, max_items = 50)]
+    placements: Vec<PlacementRequest>,
+    /// Banners that no placement may show.
+    #[serde(default)]
+    #[schema(value_type = Vec<u32>, max_items = 1000)]
+    exclude: Vec<BannerId>,
+    /// Do not set a cookie and remember nothing.
+    #[serde(default)]
+    notrack: bool,
+}
+
+/// One spot on a page.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlacementRequest {
+    /// Your name for the spot; unique within the request.
+    #[schema(min_length = 1, max_length = 64)]
+    id: String,
+    /// The campaign that fills it.
+    #[schema(minimum = 1)]
+    campaign_id: u32,
+    /// How many banners, instead of what the campaign's rule says.
+    #[schema(minimum = 1, maximum = 50)]
+    count: Option<usize>,
+}
+
+/// What each spot shows.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Decisions<'a> {
+    /// Names this request; the decision of each placement has the same.
+    decision_id: Uuid,
+    /// One decision for each placement, under its id.
+    placements: BTreeMap<&'a str, Decision<'a>>,
+}
+
+/// Choose banners for several placements
+///
+/// Fills all spots of a page at once. No banner appears twice across them.
+#[utoipa::path(
+    tag = "serving",
+    operation_id = "create_decisions",
+    request_body = DecisionsRequest,
+    responses(
+        (status = OK, description = "What each spot shows, and why", body = Decisions),
+        ApiError,
+    ),
+)]
+#[post("/decisions")]
+pub(crate) async fn create_decisions(
+    request: Json<DecisionsRequest>,
+    visitor: Visitor,
+    serving: Data<Serving>,
+) -> Result<HttpResponse, ApiError> {
+    let DecisionsRequest { placements, exclude, notrack } = request.into_inner();
+    check(&placements)?;
+    let excluded = checked_excluded(exclude)?;
+    let visitor = visitor.unless(notrack);
+    let asks: Vec<Ask> = placements
+        .iter()
+        .map(|it| Ask { campaign: CampaignId(it.campaign_id), count: it.count })
+        .collect();
+
+    let decided = serving.decide(visitor.id(), &asks, &excluded).await?;
+    let decision_id = chance::uuid_at(clock::unix_millis());
+    let of_placements = placements.iter().zip(&decided);
+    let placements = of_placements
+        .map(|(placement, decided)| (placement.id.as_str(), Decision::of(decision_id, decided)))
+        .collect();
+    Ok(answer(visitor, &Decisions { decision_id, placements }))
+}
+
+/// Finds everything that is wrong with the placements at once.
+fn check(placements: &[PlacementRequest]) -> Result<(), ApiError> {
+    let mut errors = Vec::new();
+    let mut wrong = |pointer: String, code, detail: String| {
+        errors.push(FieldError { pointer, code, detail });
+    };
+    if !(1..=MOST_PLACEMENTS).contains(&placements.len()) {
+        let detail = format!("a request has 1 to {MOST_PLACEMENTS} placements");
+        wrong("/placements".to_owned(), "out_of_range", detail);
+    }
+    for (position, placement) in placements.iter().enumerate() {
+        let field = |name| format!("/placements/{position}/{name}");
+        if !(1..=LONGEST_ID).contains(&placement.id.len()) {
+            let detail = format!("an id has 1 to {LONGEST_ID} bytes");
+            wrong(field("id"), "out_of_range", detail);
+        }
+        if placements[..position].iter().any(|it| it.id == placement.id) {
+            wrong(field("id"), "duplicate", format!("the id {:?} is used twice", placement.id));
+        }
+        if placement.count.is_some_and(|count| !(1..=LARGEST_PAGE).contains(&count)) {
+            let detail = format!("count is between 1 and {LARGEST_PAGE}");
+            wrong(field("count"), "out_of_range", detail);
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
+}

@@ -1,0 +1,123 @@
+//! What load balancers and operators ask.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, get};
+use bams_media::Images;
+use bams_storage::Snapshots;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::serving::Serving;
+
+/// Beyond this age of the snapshot the database counts as unreachable.
+const STALE: Duration = Duration::from_secs(4);
+
+/// Whether this process is about to stop.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Draining(Arc<AtomicBool>);
+
+impl Draining {
+    /// From now on `/readyz` says no.
+    pub(crate) fn begin(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    fn begun(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// That the process lives.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Alive {
+    /// Always `ok`.
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// Whether decisions can be served, and what is missing.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Readiness {
+    /// `ready` or `draining`.
+    #[schema(example = "ready")]
+    status: &'static str,
+    /// What does not work; decisions go on without it.
+    #[schema(example = json!([]))]
+    degraded: Vec<&'static str>,
+    /// Each dependency's state: `up`, `down` or `in_process`.
+    dependencies: Dependencies,
+}
+
+/// What this node depends on.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Dependencies {
+    /// Campaigns, performance and keys.
+    #[schema(example = "up")]
+    database: &'static str,
+    /// Visitor history.
+    #[schema(example = "in_process")]
+    redis: &'static str,
+    /// Signing image URLs.
+    #[schema(example = "up")]
+    images: &'static str,
+}
+
+/// Say whether the process lives
+///
+/// Depends on nothing.
+#[utoipa::path(
+    tag = "operations",
+    operation_id = "read_liveness",
+    responses((status = OK, description = "It lives", body = Alive)),
+)]
+#[get("/healthz")]
+pub(crate) async fn read_liveness() -> Json<Alive> {
+    Json(Alive { status: "ok" })
+}
+
+/// Say whether decisions can be served
+///
+/// Names each dependency. 200 as long as decisions can be served, if need be from memory; 503
+/// while the server is stopping.
+#[utoipa::path(
+    tag = "operations",
+    operation_id = "read_readiness",
+    responses(
+        (status = OK, description = "Ready, perhaps degraded", body = Readiness),
+        (status = SERVICE_UNAVAILABLE, description = "Stopping", body = Readiness),
+    ),
+)]
+#[get("/readyz")]
+pub(crate) async fn read_readiness(
+    draining: Data<Draining>,
+    snapshots: Data<Arc<Snapshots>>,
+    images: Data<Arc<Images>>,
+    serving: Data<Serving>,
+) -> HttpResponse {
+    let up = |is_up: bool| if is_up { "up" } else { "down" };
+    let redis = match serving.history.standing() {
+        bams_storage::Standing::InProcess => "in_process",
+        bams_storage::Standing::Redis => "up",
+        bams_storage::Standing::Degraded => "down",
+    };
+    let dependencies = Dependencies {
+        database: up(snapshots.age() < STALE),
+        redis,
+        images: up(images.can_sign()),
+    };
+    let named = [
+        ("database", dependencies.database),
+        ("redis", dependencies.redis),
+        ("images", dependencies.images),
+    ];
+    let degraded = named.iter().filter(|it| it.1 == "down").map(|it| it.0).collect();
+    let stopping = draining.begun();
+    let status = if stopping { "draining" } else { "ready" };
+    let mut response =
+        if stopping { HttpResponse::ServiceUnavailable() } else { HttpResponse::Ok() };
+    response.json(Readiness { status, degraded, dependencies })
+}

@@ -1,0 +1,44 @@
+//! What clients of the older system ask for.
+
+use std::collections::BTreeMap;
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, get};
+use bams_domain::CampaignId;
+
+use super::serve::answer;
+use crate::problem::ApiError;
+use crate::serving::{Ask, Serving};
+use crate::visitor::Visitor;
+
+/// Choose banners for a visitor (older clients)
+///
+/// The same choice as `/api/v1/serve/{campaign_id}`, as a plain map from banner id to signed
+/// image URL. Empty when the campaign has nothing to show.
+#[utoipa::path(
+    tag = "older clients",
+    operation_id = "serve_campaign_images",
+    params(("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12)),
+    responses(
+        (
+            status = OK,
+            description = "Signed image URLs by banner id",
+            body = BTreeMap<String, String>,
+            example = json!({"141": "https://ads.example.com/media/image_141.png?expires=1767263400&signature=k.YWJj"}),
+        ),
+        ApiError,
+    ),
+)]
+#[get("/campaigns/{campaign_id}/")]
+pub(crate) async fn serve_campaign_images(
+    campaign: Path<u32>,
+    visitor: Visitor,
+    serving: Data<Serving>,
+) -> Result<HttpResponse, ApiError> {
+    let ask = Ask { campaign: CampaignId(*campaign), count: None };
+    let decided = serving.decide(visitor.id(), &[ask], &[]).await?;
+    let banners = decided.iter().flat_map(|it| &it.banners);
+    let images: BTreeMap<u32, &str> =
+        banners.map(|it| (it.banner.id.0, it.image.url.as_str())).collect();
+    Ok(answer(visitor, &images))
+}

@@ -1,0 +1,67 @@
+//! Images of the local folder.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use actix_web::web::{self, Data, Path, Query};
+use actix_web::{HttpResponse, get};
+use bams_media::{Backend, Images, sniff};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::clock;
+use crate::problem::ApiError;
+
+/// The signature of an image URL. Take the whole URL from a decision.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Signature {
+    /// When the URL stops working, in unix seconds.
+    #[param(example = 1_767_263_400)]
+    expires: i64,
+    /// Proof that this server made the URL.
+    #[param(example = "k1.YWJj")]
+    signature: String,
+}
+
+/// Show an image
+///
+/// Images of the local folder, under the signed URLs that decisions contain.
+#[utoipa::path(
+    tag = "serving",
+    operation_id = "read_image",
+    params(
+        ("key" = String, Path, description = "The object key", example = "image_141.png"),
+        Signature,
+    ),
+    responses(
+        (status = OK, description = "The image", content_type = "image/*", body = [u8]),
+        ApiError,
+    ),
+)]
+#[get("/media/{key:.+}")]
+pub(crate) async fn read_image(
+    key: Path<String>,
+    query: Query<Signature>,
+    images: Data<Arc<Images>>,
+) -> Result<HttpResponse, ApiError> {
+    let now = clock::unix_seconds();
+    let Signature { expires, signature } = query.into_inner();
+    let images = Arc::clone(&images);
+    let key = match images.backend() {
+        Backend::Local(folder) => folder.verify(&key, expires, &signature, now)?,
+        Backend::S3(_) => return Err(ApiError::NoSuchRoute),
+    };
+    let read = web::block(move || match images.backend() {
+        Backend::Local(folder) => folder.folder().read(&key),
+        Backend::S3(_) => Err(bams_media::MediaError::UnknownImage(key)),
+    });
+    let image = read.await.map_err(|_| ApiError::Panicked)??;
+    // By its bytes, never by its name; what is no image is not served as one.
+    let media_type = sniff(&image).ok_or(ApiError::UnknownImage)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, media_type.content_type()))
+        .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .insert_header((CACHE_CONTROL, format!("private, max-age={}, immutable", expires - now)))
+        .body(image))
+}

@@ -1,0 +1,11 @@
+//! Every route, one file a resource.
+
+pub(crate) mod decision;
+pub(crate) mod decisions;
+pub(crate) mod health;
+pub(crate) mod home;
+pub(crate) mod imports;
+pub(crate) mod legacy;
+pub(crate) mod media;
+pub(crate) mod ranking;
+pub(crate) mod serve;

@@ -1,0 +1,170 @@
+//! The whole ladder of a campaign.
+
+use actix_web::get;
+use actix_web::web::{Data, Json, Path, Query};
+use bams_domain::{CampaignId, LeftOut, Performance, Policy, Quarter, Rule};
+use bams_storage::{Database, RankedBanner, ranking};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::decision::{BasisName, PolicyName, RuleName};
+use crate::clock;
+use crate::principal::{Authorized, Viewer};
+use crate::problem::ApiError;
+
+/// Which quarter.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RankingQuery {
+    /// The quarter of the UTC hour; the running one if missing.
+    #[param(minimum = 1, maximum = 4, example = 2)]
+    quarter: Option<u8>,
+}
+
+/// A campaign's banners as ranked in one quarter.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CampaignRanking {
+    /// The campaign.
+    campaign_id: u32,
+    /// The quarter of the UTC hour.
+    #[schema(minimum = 1, maximum = 4)]
+    quarter: u8,
+    /// Who ranks.
+    #[schema(value_type = PolicyName)]
+    policy: Policy,
+    /// What the ranking means for a page.
+    #[schema(value_type = RuleName)]
+    rule: Rule,
+    /// Eligible banners with a conversion in this quarter.
+    converting_banners: usize,
+    /// Every eligible banner, best first. Banners with the basis `random` stand by id here and in
+    /// random order in each decision.
+    ladder: Vec<LadderBanner>,
+    /// Attached banners that may not be shown, by id.
+    left_out: Vec<LeftOutBanner>,
+}
+
+/// One rung.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LadderBanner {
+    /// Its number.
+    banner_id: u32,
+    /// Its name.
+    name: String,
+    /// Its place, from 1.
+    rank: usize,
+    /// Why it stands there.
+    #[schema(value_type = BasisName)]
+    basis: bams_domain::Basis,
+    /// What it achieved in this quarter of all hours.
+    performance: Counts,
+    /// Clicks ÷ impressions; null without impressions. More than 1 when there are more clicks
+    /// than impressions.
+    ctr: Option<f64>,
+    /// Revenue per 1000 impressions, in micros; null without impressions.
+    rpm_micros: Option<i64>,
+}
+
+/// What a banner achieved.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Counts {
+    impressions: u64,
+    clicks: u64,
+    conversions: u64,
+    /// In 10⁻⁶ of the currency.
+    revenue_micros: i64,
+}
+
+impl From<Performance> for Counts {
+    fn from(performance: Performance) -> Self {
+        Self {
+            impressions: performance.impressions,
+            clicks: performance.clicks,
+            conversions: performance.conversions,
+            revenue_micros: performance.revenue.micros(),
+        }
+    }
+}
+
+/// A banner that may not be shown.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LeftOutBanner {
+    /// Its number.
+    banner_id: u32,
+    /// Why not.
+    #[schema(value_type = LeftOutName)]
+    reason: LeftOut,
+}
+
+/// Why a banner may not be shown.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) enum LeftOutName {
+    BannerDraft,
+    BannerPaused,
+    BannerArchived,
+    PausedInCampaign,
+    NoImage,
+}
+
+/// Read a campaign's ranking
+///
+/// The whole ladder of one quarter with what each banner achieved, the rule that follows from
+/// it, and why the other banners are left out. Has no side effects.
+#[utoipa::path(
+    tag = "campaigns",
+    operation_id = "read_ranking",
+    params(
+        ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
+        RankingQuery,
+    ),
+    responses(
+        (status = OK, description = "The ladder, best first", body = CampaignRanking),
+        ApiError,
+    ),
+    security(("key" = ["viewer"])),
+)]
+#[get("/campaigns/{campaign_id}/ranking")]
+pub(crate) async fn read_ranking(
+    _viewer: Authorized<Viewer>,
+    campaign: Path<u32>,
+    query: Query<RankingQuery>,
+    database: Data<Database>,
+) -> Result<Json<CampaignRanking>, ApiError> {
+    let campaign = CampaignId(*campaign);
+    let quarter = match query.quarter {
+        Some(number) => Quarter::try_from(number)
+            .map_err(|error| ApiError::invalid("quarter", "out_of_range", error.to_string()))?,
+        None => Quarter::at(clock::unix_seconds()),
+    };
+    let ranking = ranking(&database, campaign, quarter).await?;
+    let ranking = ranking.ok_or(ApiError::UnknownCampaign(campaign))?;
+    let ladder = ranking.banners.into_iter().enumerate();
+    Ok(Json(CampaignRanking {
+        campaign_id: campaign.0,
+        quarter: quarter.number(),
+        policy: ranking.policy,
+        rule: ranking.ladder.rule(),
+        converting_banners: ranking.ladder.converting_banners(),
+        ladder: ladder.map(|(index, it)| rung(&ranking.ladder, index, it)).collect(),
+        left_out: ranking
+            .left_out
+            .into_iter()
+            .map(|(banner, reason)| LeftOutBanner { banner_id: banner.0, reason })
+            .collect(),
+    }))
+}
+
+fn rung(ladder: &bams_domain::Ladder, index: usize, ranked: RankedBanner) -> LadderBanner {
+    LadderBanner {
+        banner_id: ranked.banner.0,
+        name: ranked.name,
+        rank: index + 1,
+        basis: ladder.basis_at(index),
+        ctr: ranked.performance.click_through_rate(),
+        rpm_micros: ranked.performance.revenue_per_mille().map(bams_domain::Revenue::micros),
+        performance: ranked.performance.into(),
+    }
+}

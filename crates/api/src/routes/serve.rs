@@ -1,0 +1,114 @@
+//! One placement, one GET.
+
+use actix_web::http::header::SET_COOKIE;
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpResponse, get};
+use bams_domain::{BannerId, CampaignId};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::decision::Decision;
+use crate::chance;
+use crate::clock;
+use crate::problem::ApiError;
+use crate::serving::{Ask, Serving};
+use crate::visitor::Visitor;
+
+/// The most banners that one placement can ask for.
+pub(crate) const LARGEST_PAGE: usize = 50;
+
+/// The most banners that one request can leave out.
+pub(crate) const MOST_EXCLUDED: usize = 1000;
+
+/// What a page can say about the one spot it fills.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ServeQuery {
+    /// How many banners, instead of what the campaign's rule says.
+    #[param(minimum = 1, maximum = 50, example = 3)]
+    count: Option<usize>,
+    /// Banners to leave out, separated by commas: those the page shows already.
+    #[param(example = "141,207", pattern = "^[0-9]+(,[0-9]+)*$")]
+    exclude: Option<String>,
+    /// Do not set a cookie and remember nothing.
+    notrack: Option<bool>,
+}
+
+/// Choose banners for a visitor
+///
+/// Chooses by what the campaign's banners earned in the running quarter of the hour, and leaves
+/// out what this visitor was already shown. The visitor is the cookie `unique_id`, which the
+/// answer sets when it is missing; with `notrack`, `DNT: 1` or `Sec-GPC: 1` there is no cookie
+/// and no memory. A campaign with nothing to show answers an empty list and the reason.
+#[utoipa::path(
+    tag = "serving",
+    operation_id = "serve_campaign",
+    params(
+        ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
+        ServeQuery,
+    ),
+    responses(
+        (status = OK, description = "What to show, and why", body = Decision),
+        ApiError,
+    ),
+)]
+#[get("/serve/{campaign_id}")]
+pub(crate) async fn serve_campaign(
+    campaign: Path<u32>,
+    query: Query<ServeQuery>,
+    visitor: Visitor,
+    serving: Data<Serving>,
+) -> Result<HttpResponse, ApiError> {
+    let query = query.into_inner();
+    let visitor = visitor.unless(query.notrack.unwrap_or(false));
+    let ask = Ask { campaign: CampaignId(*campaign), count: checked_count("count", query.count)? };
+    let excluded = excluded(query.exclude.as_deref().unwrap_or_default())?;
+
+    let decided = serving.decide(visitor.id(), &[ask], &excluded).await?;
+    let decision_id = chance::uuid_at(clock::unix_millis());
+    let decision = decided.first().map(|it| Decision::of(decision_id, it));
+    Ok(answer(visitor, &decision))
+}
+
+/// A count within the limits, or the refusal that names the field.
+pub(crate) fn checked_count(
+    pointer: &str,
+    count: Option<usize>,
+) -> Result<Option<usize>, ApiError> {
+    match count {
+        Some(count) if !(1..=LARGEST_PAGE).contains(&count) => {
+            let detail = format!("count is between 1 and {LARGEST_PAGE}, but is {count}");
+            Err(ApiError::invalid(pointer, "out_of_range", detail))
+        }
+        within => Ok(within),
+    }
+}
+
+fn excluded(text: &str) -> Result<Vec<BannerId>, ApiError> {
+    let parts = text.split(',').map(str::trim).filter(|it| !it.is_empty());
+    let banners = parts.map(|it| it.parse().map(BannerId)).collect::<Result<Vec<_>, _>>();
+    let banners = banners.map_err(|_| {
+        let detail = "exclude takes banner ids, separated by commas";
+        ApiError::invalid("exclude", "not_a_number", detail)
+    })?;
+    checked_excluded(banners)
+}
+
+/// A list of banners within the limits.
+pub(crate) fn checked_excluded(banners: Vec<BannerId>) -> Result<Vec<BannerId>, ApiError> {
+    if banners.len() > MOST_EXCLUDED {
+        let detail = format!("at most {MOST_EXCLUDED} banners can be left out");
+        return Err(ApiError::invalid("exclude", "too_many", detail));
+    }
+    Ok(banners)
+}
+
+/// An answer that must not be stored, with the visitor's cookie if it is new.
+pub(crate) fn answer(visitor: Visitor, body: &impl serde::Serialize) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    if let Some(cookie) = visitor.cookie() {
+        response.insert_header((SET_COOKIE, cookie));
+    }
+    response.json(body)
+}

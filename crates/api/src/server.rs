@@ -1,0 +1,187 @@
+//! The HTTP server: state, routes, and how it stops.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_cors::Cors;
+use actix_multipart::MultipartError;
+use actix_multipart::form::MultipartFormConfig;
+use actix_web::dev::ServerHandle;
+use actix_web::error::{JsonPayloadError, PayloadError};
+use actix_web::http::header::ContentType;
+use actix_web::middleware::{Condition, from_fn};
+use actix_web::web::{self, Data, JsonConfig, PathConfig, QueryConfig, ServiceConfig};
+use actix_web::{App, HttpResponse, HttpServer};
+use bams_media::Images;
+use bams_storage::{Database, Snapshots};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
+
+use crate::allow::{self, Methods};
+use crate::config::Settings;
+use crate::frame::frame;
+use crate::openapi;
+use crate::problem::ApiError;
+use crate::routes::health::Draining;
+use crate::routes::home;
+use crate::routes::imports::ImportDesk;
+use crate::serving::Serving;
+use crate::visitor::CookieStyle;
+
+/// The largest JSON body, in bytes.
+const JSON_BYTES: usize = 256 * 1024;
+
+/// What requests share.
+#[derive(Clone)]
+pub(crate) struct State {
+    pub(crate) database: Database,
+    pub(crate) snapshots: Arc<Snapshots>,
+    pub(crate) images: Arc<Images>,
+    pub(crate) serving: Data<Serving>,
+    pub(crate) desk: ImportDesk,
+    pub(crate) cookies: CookieStyle,
+    pub(crate) draining: Draining,
+}
+
+/// Serves until a signal ends it; answers after the last request in flight.
+pub(crate) async fn run(
+    listener: TcpListener,
+    state: State,
+    settings: &Settings,
+) -> std::io::Result<()> {
+    let draining = state.draining.clone();
+    let origins = settings.cors.allowed_origins.to_vec();
+    let max_bytes = settings.imports.max_bytes;
+    let document = openapi::document();
+    let methods = Data::new(Methods::of(&document));
+    let document = Data::new(DocumentText(openapi::document_text()?));
+
+    let server = HttpServer::new(move || {
+        let (app, _) = App::new().into_utoipa_app().configure(openapi::routes).split_for_parts();
+        app.configure(|config| shared(config, &state, max_bytes))
+            .app_data(methods.clone())
+            .app_data(document.clone())
+            .configure(home::pages)
+            .service(web::resource("/openapi.json").get(openapi_json))
+            .service(SwaggerUi::new("/docs/{_:.*}").config(SwaggerConfig::from("/openapi.json")))
+            .default_service(web::to(allow::refuse))
+            .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
+            .wrap(from_fn(frame))
+    });
+    let server = match settings.server.workers {
+        0 => server,
+        workers => server.workers(workers),
+    };
+    let server = server
+        .listen(listener)?
+        .disable_signals()
+        .shutdown_timeout(settings.server.shutdown_timeout.as_secs())
+        .run();
+    let stopping = stop_on_signal(server.handle(), draining, *settings.server.drain_delay)?;
+    let stopping = tokio::spawn(stopping);
+    server.await?;
+    stopping.abort();
+    Ok(())
+}
+
+/// State, limits and the refusals of the framework's extractors.
+fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
+    let malformed = |error: &dyn std::fmt::Display| ApiError::Malformed(error.to_string());
+    config
+        .app_data(Data::new(state.database.clone()))
+        .app_data(Data::new(Arc::clone(&state.snapshots)))
+        .app_data(Data::new(Arc::clone(&state.images)))
+        .app_data(state.serving.clone())
+        .app_data(Data::new(state.desk.clone()))
+        .app_data(Data::new(state.cookies.clone()))
+        .app_data(Data::new(state.draining.clone()))
+        .app_data(PathConfig::default().error_handler(move |it, _| malformed(&it).into()))
+        .app_data(QueryConfig::default().error_handler(move |it, _| malformed(&it).into()))
+        .app_data(
+            JsonConfig::default().limit(JSON_BYTES).error_handler(|it, _| refused_json(&it).into()),
+        )
+        .app_data(
+            MultipartFormConfig::default()
+                .total_limit(max_bytes)
+                .error_handler(|it, _| refused_form(&it).into()),
+        );
+}
+
+fn refused_json(error: &JsonPayloadError) -> ApiError {
+    match error {
+        JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. } => {
+            ApiError::TooLarge(format!("a JSON body has at most {JSON_BYTES} bytes"))
+        }
+        JsonPayloadError::ContentType => {
+            ApiError::Unsupported("send JSON with `Content-Type: application/json`".to_owned())
+        }
+        error => ApiError::Malformed(error.to_string()),
+    }
+}
+
+fn refused_form(error: &MultipartError) -> ApiError {
+    match error {
+        MultipartError::Payload(PayloadError::Overflow) => {
+            ApiError::TooLarge("the upload is larger than imports.max_bytes".to_owned())
+        }
+        MultipartError::ContentTypeMissing
+        | MultipartError::ContentTypeParse
+        | MultipartError::ContentTypeIncompatible => {
+            ApiError::Unsupported("send a form as multipart/form-data".to_owned())
+        }
+        error => ApiError::Malformed(error.to_string()),
+    }
+}
+
+struct DocumentText(String);
+
+async fn openapi_json(document: Data<DocumentText>) -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::json()).body(document.0.clone())
+}
+
+/// Pages of the allowed origins may call us, with the visitor's cookie; no others.
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allow_any_method()
+        .allow_any_header()
+        .supports_credentials()
+        .max_age(3600)
+        .block_on_origin_mismatch(false);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
+
+/// On the first signal says "not ready", waits until load balancers have noticed, and stops
+/// after the requests in flight. A second signal ends the process at once.
+fn stop_on_signal(
+    server: ServerHandle,
+    draining: Draining,
+    drain_delay: Duration,
+) -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        either(&mut terminate, &mut interrupt).await;
+        tracing::info!("stopping: no longer ready, finishing what is in flight");
+        draining.begin();
+        let stopped = async {
+            tokio::time::sleep(drain_delay).await;
+            server.stop(true).await;
+        };
+        tokio::select! {
+            () = stopped => {}
+            () = either(&mut terminate, &mut interrupt) => {
+                tracing::warn!("a second signal: stopping at once");
+                std::process::exit(1);
+            }
+        }
+    })
+}
+
+async fn either(one: &mut Signal, other: &mut Signal) {
+    tokio::select! {
+        _ = one.recv() => {}
+        _ = other.recv() => {}
+    }
+}

@@ -1,0 +1,69 @@
+//! The keys that sign image URLs: configured, or made once and kept.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use bams_media::{MediaError, SigningKey};
+use sha2::{Digest, Sha256};
+
+use crate::chance;
+use crate::config::Settings;
+use crate::problem::ApiError;
+
+const FILE: &str = "bams.key";
+
+/// The current key, and those that still verify.
+pub(crate) struct SigningKeys {
+    pub(crate) current: SigningKey,
+    pub(crate) previous: Vec<SigningKey>,
+}
+
+impl SigningKeys {
+    /// Takes the configured keys, or the one kept in `bams.key`, which is made when missing.
+    pub(crate) fn of(settings: &Settings) -> Result<Self, ApiError> {
+        let configured = settings.secrets.signing_key.expose();
+        let current = if configured.is_empty() {
+            signing_key(&kept(&file_beside(settings.database.url.expose()))?)?
+        } else {
+            signing_key(configured)?
+        };
+        let previous = settings.secrets.previous_signing_keys.expose().split(',');
+        let previous = previous.map(str::trim).filter(|it| !it.is_empty());
+        Ok(Self { current, previous: previous.map(signing_key).collect::<Result<_, _>>()? })
+    }
+}
+
+/// A key named after its own hash, so that every node knows it by the same name.
+fn signing_key(secret: &str) -> Result<SigningKey, MediaError> {
+    let hash = Sha256::digest(secret.as_bytes());
+    let id = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
+    SigningKey::new(&format!("{id:08x}"), secret.as_bytes())
+}
+
+/// Beside a SQLite file, else in the working directory.
+fn file_beside(database_url: &str) -> PathBuf {
+    let file = database_url.strip_prefix("sqlite:").map(|it| it.trim_start_matches("//"));
+    let file = file.and_then(|it| it.split('?').next()).map(Path::new);
+    file.and_then(Path::parent).unwrap_or(Path::new("")).join(FILE)
+}
+
+/// What the file holds, after making it if there is none. Only its owner can read it.
+fn kept(file: &Path) -> Result<String, ApiError> {
+    let failed = |source| ApiError::Internal { action: "keep the signing key in bams.key", source };
+    let (one, other) = (chance::bytes(), chance::bytes());
+    let secret = format!("{:032x}{:032x}", u128::from_ne_bytes(one), u128::from_ne_bytes(other));
+    let created = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    match created {
+        Ok(mut created) => {
+            created.write_all(secret.as_bytes()).map_err(failed)?;
+            created.sync_all().map_err(failed)?;
+            Ok(secret)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Ok(fs::read_to_string(file).map_err(failed)?.trim().to_owned())
+        }
+        Err(error) => Err(failed(error)),
+    }
+}

@@ -1,0 +1,57 @@
+//! Measures the real program beside ceilings of the same machine, and prints one table.
+//!
+//! `cargo bench -p bams-tests` measures everything that takes seconds. Arguments after `--`
+//! choose: `decisions`, `scale`, `start`, `imports` name the parts to measure, `--quick` spends
+//! less time on each, `--large` adds what takes minutes.
+//!
+//! Nothing here passes or fails: machines differ, and neighbours make noise. The ratios are
+//! for people to read.
+
+mod bare_inserts;
+mod ceiling;
+mod connection;
+mod contender;
+mod csv;
+mod decisions;
+mod imports;
+mod load;
+mod machine;
+mod options;
+mod peak_memory;
+mod process;
+mod scale;
+mod start;
+mod store;
+mod table;
+mod visits;
+
+use options::Options;
+use table::Table;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(ceiling) = ceiling::asked_for(&arguments) {
+        return ceiling::serve(ceiling);
+    }
+    let options = Options::of(&arguments);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let table = runtime.expect("a runtime").block_on(measure(&options));
+    table::print(&format!("{}\n{table}", machine::caption(&options)));
+}
+
+async fn measure(options: &Options) -> Table {
+    let mut table = Table::default();
+    if options.wants("decisions") {
+        table.add(decisions::measure(options).await);
+    }
+    if options.wants("scale") {
+        table.add(scale::measure(options).await);
+    }
+    if options.wants("start") {
+        table.add(start::measure(options).await);
+    }
+    if options.wants("imports") {
+        table.add(imports::measure(options).await);
+    }
+    table
+}

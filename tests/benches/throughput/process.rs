@@ -1,0 +1,34 @@
+//! What the system says about a process.
+
+use std::fs;
+use std::time::Duration;
+
+/// The clock ticks of `/proc`, the same on every Linux that programs see.
+const TICK: Duration = Duration::from_millis(10);
+
+/// The processor time a process has used so far, in the program and in the kernel for it.
+pub(crate) fn processor_time(pid: u32) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process lives");
+    // The name, in parentheses, may contain anything; user and system time are fields 14 and 15.
+    let (_, fields) = stat.rsplit_once(") ").expect("fields after the name");
+    let ticks = fields.split(' ').skip(11).take(2).map(|it| it.parse::<u32>().expect("ticks"));
+    TICK * ticks.sum::<u32>()
+}
+
+/// The most memory a process has occupied so far, in KiB; none when it has ended.
+pub(crate) fn peak_kib(pid: u32) -> Option<u32> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let peak = status.lines().find_map(|it| it.strip_prefix("VmHWM:"))?;
+    peak.trim().trim_end_matches(" kB").parse().ok()
+}
+
+/// The process of this name that works in this folder.
+pub(crate) fn find(name: &str, folder: &std::path::Path) -> Option<u32> {
+    let processes = fs::read_dir("/proc").expect("a Linux with /proc");
+    let pids = processes.filter_map(|it| it.ok()?.file_name().to_str()?.parse().ok());
+    pids.into_iter().find(|pid| {
+        let at = |file| format!("/proc/{pid}/{file}");
+        fs::read_link(at("cwd")).is_ok_and(|it| it == folder)
+            && fs::read_to_string(at("comm")).is_ok_and(|it| it.trim() == name)
+    })
+}
