@@ -92,9 +92,7 @@ async fn a_decision_says_all_a_page_needs() {
     let decision = decision(&bams, 1, &visitor()).await;
     assert!(decision["decision_id"].is_string());
     for banner in decision["banners"].as_array().unwrap() {
-        for link in ["image_url", "click_url", "impression_url"] {
-            assert!(banner[link].as_str().is_some_and(|it| it.starts_with("http")), "{banner}");
-        }
+        assert!(banner["image_url"].as_str().is_some_and(|it| it.starts_with("http")), "{banner}");
         assert!(banner["image_expires_at"].as_str().is_some_and(|it| it.ends_with('Z')));
         assert_eq!(banner["basis"], "revenue");
     }

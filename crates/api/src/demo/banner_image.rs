@@ -13,12 +13,12 @@ struct Palette {
 }
 
 const PALETTES: [Palette; 10] = [
-    palette(0x0f_4c_81, 0x1f_87_a8, 0xff_c8_57),
+    palette(0x0f_4c_81, 0x1b_7d_9c, 0xff_c8_57),
     palette(0x5b_2a_86, 0x96_4f_a8, 0x9a_ec_db),
-    palette(0x0b_5d_4f, 0x2a_8a_5f, 0xf9_d5_6e),
-    palette(0x8f_2d_56, 0xc4_52_5c, 0xff_d9_a0),
+    palette(0x0b_5d_4f, 0x27_83_5a, 0xf9_d5_6e),
+    palette(0x8f_2d_56, 0xc0_4e_58, 0xff_d9_a0),
     palette(0x24_2f_6b, 0x4a_5f_c1, 0xff_8f_70),
-    palette(0x7a_3b_12, 0xb8_6a_2a, 0xff_ec_b3),
+    palette(0x7a_3b_12, 0xac_62_26, 0xff_ec_b3),
     palette(0x1d_3b_3a, 0x3f_79_77, 0xff_a6_2b),
     palette(0x6b_1e_2e, 0xa8_3f_39, 0xf7_d0_8a),
     palette(0x2b_2d_42, 0x5b_62_82, 0xef_83_54),
@@ -186,7 +186,7 @@ mod tests {
     fn white_is_readable_on_every_ground() {
         for Palette { from, to, .. } in &PALETTES {
             for ground in [from, to] {
-                assert!(1.05 / (luminance(*ground) + 0.05) >= 3.0, "{ground:x?}");
+                assert!(1.05 / (luminance(*ground) + 0.05) >= 4.5, "{ground:x?}");
             }
         }
     }

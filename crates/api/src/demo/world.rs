@@ -255,6 +255,8 @@ mod tests {
 
     #[test]
     fn landing_urls_are_plain_addresses() {
+        assert_eq!(slug("Café crème"), "cafe-creme");
+        assert_eq!(slug("Beginner's telescope"), "beginners-telescope");
         for banner in world(NOW).iter().flat_map(|it| &it.banners) {
             let path = banner.landing_url.strip_prefix("https://example.com/").unwrap();
             assert!(
