@@ -1,0 +1,9 @@
+//! SQL on real SQLite and MariaDB.
+
+mod catalogs;
+mod keys;
+mod migrations;
+mod rankings;
+mod snapshots;
+mod stores;
+mod verifying;

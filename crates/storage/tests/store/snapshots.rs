@@ -1,0 +1,107 @@
+//! What serving sees of the database, and when.
+
+use bams_domain::{BannerId, CampaignId, EmptyReason, Quarter, Status};
+use bams_storage::{Catalog, Kind, Snapshots};
+
+use crate::stores::{NOW, Store, banner, campaign, catalog};
+
+const ONE: CampaignId = CampaignId(1);
+
+fn ids(banners: &[BannerId]) -> Vec<u32> {
+    banners.iter().map(|it| it.0).collect()
+}
+
+#[tokio::test]
+async fn a_ladder_ranks_what_was_earned_in_its_quarter_in_all_hours() {
+    for store in Store::both().await {
+        store.write(catalog(campaign(1), (1..=4).map(banner))).await;
+        let clicks = "click_id,banner_id,campaign_id\n1,2,1\n2,3,1\n3,3,1\n4,1,1\n";
+        store.import(Kind::Clicks, Quarter::Second, clicks).await;
+        let earned = "conversion_id,click_id,revenue\n1,1,2.5\n2,4,2.500001\n";
+        store.import(Kind::Conversions, Quarter::Second, earned).await;
+        store
+            .import(Kind::Conversions, Quarter::Third, "conversion_id,click_id,revenue\n3,2,1\n")
+            .await;
+
+        let snapshots = Snapshots::load(store.database.clone()).await.unwrap();
+        let snapshot = snapshots.current();
+        let campaign = snapshot.campaign(ONE).unwrap();
+        let ladder = |quarter| campaign.ladder(quarter);
+        assert_eq!(ids(ladder(Quarter::Second).banners()), [1, 2, 3, 4], "{}", store.url);
+        assert_eq!(ladder(Quarter::Second).converting_banners(), 2);
+        assert_eq!(ids(ladder(Quarter::Third).banners()), [3, 1, 2, 4]);
+        assert_eq!(ladder(Quarter::First).converting_banners(), 0);
+        let shown = campaign.banner(BannerId(3)).unwrap();
+        assert_eq!((shown.alt.as_str(), &*shown.image_key), ("Blaue Schuhe 👟", "banners/3.png"));
+        assert!(snapshot.campaign(CampaignId(2)).is_none());
+    }
+}
+
+#[tokio::test]
+async fn only_active_banners_with_an_image_are_served() {
+    let mut left_out = [Status::Draft, Status::Paused, Status::Archived]
+        .into_iter()
+        .zip(11..)
+        .map(|(status, id)| bams_storage::BannerRecord { status, ..banner(id) })
+        .collect::<Vec<_>>();
+    left_out.push(bams_storage::BannerRecord { image_key: None, ..banner(14) });
+    for store in Store::both().await {
+        let banners = left_out.iter().cloned().chain([banner(1)]);
+        store.write(catalog(campaign(1), banners)).await;
+        let snapshots = Snapshots::load(store.database.clone()).await.unwrap();
+        let campaign = snapshots.current().campaign(ONE).unwrap().clone();
+        assert_eq!(ids(campaign.ladder(Quarter::First).banners()), [1]);
+        assert_eq!(campaign.empty_reason(NOW / 1000), None);
+
+        store.write(catalog(self::campaign(2), left_out.iter().cloned())).await;
+        snapshots.refresh().await.unwrap();
+        let empty = snapshots.current().campaign(CampaignId(2)).unwrap().clone();
+        assert_eq!(empty.empty_reason(NOW / 1000), Some(EmptyReason::NoEligibleBanner));
+    }
+}
+
+#[tokio::test]
+async fn a_change_by_another_process_is_found_and_nothing_else_is_read_again() {
+    for store in Store::both().await {
+        store.write(catalog(campaign(1), [banner(1)])).await;
+        store.write(catalog(campaign(2), [banner(2)])).await;
+        let snapshots = Snapshots::load(store.database.clone()).await.unwrap();
+        assert!(!snapshots.refresh().await.unwrap(), "nothing changed yet");
+        let before = snapshots.current().clone();
+
+        let paused = bams_storage::CampaignRecord { status: Status::Paused, ..campaign(1) };
+        let change = Catalog { campaigns: vec![paused], ..Catalog::default() };
+        change.write(&store.other_process().await, NOW).await.unwrap();
+        assert!(snapshots.refresh().await.unwrap());
+        let after = snapshots.current().clone();
+        assert!(after.revision() > before.revision());
+        let reason = after.campaign(ONE).unwrap().empty_reason(NOW / 1000);
+        assert_eq!(reason, Some(EmptyReason::CampaignPaused));
+        let two = CampaignId(2);
+        assert!(std::sync::Arc::ptr_eq(
+            before.campaign(two).unwrap(),
+            after.campaign(two).unwrap()
+        ));
+        assert!(!snapshots.refresh().await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn writers_at_once_lose_no_change() {
+    for store in Store::both().await {
+        let snapshots = Snapshots::load(store.database.clone()).await.unwrap();
+        let mut writers = Vec::new();
+        for id in 1..=24 {
+            let database = store.database.clone();
+            let catalog = catalog(campaign(id), [banner(id)]);
+            writers.push(tokio::spawn(async move { catalog.write(&database, NOW).await }));
+        }
+        // Refreshing all the while must not skip a revision that commits late.
+        for writer in writers {
+            writer.await.unwrap().unwrap();
+            snapshots.refresh().await.unwrap();
+        }
+        snapshots.refresh().await.unwrap();
+        assert_eq!(snapshots.current().campaigns().count(), 24, "{}", store.url);
+    }
+}

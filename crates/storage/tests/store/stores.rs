@@ -1,0 +1,107 @@
+//! Fresh stores of both kinds, and what tests put into them.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use bams_domain::{BannerId, CampaignId, Policy, Quarter, Status};
+use bams_storage::{
+    BannerRecord, CampaignRecord, Catalog, Database, ImportFile, ImportOptions, Imports, Kind,
+    Progress, State,
+};
+use bams_tests::MariaDb;
+use tempfile::TempDir;
+
+/// 2026-01-01T10:20:00Z, in the second quarter of the hour.
+pub(crate) const NOW: i64 = 1_767_262_800_000;
+
+/// A database and the folder it may lie in.
+pub(crate) struct Store {
+    pub(crate) database: Database,
+    pub(crate) url: String,
+    _folder: TempDir,
+}
+
+impl Store {
+    /// Where nothing was migrated yet.
+    pub(crate) async fn empty(url: String, folder: TempDir) -> Self {
+        let database = Database::connect(&url, 4).await.unwrap();
+        Self { database, url, _folder: folder }
+    }
+
+    /// One of each kind, without a schema.
+    pub(crate) async fn both_empty() -> [Self; 2] {
+        let folder = || tempfile::tempdir().unwrap();
+        let sqlite = folder();
+        let file = format!("sqlite://{}?mode=rwc", sqlite.path().join("bams.db").display());
+        let mariadb = MariaDb::shared().database();
+        [Self::empty(file, sqlite).await, Self::empty(mariadb, folder()).await]
+    }
+
+    /// One of each kind, with the schema.
+    pub(crate) async fn both() -> [Self; 2] {
+        let stores = Self::both_empty().await;
+        for store in &stores {
+            store.database.migrate().await.unwrap();
+        }
+        stores
+    }
+
+    /// A second pool for the same database, as another process has it.
+    pub(crate) async fn other_process(&self) -> Database {
+        Database::connect(&self.url, 4).await.unwrap()
+    }
+
+    /// Imports one file of a quarter.
+    pub(crate) async fn import(&self, kind: Kind, quarter: Quarter, rows: &str) {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(rows.as_bytes()).unwrap();
+        let imports = Imports::new(self.database.clone(), |banner| format!("image_{banner}.png"));
+        let options =
+            ImportOptions { kind: Some(kind), quarter: Some(quarter), ..ImportOptions::default() };
+        let file = ImportFile::new(file, "file.csv");
+        let report = imports.import(file, options, NOW, Arc::new(Progress::default())).await;
+        let report = report.unwrap();
+        assert_eq!(report.state, State::Completed, "{:?}", report.errors);
+    }
+
+    pub(crate) async fn write(&self, catalog: Catalog) {
+        catalog.write(&self.database, NOW).await.unwrap();
+    }
+}
+
+/// An active campaign.
+pub(crate) fn campaign(id: u32) -> CampaignRecord {
+    CampaignRecord {
+        id: CampaignId(id),
+        name: format!("Campaign {id}"),
+        status: Status::Active,
+        starts_at: None,
+        ends_at: None,
+        policy: Policy::RevenueLadder,
+        tags: vec!["spring".to_owned()],
+    }
+}
+
+/// An active banner with an image.
+pub(crate) fn banner(id: u32) -> BannerRecord {
+    BannerRecord {
+        id: BannerId(id),
+        name: format!("Banner {id}"),
+        status: Status::Active,
+        landing_url: Some("https://example.com/".to_owned()),
+        alt: "Blaue Schuhe 👟".to_owned(),
+        size: Some((300, 250)),
+        tags: Vec::new(),
+        image_key: Some(format!("banners/{id}.png")),
+    }
+}
+
+/// One campaign with banners.
+pub(crate) fn catalog(
+    campaign: CampaignRecord,
+    banners: impl IntoIterator<Item = BannerRecord>,
+) -> Catalog {
+    let banners: Vec<_> = banners.into_iter().collect();
+    let attached = banners.iter().map(|it| (campaign.id, it.id)).collect();
+    Catalog { campaigns: vec![campaign], banners, attached }
+}

@@ -1,0 +1,46 @@
+//! Performance is what was counted, and a difference is found.
+
+use bams_domain::{BannerId, CampaignId, Quarter};
+use bams_storage::{Counts, Difference, Kind, verify};
+use bams_tests::MariaDb;
+
+use crate::stores::Store;
+
+async fn with_events(store: &Store) {
+    store.import(Kind::Impressions, Quarter::First, "banner_id,campaign_id\n1,1\n1,1\n2,1\n").await;
+    let clicks = "click_id,banner_id,campaign_id\n1,1,1\n2,2,1\n3,2,7\n";
+    store.import(Kind::Clicks, Quarter::First, clicks).await;
+    let conversions = "conversion_id,click_id,revenue\n1,1,0.5\n2,1,0.25\n";
+    store.import(Kind::Conversions, Quarter::Second, conversions).await;
+}
+
+async fn differences(store: &Store) -> (u64, Vec<Difference>) {
+    let mut found = Vec::new();
+    let agreeing = verify(&store.database, |it| found.push(it)).await.unwrap();
+    (agreeing, found)
+}
+
+#[tokio::test]
+async fn what_was_imported_adds_up() {
+    for store in Store::both().await {
+        with_events(&store).await;
+        assert_eq!(differences(&store).await, (4, Vec::new()), "{}", store.url);
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_somebody_changed_is_named() {
+    let [_, store] = Store::both().await;
+    with_events(&store).await;
+    let server = MariaDb::shared();
+    server.sql(&store.url, "UPDATE performance SET clicks = clicks + 5 WHERE campaign_id = 7");
+    server.sql(&store.url, "DELETE FROM conversions WHERE id = '2'");
+    let (agreeing, found) = differences(&store).await;
+    assert_eq!(agreeing, 2);
+    let [converted, clicked] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((converted.campaign, converted.banner), (CampaignId(1), BannerId(1)));
+    let of = |conversions, revenue_micros| Counts { conversions, revenue_micros, ..<_>::default() };
+    assert_eq!((converted.stored, converted.recomputed), (of(2, 750_000), of(1, 500_000)));
+    assert_eq!((clicked.campaign, clicked.stored.clicks), (CampaignId(7), 6));
+    assert_eq!(clicked.recomputed.clicks, 1);
+}
