@@ -98,6 +98,29 @@ async fn a_decision_says_all_a_page_needs() {
     }
 }
 
+/// The names of an object's fields.
+fn fields(object: &Value) -> BTreeSet<&str> {
+    object.as_object().unwrap_or_else(|| panic!("{object}")).keys().map(String::as_str).collect()
+}
+
+#[tokio::test]
+async fn a_decision_has_the_documented_fields_and_no_others() {
+    let bams = site(Bams::builder(), &data()).await;
+    let document = bams.get("/openapi.json").answer().await.expect(200);
+    let documented = |name: &str| document["components"]["schemas"][name]["properties"].clone();
+    let decision = decision(&bams, 1, &visitor()).await;
+    assert_eq!(fields(&decision), fields(&documented("Decision")));
+    for banner in decision["banners"].as_array().unwrap() {
+        assert_eq!(fields(banner), fields(&documented("DecisionBanner")));
+    }
+    let request = json!({"placements": [{"id": "a \"quoted\" spot", "campaign_id": 1}]});
+    let decisions = bams.post("/api/v1/decisions").json(&request).answer().await.expect(200);
+    assert_eq!(fields(&decisions), fields(&documented("Decisions")));
+    let of_spot = &decisions["placements"]["a \"quoted\" spot"];
+    assert_eq!(fields(of_spot), fields(&documented("Decision")));
+    assert_eq!(of_spot["decision_id"], decisions["decision_id"]);
+}
+
 #[tokio::test]
 async fn placements_of_one_request_share_no_banner() {
     let bams = site(Bams::builder(), &data()).await;

@@ -1,13 +1,18 @@
 //! The only source of randomness.
 
-use rand::Rng;
-use rand::rngs::ThreadRng;
+use rand::rngs::{SmallRng, ThreadRng};
+use rand::{Rng, SeedableRng};
 use uuid::{Builder, Uuid};
 
 /// This thread's generator: seeded by the operating system, unpredictable for strangers.
 #[expect(clippy::disallowed_methods, reason = "this is the source of randomness")]
 pub(crate) fn rng() -> ThreadRng {
     rand::rng()
+}
+
+/// A generator for shuffling banners: quick, seeded anew each time, and no secret.
+pub(crate) fn quick_rng() -> SmallRng {
+    SmallRng::from_rng(&mut rng())
 }
 
 /// A random UUID (version 4).

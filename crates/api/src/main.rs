@@ -7,6 +7,7 @@ mod cli;
 mod clock;
 mod config;
 mod demo;
+mod face;
 mod frame;
 mod openapi;
 mod principal;
@@ -19,6 +20,12 @@ mod telemetry;
 mod visitor;
 
 use std::process::ExitCode;
+
+use mimalloc::MiMalloc;
+
+/// A decision allocates some forty times; the system's allocator took a tenth of its time.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     cli::main()

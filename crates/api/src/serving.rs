@@ -6,18 +6,19 @@ use bams_domain::{
     BannerId, CampaignId, EmptyReason, History, Placement, Quarter, Rule, Selected, VisitorId,
     fill_pages,
 };
-use bams_media::{Images, MediaError, SignedUrl};
-use bams_storage::{ServedBanner, ServedCampaign, Snapshots, VisitorHistory};
+use bams_media::MediaError;
+use bams_storage::{ServedCampaign, Snapshots, VisitorHistory};
 
 use crate::chance;
 use crate::clock;
+use crate::face::{Face, Faces};
 use crate::problem::ApiError;
 
 /// Decides, with everything that takes: ladders, history, signatures, the time.
 pub(crate) struct Serving {
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) history: VisitorHistory,
-    pub(crate) images: Arc<Images>,
+    pub(crate) faces: Faces,
 }
 
 /// One spot that a page wants filled.
@@ -42,8 +43,7 @@ pub(crate) struct Decided {
 /// A banner on a page.
 pub(crate) struct Shown {
     pub(crate) selected: Selected,
-    pub(crate) banner: Arc<ServedBanner>,
-    pub(crate) image: Arc<SignedUrl>,
+    pub(crate) face: Arc<Face>,
 }
 
 impl Serving {
@@ -57,7 +57,7 @@ impl Serving {
         asks: &[Ask],
         excluded: &[BannerId],
     ) -> Result<Vec<Decided>, ApiError> {
-        if !self.images.can_sign() {
+        if !self.faces.can_sign() {
             return Err(MediaError::MissingCredentials.into());
         }
         let now = clock::unix_seconds();
@@ -84,11 +84,11 @@ impl Serving {
                 let reason = campaign.empty_reason(now);
                 let shown = match reason {
                     None => filled.next().map(|(placement, page)| {
-                        placement.order.shuffled_selection(&page, &mut chance::rng())
+                        placement.order.shuffled_selection(&page, &mut chance::quick_rng())
                     }),
                     Some(_) => None,
                 };
-                let banners = self.sign(&campaign, &shown.unwrap_or_default(), now)?;
+                let banners = self.present(&campaign, &shown.unwrap_or_default(), now)?;
                 let ladder = campaign.ladder(quarter);
                 let nothing = banners.is_empty().then_some(EmptyReason::NoEligibleBanner);
                 Ok(Decided {
@@ -112,7 +112,7 @@ impl Serving {
         known.collect()
     }
 
-    fn sign(
+    fn present(
         &self,
         campaign: &ServedCampaign,
         selected: &[Selected],
@@ -120,10 +120,7 @@ impl Serving {
     ) -> Result<Vec<Shown>, ApiError> {
         let known = selected.iter().filter_map(|it| Some((it, campaign.banner(it.banner)?)));
         known
-            .map(|(&selected, banner)| {
-                let image = self.images.url(&banner.image_key, now)?;
-                Ok(Shown { selected, banner: Arc::clone(banner), image })
-            })
+            .map(|(&selected, banner)| Ok(Shown { selected, face: self.faces.of(banner, now)? }))
             .collect()
     }
 }
@@ -136,7 +133,7 @@ fn placement(
     excluded: &[BannerId],
 ) -> Placement {
     let ladder = campaign.ladder(quarter);
-    let mut order = ladder.order(&mut chance::rng());
+    let mut order = ladder.order(&mut chance::quick_rng());
     if !excluded.is_empty() {
         order.retain(|banner| !excluded.contains(&banner));
     }

@@ -61,6 +61,18 @@ pub enum EmptyReason {
     NoEligibleBanner,
 }
 
+impl EmptyReason {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CampaignPaused => "campaign_paused",
+            Self::NotStarted => "not_started",
+            Self::Ended => "ended",
+            Self::NoEligibleBanner => "no_eligible_banner",
+        }
+    }
+}
+
 /// When a campaign runs: from `starts_at` on, up to and without `ends_at`, in unix seconds.
 ///
 /// A missing bound is no bound.

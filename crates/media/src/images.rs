@@ -89,6 +89,11 @@ impl Images {
         }
     }
 
+    /// The moment, in unix seconds, from which on [`url`](Self::url) answers new URLs.
+    pub fn window_end(&self, now: i64) -> i64 {
+        self.window(now).saturating_add(1).saturating_mul(self.window_seconds())
+    }
+
     fn window(&self, now: i64) -> i64 {
         now.div_euclid(self.window_seconds())
     }
@@ -120,6 +125,8 @@ mod tests {
         let last = images.url("a.png", 1199).unwrap();
         let next = images.url("a.png", 1200).unwrap();
         assert!(Arc::ptr_eq(&first, &last));
+        assert_eq!(images.window_end(900), 1200);
+        assert_eq!(images.window_end(1199), 1200);
         assert_eq!(first.expires_at, 1500);
         assert_eq!(next.expires_at, 1800);
         assert_ne!(first.url, next.url);

@@ -11,6 +11,7 @@ use clap::Args;
 use super::{DONE, Outcome, print, store, tell};
 use crate::config::{ImageBackend, Settings};
 use crate::demo::Demo;
+use crate::face::Faces;
 use crate::routes::health::Draining;
 use crate::routes::imports::ImportDesk;
 use crate::server::{self, State};
@@ -91,7 +92,7 @@ async fn state(
         serving: Data::new(Serving {
             snapshots: Arc::clone(&snapshots),
             history,
-            images: Arc::clone(&images),
+            faces: Faces::new(Arc::clone(&images)),
         }),
         draining: Draining::default(),
         database,

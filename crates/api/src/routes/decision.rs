@@ -1,16 +1,15 @@
 //! A decision as JSON.
 
-use bams_domain::{Basis, EmptyReason, Policy, Rule};
-use serde::Serialize;
-use time::OffsetDateTime;
+use std::fmt::Write;
+
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::serving::{Decided, Shown};
 
 /// What one request was answered, and why.
-#[derive(Serialize, ToSchema)]
-#[expect(clippy::struct_field_names, reason = "its id is called decision_id in JSON")]
+#[derive(ToSchema)]
+#[expect(dead_code, clippy::struct_field_names, reason = "describes JSON for the document")]
 #[schema(example = json!({
     "decision_id": "01980000-0000-7000-8000-000000000000",
     "campaign_id": 12,
@@ -33,7 +32,7 @@ use crate::serving::{Decided, Shown};
     }],
     "reason": null
 }))]
-pub(crate) struct Decision<'a> {
+pub(crate) struct Decision {
     /// Names this decision; sorts by time.
     decision_id: Uuid,
     /// The campaign that was asked for.
@@ -43,50 +42,46 @@ pub(crate) struct Decision<'a> {
     #[schema(minimum = 1, maximum = 4)]
     quarter: u8,
     /// Who ranks the campaign's banners.
-    #[schema(value_type = PolicyName)]
-    policy: Policy,
+    policy: PolicyName,
     /// What the ranking means for the page.
-    #[schema(value_type = RuleName)]
-    rule: Rule,
+    rule: RuleName,
     /// Eligible banners with a conversion in this quarter, whatever the visitor saw before.
     converting_banners: usize,
     /// In random order; no banner twice.
-    banners: Vec<DecisionBanner<'a>>,
+    banners: Vec<DecisionBanner>,
     /// Why there are no banners; null when there are some.
-    #[schema(value_type = Option<EmptyReasonName>)]
-    reason: Option<EmptyReason>,
+    reason: Option<EmptyReasonName>,
 }
 
 /// One banner to show.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct DecisionBanner<'a> {
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) struct DecisionBanner {
     /// Its number.
     #[schema(minimum = 1)]
     banner_id: u32,
     /// Its name.
-    name: &'a str,
+    name: String,
     /// Where its image is, signed; works until `image_expires_at`.
-    image_url: &'a str,
+    image_url: String,
     /// When the image URL stops working.
-    #[serde(with = "time::serde::rfc3339")]
-    #[schema(value_type = String, format = DateTime)]
-    image_expires_at: OffsetDateTime,
+    #[schema(format = DateTime)]
+    image_expires_at: String,
     /// In pixels, where known.
     width: Option<u32>,
     /// In pixels, where known.
     height: Option<u32>,
     /// What a screen reader says instead of the image.
-    alt: &'a str,
+    alt: String,
     /// Where a click goes; null until the banner has a landing URL.
-    click_url: Option<&'a str>,
+    click_url: Option<String>,
     /// What to load when the banner is seen; null until impressions are tracked.
-    impression_url: Option<&'a str>,
+    impression_url: Option<String>,
     /// Its place in the whole ladder, from 1.
     #[schema(minimum = 1)]
     rank: usize,
     /// Why it is on the page.
-    #[schema(value_type = BasisName)]
-    basis: Basis,
+    basis: BasisName,
 }
 
 /// Who ranks a campaign's banners.
@@ -130,38 +125,37 @@ pub(crate) enum EmptyReasonName {
     NoEligibleBanner,
 }
 
-impl<'a> Decision<'a> {
-    /// Presents what was decided.
-    pub(crate) fn of(decision_id: Uuid, decided: &'a Decided) -> Self {
-        Self {
-            decision_id,
-            campaign_id: decided.campaign.id.0,
-            quarter: decided.quarter.number(),
-            policy: decided.campaign.policy,
-            rule: decided.rule,
-            converting_banners: decided.converting_banners,
-            banners: decided.banners.iter().map(DecisionBanner::of).collect(),
-            reason: decided.reason,
-        }
-    }
-}
+/// About how long a banner is in JSON, in bytes.
+const BANNER_BYTES: usize = 400;
 
-impl<'a> DecisionBanner<'a> {
-    fn of(shown: &'a Shown) -> Self {
-        let Shown { selected, banner, image } = shown;
-        Self {
-            banner_id: banner.id.0,
-            name: &banner.name,
-            image_url: &image.url,
-            image_expires_at: OffsetDateTime::from_unix_timestamp(image.expires_at)
-                .unwrap_or(OffsetDateTime::UNIX_EPOCH),
-            width: banner.width,
-            height: banner.height,
-            alt: &banner.alt,
-            click_url: None,
-            impression_url: None,
-            rank: selected.rank,
-            basis: selected.basis,
+/// A decision as [`Decision`] describes it.
+///
+/// Written by hand, because most of it is the same in every decision and stands ready in
+/// [`Face::json`](crate::face::Face::json). All that is added are numbers and fixed names.
+pub(crate) fn write(body: &mut String, decision_id: Uuid, decided: &Decided) {
+    body.reserve(BANNER_BYTES * (decided.banners.len() + 1));
+    let Decided { campaign, quarter, rule, converting_banners, banners, reason } = decided;
+    // Writing to a string cannot fail.
+    let _ = write!(
+        body,
+        r#"{{"decision_id":"{decision_id}","campaign_id":{},"quarter":{quarter},"policy":"{}","#,
+        campaign.id,
+        campaign.policy.name(),
+    );
+    let _ = write!(body, r#""rule":"{}","#, rule.name());
+    let _ = write!(body, r#""converting_banners":{converting_banners},"banners":["#);
+    for (index, Shown { selected, face }) in banners.iter().enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        for part in [comma, &face.json, r#","rank":"#] {
+            body.push_str(part);
+        }
+        let _ = write!(body, "{}", selected.rank);
+        for part in [r#","basis":""#, selected.basis.name(), r#""}"#] {
+            body.push_str(part);
         }
     }
+    let _ = match reason {
+        Some(reason) => write!(body, r#"],"reason":"{}"}}"#, reason.name()),
+        None => write!(body, r#"],"reason":null}}"#),
+    };
 }

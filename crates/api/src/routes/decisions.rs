@@ -1,15 +1,16 @@
 //! Several placements of one page in one request.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, post};
 use bams_domain::{BannerId, CampaignId};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::decision::Decision;
+use super::decision::{self, Decision};
 use super::serve::{LARGEST_PAGE, answer, checked_excluded};
 use crate::chance;
 use crate::clock;
@@ -62,12 +63,13 @@ pub(crate) struct PlacementRequest {
 }
 
 /// What each spot shows.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Decisions<'a> {
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) struct Decisions {
     /// Names this request; the decision of each placement has the same.
     decision_id: Uuid,
     /// One decision for each placement, under its id.
-    placements: BTreeMap<&'a str, Decision<'a>>,
+    placements: BTreeMap<String, Decision>,
 }
 
 /// Choose banners for several placements
@@ -99,11 +101,15 @@ pub(crate) async fn create_decisions(
 
     let decided = serving.decide(visitor.id(), &asks, &excluded).await?;
     let decision_id = chance::uuid_at(clock::unix_millis());
-    let of_placements = placements.iter().zip(&decided);
-    let placements = of_placements
-        .map(|(placement, decided)| (placement.id.as_str(), Decision::of(decision_id, decided)))
-        .collect();
-    Ok(answer(visitor, &Decisions { decision_id, placements }))
+    let mut body = format!(r#"{{"decision_id":"{decision_id}","placements":{{"#);
+    for (index, (placement, decided)) in placements.iter().zip(&decided).enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        let id = serde_json::Value::from(placement.id.as_str());
+        let _ = write!(body, "{comma}{id}:");
+        decision::write(&mut body, decision_id, decided);
+    }
+    body.push_str("}}");
+    Ok(answer(visitor, body))
 }
 
 /// Finds everything that is wrong with the placements at once.

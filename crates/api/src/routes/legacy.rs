@@ -39,6 +39,7 @@ pub(crate) async fn serve_campaign_images(
     let decided = serving.decide(visitor.id(), &[ask], &[]).await?;
     let banners = decided.iter().flat_map(|it| &it.banners);
     let images: BTreeMap<u32, &str> =
-        banners.map(|it| (it.banner.id.0, it.image.url.as_str())).collect();
-    Ok(answer(visitor, &images))
+        banners.map(|it| (it.face.banner.id.0, it.face.image.url.as_str())).collect();
+    let json = serde_json::to_string(&images).map_err(|_| ApiError::Panicked)?;
+    Ok(answer(visitor, json))
 }

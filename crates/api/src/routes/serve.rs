@@ -1,13 +1,13 @@
 //! One placement, one GET.
 
-use actix_web::http::header::SET_COOKIE;
+use actix_web::http::header::{ContentType, SET_COOKIE};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, get};
 use bams_domain::{BannerId, CampaignId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::decision::Decision;
+use super::decision::{self, Decision};
 use crate::chance;
 use crate::clock;
 use crate::problem::ApiError;
@@ -67,8 +67,11 @@ pub(crate) async fn serve_campaign(
 
     let decided = serving.decide(visitor.id(), &[ask], &excluded).await?;
     let decision_id = chance::uuid_at(clock::unix_millis());
-    let decision = decided.first().map(|it| Decision::of(decision_id, it));
-    Ok(answer(visitor, &decision))
+    let mut body = String::new();
+    for decided in &decided {
+        decision::write(&mut body, decision_id, decided);
+    }
+    Ok(answer(visitor, body))
 }
 
 /// A count within the limits, or the refusal that names the field.
@@ -105,10 +108,10 @@ pub(crate) fn checked_excluded(banners: Vec<BannerId>) -> Result<Vec<BannerId>, 
 }
 
 /// An answer that must not be stored, with the visitor's cookie if it is new.
-pub(crate) fn answer(visitor: Visitor, body: &impl serde::Serialize) -> HttpResponse {
+pub(crate) fn answer(visitor: Visitor, json: String) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     if let Some(cookie) = visitor.cookie() {
         response.insert_header((SET_COOKIE, cookie));
     }
-    response.json(body)
+    response.content_type(ContentType::json()).body(json)
 }
