@@ -6,6 +6,5 @@ pub(crate) mod banner;
 pub(crate) mod campaign;
 pub(crate) mod campaign_banner;
 pub(crate) mod campaign_revision;
-pub(crate) mod click;
 pub(crate) mod import;
 pub(crate) mod performance;

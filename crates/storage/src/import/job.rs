@@ -217,3 +217,32 @@ impl Job {
         ImportError::Interrupted { file_name: self.file_name.clone() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_changes_between_its_readings_is_not_booked() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let url = format!("sqlite://{}/bams.db?mode=rwc", folder.path().display());
+        let database = Database::connect(&url, 1).await.unwrap();
+        database.migrate().await.unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"click_id,banner_id,campaign_id\n1,2,3\n").unwrap();
+        let mut writer = file.try_clone().unwrap();
+        let file = ImportFile::new(file, "clicks_1.csv");
+        let job = Job::new(database, Arc::new(|_| String::new()), file, ImportOptions::default());
+        let examined = job.examine().await.unwrap();
+
+        writer.write_all(b"4,5,6\n").unwrap();
+        let changed = job.book(&examined).await;
+        assert!(matches!(changed, Err(Halt::Import(ImportError::FileChanged { .. }))));
+
+        let again = job.examine().await.unwrap();
+        let report = job.book(&again).await.unwrap();
+        assert_eq!((report.id, report.accepted), (Some(1), 2));
+    }
+}

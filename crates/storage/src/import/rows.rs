@@ -18,14 +18,14 @@ pub(super) struct Account {
 
 #[derive(Debug)]
 pub(super) struct Click {
-    pub(super) id: String,
+    pub(super) id: i64,
     pub(super) account: Account,
 }
 
 #[derive(Debug)]
 pub(super) struct Conversion {
     pub(super) line: u64,
-    pub(super) id: String,
+    pub(super) id: i64,
     pub(super) click: String,
     pub(super) revenue: Revenue,
     pub(super) slot: Slot,

@@ -3,81 +3,121 @@
 use std::collections::{BTreeSet, HashSet};
 
 use bams_domain::{BannerId, CampaignId, Policy, Status};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    Statement, Value,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter,
+    QuerySelect, Value,
 };
 
-use super::insert::{Existing, Insert, ROWS, list};
+use super::insert::{Existing, Insert, ROWS};
 use super::ledger::Ledger;
-use crate::entity::{banner, campaign};
+use crate::entity::{banner, campaign, campaign_banner};
 use crate::error::{Attempt, StorageError};
 
 const CAMPAIGNS: Insert = Insert {
     table: "campaigns",
-    columns: &["id", "name", "status", "policy", "tags", "notes", "created_at", "updated_at"],
+    columns: &["id", "name", "status", "policy", "tags", "notes"],
+    same: &["created_at", "updated_at"],
     key: &["id"],
     existing: Existing::Kept,
 };
 
 pub(super) const BANNERS: Insert = Insert {
     table: "banners",
-    columns: &["id", "name", "status", "alt", "tags", "image_key", "created_at", "updated_at"],
+    columns: &["id", "name", "status", "alt", "tags", "image_key"],
+    same: &["created_at", "updated_at"],
     key: &["id"],
     existing: Existing::Kept,
 };
 
 const CAMPAIGN_BANNERS: Insert = Insert {
     table: "campaign_banners",
-    columns: &["campaign_id", "banner_id", "status", "created_at"],
+    columns: &["campaign_id", "banner_id", "status"],
+    same: &["created_at"],
     key: &["campaign_id", "banner_id"],
     existing: Existing::Kept,
 };
+
+/// Campaigns whose pairs are looked up together.
+const CAMPAIGNS_TOGETHER: usize = 50;
+
+/// Pairs that one import remembers as attached; about 5 MiB.
+const REMEMBERED: usize = 400_000;
 
 impl Ledger {
     /// Creates the campaigns and banners of sorted pairs that do not exist, and attaches each
     /// banner to its campaign. What exists stays as it is, also if another node creates it at
     /// this moment.
     pub(super) async fn attach(
-        &self,
-        pairs: &BTreeSet<(CampaignId, BannerId)>,
+        &mut self,
+        mut pairs: Vec<(CampaignId, BannerId)>,
     ) -> Result<(), StorageError> {
-        self.attach_missing(pairs).await.attempt("create campaigns and banners")
+        pairs.retain(|it| !self.attached.contains(it));
+        let numbers = pairs.iter().map(|it| (i64::from(it.0.0), i64::from(it.1.0))).collect();
+        self.attach_missing(numbers).await.attempt("create campaigns and banners")?;
+        if self.attached.len() + pairs.len() > REMEMBERED {
+            self.attached.clear();
+        }
+        self.attached.extend(pairs);
+        Ok(())
     }
 
-    async fn attach_missing(&self, pairs: &BTreeSet<(CampaignId, BannerId)>) -> Result<(), DbErr> {
-        let pairs: Vec<(i64, i64)> =
-            pairs.iter().map(|it| (it.0.0.into(), it.1.0.into())).collect();
-        let mut missing = Vec::new();
-        for chunk in pairs.chunks(ROWS) {
-            let attached = self.attached(chunk).await?;
-            missing.extend(chunk.iter().copied().filter(|it| !attached.contains(it)));
-        }
+    async fn attach_missing(&self, pairs: Vec<(i64, i64)>) -> Result<(), DbErr> {
+        let missing = self.not_attached(pairs).await?;
         if missing.is_empty() {
             return Ok(());
         }
         self.create_campaigns(missing.iter().map(|it| it.0).collect()).await?;
         self.create_banners(missing.iter().map(|it| it.1).collect()).await?;
-        let rows = missing.into_iter().flat_map(|(campaign, banner)| -> [Value; 4] {
-            let status = Status::Active.name().into();
-            [campaign.into(), banner.into(), status, self.now_unix_ms.into()]
+        let rows = missing.into_iter().flat_map(|(campaign, banner)| -> [Value; 3] {
+            [campaign.into(), banner.into(), Status::Active.name().into()]
         });
-        self.insert(&CAMPAIGN_BANNERS, rows.collect()).await
+        self.insert(&CAMPAIGN_BANNERS, self.now_unix_ms, rows.collect()).await
     }
 
-    /// Those of a few hundred pairs that exist.
-    async fn attached(&self, pairs: &[(i64, i64)]) -> Result<HashSet<(i64, i64)>, DbErr> {
-        let dialect = self.transaction.get_database_backend();
-        let rows = list("(?,?)", pairs.len());
-        let among = if dialect == DbBackend::Sqlite { format!("VALUES {rows}") } else { rows };
-        let sql = format!(
-            "SELECT campaign_id, banner_id FROM campaign_banners \
-             WHERE (campaign_id, banner_id) IN ({among})"
-        );
-        let values = pairs.iter().flat_map(|it| [it.0.into(), it.1.into()]);
-        let statement = Statement::from_sql_and_values(dialect, sql, values);
-        let rows = self.transaction.query_all_raw(statement).await?;
-        rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+    /// Those of sorted pairs that do not exist, in SQLite also others. An insert would lock
+    /// existing rows in MySQL for as long as the import takes; SQLite has no locks of rows.
+    async fn not_attached(&self, pairs: Vec<(i64, i64)>) -> Result<Vec<(i64, i64)>, DbErr> {
+        if self.transaction.get_database_backend() == DbBackend::Sqlite {
+            return Ok(pairs);
+        }
+        let mut missing = Vec::new();
+        let campaigns: Vec<_> = pairs.chunk_by(|one, next| one.0 == next.0).collect();
+        for some in campaigns.chunks(CAMPAIGNS_TOGETHER) {
+            let pairs = some.concat();
+            let attached = self.attached_of(some.iter().map(|it| it[0].0), &pairs).await?;
+            missing.extend(pairs.into_iter().filter(|it| !attached.contains(it)));
+        }
+        Ok(missing)
+    }
+
+    /// The existing pairs of a few campaigns: all of them, if these are not many more than the
+    /// sorted ones in question, else only those.
+    async fn attached_of(
+        &self,
+        campaigns: impl Iterator<Item = i64>,
+        pairs: &[(i64, i64)],
+    ) -> Result<HashSet<(i64, i64)>, DbErr> {
+        let (campaign, banner) =
+            (campaign_banner::Column::CampaignId, campaign_banner::Column::BannerId);
+        let query = || campaign_banner::Entity::find().select_only().columns([campaign, banner]);
+        let few = 4 * pairs.len();
+        let all = query().filter(campaign.is_in(campaigns)).limit(few as u64 + 1);
+        let all: Vec<(i64, i64)> = all.into_tuple().all(&self.transaction).await?;
+        if all.len() <= few {
+            return Ok(all.into_iter().collect());
+        }
+        let mut attached = HashSet::new();
+        for chunk in pairs.chunks(ROWS) {
+            let campaigns = chunk.chunk_by(|one, next| one.0 == next.0);
+            let any = campaigns.fold(Condition::any(), |any, pairs| {
+                let banners = pairs.iter().map(|it| it.1);
+                any.add(campaign.eq(pairs[0].0).and(banner.is_in(banners)))
+            });
+            let known = query().filter(any).into_tuple::<(i64, i64)>();
+            attached.extend(known.all(&self.transaction).await?);
+        }
+        Ok(attached)
     }
 
     async fn create_campaigns(&self, mut ids: BTreeSet<i64>) -> Result<(), DbErr> {
@@ -89,22 +129,13 @@ impl Ledger {
                 ids.remove(&id);
             }
         }
-        let rows = ids.into_iter().flat_map(|id| -> [Value; 8] {
+        let rows = ids.into_iter().flat_map(|id| -> [Value; 6] {
             let (status, policy) = (Status::Active.name(), Policy::default().name());
-            let (name, now) = (format!("Campaign {id}"), self.now_unix_ms);
+            let name = format!("Campaign {id}");
             let (tags, notes) = ("[]".into(), "".into());
-            [
-                id.into(),
-                name.into(),
-                status.into(),
-                policy.into(),
-                tags,
-                notes,
-                now.into(),
-                now.into(),
-            ]
+            [id.into(), name.into(), status.into(), policy.into(), tags, notes]
         });
-        self.insert(&CAMPAIGNS, rows.collect()).await
+        self.insert(&CAMPAIGNS, self.now_unix_ms, rows.collect()).await
     }
 
     async fn create_banners(&self, mut ids: BTreeSet<i64>) -> Result<(), DbErr> {
@@ -118,15 +149,15 @@ impl Ledger {
         }
         let rows = ids.into_iter().filter_map(|id| u32::try_from(id).ok()).flat_map(|id| {
             let key = (self.default_key)(BannerId(id));
-            new_banner(id.into(), None, key, self.now_unix_ms)
+            new_banner(id.into(), None, key)
         });
-        self.insert(&BANNERS, rows.collect()).await
+        self.insert(&BANNERS, self.now_unix_ms, rows.collect()).await
     }
 }
 
 /// The values of a banner that a file mentions, for [`BANNERS`].
-pub(super) fn new_banner(id: i64, name: Option<String>, key: String, now: i64) -> [Value; 8] {
+pub(super) fn new_banner(id: i64, name: Option<String>, key: String) -> [Value; 6] {
     let name = name.unwrap_or_else(|| format!("Banner {id}"));
     let (status, alt, tags) = (Status::Active.name().into(), "".into(), "[]".into());
-    [id.into(), name.into(), status, alt, tags, key.into(), now.into(), now.into()]
+    [id.into(), name.into(), status, alt, tags, key.into()]
 }

@@ -48,11 +48,9 @@ impl Ledger {
                 update.exec(&self.transaction).await.attempt(action)?;
             }
         }
-        let new = wanted
-            .into_iter()
-            .flat_map(|(id, Wanted { key, name })| new_banner(id, name, key, self.now_unix_ms));
+        let new = wanted.into_iter().flat_map(|(id, it)| new_banner(id, it.name, it.key));
         let new = new.collect();
-        self.insert(&BANNERS, new).await.attempt(action)?;
+        self.insert(&BANNERS, self.now_unix_ms, new).await.attempt(action)?;
         self.touch_campaigns_of(changed).await
     }
 

@@ -21,7 +21,10 @@ pub(super) enum Existing {
 /// An insert into some columns of a table.
 pub(super) struct Insert {
     pub(super) table: &'static str,
+    /// The columns whose values are bound for each row.
     pub(super) columns: &'static [&'static str],
+    /// The columns that have one number, the same in all rows and all these columns.
+    pub(super) same: &'static [&'static str],
     /// The columns of the primary key.
     pub(super) key: &'static [&'static str],
     pub(super) existing: Existing,
@@ -30,10 +33,10 @@ pub(super) struct Insert {
 impl Insert {
     /// A statement for whole rows of values, in the order of the columns. Where rows may exist,
     /// they are to be sorted by their key, or else MySQL's writers deadlock.
-    pub(super) fn statement(&self, dialect: DbBackend, values: Vec<Value>) -> Statement {
-        let row = format!("({})", list("?", self.columns.len()));
-        let rows = list(&row, values.len() / self.columns.len());
-        let (table, columns) = (self.table, self.columns.join(", "));
+    pub(super) fn statement(&self, dialect: DbBackend, same: i64, values: Vec<Value>) -> Statement {
+        let row = list("?", self.columns.len()) + &format!(",{same}").repeat(self.same.len());
+        let rows = list(&format!("({row})"), values.len() / self.columns.len());
+        let (table, columns) = (self.table, [self.columns, self.same].concat().join(", "));
         let existing = self.existing(dialect == DbBackend::Sqlite);
         let sql = format!("INSERT INTO {table} ({columns}) VALUES {rows}{existing}");
         Statement::from_sql_and_values(dialect, sql, values)

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use bams_domain::CampaignId;
+use bams_domain::{BannerId, CampaignId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Value};
 
@@ -13,17 +13,19 @@ use crate::import::examine::Examined;
 use crate::import::halt::Halt;
 use crate::import::imports::DefaultKey;
 use crate::import::job::{Job, Outcome};
+use crate::import::kind::Kind;
 use crate::import::report::{ImportReport, State};
 use crate::revision;
 
 pub(super) struct Ledger {
     pub(super) transaction: DatabaseTransaction,
     pub(super) import: i64,
-    /// Whether the rows are impressions, which have no id of their own.
-    pub(super) is_anonymous: bool,
+    pub(super) kind: Kind,
     pub(super) now_unix_ms: i64,
     pub(super) default_key: DefaultKey,
     pub(super) touched: HashSet<CampaignId>,
+    /// Pairs of campaign and banner that are known to exist; not all of them.
+    pub(super) attached: HashSet<(CampaignId, BannerId)>,
 }
 
 impl Ledger {
@@ -42,10 +44,11 @@ impl Ledger {
         Ok(Self {
             import: inserted.attempt("record an import")?.last_insert_id,
             transaction,
-            is_anonymous: file.kind == crate::import::Kind::Impressions,
+            kind: file.kind,
             now_unix_ms: job.now_unix_ms,
             default_key: job.default_key.clone(),
             touched: HashSet::new(),
+            attached: HashSet::new(),
         })
     }
 
@@ -71,12 +74,17 @@ impl Ledger {
     }
 
     /// Inserts rows of values, a few hundred in a statement.
-    pub(super) async fn insert(&self, insert: &Insert, values: Vec<Value>) -> Result<(), DbErr> {
+    pub(super) async fn insert(
+        &self,
+        insert: &Insert,
+        same: i64,
+        values: Vec<Value>,
+    ) -> Result<(), DbErr> {
         let mut values = values.into_iter().peekable();
         while values.peek().is_some() {
             let chunk = values.by_ref().take(ROWS * insert.columns.len()).collect();
             let dialect = self.transaction.get_database_backend();
-            self.transaction.execute_raw(insert.statement(dialect, chunk)).await?;
+            self.transaction.execute_raw(insert.statement(dialect, same, chunk)).await?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What a file adds to performance.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use bams_domain::{Performance, Revenue};
 use sea_orm::Value;
@@ -8,34 +8,46 @@ use sea_orm::Value;
 use super::insert::{Existing, Insert};
 use super::ledger::Ledger;
 use crate::error::{Attempt, StorageError};
+use crate::import::kind::Kind;
 use crate::import::rows::Account;
 
 /// Accounts in memory before they are written; about 10 MiB.
 const FULL: usize = 100_000;
 
-const PERFORMANCE: Insert = Insert {
-    table: "performance",
-    columns: &[
-        "campaign_id",
-        "banner_id",
-        "slot",
-        "impressions",
-        "clicks",
-        "conversions",
-        "revenue_micros",
-    ],
-    key: &["campaign_id", "banner_id", "slot"],
-    existing: Existing::Increased {
-        counts: &["impressions", "clicks", "conversions", "revenue_micros"],
-    },
-};
-
 const IMPRESSIONS: Insert = Insert {
     table: "imported_impressions",
-    columns: &["import_id", "campaign_id", "banner_id", "slot", "impressions"],
+    columns: &["campaign_id", "banner_id", "slot", "impressions"],
+    same: &["import_id"],
     key: &["import_id", "campaign_id", "banner_id", "slot"],
     existing: Existing::Increased { counts: &["impressions"] },
 };
+
+/// Accounts that are prepared for writing at a time, which takes more memory than counting.
+const PART: usize = 5_000;
+
+/// What rows of a kind add to performance: the rest is zero.
+const fn performance(kind: Kind) -> Insert {
+    let (columns, same, counts): (&[_], &[_], &[_]) = match kind {
+        Kind::Conversions => (
+            &["campaign_id", "banner_id", "slot", "conversions", "revenue_micros"],
+            &["impressions", "clicks"],
+            &["conversions", "revenue_micros"],
+        ),
+        Kind::Clicks => (
+            &["campaign_id", "banner_id", "slot", "clicks"],
+            &["impressions", "conversions", "revenue_micros"],
+            &["clicks"],
+        ),
+        Kind::Impressions | Kind::Images => (
+            &["campaign_id", "banner_id", "slot", "impressions"],
+            &["clicks", "conversions", "revenue_micros"],
+            &["impressions"],
+        ),
+    };
+    let key = &["campaign_id", "banner_id", "slot"];
+    let existing = Existing::Increased { counts };
+    Insert { table: "performance", columns, same, key, existing }
+}
 
 /// Performance that was counted and not yet written.
 #[derive(Default)]
@@ -73,35 +85,49 @@ impl Totals {
 }
 
 impl Ledger {
-    /// Adds sorted totals to performance; campaigns and banners nobody knew are created.
+    /// Adds sorted totals to performance. Campaigns and banners nobody knew are created, except
+    /// those of conversions: their clicks knew them.
     pub(super) async fn add(
         &mut self,
         totals: Vec<(Account, Performance)>,
     ) -> Result<(), StorageError> {
-        let pairs: BTreeSet<_> = totals.iter().map(|it| (it.0.campaign, it.0.banner)).collect();
-        self.touched.extend(pairs.iter().map(|it| it.0));
-        self.attach(&pairs).await?;
-        if self.is_anonymous {
-            let rows = totals.iter().flat_map(|(account, performance)| {
-                let [campaign, banner, slot] = account_values(*account);
-                [self.import.into(), campaign, banner, slot, whole(performance.impressions)]
-            });
-            let written = self.insert(&IMPRESSIONS, rows.collect()).await;
+        for part in totals.chunks(PART) {
+            self.add_part(part).await?;
+        }
+        Ok(())
+    }
+
+    async fn add_part(&mut self, totals: &[(Account, Performance)]) -> Result<(), StorageError> {
+        self.touched.extend(totals.iter().map(|it| it.0.campaign));
+        if self.kind != Kind::Conversions {
+            let mut pairs: Vec<_> = totals.iter().map(|it| (it.0.campaign, it.0.banner)).collect();
+            pairs.dedup();
+            self.attach(pairs).await?;
+        }
+        let values = self.kind_values(totals);
+        if self.kind == Kind::Impressions {
+            let written = self.insert(&IMPRESSIONS, self.import, values.clone()).await;
             written.attempt("book impressions")?;
         }
-        let rows = totals.iter().flat_map(|(account, performance)| {
-            let [campaign, banner, slot] = account_values(*account);
-            let Performance { impressions, clicks, conversions, revenue } = *performance;
-            let [impressions, clicks, conversions] = [impressions, clicks, conversions].map(whole);
-            let revenue = revenue.micros().into();
-            [campaign, banner, slot, impressions, clicks, conversions, revenue]
-        });
-        self.insert(&PERFORMANCE, rows.collect()).await.attempt("book performance")
+        self.insert(&performance(self.kind), 0, values).await.attempt("book performance")
     }
-}
 
-fn account_values(Account { campaign, banner, slot }: Account) -> [Value; 3] {
-    [i64::from(campaign.0).into(), i64::from(banner.0).into(), slot.number().into()]
+    fn kind_values(&self, totals: &[(Account, Performance)]) -> Vec<Value> {
+        let mut values = Vec::with_capacity(totals.len() * 5);
+        for (Account { campaign, banner, slot }, sums) in totals {
+            values.push(i64::from(campaign.0).into());
+            values.push(i64::from(banner.0).into());
+            values.push(slot.number().into());
+            match self.kind {
+                Kind::Conversions => {
+                    values.extend([whole(sums.conversions), sums.revenue.micros().into()]);
+                }
+                Kind::Clicks => values.push(whole(sums.clicks)),
+                Kind::Impressions | Kind::Images => values.push(whole(sums.impressions)),
+            }
+        }
+        values
+    }
 }
 
 fn whole(count: u64) -> Value {

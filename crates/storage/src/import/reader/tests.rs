@@ -20,7 +20,7 @@ fn read(kind: Kind, source: impl Read) -> (Vec<String>, Vec<String>, End) {
                 more.iter()
                     .map(|it| format!("{}/{}@{}", it.campaign, it.banner, it.slot.quarter())),
             ),
-            Rows::Clicks(more) => rows.extend(more.iter().map(|it| it.id.clone())),
+            Rows::Clicks(more) => rows.extend(more.iter().map(|it| it.id.to_string())),
             Rows::Conversions(more) => {
                 rows.extend(more.iter().map(|it| format!("{} {} {}", it.id, it.click, it.revenue)));
             }
