@@ -37,9 +37,9 @@ run *ARGUMENTS:
 migrate:
     cargo run --package bams-api -- migrate
 
-# Measure how fast things are
+# Measure how fast things are; `just bench --quick decisions` for a part
 bench *ARGUMENTS:
-    cargo bench --workspace {{ ARGUMENTS }}
+    cargo bench --package bams-tests -- {{ ARGUMENTS }}
 
 # Fail when a crate knows what it must not know
 layers:

@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use deadpool_redis::redis::aio::MultiplexedConnection;
@@ -138,7 +139,7 @@ async fn after_redis(
 /// A decision that the product made once.
 #[derive(Clone)]
 struct FixedAnswer {
-    headers: Vec<(String, String)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
     body: Bytes,
 }
 
@@ -150,16 +151,14 @@ impl FixedAnswer {
         let headers = head.lines().filter_map(|it| it.split_once(": "));
         // actix adds these itself.
         let ours = headers.filter(|it| !["content-length", "date"].contains(&it.0));
-        Self {
-            headers: ours.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-            body: Bytes::copy_from_slice(body),
-        }
+        let parsed = |(name, value): (&str, &str)| Some((name.parse().ok()?, value.parse().ok()?));
+        Self { headers: ours.filter_map(parsed).collect(), body: Bytes::copy_from_slice(body) }
     }
 
     fn response(&self) -> HttpResponse {
         let mut response = HttpResponse::Ok();
         for (name, value) in &self.headers {
-            response.insert_header((name.as_str(), value.as_str()));
+            response.insert_header((name.clone(), value.clone()));
         }
         response.body(self.body.clone())
     }

@@ -24,9 +24,9 @@ impl Options {
                 part @ ("decisions" | "scale" | "start" | "imports") => {
                     options.parts.push(part.to_owned());
                 }
-                other => panic!(
-                    "`{other}`: give decisions, scale, start, imports, --quick or --large"
-                ),
+                other => {
+                    panic!("`{other}`: give decisions, scale, start, imports, --quick or --large")
+                }
             }
         }
         options

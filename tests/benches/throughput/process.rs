@@ -1,6 +1,7 @@
 //! What the system says about a process.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 /// The clock ticks of `/proc`, the same on every Linux that programs see.
@@ -22,13 +23,13 @@ pub(crate) fn peak_kib(pid: u32) -> Option<u32> {
     peak.trim().trim_end_matches(" kB").parse().ok()
 }
 
-/// The process of this name that works in this folder.
-pub(crate) fn find(name: &str, folder: &std::path::Path) -> Option<u32> {
+/// The program that works in this folder; the shell that starts it does so, too, and does not count.
+pub(crate) fn working_in(folder: &Path) -> Option<u32> {
     let processes = fs::read_dir("/proc").expect("a Linux with /proc");
-    let pids = processes.filter_map(|it| it.ok()?.file_name().to_str()?.parse().ok());
-    pids.into_iter().find(|pid| {
+    let mut pids = processes.filter_map(|it| it.ok()?.file_name().to_str()?.parse().ok());
+    pids.find(|pid| {
         let at = |file| format!("/proc/{pid}/{file}");
         fs::read_link(at("cwd")).is_ok_and(|it| it == folder)
-            && fs::read_to_string(at("comm")).is_ok_and(|it| it.trim() == name)
+            && fs::read_to_string(at("comm")).is_ok_and(|it| it.trim() != "sh")
     })
 }
