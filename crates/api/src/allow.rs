@@ -25,7 +25,9 @@ impl Methods {
                 (item.delete.is_some(), "DELETE"),
             ];
             let methods: Vec<&str> = takes.iter().filter(|it| it.0).map(|it| it.1).collect();
-            (ResourceDef::new(path.as_str()), methods.join(", "))
+            // The document has no word for a key that contains slashes.
+            let pattern = path.replace("{key}", "{key:.+}");
+            (ResourceDef::new(pattern), methods.join(", "))
         });
         Self { paths: paths.collect() }
     }

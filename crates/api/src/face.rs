@@ -17,7 +17,7 @@ pub(crate) struct Face {
     pub(crate) image: Arc<SignedUrl>,
     /// The banner as a JSON object whose last brace is missing, so that more can be said of it.
     pub(crate) json: Box<str>,
-    stale_at: i64,
+    window_end: i64,
 }
 
 /// The faces shown lately, at most one for each banner. Reading takes no lock.
@@ -41,7 +41,7 @@ impl Faces {
     pub(crate) fn of(&self, banner: &Arc<ServedBanner>, now: i64) -> Result<Arc<Face>, MediaError> {
         let known = self.known.pin();
         if let Some(face) = known.get(&banner.id)
-            && now < face.stale_at
+            && face.window_end == self.images.window_end(now)
             && Arc::ptr_eq(&face.banner, banner)
         {
             return Ok(Arc::clone(face));
@@ -72,7 +72,7 @@ impl Faces {
             banner: Arc::clone(banner),
             image,
             json: json.into_boxed_str(),
-            stale_at: self.images.window_end(now),
+            window_end: self.images.window_end(now),
         })
     }
 }

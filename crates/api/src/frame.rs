@@ -33,6 +33,12 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; \
 #[derive(Clone, Debug)]
 struct RequestId(HeaderValue);
 
+impl RequestId {
+    fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+}
+
 /// Marks a request that asked with HEAD and is answered as GET without a body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AskedWithHead;
@@ -94,7 +100,7 @@ fn as_problem(response: HttpResponse, path: &str, id: &RequestId) -> HttpRespons
     if !refusal || described {
         return response;
     }
-    let request_id = id.0.to_str().unwrap_or_default().to_owned();
+    let request_id = id.as_str().to_owned();
     let (problem, headers) = match response.error().map(Error::as_error::<ApiError>) {
         Some(Some(error)) => (Problem::of(error, path, request_id), headers_of(error)),
         _ => (Problem::of_status(status, path, request_id), Vec::new()),
@@ -122,7 +128,7 @@ fn log_chain(path: &str, error: &Error, id: &RequestId) {
         chain = format!("{chain}: {error}");
         cause = error.source();
     }
-    tracing::error!(request.id = ?id.0, http.path = path, error = chain, "failed");
+    tracing::error!(request.id = id.as_str(), http.path = path, error = chain, "failed");
 }
 
 /// One line a request; those that went well only when somebody asks for `debug`.
@@ -131,7 +137,7 @@ fn log(request: &HttpRequest, response: &HttpResponse, id: &RequestId, started: 
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(
-                request.id = ?id.0,
+                request.id = id.as_str(),
                 http.method = %request.method(),
                 http.path = request.path(),
                 http.status = status.as_u16(),

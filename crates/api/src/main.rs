@@ -17,6 +17,7 @@ mod server;
 mod serving;
 mod signing;
 mod telemetry;
+mod timely;
 mod visitor;
 
 use std::process::ExitCode;

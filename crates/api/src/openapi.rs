@@ -7,7 +7,7 @@ use utoipa::{IntoResponses, Modify, OpenApi as _};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
-use crate::problem::{ApiError, KINDS, Problem, ProblemError};
+use crate::problem::{KINDS, Problem, ProblemError};
 use crate::routes::{decisions, health, imports, legacy, media, ranking, serve};
 
 #[derive(utoipa::OpenApi)]
@@ -71,18 +71,62 @@ fn refusals() -> Vec<(String, utoipa::openapi::Response)> {
     statuses.into_iter().map(of_status).collect()
 }
 
-impl IntoResponses for ApiError {
-    fn responses() -> std::collections::BTreeMap<String, RefOr<utoipa::openapi::Response>> {
-        KINDS
-            .iter()
-            .map(|kind| {
-                let status = kind.status.as_u16();
-                (
-                    status.to_string(),
-                    RefOr::Ref(Ref::from_response_name(format!("Problem{status}"))),
-                )
-            })
-            .collect()
+/// The refusals of routes that anybody may ask.
+pub(crate) struct Refusals;
+
+/// The refusals of routes whose address is signed.
+pub(crate) struct SignedRefusals;
+
+/// The refusals of routes that read a JSON body.
+pub(crate) struct BodyRefusals;
+
+/// The refusals of routes that need a key.
+pub(crate) struct KeyRefusals;
+
+/// The refusals of routes that need a key and take a file.
+pub(crate) struct UploadRefusals;
+
+const ANYBODY: [u16; 6] = [400, 404, 405, 422, 500, 503];
+const BODY: [u16; 3] = [408, 413, 415];
+const KEY: [u16; 2] = [401, 403];
+const UPLOAD: [u16; 1] = [507];
+
+type Responses = std::collections::BTreeMap<String, RefOr<utoipa::openapi::Response>>;
+
+fn refusing(statuses: &[&[u16]]) -> Responses {
+    let of_status = |status: &u16| {
+        (status.to_string(), RefOr::Ref(Ref::from_response_name(format!("Problem{status}"))))
+    };
+    statuses.iter().copied().flatten().map(of_status).collect()
+}
+
+impl IntoResponses for Refusals {
+    fn responses() -> Responses {
+        refusing(&[&ANYBODY])
+    }
+}
+
+impl IntoResponses for SignedRefusals {
+    fn responses() -> Responses {
+        refusing(&[&ANYBODY, &[403]])
+    }
+}
+
+impl IntoResponses for BodyRefusals {
+    fn responses() -> Responses {
+        refusing(&[&ANYBODY, &BODY])
+    }
+}
+
+impl IntoResponses for KeyRefusals {
+    fn responses() -> Responses {
+        refusing(&[&ANYBODY, &KEY])
+    }
+}
+
+impl IntoResponses for UploadRefusals {
+    fn responses() -> Responses {
+        refusing(&[&ANYBODY, &BODY, &KEY, &UPLOAD])
     }
 }
 

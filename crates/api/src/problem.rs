@@ -1,6 +1,7 @@
 //! Refusals, as RFC 9457 problem details: the only place where an error becomes a status.
 
 use std::borrow::Cow;
+use std::io::ErrorKind;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
@@ -55,6 +56,7 @@ kinds! {
     INTERNAL INTERNAL_SERVER_ERROR "internal_error" "Something went wrong on our side";
     DATABASE_UNAVAILABLE SERVICE_UNAVAILABLE "database_unavailable" "The database cannot be reached";
     SIGNING_UNAVAILABLE SERVICE_UNAVAILABLE "image_signing_unavailable" "Image URLs cannot be signed";
+    STORAGE_FULL INSUFFICIENT_STORAGE "storage_full" "The server's disk is full";
 }
 
 /// One thing that is wrong with a request, or with a line of an uploaded file.
@@ -92,6 +94,8 @@ pub(crate) enum ApiError {
     ImageUrlRefused(#[from] bams_media::Refusal),
     #[error("use {allow}")]
     MethodNotAllowed { allow: String },
+    #[error("the request body was not complete within {seconds} seconds")]
+    TimedOut { seconds: u64 },
     #[error("{0}")]
     TooLarge(String),
     #[error("{0}")]
@@ -133,6 +137,7 @@ impl ApiError {
             Self::UnknownImport(_) => UNKNOWN_IMPORT,
             Self::ImageUrlRefused(_) => IMAGE_URL_REFUSED,
             Self::MethodNotAllowed { .. } => METHOD_NOT_ALLOWED,
+            Self::TimedOut { .. } => TIMED_OUT,
             Self::TooLarge(_) => TOO_LARGE,
             Self::Unsupported(_) => UNSUPPORTED,
             Self::Invalid(_)
@@ -147,6 +152,9 @@ impl ApiError {
                 _ => INTERNAL,
             },
             Self::Media(MediaError::MissingCredentials) => SIGNING_UNAVAILABLE,
+            Self::Internal { source, .. } if source.kind() == ErrorKind::StorageFull => {
+                STORAGE_FULL
+            }
             Self::Import(_) | Self::Media(_) | Self::Internal { .. } | Self::Panicked => INTERNAL,
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_cors::Cors;
 use actix_multipart::MultipartError;
 use actix_multipart::form::MultipartFormConfig;
+use actix_multipart::form::tempfile::TempFileError;
 use actix_web::dev::ServerHandle;
 use actix_web::error::{JsonPayloadError, PayloadError};
 use actix_web::http::header::ContentType;
@@ -77,13 +78,11 @@ pub(crate) async fn run(
     let server = server
         .listen(listener)?
         .disable_signals()
-        .shutdown_timeout(settings.server.shutdown_timeout.as_secs())
+        .shutdown_timeout(settings.server.shutdown_timeout.as_secs().max(1))
         .run();
-    let stopping = stop_on_signal(server.handle(), draining, *settings.server.drain_delay)?;
-    let stopping = tokio::spawn(stopping);
-    server.await?;
-    stopping.abort();
-    Ok(())
+    // Until the process ends a second signal ends it at once.
+    tokio::spawn(stop_on_signal(server.handle(), draining, *settings.server.drain_delay)?);
+    server.await
 }
 
 /// State, limits and the refusals of the framework's extractors.
@@ -117,6 +116,9 @@ fn refused_json(error: &JsonPayloadError) -> ApiError {
         JsonPayloadError::ContentType => {
             ApiError::Unsupported("send JSON with `Content-Type: application/json`".to_owned())
         }
+        JsonPayloadError::Deserialize(error) if error.is_data() => {
+            ApiError::invalid("", "invalid_value", error.to_string())
+        }
         error => ApiError::Malformed(error.to_string()),
     }
 }
@@ -131,6 +133,19 @@ fn refused_form(error: &MultipartError) -> ApiError {
         | MultipartError::ContentTypeIncompatible => {
             ApiError::Unsupported("send a form as multipart/form-data".to_owned())
         }
+        MultipartError::MissingField(name) => {
+            ApiError::invalid(name, "missing", format!("the form needs the field `{name}`"))
+        }
+        MultipartError::UnknownField(name) => {
+            ApiError::invalid(name, "unknown_field", format!("the form has no field `{name}`"))
+        }
+        MultipartError::Field { source, .. } => match source.as_error::<TempFileError>() {
+            Some(TempFileError::FileIo(error)) => {
+                let source = std::io::Error::new(error.kind(), error.to_string());
+                ApiError::Internal { action: "keep the upload", source }
+            }
+            _ => ApiError::Malformed(error.to_string()),
+        },
         error => ApiError::Malformed(error.to_string()),
     }
 }

@@ -47,10 +47,11 @@ pub(crate) struct Shown {
 }
 
 impl Serving {
-    /// Fills the spots of one request, none of its banners twice and none of `excluded`.
+    /// Fills the spots of one request, none of its banners twice and none of `excluded`, which is
+    /// sorted.
     ///
-    /// Without a visitor nothing is remembered. Fails for an unknown campaign, and where image
-    /// URLs cannot be signed; then nothing counts as shown.
+    /// Without a visitor nothing is remembered. An unknown campaign or missing credentials for
+    /// image URLs refuse the request before anything counts as shown.
     pub(crate) async fn decide(
         &self,
         visitor: Option<VisitorId>,
@@ -135,7 +136,7 @@ fn placement(
     let ladder = campaign.ladder(quarter);
     let mut order = ladder.order(&mut chance::quick_rng());
     if !excluded.is_empty() {
-        order.retain(|banner| !excluded.contains(&banner));
+        order.retain(|banner| excluded.binary_search(&banner).is_err());
     }
     let size = ask.count.or(campaign.page_size).unwrap_or_else(|| ladder.page_size());
     Placement { history, order, size }

@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use bams_media::{MediaError, SigningKey};
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 use crate::chance;
 use crate::config::Settings;
@@ -49,21 +49,23 @@ fn file_beside(database_url: &str) -> PathBuf {
     file.and_then(Path::parent).unwrap_or(Path::new("")).join(FILE)
 }
 
-/// What the file holds, after making it if there is none. Only its owner can read it.
+/// What the file holds, after making it if there is none. Only its owner can read it, and
+/// nobody ever sees half of it.
 fn kept(file: &Path) -> Result<String, ApiError> {
     let failed = |source| ApiError::Internal { action: "keep the signing key in bams.key", source };
     let (one, other) = (chance::bytes(), chance::bytes());
     let secret = format!("{:032x}{:032x}", u128::from_ne_bytes(one), u128::from_ne_bytes(other));
-    let created = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-    match created {
-        Ok(mut created) => {
-            created.write_all(secret.as_bytes()).map_err(failed)?;
-            created.sync_all().map_err(failed)?;
-            Ok(secret)
+    let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !file.exists() {
+        let mut made = NamedTempFile::new_in(folder).map_err(failed)?;
+        made.write_all(secret.as_bytes()).map_err(failed)?;
+        made.as_file().sync_all().map_err(failed)?;
+        match made.persist_noclobber(file) {
+            Err(taken) if taken.error.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(failed(taken.error));
+            }
+            _ => {}
         }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Ok(fs::read_to_string(file).map_err(failed)?.trim().to_owned())
-        }
-        Err(error) => Err(failed(error)),
     }
+    Ok(fs::read_to_string(file).map_err(failed)?.trim().to_owned())
 }

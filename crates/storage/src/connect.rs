@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, Database as SeaOrm, DatabaseConnection, DatabaseTransaction, DbBackend,
-    IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection, DatabaseTransaction,
+    DbBackend, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
 
 use crate::error::{Attempt, StorageError};
@@ -48,7 +49,29 @@ impl Database {
             })
             .map_sqlx_mysql_opts(|it| it.charset("utf8mb4").collation("utf8mb4_bin"));
         let connection = SeaOrm::connect(options).await.attempt("connect to the database")?;
-        Ok(Self { connection })
+        let database = Self { connection };
+        database.check_durability().await?;
+        Ok(database)
+    }
+
+    /// Says so when MySQL is set to forget commits in a crash.
+    async fn check_durability(&self) -> Result<(), StorageError> {
+        if self.dialect() != DbBackend::MySql {
+            return Ok(());
+        }
+        let action = "ask the database how durable it is";
+        let asked = "SELECT CAST(@@innodb_flush_log_at_trx_commit AS SIGNED) AS flush";
+        let row = self.connection.query_one_raw(Statement::from_string(DbBackend::MySql, asked));
+        let row = row.await.attempt(action)?;
+        let flush: Option<i64> =
+            row.map(|it| it.try_get("", "flush")).transpose().attempt(action)?;
+        if flush != Some(1) {
+            tracing::warn!(
+                "MySQL does not write each commit to disk: set innodb_flush_log_at_trx_commit = 1, \
+                 or a crash loses what was acknowledged"
+            );
+        }
+        Ok(())
     }
 
     /// Brings the schema up to date and answers how many steps that took.

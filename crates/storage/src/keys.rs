@@ -129,7 +129,7 @@ pub struct ApiKey {
     pub expires_at: Option<i64>,
     /// Since when it is refused.
     pub revoked_at: Option<i64>,
-    /// When it was last accepted, to the minute.
+    /// When it was last accepted; not kept yet.
     pub last_used_at: Option<i64>,
 }
 

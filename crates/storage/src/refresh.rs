@@ -21,6 +21,9 @@ const EVERY: Duration = Duration::from_millis(400);
 /// How long the database may take to answer that nothing changed.
 const ANSWER: Duration = Duration::from_secs(2);
 
+/// How long the database may take to hand over what changed.
+const LOADING: Duration = Duration::from_mins(1);
+
 /// How many campaigns are read in one go.
 const CAMPAIGNS: usize = 200;
 
@@ -102,7 +105,10 @@ impl Snapshots {
             .await
             .map_err(|_| StorageError::TimedOut { action: "look for changed campaigns" })??;
         if !changed.is_empty() {
-            let campaigns = load_these(&transaction, &changed, &mut known).await?;
+            let loading = load_these(&transaction, &changed, &mut known);
+            let campaigns = tokio::time::timeout(LOADING, loading)
+                .await
+                .map_err(|_| StorageError::TimedOut { action: "load changed campaigns" })??;
             let mut after = before.campaigns.clone();
             after.retain(|id, _| changed.binary_search(id).is_err());
             after.extend(by_id(campaigns));

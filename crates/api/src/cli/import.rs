@@ -20,6 +20,9 @@ use crate::config::Settings;
 /// How often the progress bar moves.
 const TICK: Duration = Duration::from_millis(100);
 
+/// How often a line is written where there is no terminal for a bar.
+const LINE: Duration = Duration::from_secs(5);
+
 #[derive(Args)]
 pub(super) struct Import {
     /// Files, and folders with <q>/{impressions,clicks,conversions}_<q>.csv for the quarters 1 to 4
@@ -102,7 +105,7 @@ async fn import(
     let name = upload.name().to_owned();
     let importing = imports.import(upload, options, now, Arc::clone(&progress));
     if !std::io::stderr().is_terminal() {
-        return importing.await;
+        return with_lines(importing, &name, &progress).await;
     }
     let bar = ProgressBar::new(0);
     let style = "{prefix} {bar:30} {bytes}/{total_bytes} {msg}";
@@ -118,6 +121,26 @@ async fn import(
                 return done;
             }
             Err(_) => show(&bar, &progress),
+        }
+    }
+}
+
+/// Says now and then how far a long import has come.
+async fn with_lines(
+    importing: impl Future<Output = Result<ImportReport, ImportError>>,
+    name: &str,
+    progress: &Progress,
+) -> Result<ImportReport, ImportError> {
+    tokio::pin!(importing);
+    loop {
+        match tokio::time::timeout(LINE, &mut importing).await {
+            Ok(done) => return done,
+            Err(_) => tell(&format!(
+                "{name}: {} rows, {} of {} bytes",
+                progress.rows(),
+                progress.bytes_read(),
+                progress.bytes_total()
+            )),
         }
     }
 }

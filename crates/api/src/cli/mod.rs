@@ -6,8 +6,8 @@ mod serve;
 mod store;
 mod verify;
 
-use std::collections::HashMap;
 use std::error::Error;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -90,10 +90,7 @@ pub(crate) fn main() -> ExitCode {
 
 fn load(file: Option<PathBuf>, pairs: &[String]) -> Result<Settings, Box<dyn Error>> {
     let pairs = pairs.iter().map(|it| Overrides::pair(it)).collect::<Result<_, _>>()?;
-    let environment: HashMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    Ok(config::load(&Overrides { file, pairs }, environment)?)
+    Ok(config::load(&Overrides { file, pairs })?)
 }
 
 fn run(command: Command, settings: Settings) -> Outcome {
@@ -124,7 +121,7 @@ async fn connected(command: Command, settings: Settings) -> Outcome {
     }
 }
 
-/// The database's and Redis' connections live here; requests have threads of their own.
+/// Imports, the refresher and Redis' connection live here; requests have threads of their own.
 #[expect(clippy::expect_used, reason = "without threads there is nothing to do but stop")]
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
@@ -134,10 +131,9 @@ fn runtime() -> tokio::runtime::Runtime {
         .expect("the operating system starts threads")
 }
 
-/// Writes a result, which other programs may read.
-#[expect(clippy::print_stdout, reason = "this is what was asked for")]
+/// Writes a result, which other programs may read, or stop reading.
 fn print(text: &str) {
-    println!("{text}");
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// Tells a person what happens.

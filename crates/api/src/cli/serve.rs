@@ -1,7 +1,8 @@
 //! `bams serve`.
 
-use std::net::TcpListener;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web::Data;
 use bams_media::{Backend, Images, LocalImages, S3Images, S3Settings};
@@ -18,6 +19,9 @@ use crate::server::{self, State};
 use crate::serving::Serving;
 use crate::signing::SigningKeys;
 use crate::visitor::CookieStyle;
+
+/// How long the database may take to say goodbye.
+const CLOSING: Duration = Duration::from_secs(2);
 
 #[derive(Args, Default)]
 pub(super) struct Serve {
@@ -39,7 +43,7 @@ impl Serve {
         let demo = if self.demo { Some(Demo::prepare(&mut settings)?) } else { None };
 
         let listener = listen(&settings)?;
-        let address = format!("http://{}", listener.local_addr()?);
+        let address = reachable(listener.local_addr()?);
         let database = store::open(&settings).await?;
         if let Some(demo) = &demo {
             let imports = store::imports(&database, &settings)?;
@@ -54,14 +58,26 @@ impl Serve {
         print(&format!("listening on {address}"));
         server::run(listener, state, &settings).await?;
         refreshing.abort();
-        database.close().await?;
+        // A database that hangs must not keep the process; there is nothing left to write.
+        let _ = tokio::time::timeout(CLOSING, database.close()).await;
         Ok(DONE)
     }
 }
 
+/// How this machine reaches the server: "all addresses" is none that a browser could open.
+fn reachable(bound: SocketAddr) -> String {
+    let ip = match bound.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, bound.port()))
+}
+
 fn listen(settings: &Settings) -> Result<TcpListener, String> {
     let (host, port) = (&settings.server.host, settings.server.port);
-    TcpListener::bind((host.as_str(), port))
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    TcpListener::bind((address, port))
         .map_err(|error| format!("cannot listen on {host}:{port}: {error}"))
 }
 
@@ -73,11 +89,15 @@ async fn state(
 ) -> Result<State, Box<dyn std::error::Error>> {
     let configured = settings.server.public_url.trim_end_matches('/');
     let public_url = if configured.is_empty() { address } else { configured };
+    if configured.is_empty() && !settings.server.is_local() {
+        tracing::warn!(public_url, "image URLs begin with this: set server.public_url");
+    }
     let images = Arc::new(images(settings, public_url)?);
     if !images.can_sign() {
         tracing::warn!("no S3 credentials: decisions are refused until there are some");
     }
-    let history = VisitorHistory::open(&history_settings(settings)).await?;
+    let history = VisitorHistory::open(&history_settings(settings)).await;
+    let history = history.map_err(|error| format!("configuration: `redis.url`: {error}"))?;
     let snapshots = Snapshots::load(database.clone()).await?;
     Ok(State {
         desk: ImportDesk {

@@ -6,6 +6,7 @@ mod secret;
 mod settings;
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use config::{Config, ConfigError, Environment, File, FileFormat};
@@ -48,7 +49,14 @@ impl Overrides {
 }
 
 /// Reads defaults, file, environment and overrides, the later ones winning, and checks them.
-pub(crate) fn load(
+pub(crate) fn load(overrides: &Overrides) -> Result<Settings, InvalidConfig> {
+    let readable = |(name, value): (OsString, OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    load_from(overrides, std::env::vars_os().filter_map(readable).collect())
+}
+
+fn load_from(
     overrides: &Overrides,
     environment: HashMap<String, String>,
 ) -> Result<Settings, InvalidConfig> {
@@ -74,7 +82,7 @@ pub(crate) fn load(
 fn with_secret_files(
     environment: HashMap<String, String>,
 ) -> Result<HashMap<String, String>, InvalidConfig> {
-    let ours = |name: &str| name.starts_with("BAMS__") || name.starts_with("AWS_");
+    let ours = |name: &str| name.starts_with("BAMS__") || settings::CREDENTIALS.contains(&name);
     let mut read = HashMap::new();
     for (variable, value) in environment {
         match variable.strip_suffix("_FILE") {
@@ -107,7 +115,7 @@ mod tests {
 
     #[test]
     fn the_documented_defaults_are_complete() {
-        let settings = load(&Overrides::default(), HashMap::new()).unwrap();
+        let settings = load_from(&Overrides::default(), HashMap::new()).unwrap();
         assert_eq!(settings.server.port, 8000);
         assert_eq!(settings.selection.history_ttl.as_secs(), 30 * 24 * 3600);
     }
@@ -122,7 +130,7 @@ mod tests {
         ]);
         let overrides =
             Overrides { pairs: vec![("server.port".into(), "9001".into())], ..<_>::default() };
-        let settings = load(&overrides, environment).unwrap();
+        let settings = load_from(&overrides, environment).unwrap();
         assert_eq!((settings.server.host.as_str(), settings.server.port), ("0.0.0.0", 9001));
         assert!(settings.redis.cluster);
         assert_eq!(settings.cors.allowed_origins.len(), 2);
@@ -130,7 +138,7 @@ mod tests {
 
     #[test]
     fn an_unknown_setting_is_refused_with_its_name() {
-        let refused = load(&Overrides::default(), environment(&[("BAMS__SERVER__PROT", "1")]));
+        let refused = load_from(&Overrides::default(), environment(&[("BAMS__SERVER__PROT", "1")]));
         assert!(refused.unwrap_err().to_string().contains("prot"));
     }
 
@@ -138,7 +146,7 @@ mod tests {
     fn a_secret_that_looks_like_a_number_stays_as_it_is() {
         let secret = "00012345678901234567890123456789e5";
         let environment = environment(&[("BAMS__SECRETS__SIGNING_KEY", secret)]);
-        let settings = load(&Overrides::default(), environment).unwrap();
+        let settings = load_from(&Overrides::default(), environment).unwrap();
         assert_eq!(settings.secrets.signing_key.expose(), secret);
         assert!(!format!("{settings:?}").contains(secret));
     }
@@ -152,8 +160,14 @@ mod tests {
             ("BAMS__DATABASE__URL_FILE", file.to_str().unwrap()),
             ("BAMS__DATABASE__URL", "sqlite://other.db"),
         ]);
-        let settings = load(&Overrides::default(), environment).unwrap();
+        let settings = load_from(&Overrides::default(), environment).unwrap();
         assert_eq!(settings.database.url.expose(), "mysql://u:p@db/bams");
+    }
+
+    #[test]
+    fn files_of_other_programs_are_left_alone() {
+        let environment = environment(&[("AWS_CONFIG_FILE", "/nowhere"), ("PID_FILE", "/nowhere")]);
+        assert!(load_from(&Overrides::default(), environment).is_ok());
     }
 
     #[test]
@@ -164,8 +178,12 @@ mod tests {
             ("BAMS__MEDIA__BACKEND", "s3", "media.s3.bucket"),
             ("BAMS__MEDIA__DEFAULT_KEY", "image.png", "media.default_key"),
             ("BAMS__CORS__ALLOWED_ORIGINS", "*", "cors.allowed_origins"),
+            ("BAMS__CORS__ALLOWED_ORIGINS", "https://a.example/page", "cors.allowed_origins"),
+            ("BAMS__SERVER__PUBLIC_URL", "https://a.example/ads", "server.public_url"),
+            ("BAMS__REDIS__KEY_PREFIX", "{bams}", "redis.key_prefix"),
+            ("BAMS__DATABASE__MAX_CONNECTIONS", "1", "database.max_connections"),
         ] {
-            let refused = load(&Overrides::default(), environment(&[(variable, value)]));
+            let refused = load_from(&Overrides::default(), environment(&[(variable, value)]));
             assert!(refused.unwrap_err().to_string().contains(name), "{name}");
         }
     }

@@ -113,15 +113,23 @@ pub(crate) struct S3Credentials {
     pub(crate) session_token: Hidden,
 }
 
+/// What AWS's own tools read from the environment: id, secret, session token.
+pub(crate) const CREDENTIALS: [&str; 3] =
+    ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
 impl S3Credentials {
-    /// The credentials that AWS's own tools read from the environment.
+    /// The credentials in the environment; empty where there are none.
     pub(crate) fn of(environment: &HashMap<String, String>) -> Self {
         let of = |name: &str| Hidden::from(environment.get(name).cloned().unwrap_or_default());
-        Self {
-            access_key_id: of("AWS_ACCESS_KEY_ID"),
-            secret_access_key: of("AWS_SECRET_ACCESS_KEY"),
-            session_token: of("AWS_SESSION_TOKEN"),
-        }
+        let [access_key_id, secret_access_key, session_token] = CREDENTIALS.map(of);
+        Self { access_key_id, secret_access_key, session_token }
+    }
+}
+
+impl Server {
+    /// Whether only this machine can reach the server.
+    pub(crate) fn is_local(&self) -> bool {
+        ["127.0.0.1", "::1", "[::1]", "localhost"].contains(&self.host.as_str())
     }
 }
 
@@ -161,13 +169,16 @@ pub(crate) enum LogFormat {
 impl Settings {
     /// Refuses values that cannot work, so that a bad one stops the start and not a request.
     pub(crate) fn check(&self) -> Result<(), InvalidConfig> {
-        let http = |url: &str| url.starts_with("http://") || url.starts_with("https://");
         let public_url = &self.server.public_url;
-        require(public_url.is_empty() || http(public_url), "server.public_url", || {
-            format!("must begin with http:// or https://, but is `{public_url}`")
+        let address = public_url.trim_end_matches('/');
+        require(address.is_empty() || is_origin(address), "server.public_url", || {
+            format!("is something like https://ads.example.com, without a path, not `{public_url}`")
         })?;
-        require(self.database.max_connections > 0, "database.max_connections", || {
-            "must be at least 1".to_owned()
+        require(self.database.max_connections > 1, "database.max_connections", || {
+            "must be at least 2: a migration holds one while it uses another".to_owned()
+        })?;
+        require(!self.redis.key_prefix.contains(['{', '}']), "redis.key_prefix", || {
+            "must not contain braces: in a cluster they say which node has a key".to_owned()
         })?;
         require(!self.redis.timeout.is_zero(), "redis.timeout", || "must not be 0".to_owned())?;
         require(self.selection.history_ttl.as_secs() > 0, "selection.history_ttl", || {
@@ -191,12 +202,20 @@ impl Settings {
             "must have at least 32 characters".to_owned()
         })?;
         let origins = &self.cors.allowed_origins;
-        require(origins.iter().all(|it| http(it)), "cors.allowed_origins", || {
-            "takes origins such as https://shop.example.com; `*` is not allowed, because visitors \
-             send a cookie"
+        require(origins.iter().all(|it| is_origin(it)), "cors.allowed_origins", || {
+            "takes origins such as https://shop.example.com, without a path; `*` is not allowed, \
+             because visitors send a cookie"
                 .to_owned()
         })
     }
+}
+
+/// Whether a text is scheme, host and perhaps port, as browsers write origins.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let allowed =
+        |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b".-_:[]".contains(&it);
+    host.is_some_and(|host| !host.is_empty() && host.bytes().all(allowed))
 }
 
 fn require(

@@ -14,8 +14,10 @@ use super::decision::{self, Decision};
 use super::serve::{LARGEST_PAGE, answer, checked_excluded};
 use crate::chance;
 use crate::clock;
+use crate::openapi::BodyRefusals;
 use crate::problem::{ApiError, FieldError};
 use crate::serving::{Ask, Serving};
+use crate::timely::{SMALL_BODY, Timely};
 use crate::visitor::Visitor;
 
 /// The most placements that one request can fill.
@@ -81,12 +83,12 @@ pub(crate) struct Decisions {
     request_body = DecisionsRequest,
     responses(
         (status = OK, description = "What each spot shows, and why", body = Decisions),
-        ApiError,
+        BodyRefusals,
     ),
 )]
 #[post("/decisions")]
 pub(crate) async fn create_decisions(
-    request: Json<DecisionsRequest>,
+    Timely(request): Timely<Json<DecisionsRequest>, SMALL_BODY>,
     visitor: Visitor,
     serving: Data<Serving>,
 ) -> Result<HttpResponse, ApiError> {
@@ -114,14 +116,14 @@ pub(crate) async fn create_decisions(
 
 /// Finds everything that is wrong with the placements at once.
 fn check(placements: &[PlacementRequest]) -> Result<(), ApiError> {
+    if !(1..=MOST_PLACEMENTS).contains(&placements.len()) {
+        let detail = format!("a request has 1 to {MOST_PLACEMENTS} placements");
+        return Err(ApiError::invalid("/placements", "out_of_range", detail));
+    }
     let mut errors = Vec::new();
     let mut wrong = |pointer: String, code, detail: String| {
         errors.push(FieldError { pointer, code, detail });
     };
-    if !(1..=MOST_PLACEMENTS).contains(&placements.len()) {
-        let detail = format!("a request has 1 to {MOST_PLACEMENTS} placements");
-        wrong("/placements".to_owned(), "out_of_range", detail);
-    }
     for (position, placement) in placements.iter().enumerate() {
         let field = |name| format!("/placements/{position}/{name}");
         if !(1..=LONGEST_ID).contains(&placement.id.len()) {
@@ -129,7 +131,7 @@ fn check(placements: &[PlacementRequest]) -> Result<(), ApiError> {
             wrong(field("id"), "out_of_range", detail);
         }
         if placements[..position].iter().any(|it| it.id == placement.id) {
-            wrong(field("id"), "duplicate", format!("the id {:?} is used twice", placement.id));
+            wrong(field("id"), "duplicate", "an earlier placement has this id".to_owned());
         }
         if placement.count.is_some_and(|count| !(1..=LARGEST_PAGE).contains(&count)) {
             let detail = format!("count is between 1 and {LARGEST_PAGE}");

@@ -18,8 +18,10 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::clock;
+use crate::openapi::{KeyRefusals, UploadRefusals};
 use crate::principal::{Authorized, Editor, Viewer};
 use crate::problem::ApiError;
+use crate::timely::{Timely, UPLOAD};
 
 /// A CSV file and what is not in it.
 #[derive(MultipartForm, ToSchema)]
@@ -157,14 +159,14 @@ impl From<ImportReport> for Import {
     responses(
         (status = CREATED, description = "Stored", body = Import, headers(("Location" = String, description = "The import"))),
         (status = OK, description = "Nothing changed: these bytes were stored before, or this was a dry run", body = Import),
-        ApiError,
+        UploadRefusals,
     ),
     security(("key" = ["editor"])),
 )]
 #[post("/imports")]
 pub(crate) async fn create_import(
     _editor: Authorized<Editor>,
-    form: MultipartForm<ImportForm>,
+    Timely(form): Timely<MultipartForm<ImportForm>, UPLOAD>,
     desk: Data<ImportDesk>,
 ) -> Result<HttpResponse, ApiError> {
     let ImportForm { file, kind, quarter, on_error, dry_run } = form.into_inner();
@@ -185,14 +187,14 @@ pub(crate) async fn create_import(
     responses(
         (status = CREATED, description = "Stored", body = Import),
         (status = OK, description = "Nothing changed: these bytes were stored before", body = Import),
-        ApiError,
+        UploadRefusals,
     ),
     security(("key" = ["editor"])),
 )]
 #[post("/upload/csv/api/")]
 pub(crate) async fn upload_csv(
     _editor: Authorized<Editor>,
-    form: MultipartForm<UploadForm>,
+    Timely(form): Timely<MultipartForm<UploadForm>, UPLOAD>,
     desk: Data<ImportDesk>,
 ) -> Result<HttpResponse, ApiError> {
     let UploadForm { file, table_name } = form.into_inner();
@@ -210,7 +212,7 @@ pub(crate) async fn upload_csv(
     tag = "imports",
     operation_id = "read_import",
     params(("import_id" = i64, Path, description = "The import's number", minimum = 1, example = 1)),
-    responses((status = OK, description = "What became of the file", body = Import), ApiError),
+    responses((status = OK, description = "What became of the file", body = Import), KeyRefusals),
     security(("key" = ["viewer"])),
 )]
 #[get("/imports/{import_id}")]

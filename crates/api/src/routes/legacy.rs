@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, get};
 use bams_domain::CampaignId;
 
 use super::serve::answer;
+use crate::openapi::Refusals;
 use crate::problem::ApiError;
 use crate::serving::{Ask, Serving};
 use crate::visitor::Visitor;
@@ -26,7 +27,7 @@ use crate::visitor::Visitor;
             body = BTreeMap<String, String>,
             example = json!({"141": "https://ads.example.com/media/image_141.png?expires=1767263400&signature=k.YWJj"}),
         ),
-        ApiError,
+        Refusals,
     ),
 )]
 #[get("/campaigns/{campaign_id}/")]

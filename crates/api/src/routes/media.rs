@@ -10,6 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::clock;
+use crate::openapi::SignedRefusals;
 use crate::problem::ApiError;
 
 /// The signature of an image URL. Take the whole URL from a decision.
@@ -36,7 +37,7 @@ pub(crate) struct Signature {
     ),
     responses(
         (status = OK, description = "The image", content_type = "image/*", body = [u8]),
-        ApiError,
+        SignedRefusals,
     ),
 )]
 #[get("/media/{key:.+}")]

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::decision::{BasisName, PolicyName, RuleName};
 use crate::clock;
+use crate::openapi::KeyRefusals;
 use crate::principal::{Authorized, Viewer};
 use crate::problem::ApiError;
 
@@ -122,7 +123,7 @@ pub(crate) enum LeftOutName {
     ),
     responses(
         (status = OK, description = "The ladder, best first", body = CampaignRanking),
-        ApiError,
+        KeyRefusals,
     ),
     security(("key" = ["viewer"])),
 )]

@@ -10,6 +10,7 @@ use utoipa::IntoParams;
 use super::decision::{self, Decision};
 use crate::chance;
 use crate::clock;
+use crate::openapi::Refusals;
 use crate::problem::ApiError;
 use crate::serving::{Ask, Serving};
 use crate::visitor::Visitor;
@@ -50,7 +51,7 @@ pub(crate) struct ServeQuery {
     ),
     responses(
         (status = OK, description = "What to show, and why", body = Decision),
-        ApiError,
+        Refusals,
     ),
 )]
 #[get("/serve/{campaign_id}")]
@@ -98,12 +99,13 @@ fn excluded(text: &str) -> Result<Vec<BannerId>, ApiError> {
     checked_excluded(banners)
 }
 
-/// A list of banners within the limits.
-pub(crate) fn checked_excluded(banners: Vec<BannerId>) -> Result<Vec<BannerId>, ApiError> {
+/// A list of banners within the limits, by id.
+pub(crate) fn checked_excluded(mut banners: Vec<BannerId>) -> Result<Vec<BannerId>, ApiError> {
     if banners.len() > MOST_EXCLUDED {
         let detail = format!("at most {MOST_EXCLUDED} banners can be left out");
         return Err(ApiError::invalid("exclude", "too_many", detail));
     }
+    banners.sort_unstable();
     Ok(banners)
 }
 

@@ -58,8 +58,12 @@ pub(super) fn quarter(text: &str) -> Result<Quarter, Flaw> {
     quarter.ok_or_else(|| flaw(ErrorCode::OutOfRange, text, "is not a quarter from 1 to 4"))
 }
 
+/// The most that one conversion can earn: a billion of the currency. Thousands of the largest add
+/// up without overflow; anything above is a slip.
+const MOST_REVENUE: Revenue = Revenue::from_micros(1_000_000_000_000_000);
+
 pub(super) fn revenue(text: &str) -> Result<Revenue, Flaw> {
-    text.trim_matches(' ').parse().map_err(|it: InvalidRevenue| {
+    let revenue: Revenue = text.trim_matches(' ').parse().map_err(|it: InvalidRevenue| {
         let code = match it {
             InvalidRevenue::NotANumber => ErrorCode::NotANumber,
             InvalidRevenue::Negative => ErrorCode::Negative,
@@ -67,7 +71,12 @@ pub(super) fn revenue(text: &str) -> Result<Revenue, Flaw> {
             InvalidRevenue::TooLarge => ErrorCode::OutOfRange,
         };
         Flaw { code, message: format!("{it}, not {}", quoted(text)) }
-    })
+    })?;
+    if revenue > MOST_REVENUE {
+        let message = format!("revenue must not exceed {MOST_REVENUE}, not {}", quoted(text));
+        return Err(Flaw { code: ErrorCode::OutOfRange, message });
+    }
+    Ok(revenue)
 }
 
 /// A whole number, or `None` if it is larger than any that is allowed.
@@ -187,12 +196,14 @@ mod tests {
         assert_eq!(code(quarter("5")), Err(OutOfRange));
         assert_eq!(code(quarter("first")), Err(NotANumber));
         assert_eq!(code(revenue(" 1.173893 ")), Ok(Revenue::from_micros(1_173_893)));
+        assert_eq!(code(revenue("1000000000")), Ok(MOST_REVENUE));
         for (text, expected) in [
             ("1.1234567", TooPrecise),
             ("-0.5", Negative),
             ("1e309", NotANumber),
             ("", NotANumber),
             ("9223372036855", OutOfRange),
+            ("1000000000.000001", OutOfRange),
         ] {
             assert_eq!(code(revenue(text)), Err(expected), "{text:?}");
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bams_domain::{BannerId, Quarter};
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::error::ImportError;
@@ -88,16 +89,23 @@ pub struct Imports {
     default_key: DefaultKey,
     /// SQLite has one writer; imports of this process wait here instead of failing there.
     turn: Arc<Mutex<()>>,
+    runtime: Handle,
 }
 
 impl Imports {
     /// Imports into a database. `default_key` names the object key of the image of a banner
-    /// that a file mentions and nobody knew before.
+    /// that a file mentions and nobody knew before. Imports run on the tokio runtime of this
+    /// call, not on that of the callers of [`import`](Self::import), who may serve visitors.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
     pub fn new(
         database: Database,
         default_key: impl Fn(BannerId) -> String + Send + Sync + 'static,
     ) -> Self {
-        Self { database, default_key: Arc::new(default_key), turn: Arc::default() }
+        let (turn, runtime) = (Arc::default(), Handle::current());
+        Self { database, default_key: Arc::new(default_key), turn, runtime }
     }
 
     /// Imports one file, all or nothing, and says what became of it. Rows are booked in the slot
@@ -118,7 +126,7 @@ impl Imports {
         let job = Job::new(self.database.clone(), Arc::clone(&self.default_key), file, options)
             .at(now_unix_ms, progress);
         let turn = Arc::clone(&self.turn);
-        let running = tokio::spawn(async move { job.run(&turn).await });
+        let running = self.runtime.spawn(async move { job.run(&turn).await });
         running.await.unwrap_or_else(|_| Err(ImportError::Interrupted { file_name }))
     }
 

@@ -65,10 +65,6 @@ pub struct ImportReport {
 
 const TABLE: &str = "imports";
 
-/// The most that the errors of one file take in the database, in bytes: MySQL's `TEXT` holds
-/// 65,535.
-const STORED_ERRORS: usize = 60_000;
-
 impl ImportReport {
     /// The row that keeps it, without id and identity.
     pub(super) fn row(&self) -> import::ActiveModel {
@@ -84,22 +80,10 @@ impl ImportReport {
             accepted: Set(stored(self.accepted)),
             duplicates: Set(stored(self.duplicates)),
             rejected: Set(stored(self.rejected)),
-            errors: Set(self.stored_errors()),
+            errors: Set(serde_json::json!(self.errors).to_string()),
             created_at: Set(self.created_at_ms),
             finished_at: Set(self.finished_at_ms),
         }
-    }
-
-    /// The errors as the database keeps them: JSON, without the last ones if it grew too long.
-    fn stored_errors(&self) -> String {
-        let texts = self.errors.iter().filter_map(|it| serde_json::to_string(it).ok());
-        let mut left = STORED_ERRORS;
-        let fitting = texts.take_while(|it| {
-            let fits = it.len() < left;
-            left = left.saturating_sub(it.len() + 1);
-            fits
-        });
-        format!("[{}]", fitting.collect::<Vec<_>>().join(","))
     }
 }
 

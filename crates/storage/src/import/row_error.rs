@@ -152,16 +152,16 @@ pub(super) fn quoted(value: &str) -> String {
 /// The beginning of a text, with control characters escaped.
 pub(super) fn cut(text: &str) -> String {
     let mut short = String::new();
-    for (count, character) in text.chars().enumerate() {
-        if count == REPEATED {
-            short.push('…');
-            break;
-        }
+    for character in text.chars().take(REPEATED + 1) {
         if character.is_control() {
             short.extend(character.escape_default());
         } else {
             short.push(character);
         }
+    }
+    if let Some((end, _)) = short.char_indices().nth(REPEATED) {
+        short.truncate(end);
+        short.push('…');
     }
     short
 }
@@ -197,6 +197,8 @@ mod tests {
     fn values_are_repeated_short_and_harmless() {
         assert_eq!(quoted("12x"), "`12x`");
         assert_eq!(quoted("a\nb\u{1b}"), "`a\\nb\\u{1b}`");
-        assert_eq!(quoted(&"ä".repeat(50)), format!("`{}…`", "ä".repeat(40)));
+        assert_eq!(quoted(&"ä".repeat(40)), format!("`{}`", "ä".repeat(40)));
+        assert_eq!(quoted(&"ä".repeat(41)), format!("`{}…`", "ä".repeat(40)));
+        assert_eq!(quoted(&"\u{9f}".repeat(50)).chars().count(), 43);
     }
 }

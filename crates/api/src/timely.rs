@@ -1,0 +1,35 @@
+//! Request bodies that arrive in time.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::{Error, FromRequest, HttpRequest};
+
+use crate::problem::ApiError;
+
+/// What an extractor reads from a body, if it is complete within so many seconds. The framework
+/// itself would wait for ever.
+pub(crate) struct Timely<T, const SECONDS: u64>(pub(crate) T);
+
+/// For JSON.
+pub(crate) const SMALL_BODY: u64 = 10;
+
+/// For files.
+pub(crate) const UPLOAD: u64 = 900;
+
+impl<T: FromRequest + 'static, const SECONDS: u64> FromRequest for Timely<T, SECONDS> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let reading = T::from_request(request, payload);
+        Box::pin(async move {
+            match tokio::time::timeout(Duration::from_secs(SECONDS), reading).await {
+                Ok(read) => read.map(Self).map_err(Into::into),
+                Err(_) => Err(ApiError::TimedOut { seconds: SECONDS }.into()),
+            }
+        })
+    }
+}
