@@ -40,7 +40,7 @@ pub(crate) struct State {
     pub(crate) database: Database,
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) images: Arc<Images>,
-    pub(crate) serving: Data<Serving>,
+    pub(crate) serving: Arc<Serving>,
     pub(crate) desk: ImportDesk,
     pub(crate) cookies: CookieStyle,
     pub(crate) draining: Draining,
@@ -61,7 +61,12 @@ pub(crate) async fn run(
 
     let server = HttpServer::new(move || {
         let (app, _) = App::new().into_utoipa_app().configure(openapi::routes).split_for_parts();
+        let serving = Arc::clone(&state.serving);
         app.configure(|config| shared(config, &state, max_bytes))
+            .data_factory(move || {
+                let serving = Arc::clone(&serving);
+                async move { serving.on_this_thread().await }
+            })
             .app_data(methods.clone())
             .app_data(document.clone())
             .configure(home::pages)
@@ -92,7 +97,6 @@ fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
         .app_data(Data::new(state.database.clone()))
         .app_data(Data::new(Arc::clone(&state.snapshots)))
         .app_data(Data::new(Arc::clone(&state.images)))
-        .app_data(state.serving.clone())
         .app_data(Data::new(state.desk.clone()))
         .app_data(Data::new(state.cookies.clone()))
         .app_data(Data::new(state.draining.clone()))

@@ -7,7 +7,7 @@ use bams_domain::{
     fill_pages,
 };
 use bams_media::MediaError;
-use bams_storage::{ServedCampaign, Snapshots, VisitorHistory};
+use bams_storage::{InvalidRedisUrl, ServedCampaign, Snapshots, VisitorHistory};
 
 use crate::chance;
 use crate::clock;
@@ -18,7 +18,7 @@ use crate::problem::ApiError;
 pub(crate) struct Serving {
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) history: VisitorHistory,
-    pub(crate) faces: Faces,
+    pub(crate) faces: Arc<Faces>,
 }
 
 /// One spot that a page wants filled.
@@ -47,6 +47,12 @@ pub(crate) struct Shown {
 }
 
 impl Serving {
+    /// The same, with a connection to the history that belongs to this thread.
+    pub(crate) async fn on_this_thread(&self) -> Result<Self, InvalidRedisUrl> {
+        let (snapshots, faces) = (Arc::clone(&self.snapshots), Arc::clone(&self.faces));
+        Ok(Self { snapshots, history: self.history.on_this_thread().await?, faces })
+    }
+
     /// Fills the spots of one request, none of its banners twice and none of `excluded`, which is
     /// sorted.
     ///

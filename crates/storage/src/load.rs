@@ -64,12 +64,13 @@ pub(crate) async fn served_campaigns(
         .all(transaction)
         .await
         .attempt("load campaigns")?;
-    let mut pools: HashMap<CampaignId, Vec<Arc<ServedBanner>>> = HashMap::new();
+    let mut pools: HashMap<CampaignId, Vec<(BannerId, Arc<ServedBanner>)>> = HashMap::new();
     for attached in attached(transaction, which, known).await? {
         if attached.left_out.is_none()
             && let Some(banner) = known.get(&attached.banner)
         {
-            pools.entry(attached.campaign).or_default().push(Arc::clone(banner));
+            let pool = pools.entry(attached.campaign).or_default();
+            pool.push((attached.banner, Arc::clone(banner)));
         }
     }
     let mut achieved: HashMap<(CampaignId, BannerId), [Performance; 4]> = HashMap::new();
@@ -82,16 +83,11 @@ pub(crate) async fn served_campaigns(
         .map(|row| {
             let id = campaign_id("campaigns", row.id)?;
             let mut banners = pools.remove(&id).unwrap_or_default();
-            banners.sort_unstable_by_key(|it| it.id);
+            banners.sort_unstable_by_key(|it| it.0);
             let ladders = Quarter::ALL.map(|quarter| {
-                Ladder::rank(banners.iter().map(|it| {
-                    BannerPerformance {
-                        banner: it.id,
-                        performance: achieved
-                            .get(&(id, it.id))
-                            .map(|quarters| quarters[quarter.index()])
-                            .unwrap_or_default(),
-                    }
+                Ladder::rank(banners.iter().map(|&(banner, _)| {
+                    let quarters = achieved.get(&(id, banner)).copied().unwrap_or_default();
+                    BannerPerformance { banner, performance: quarters[quarter.index()] }
                 }))
             });
             served_campaign(id, row, ladders, banners)
@@ -103,7 +99,7 @@ fn served_campaign(
     id: CampaignId,
     row: campaign::Model,
     ladders: [Ladder; 4],
-    banners: Vec<Arc<ServedBanner>>,
+    banners: Vec<(BannerId, Arc<ServedBanner>)>,
 ) -> Result<ServedCampaign, StorageError> {
     let table = "campaigns";
     let page_size = row.page_size.map(usize::try_from).transpose();

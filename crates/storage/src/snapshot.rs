@@ -48,8 +48,9 @@ pub struct ServedCampaign {
     /// How many banners a page shows, where the campaign overrides its rule.
     pub page_size: Option<usize>,
     pub(crate) ladders: [Ladder; 4],
-    /// Its eligible banners by id.
-    pub(crate) banners: Vec<Arc<ServedBanner>>,
+    /// Its eligible banners by id. The ids stand here too, so that a search stays in one place of
+    /// memory: with millions of banners each step elsewhere would miss the processor's cache.
+    pub(crate) banners: Vec<(BannerId, Arc<ServedBanner>)>,
 }
 
 impl ServedCampaign {
@@ -60,8 +61,8 @@ impl ServedCampaign {
 
     /// One of its eligible banners.
     pub fn banner(&self, banner: BannerId) -> Option<&Arc<ServedBanner>> {
-        let position = self.banners.binary_search_by_key(&banner, |it| it.id).ok()?;
-        self.banners.get(position)
+        let position = self.banners.binary_search_by_key(&banner, |it| it.0).ok()?;
+        self.banners.get(position).map(|it| &it.1)
     }
 
     /// Why it shows nothing at a moment (unix seconds), or `None` if it has something to show.

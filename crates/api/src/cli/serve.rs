@@ -4,7 +4,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::web::Data;
 use bams_media::{Backend, Images, LocalImages, S3Images, S3Settings};
 use bams_storage::{Database, HistorySettings, RedisSettings, Snapshots, VisitorHistory};
 use clap::Args;
@@ -109,10 +108,10 @@ async fn state(
             settings.visitor.cookie_lifetime.as_secs(),
             public_url.starts_with("https://"),
         ),
-        serving: Data::new(Serving {
+        serving: Arc::new(Serving {
             snapshots: Arc::clone(&snapshots),
             history,
-            faces: Faces::new(Arc::clone(&images)),
+            faces: Arc::new(Faces::new(Arc::clone(&images))),
         }),
         draining: Draining::default(),
         database,

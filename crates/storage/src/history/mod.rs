@@ -8,6 +8,7 @@ mod memory;
 mod redis;
 mod state;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bams_domain::{CampaignId, Page, Placement, VisitorId};
@@ -34,7 +35,7 @@ pub struct HistorySettings {
 pub struct VisitorHistory(Kept);
 
 enum Kept {
-    InProcess(Memory),
+    InProcess(Arc<Memory>),
     Shared(Box<SharedHistory>),
 }
 
@@ -58,11 +59,22 @@ impl VisitorHistory {
     pub async fn open(settings: &HistorySettings) -> Result<Self, InvalidRedisUrl> {
         let HistorySettings { lifetime, memory_bytes, redis } = settings;
         let Some(redis) = redis else {
-            return Ok(Self(Kept::InProcess(Memory::new(*lifetime, *memory_bytes))));
+            return Ok(Self(Kept::InProcess(Arc::new(Memory::new(*lifetime, *memory_bytes)))));
         };
-        let mirror = Memory::mirror(*lifetime, *memory_bytes);
+        let mirror = Arc::new(Memory::mirror(*lifetime, *memory_bytes));
         let shared = SharedHistory::open(redis, *lifetime, mirror).await?;
         Ok(Self(Kept::Shared(Box::new(shared))))
+    }
+
+    /// The same histories, for a thread with a tokio runtime of its own.
+    ///
+    /// This process's memory is the same; the connection to Redis is another one that runs on the
+    /// current runtime, so that asking Redis wakes no other thread.
+    pub async fn on_this_thread(&self) -> Result<Self, InvalidRedisUrl> {
+        Ok(Self(match &self.0 {
+            Kept::InProcess(memory) => Kept::InProcess(Arc::clone(memory)),
+            Kept::Shared(shared) => Kept::Shared(Box::new(shared.reopen().await?)),
+        }))
     }
 
     /// Chooses the banners for all placements of one request and writes down what was shown, as

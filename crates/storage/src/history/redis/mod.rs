@@ -48,7 +48,9 @@ pub struct InvalidRedisUrl;
 /// The mirror answers while Redis does not. It also guesses each choice in advance, which spares
 /// Redis the work as long as a visitor stays on this node, and it brings back what Redis lost.
 pub(crate) struct SharedHistory {
-    mirror: Memory,
+    settings: RedisSettings,
+    lifetime: Duration,
+    mirror: Arc<Memory>,
     script: Choose,
     link: Arc<Link>,
     _watch: Watch,
@@ -59,13 +61,19 @@ impl SharedHistory {
     pub(crate) async fn open(
         settings: &RedisSettings,
         lifetime: Duration,
-        mirror: Memory,
+        mirror: Arc<Memory>,
     ) -> Result<Self, InvalidRedisUrl> {
         let pools = Pools::new(settings)?;
         let link = Arc::new(Link::new(Breaker::new(settings.cluster), settings.timeout));
         let watch = Watch::start(Arc::clone(&link), pools, &settings.key_prefix).await;
         let script = Choose::new(&settings.key_prefix, lifetime);
-        Ok(Self { mirror, script, link, _watch: watch })
+        let settings = settings.clone();
+        Ok(Self { settings, lifetime, mirror, script, link, _watch: watch })
+    }
+
+    /// The same with a connection of its own, on the current runtime.
+    pub(crate) async fn reopen(&self) -> Result<Self, InvalidRedisUrl> {
+        Self::open(&self.settings, self.lifetime, Arc::clone(&self.mirror)).await
     }
 
     pub(crate) async fn choose(
