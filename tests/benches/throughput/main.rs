@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p bams-tests` measures everything that takes seconds. Arguments after `--`
 //! choose: `decisions`, `scale`, `start`, `imports` name the parts to measure, `--quick` spends
-//! less time on each, `--large` adds what takes minutes.
+//! less time on each, `--large` adds the store of 5,000 campaigns.
 //!
 //! Nothing here passes or fails: machines differ, and neighbours make noise. The ratios are
 //! for people to read.

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub(crate) struct Options {
     /// Less time on each measurement, for trying the bench itself.
     pub(crate) quick: bool,
-    /// Also what takes minutes.
+    /// Also the store of 5,000 campaigns, which has to be filled.
     pub(crate) large: bool,
     parts: Vec<String>,
 }
