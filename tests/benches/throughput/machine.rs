@@ -10,7 +10,9 @@ use crate::table::tell;
 pub(crate) fn caption(options: &Options) -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     if options.wants("scale") && !options.large {
-        tell("The store of 5,000 campaigns takes a minute and was left out: ask for it with --large.");
+        tell(
+            "The store of 5,000 campaigns takes a minute and was left out: ask for it with --large.",
+        );
     }
     format!(
         "Measured on {date}: {processor}, {cores} cores, {system}, {rust}, MariaDB {database}, Redis {redis}. \
