@@ -46,11 +46,13 @@ pub(crate) struct State {
     pub(crate) draining: Draining,
 }
 
-/// Serves until a signal ends it; answers after the last request in flight.
+/// Serves until a signal ends it; answers after the last request in flight. Calls `announce` when
+/// requests are answered and signals are heeded.
 pub(crate) async fn run(
     listener: TcpListener,
     state: State,
     settings: &Settings,
+    announce: impl FnOnce(),
 ) -> std::io::Result<()> {
     let draining = state.draining.clone();
     let origins = settings.cors.allowed_origins.to_vec();
@@ -87,6 +89,7 @@ pub(crate) async fn run(
         .run();
     // Until the process ends a second signal ends it at once.
     tokio::spawn(stop_on_signal(server.handle(), draining, *settings.server.drain_delay)?);
+    announce();
     server.await
 }
 

@@ -53,9 +53,11 @@ impl Serve {
         let snapshots = Arc::clone(&state.snapshots);
         let refreshing = tokio::spawn(async move { snapshots.keep_fresh().await });
 
-        tell(&format!("Open {address}/ and {address}/docs/"));
-        print(&format!("listening on {address}"));
-        server::run(listener, state, &settings).await?;
+        let announce = || {
+            tell(&format!("Open {address}/ and {address}/docs/"));
+            print(&format!("listening on {address}"));
+        };
+        server::run(listener, state, &settings, announce).await?;
         refreshing.abort();
         // A database that hangs must not keep the process; there is nothing left to write.
         let _ = tokio::time::timeout(CLOSING, database.close()).await;
