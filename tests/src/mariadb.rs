@@ -55,6 +55,8 @@ impl MariaDb {
         let port = place::free_port();
         let mut command = Command::new("sh");
         command.args(["-c", START, "mariadb"]).env("PATH", path_with_sbin());
+        // A server that starts clears temporary tables away, also those of one that starts beside it.
+        command.env("TMPDIR", &folder);
         command.args(OPTIONS);
         command.arg(format!("--datadir={}", folder.join("data").display()));
         command.arg(format!("--socket={}", folder.join("socket").display()));
