@@ -7,10 +7,12 @@
 
 mod catalog;
 mod connect;
+mod contention;
 mod entity;
 mod error;
 mod history;
 mod import;
+mod insert;
 mod keys;
 mod load;
 mod ranking;

@@ -9,10 +9,10 @@ use sea_orm::{
     QuerySelect, Value,
 };
 
-use super::insert::{Existing, Insert, ROWS};
 use super::ledger::Ledger;
 use crate::entity::{banner, campaign, campaign_banner};
 use crate::error::{Attempt, StorageError};
+use crate::insert::{Existing, Insert, ROWS};
 
 const CAMPAIGNS: Insert = Insert {
     table: "campaigns",

@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use bams_domain::{BannerId, CampaignId};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
-use super::insert::{Existing, Insert, list};
 use super::ledger::Ledger;
+use crate::contention::is_taken;
 use crate::error::{Attempt, StorageError};
-use crate::import::halt::is_taken;
 use crate::import::row_error::{ErrorCode, RowError, quoted};
 use crate::import::rows::{Account, Click, Conversion};
+use crate::insert::{Existing, Insert, list};
 use crate::row::{banner_id, campaign_id};
 
 const CLICKS: Insert = Insert {

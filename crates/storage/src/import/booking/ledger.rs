@@ -6,7 +6,6 @@ use bams_domain::{BannerId, CampaignId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Value};
 
-use super::insert::{Insert, ROWS};
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 use crate::import::examine::Examined;
@@ -15,6 +14,7 @@ use crate::import::imports::DefaultKey;
 use crate::import::job::{Job, Outcome};
 use crate::import::kind::Kind;
 use crate::import::report::{ImportReport, State};
+use crate::insert::{Insert, ROWS};
 use crate::revision;
 
 pub(super) struct Ledger {

@@ -3,7 +3,6 @@
 mod attach;
 mod events;
 mod images;
-mod insert;
 mod ledger;
 mod totals;
 

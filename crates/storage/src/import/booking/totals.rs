@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use bams_domain::{Performance, Revenue};
 use sea_orm::Value;
 
-use super::insert::{Existing, Insert};
 use super::ledger::Ledger;
 use crate::error::{Attempt, StorageError};
 use crate::import::kind::Kind;
 use crate::import::rows::Account;
+use crate::insert::{Existing, Insert};
 
 /// Accounts in memory before they are written; about 10 MiB.
 const FULL: usize = 100_000;

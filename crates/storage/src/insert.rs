@@ -6,10 +6,10 @@
 use sea_orm::{DbBackend, Statement, Value};
 
 /// Rows in one statement: far below the bind limits of both databases.
-pub(super) const ROWS: usize = 500;
+pub(crate) const ROWS: usize = 500;
 
 /// What happens to a row whose key exists already.
-pub(super) enum Existing {
+pub(crate) enum Existing {
     /// The statement fails.
     Refused,
     /// The existing row stays as it is.
@@ -19,21 +19,21 @@ pub(super) enum Existing {
 }
 
 /// An insert into some columns of a table.
-pub(super) struct Insert {
-    pub(super) table: &'static str,
+pub(crate) struct Insert {
+    pub(crate) table: &'static str,
     /// The columns whose values are bound for each row.
-    pub(super) columns: &'static [&'static str],
+    pub(crate) columns: &'static [&'static str],
     /// The columns that have one number, the same in all rows and all these columns.
-    pub(super) same: &'static [&'static str],
+    pub(crate) same: &'static [&'static str],
     /// The columns of the primary key.
-    pub(super) key: &'static [&'static str],
-    pub(super) existing: Existing,
+    pub(crate) key: &'static [&'static str],
+    pub(crate) existing: Existing,
 }
 
 impl Insert {
     /// A statement for whole rows of values, in the order of the columns. Where rows may exist,
     /// they are to be sorted by their key, or else MySQL's writers deadlock.
-    pub(super) fn statement(&self, dialect: DbBackend, same: i64, values: Vec<Value>) -> Statement {
+    pub(crate) fn statement(&self, dialect: DbBackend, same: i64, values: Vec<Value>) -> Statement {
         let row = list("?", self.columns.len()) + &format!(",{same}").repeat(self.same.len());
         let rows = list(&format!("({row})"), values.len() / self.columns.len());
         let (table, columns) = (self.table, [self.columns, self.same].concat().join(", "));
@@ -69,7 +69,7 @@ fn sum(count: &str, sqlite: bool) -> String {
 }
 
 /// The same text some times over, parted by commas.
-pub(super) fn list(text: &str, times: usize) -> String {
+pub(crate) fn list(text: &str, times: usize) -> String {
     let mut list = format!("{text},").repeat(times);
     list.pop();
     list
