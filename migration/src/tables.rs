@@ -5,7 +5,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, big_pk_auto, integer_null, string_len, string_len_null, text,
+    big_integer, big_integer_null, big_pk_auto, binary_len, integer_null, string_len,
+    string_len_null, text,
 };
 
 use crate::step::{Change, Step};
@@ -28,6 +29,9 @@ pub(crate) fn steps() -> Vec<Step> {
         table("m20261123_11_store_revision", store_revision),
         table("m20261123_12_campaign_revisions", campaign_revisions),
         index("m20261123_13_campaign_revisions_by_revision", "campaign_revisions", &["revision"]),
+        table("m20261124_01_impressions", impressions),
+        table("m20261124_02_expired_impressions", expired_impressions),
+        table("m20261124_03_filtered_events", filtered_events),
     ]
 }
 
@@ -188,6 +192,53 @@ fn campaign_revisions() -> TableCreateStatement {
         .table("campaign_revisions")
         .col(big_integer("campaign_id").primary_key().take())
         .col(big_integer("revision"))
+        .take()
+}
+
+/// Impressions of decisions whose tracking links are still valid. The decision's id begins with its
+/// time, so that new rows come last and expired ones are the first.
+fn impressions() -> TableCreateStatement {
+    Table::create()
+        .table("impressions")
+        .col(binary_len("decision_id", 16))
+        .col(big_integer("banner_id"))
+        .col(big_integer("campaign_id"))
+        .col(big_integer("slot"))
+        .primary_key(Index::create().col("decision_id").col("banner_id"))
+        .take()
+}
+
+/// How many impressions were removed because their links expired, so that performance can be
+/// recomputed.
+fn expired_impressions() -> TableCreateStatement {
+    Table::create()
+        .table("expired_impressions")
+        .col(big_integer("campaign_id"))
+        .col(big_integer("banner_id"))
+        .col(big_integer("slot"))
+        .col(big_integer("impressions"))
+        .primary_key(Index::create().col("campaign_id").col("banner_id").col("slot"))
+        .take()
+}
+
+/// Events that do not count, and why. `slot` is when they came in.
+fn filtered_events() -> TableCreateStatement {
+    Table::create()
+        .table("filtered_events")
+        .col(big_integer("campaign_id"))
+        .col(big_integer("banner_id"))
+        .col(big_integer("slot"))
+        .col(string_len("kind", 16))
+        .col(string_len("reason", 32))
+        .col(big_integer("events"))
+        .primary_key(
+            Index::create()
+                .col("campaign_id")
+                .col("banner_id")
+                .col("slot")
+                .col("kind")
+                .col("reason"),
+        )
         .take()
 }
 

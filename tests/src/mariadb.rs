@@ -92,6 +92,11 @@ impl MariaDb {
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
+    /// Runs one statement and tells whether it succeeded.
+    pub fn try_sql(&self, statement: &str) -> bool {
+        self.client("", statement).status.success()
+    }
+
     /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port

@@ -10,6 +10,7 @@ mod connect;
 mod contention;
 mod entity;
 mod error;
+mod events;
 mod history;
 mod import;
 mod insert;
@@ -25,6 +26,11 @@ mod verify;
 pub use catalog::{BannerRecord, CampaignRecord, Catalog};
 pub use connect::Database;
 pub use error::StorageError;
+pub use events::{
+    Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventCounters,
+    EventError, EventKind, EventWriter, Events, FilterReason, FilteredEvents, LONGEST_EVENT_ID,
+    Showing, event_id, expire_impressions, filtered_events,
+};
 pub use history::{HistorySettings, InvalidRedisUrl, RedisSettings, Standing, VisitorHistory};
 pub use import::{
     ErrorCode, ImportError, ImportFile, ImportOptions, ImportReport, Imports, Kind, OnError, Phase,

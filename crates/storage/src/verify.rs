@@ -39,7 +39,7 @@ pub struct Difference {
     pub slot: Slot,
     /// What the table `performance` says.
     pub stored: Counts,
-    /// What clicks, conversions and imports add up to.
+    /// What impressions, clicks, conversions and imports add up to.
     pub recomputed: Counts,
 }
 
@@ -95,7 +95,13 @@ async fn compared(
     for (key, counts) in counts(transaction, stored(campaigns)).await? {
         compared.entry(key).or_default().stored = counts;
     }
-    for source in [impressions(campaigns), clicks(campaigns), conversions(campaigns)] {
+    for source in [
+        imported_impressions(campaigns),
+        live_impressions(campaigns),
+        expired_impressions(campaigns),
+        clicks(campaigns),
+        conversions(campaigns),
+    ] {
         for (key, counts) in counts(transaction, source).await? {
             let sum = &mut compared.entry(key).or_default().recomputed;
             sum.impressions += counts.impressions;
@@ -133,10 +139,22 @@ fn stored(campaigns: &[i64]) -> SelectStatement {
     select("performance", "performance", campaigns, sums)
 }
 
-fn impressions(campaigns: &[i64]) -> SelectStatement {
+fn imported_impressions(campaigns: &[i64]) -> SelectStatement {
     let table = "imported_impressions";
     let sums = [Some(whole_sum("impressions")), None, None, None];
     grouped(select(table, table, campaigns, sums), table, table)
+}
+
+/// Those whose links are still valid, one by one.
+fn live_impressions(campaigns: &[i64]) -> SelectStatement {
+    let table = "impressions";
+    let sums = [Some(Expr::cust("COUNT(*)")), None, None, None];
+    grouped(select(table, table, campaigns, sums), table, table)
+}
+
+fn expired_impressions(campaigns: &[i64]) -> SelectStatement {
+    let table = "expired_impressions";
+    select(table, table, campaigns, [Some(Expr::col("impressions")), None, None, None])
 }
 
 fn clicks(campaigns: &[i64]) -> SelectStatement {

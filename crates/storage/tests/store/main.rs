@@ -1,6 +1,8 @@
 //! SQL on real SQLite and MariaDB.
 
 mod catalogs;
+mod conversions;
+mod events;
 mod keys;
 mod migrations;
 mod rankings;

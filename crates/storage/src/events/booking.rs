@@ -1,0 +1,257 @@
+//! Writing a batch: raw rows, performance and the revision, in one transaction.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use bams_domain::{BannerId, CampaignId, Performance, Slot};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+
+use super::batch::{Batch, Sale, Visit};
+use super::event::{Booked, Conversion, ConversionFault, ConversionFlaw, EventKind, FilterReason};
+use super::filtered::{self, Filtered, FilteredCounts};
+use super::known::{self, ClickRow, ConversionRow};
+use super::new_rows::{NewRows, insert_new};
+use crate::error::{Attempt, StorageError};
+use crate::insert::{Existing, Insert, ROWS};
+use crate::revision;
+
+const PERFORMANCE: Insert = Insert {
+    table: "performance",
+    columns: &[
+        "campaign_id",
+        "banner_id",
+        "slot",
+        "impressions",
+        "clicks",
+        "conversions",
+        "revenue_micros",
+    ],
+    same: &[],
+    key: &["campaign_id", "banner_id", "slot"],
+    existing: Existing::Increased {
+        counts: &["impressions", "clicks", "conversions", "revenue_micros"],
+    },
+};
+
+/// What became of each job of a batch, in its order.
+#[derive(Debug, Default)]
+pub(super) struct Bookings {
+    pub(super) impressions: Vec<Booked>,
+    pub(super) clicks: Vec<Booked>,
+    pub(super) sales: Vec<Result<Vec<Booked>, Vec<ConversionFault>>>,
+    /// Events that were counted before.
+    pub(super) duplicates: FilteredCounts,
+}
+
+/// One transaction that stores a batch.
+pub(super) struct Booking<'a> {
+    transaction: &'a DatabaseTransaction,
+    totals: BTreeMap<(CampaignId, BannerId, Slot), Performance>,
+    /// What does not count, other than duplicates.
+    filtered: Option<&'a FilteredCounts>,
+    duplicates: FilteredCounts,
+}
+
+impl<'a> Booking<'a> {
+    /// The first attempt, which also writes what does not count.
+    pub(super) fn new(transaction: &'a DatabaseTransaction, filtered: &'a FilteredCounts) -> Self {
+        Self { filtered: Some(filtered), ..Self::again(transaction) }
+    }
+
+    /// An attempt after one that may have succeeded: it does not touch what does not count.
+    pub(super) fn again(transaction: &'a DatabaseTransaction) -> Self {
+        let (totals, duplicates) = (BTreeMap::new(), FilteredCounts::new());
+        Self { transaction, totals, filtered: None, duplicates }
+    }
+
+    /// Writes everything except the commit.
+    pub(super) async fn write(mut self, batch: &Batch) -> Result<Bookings, StorageError> {
+        let impressions = self.impressions(&batch.impressions).await;
+        let impressions = impressions.attempt("book impressions")?;
+        let clicks = self.clicks(&batch.clicks).await.attempt("book clicks")?;
+        let sales = self.sales(&batch.sales).await?;
+        self.write_totals().await.attempt("book performance")?;
+        if let Some(filtered) = self.filtered {
+            let mut counts = filtered.clone();
+            for (duplicate, events) in &self.duplicates {
+                *counts.entry(*duplicate).or_default() += events;
+            }
+            filtered::write(self.transaction, &counts).await.attempt("count filtered events")?;
+        }
+        revision::touch(self.transaction, self.reranked()).await?;
+        Ok(Bookings { impressions, clicks, sales, duplicates: self.duplicates })
+    }
+
+    /// The campaigns whose ladders may change. Ladders do not look at impressions, so that most
+    /// events make no node load anything.
+    fn reranked(&self) -> BTreeSet<CampaignId> {
+        let ranked = |it: &Performance| it.clicks > 0 || it.conversions > 0;
+        self.totals.iter().filter(|it| ranked(it.1)).map(|it| it.0.0).collect()
+    }
+
+    async fn impressions(&mut self, visits: &[Visit]) -> Result<Vec<Booked>, DbErr> {
+        let keys = visits.iter().map(|it| (it.showing.decision, it.showing.banner)).collect();
+        let rows = NewRows { insert: &known::IMPRESSIONS, keys, known: known::impressions };
+        let new = insert_new(self.transaction, rows, |it| impression(&visits[it])).await?;
+        let one = Performance { impressions: 1, ..Performance::default() };
+        Ok(self.count_visits(visits, &new, one, EventKind::Impression))
+    }
+
+    async fn clicks(&mut self, visits: &[Visit]) -> Result<Vec<Booked>, DbErr> {
+        let keys = visits.iter().map(|it| it.showing.click_id()).collect();
+        let rows = NewRows { insert: &known::CLICKS, keys, known: known::clicks };
+        let new = insert_new(self.transaction, rows, |it| click(&visits[it])).await?;
+        let one = Performance { clicks: 1, ..Performance::default() };
+        Ok(self.count_visits(visits, &new, one, EventKind::Click))
+    }
+
+    fn count_visits(
+        &mut self,
+        visits: &[Visit],
+        new: &[bool],
+        one: Performance,
+        kind: EventKind,
+    ) -> Vec<Booked> {
+        let visits = visits.iter().zip(new);
+        let booked = visits.map(|(Visit { showing, slot, .. }, new)| {
+            self.count(*new, (showing.campaign, showing.banner, *slot), one, kind)
+        });
+        booked.collect()
+    }
+
+    fn count(
+        &mut self,
+        new: bool,
+        account: (CampaignId, BannerId, Slot),
+        one: Performance,
+        kind: EventKind,
+    ) -> Booked {
+        if new {
+            *self.totals.entry(account).or_default() += one;
+            return Booked::Counted;
+        }
+        let (campaign, banner, slot) = account;
+        let duplicate = Filtered { campaign, banner, slot, kind, reason: FilterReason::Duplicate };
+        *self.duplicates.entry(duplicate).or_default() += 1;
+        Booked::Duplicate
+    }
+
+    /// Each sale as a whole, in the order in which they came: one that names an unknown click, or
+    /// an id that is taken by something else, is not stored.
+    async fn sales(
+        &mut self,
+        sales: &[Sale],
+    ) -> Result<Vec<Result<Vec<Booked>, Vec<ConversionFault>>>, StorageError> {
+        let action = "book conversions";
+        if sales.is_empty() {
+            return Ok(Vec::new());
+        }
+        let all = || sales.iter().flat_map(|it| &it.conversions);
+        let clicks: BTreeSet<&str> = all().map(|it| it.click.as_str()).collect();
+        let clicks = known::clicks_by_id(self.transaction, &clicks).await?;
+        let ids: BTreeSet<&str> = all().map(|it| it.id.as_str()).collect();
+        let mut taken = known::conversions_by_id(self.transaction, &ids).await.attempt(action)?;
+        let mut answers = Vec::with_capacity(sales.len());
+        let mut new = Vec::new();
+        for sale in sales {
+            let faults = faults(&sale.conversions, &clicks, &taken);
+            if !faults.is_empty() {
+                answers.push(Err(faults));
+                continue;
+            }
+            let booked = sale.conversions.iter().map(|it| {
+                let click = clicks[it.click.as_str()];
+                let is_new = !taken.contains_key(&it.id);
+                if is_new {
+                    taken.insert(it.id.clone(), ConversionRow::of(it));
+                    new.push(it);
+                }
+                let one =
+                    Performance { conversions: 1, revenue: it.revenue, ..Performance::default() };
+                let account = (click.campaign, click.banner, it.slot);
+                self.count(is_new, account, one, EventKind::Conversion)
+            });
+            answers.push(Ok(booked.collect()));
+        }
+        // Another node that inserts the same id at this moment makes this fail, and the whole
+        // transaction begins anew.
+        new.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        let rows = new.into_iter().map(conversion).collect();
+        self.insert(&known::CONVERSIONS, rows).await.attempt(action)?;
+        Ok(answers)
+    }
+
+    async fn write_totals(&self) -> Result<(), DbErr> {
+        let whole = |count| i64::try_from(count).unwrap_or(i64::MAX);
+        let rows = self.totals.iter().map(|((campaign, banner, slot), sums)| {
+            let (campaign, banner) = (i64::from(campaign.0), i64::from(banner.0));
+            let counts = [sums.impressions, sums.clicks, sums.conversions].map(whole);
+            let [impressions, clicks, conversions] = counts;
+            let revenue = sums.revenue.micros();
+            [campaign, banner, slot.number(), impressions, clicks, conversions, revenue]
+                .map(Value::from)
+                .to_vec()
+        });
+        self.insert(&PERFORMANCE, rows.collect()).await
+    }
+
+    async fn insert(&self, insert: &Insert, rows: Vec<Vec<Value>>) -> Result<(), DbErr> {
+        for chunk in rows.chunks(ROWS) {
+            let values = chunk.concat();
+            let dialect = self.transaction.get_database_backend();
+            self.transaction.execute_raw(insert.statement(dialect, 0, values)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with the conversions of one sale. Within a sale the same id may come twice if it
+/// says the same.
+fn faults(
+    conversions: &[Conversion],
+    clicks: &HashMap<String, ClickRow>,
+    taken: &HashMap<String, ConversionRow>,
+) -> Vec<ConversionFault> {
+    let mut faults = Vec::new();
+    let mut earlier: HashMap<&str, ConversionRow> = HashMap::new();
+    for (index, conversion) in conversions.iter().enumerate() {
+        let mut fault = |flaw| faults.push(ConversionFault { index, flaw });
+        if !clicks.contains_key(&conversion.click) {
+            fault(ConversionFlaw::UnknownClick);
+        }
+        let other = taken.get(&conversion.id).or_else(|| earlier.get(conversion.id.as_str()));
+        if other.is_some_and(|it| !it.says_the_same(conversion)) {
+            fault(ConversionFlaw::Conflict);
+        }
+        earlier.entry(&conversion.id).or_insert_with(|| ConversionRow::of(conversion));
+    }
+    faults
+}
+
+fn impression(visit: &Visit) -> Vec<Value> {
+    let Visit { showing, slot, .. } = visit;
+    vec![
+        showing.decision.as_bytes().to_vec().into(),
+        i64::from(showing.banner.0).into(),
+        i64::from(showing.campaign.0).into(),
+        slot.number().into(),
+    ]
+}
+
+fn click(visit: &Visit) -> Vec<Value> {
+    let Visit { showing, slot, .. } = visit;
+    vec![
+        showing.click_id().into(),
+        i64::from(showing.campaign.0).into(),
+        i64::from(showing.banner.0).into(),
+        slot.number().into(),
+    ]
+}
+
+fn conversion(conversion: &Conversion) -> Vec<Value> {
+    vec![
+        conversion.id.as_str().into(),
+        conversion.click.as_str().into(),
+        conversion.revenue.micros().into(),
+        conversion.slot.number().into(),
+    ]
+}

@@ -1,0 +1,106 @@
+//! Removing raw impressions whose links have expired: they cannot come again.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value,
+};
+use uuid::{Builder, Uuid};
+
+use crate::connect::Database;
+use crate::error::{Attempt, StorageError};
+use crate::insert::{Existing, Insert, ROWS};
+
+/// About how many impressions are removed in one transaction.
+const TOGETHER: u64 = 5_000;
+
+const EXPIRED: Insert = Insert {
+    table: "expired_impressions",
+    columns: &["campaign_id", "banner_id", "slot", "impressions"],
+    same: &[],
+    key: &["campaign_id", "banner_id", "slot"],
+    existing: Existing::Increased { counts: &["impressions"] },
+};
+
+/// Removes the impressions of decisions made before a moment (unix milliseconds), some thousands
+/// in a transaction, and answers how many those were. What they add up to is kept, so that
+/// performance can still be recomputed; it does not change itself.
+///
+/// Several nodes may do so at once. Links of those decisions must not count any more.
+pub async fn expire_impressions(
+    database: &Database,
+    before_unix_ms: i64,
+) -> Result<u64, StorageError> {
+    let mut removed = 0;
+    loop {
+        let (some, more) = expire_some(database, first_id_at(before_unix_ms)).await?;
+        removed += some;
+        if !more {
+            return Ok(removed);
+        }
+    }
+}
+
+/// Removes some impressions, and answers how many and whether there may be more.
+async fn expire_some(database: &Database, before: Uuid) -> Result<(u64, bool), StorageError> {
+    let action = "remove expired impressions";
+    let transaction = database.begin_writing().await?;
+    let later = decision_after(&transaction, before, TOGETHER).await.attempt(action)?;
+    let before = later.unwrap_or(before);
+    let sums = sums(&transaction, before).await.attempt(action)?;
+    let values: Vec<Value> = sums.iter().flatten().copied().map(Value::from).collect();
+    for chunk in values.chunks(ROWS * EXPIRED.columns.len()) {
+        let statement = EXPIRED.statement(database.dialect(), 0, chunk.to_vec());
+        transaction.execute_raw(statement).await.attempt(action)?;
+    }
+    let sql = "DELETE FROM impressions WHERE decision_id < ?";
+    transaction.execute_raw(statement(database.dialect(), sql, before)).await.attempt(action)?;
+    transaction.commit().await.attempt(action)?;
+    let removed = sums.iter().map(|it| it[3].unsigned_abs()).sum();
+    Ok((removed, later.is_some()))
+}
+
+/// The decision of the impression that follows the first so many, if it was made before another.
+async fn decision_after(
+    transaction: &DatabaseTransaction,
+    before: Uuid,
+    count: u64,
+) -> Result<Option<Uuid>, DbErr> {
+    let sql = format!(
+        "SELECT decision_id FROM impressions WHERE decision_id < ? \
+         ORDER BY decision_id LIMIT 1 OFFSET {count}"
+    );
+    let statement = statement(transaction.get_database_backend(), &sql, before);
+    let Some(row) = transaction.query_one_raw(statement).await? else { return Ok(None) };
+    let bytes: Vec<u8> = row.try_get_by_index(0)?;
+    let id = Uuid::from_slice(&bytes);
+    id.map(Some).map_err(|_| DbErr::Type("impressions.decision_id holds no id".to_owned()))
+}
+
+/// Campaign, banner, slot and number of the impressions before a decision, by these. In MySQL
+/// they are locked, so that no other node removes and counts them at the same time.
+async fn sums(transaction: &DatabaseTransaction, before: Uuid) -> Result<Vec<[i64; 4]>, DbErr> {
+    let dialect = transaction.get_database_backend();
+    let lock = if dialect == DbBackend::Sqlite { "" } else { " FOR UPDATE" };
+    let sql =
+        format!("SELECT campaign_id, banner_id, slot FROM impressions WHERE decision_id < ?{lock}");
+    let rows = transaction.query_all_raw(statement(dialect, &sql, before)).await?;
+    let mut sums = BTreeMap::new();
+    for row in &rows {
+        let account: (i64, i64, i64) = QueryResult::try_get_many_by_index(row)?;
+        *sums.entry(account).or_default() += 1;
+    }
+    Ok(sums
+        .into_iter()
+        .map(|((campaign, banner, slot), it)| [campaign, banner, slot, it])
+        .collect())
+}
+
+fn statement(dialect: DbBackend, sql: &str, before: Uuid) -> Statement {
+    Statement::from_sql_and_values(dialect, sql, [before.as_bytes().to_vec().into()])
+}
+
+/// The lowest id of a decision made at a moment: ids begin with their time.
+fn first_id_at(unix_ms: i64) -> Uuid {
+    Builder::from_unix_timestamp_millis(u64::try_from(unix_ms).unwrap_or(0), &[0; 10]).into_uuid()
+}

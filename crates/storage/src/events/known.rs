@@ -1,0 +1,148 @@
+//! The raw tables of events, and which rows they have already.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use bams_domain::{BannerId, CampaignId, Slot};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
+use uuid::Uuid;
+
+use super::event::Conversion;
+use crate::error::{Attempt, StorageError};
+use crate::insert::{Existing, Insert, ROWS, list};
+use crate::row::{banner_id, campaign_id};
+
+pub(super) const IMPRESSIONS: Insert = Insert {
+    table: "impressions",
+    columns: &["decision_id", "banner_id", "campaign_id", "slot"],
+    same: &[],
+    key: &["decision_id", "banner_id"],
+    existing: Existing::Refused,
+};
+
+pub(super) const CLICKS: Insert = Insert {
+    table: "clicks",
+    columns: &["id", "campaign_id", "banner_id", "slot"],
+    same: &[],
+    key: &["id"],
+    existing: Existing::Refused,
+};
+
+pub(super) const CONVERSIONS: Insert = Insert {
+    table: "conversions",
+    columns: &["id", "click_id", "revenue_micros", "slot"],
+    same: &[],
+    key: &["id"],
+    existing: Existing::Refused,
+};
+
+/// Whose a click is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ClickRow {
+    pub(super) campaign: CampaignId,
+    pub(super) banner: BannerId,
+}
+
+/// What was stored under a conversion's id.
+#[derive(Clone, Debug)]
+pub(super) struct ConversionRow {
+    click: String,
+    revenue_micros: i64,
+    slot: Slot,
+}
+
+impl ConversionRow {
+    pub(super) fn of(conversion: &Conversion) -> Self {
+        Self {
+            click: conversion.click.clone(),
+            revenue_micros: conversion.revenue.micros(),
+            slot: conversion.slot,
+        }
+    }
+
+    /// Whether a conversion with the same id is the same sale.
+    pub(super) fn says_the_same(&self, conversion: &Conversion) -> bool {
+        self.click == conversion.click
+            && self.revenue_micros == conversion.revenue.micros()
+            && (self.slot == conversion.slot || !conversion.told_time)
+    }
+}
+
+/// Those of some impressions that are stored, and perhaps more.
+pub(super) async fn impressions(
+    transaction: &DatabaseTransaction,
+    keys: &[(Uuid, BannerId)],
+) -> Result<HashSet<(Uuid, BannerId)>, DbErr> {
+    let decisions: BTreeSet<Uuid> = keys.iter().map(|it| it.0).collect();
+    let decisions = decisions.iter().map(|it| it.as_bytes().to_vec().into()).collect();
+    let sql = "SELECT decision_id, banner_id FROM impressions WHERE decision_id IN";
+    let rows = among(transaction, sql, decisions).await?;
+    rows.iter()
+        .map(|row| {
+            let (decision, banner): (Vec<u8>, i64) = row.try_get_many_by_index()?;
+            let broken = |what| DbErr::Type(format!("impressions.{what} holds no {what}"));
+            let decision = Uuid::from_slice(&decision).map_err(|_| broken("decision_id"))?;
+            let banner = u32::try_from(banner).map_err(|_| broken("banner_id"))?;
+            Ok((decision, BannerId(banner)))
+        })
+        .collect()
+}
+
+/// Those of some clicks that are stored.
+pub(super) async fn clicks(
+    transaction: &DatabaseTransaction,
+    keys: &[String],
+) -> Result<HashSet<String>, DbErr> {
+    let ids = keys.iter().map(|it| it.as_str().into()).collect();
+    let rows = among(transaction, "SELECT id FROM clicks WHERE id IN", ids).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+/// The clicks with some ids, as far as they exist.
+pub(super) async fn clicks_by_id(
+    transaction: &DatabaseTransaction,
+    ids: &BTreeSet<&str>,
+) -> Result<HashMap<String, ClickRow>, StorageError> {
+    let action = "look for clicks";
+    let ids = ids.iter().map(|it| (*it).into()).collect();
+    let sql = "SELECT id, campaign_id, banner_id FROM clicks WHERE id IN";
+    let rows = among(transaction, sql, ids).await.attempt(action)?;
+    rows.iter()
+        .map(|row| {
+            let row: (String, i64, i64) = row.try_get_many_by_index().attempt(action)?;
+            let campaign = campaign_id("clicks", row.1)?;
+            Ok((row.0, ClickRow { campaign, banner: banner_id("clicks", row.2)? }))
+        })
+        .collect()
+}
+
+/// The conversions with some ids, as far as they exist.
+pub(super) async fn conversions_by_id(
+    transaction: &DatabaseTransaction,
+    ids: &BTreeSet<&str>,
+) -> Result<HashMap<String, ConversionRow>, DbErr> {
+    let ids = ids.iter().map(|it| (*it).into()).collect();
+    let sql = "SELECT id, click_id, revenue_micros, slot FROM conversions WHERE id IN";
+    let rows = among(transaction, sql, ids).await?;
+    rows.iter()
+        .map(|row| {
+            let (id, click, revenue_micros, slot) = row.try_get_many_by_index()?;
+            Ok((id, ConversionRow { click, revenue_micros, slot: Slot::from_number(slot) }))
+        })
+        .collect()
+}
+
+/// The rows of a query that ends with `IN` and lacks the values.
+async fn among(
+    transaction: &DatabaseTransaction,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Vec<QueryResult>, DbErr> {
+    let dialect = transaction.get_database_backend();
+    let mut rows = Vec::new();
+    for chunk in values.chunks(ROWS) {
+        let sql = format!("{sql} ({})", list("?", chunk.len()));
+        let query = Statement::from_sql_and_values(dialect, sql, chunk.iter().cloned());
+        rows.extend(transaction.query_all_raw(query).await?);
+    }
+    Ok(rows)
+}

@@ -1,0 +1,29 @@
+//! Live impressions, clicks and conversions: each counts once, and is on disk before its sender
+//! is told so.
+//!
+//! [`Events`] takes them. They wait in a queue for the [`EventWriter`], which stores as many as
+//! there are in one transaction: raw rows, whose unique keys decide what is new, performance, and
+//! the revision by which nodes learn of it. Only after the commit are the senders answered. A
+//! transaction that fails is repeated with the same ids, so that nothing counts twice even where
+//! nobody can tell whether the first one was committed.
+
+mod batch;
+mod booking;
+mod counters;
+mod event;
+mod expiry;
+mod filtered;
+mod known;
+mod new_rows;
+mod queue;
+mod writer;
+
+pub use counters::EventCounters;
+pub use event::{
+    Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventError, EventKind,
+    FilterReason, LONGEST_EVENT_ID, Showing, event_id,
+};
+pub use expiry::expire_impressions;
+pub use filtered::{FilteredEvents, filtered_events};
+pub use queue::Events;
+pub use writer::EventWriter;

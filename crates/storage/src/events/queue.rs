@@ -1,0 +1,110 @@
+//! Where events wait to be stored.
+
+use std::sync::Arc;
+
+use bams_domain::Slot;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+use super::batch::{Job, Sale, Visit};
+use super::counters::EventCounters;
+use super::event::{
+    Booked, Conversion, ConversionsError, EventError, EventKind, FilterReason, Showing,
+};
+use super::filtered::{Filtered, Pending};
+use super::writer::EventWriter;
+use crate::connect::Database;
+
+/// Takes events. Cloning is cheap; all clones share one queue.
+#[derive(Clone, Debug)]
+pub struct Events {
+    sender: UnboundedSender<Job>,
+    places: Arc<Semaphore>,
+    filtered: Arc<Pending>,
+    counters: Arc<EventCounters>,
+}
+
+impl Events {
+    /// A queue that holds so many events, and what stores them.
+    pub fn open(database: Database, capacity: usize) -> (Self, EventWriter) {
+        let (sender, jobs) = mpsc::unbounded_channel();
+        let events = Self {
+            sender,
+            places: Arc::new(Semaphore::new(capacity.min(Semaphore::MAX_PERMITS))),
+            filtered: Arc::default(),
+            counters: Arc::default(),
+        };
+        let (filtered, counters) = (Arc::clone(&events.filtered), Arc::clone(&events.counters));
+        let writer = EventWriter { database, jobs, filtered, counters };
+        (events, writer)
+    }
+
+    /// Stores that a showing was seen in a slot. Answers after the commit.
+    ///
+    /// It is under way from the first poll on, also when this future is dropped.
+    pub async fn impression(&self, showing: Showing, slot: Slot) -> Result<Booked, EventError> {
+        self.visit(Job::Impression, showing, slot).await
+    }
+
+    /// Stores that a showing was clicked in a slot. Answers after the commit.
+    ///
+    /// It is under way from the first poll on, also when this future is dropped.
+    pub async fn click(&self, showing: Showing, slot: Slot) -> Result<Booked, EventError> {
+        self.visit(Job::Click, showing, slot).await
+    }
+
+    /// Stores conversions, all of them or none, and answers what became of each, in their order.
+    pub async fn conversions(
+        &self,
+        conversions: Vec<Conversion>,
+    ) -> Result<Vec<Booked>, ConversionsError> {
+        let place = self.place(conversions.len())?;
+        let (answer, answered) = oneshot::channel();
+        self.send(Job::Conversions(Sale { conversions, answer, _place: place }))?;
+        answered.await.unwrap_or(Err(EventError::Unavailable.into()))
+    }
+
+    /// Counts an event that does not count otherwise. It is stored within about a second.
+    pub fn filter(&self, showing: Showing, slot: Slot, kind: EventKind, reason: FilterReason) {
+        let Showing { campaign, banner, .. } = showing;
+        self.filtered.add(Filtered { campaign, banner, slot, kind, reason });
+        self.counters.filter(reason, 1);
+    }
+
+    /// Waits until everything that was sent before is stored, or could not be.
+    pub async fn flush(&self) {
+        let (answer, answered) = oneshot::channel();
+        if self.sender.send(Job::Flush(answer)).is_ok() {
+            let _ = answered.await;
+        }
+    }
+
+    /// What became of the events of this process.
+    pub fn counters(&self) -> &Arc<EventCounters> {
+        &self.counters
+    }
+
+    async fn visit(
+        &self,
+        job: impl FnOnce(Visit) -> Job,
+        showing: Showing,
+        slot: Slot,
+    ) -> Result<Booked, EventError> {
+        let place = self.place(1)?;
+        let (answer, answered) = oneshot::channel();
+        self.send(job(Visit { showing, slot, answer, _place: place }))?;
+        answered.await.unwrap_or(Err(EventError::Unavailable))
+    }
+
+    fn place(&self, events: usize) -> Result<OwnedSemaphorePermit, EventError> {
+        let wanted = u32::try_from(events).unwrap_or(u32::MAX);
+        Arc::clone(&self.places).try_acquire_many_owned(wanted).map_err(|_| {
+            self.counters.refuse(events);
+            EventError::Full
+        })
+    }
+
+    fn send(&self, job: Job) -> Result<(), EventError> {
+        self.sender.send(job).map_err(|_| EventError::Unavailable)
+    }
+}

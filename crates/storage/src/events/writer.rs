@@ -1,0 +1,246 @@
+//! The one task of a node that stores events.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{sleep, timeout};
+
+use super::batch::{Batch, Job};
+use super::booking::{Booking, Bookings};
+use super::counters::EventCounters;
+use super::event::{Booked, EventKind};
+use super::filtered::{FilteredCounts, Pending};
+use crate::connect::Database;
+use crate::contention::{is_in_the_way, is_lost};
+use crate::error::{Attempt, StorageError};
+
+/// A batch that is smaller waits this long for more: a commit costs the same for one and for many.
+const LINGER: Duration = Duration::from_millis(2);
+
+/// A batch that has so many events does not wait for more.
+const ENOUGH: usize = 200;
+
+/// About the most events of one transaction.
+const MOST: usize = 2_000;
+
+/// How often what does not count is written while nothing else is.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// How often a transaction is repeated when another writer was in its way.
+const ATTEMPTS: u32 = 20;
+
+/// How often a transaction is repeated after its connection broke.
+const RECONNECTS: u32 = 2;
+
+/// How long the database may take for one transaction. Senders do not wait as long, but what is
+/// stored late is still stored.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a repetition waits, times how many there were.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Events that are stored one by one are given up after so many failures in a row.
+const FAILURES: u32 = 3;
+
+/// Stores what [`Events`](super::Events) takes; see [`run`](Self::run).
+#[derive(Debug)]
+pub struct EventWriter {
+    pub(super) database: Database,
+    pub(super) jobs: UnboundedReceiver<Job>,
+    pub(super) filtered: Arc<Pending>,
+    pub(super) counters: Arc<EventCounters>,
+}
+
+/// Why a transaction did not succeed.
+struct Failure {
+    error: StorageError,
+    /// Whether it may have been committed all the same.
+    uncertain: bool,
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        Self { error, uncertain: false }
+    }
+}
+
+impl EventWriter {
+    /// Stores events for ever, or until nobody can send any more.
+    pub async fn run(mut self) {
+        let mut failing = false;
+        while let Some(batch) = self.collect().await {
+            let stored = self.store(batch).await;
+            if stored && failing {
+                tracing::info!("events are stored again");
+            }
+            failing = !stored;
+        }
+    }
+
+    /// The next batch: everything that waits, and what comes within a moment if that is little.
+    async fn collect(&mut self) -> Option<Batch> {
+        let mut batch = Batch::default();
+        if let Ok(first) = timeout(IDLE, self.jobs.recv()).await {
+            batch.add(first?);
+            self.take_waiting(&mut batch);
+            if batch.events() < ENOUGH && !batch.is_awaited() {
+                sleep(LINGER).await;
+                self.take_waiting(&mut batch);
+            }
+        }
+        Some(batch)
+    }
+
+    fn take_waiting(&mut self, batch: &mut Batch) {
+        while batch.events() < MOST
+            && let Ok(job) = self.jobs.try_recv()
+        {
+            batch.add(job);
+        }
+    }
+
+    /// Stores a batch and answers its senders; answers itself whether that went well.
+    async fn store(&self, batch: Batch) -> bool {
+        let filtered = self.filtered.take();
+        if batch.events() == 0 && filtered.is_empty() {
+            batch.answer(Bookings::default());
+            return true;
+        }
+        match self.book(&batch, &filtered).await {
+            Ok(bookings) => {
+                self.tell(batch, bookings);
+                true
+            }
+            Err(Failure { error, uncertain }) => {
+                if !uncertain {
+                    self.filtered.put_back(&filtered);
+                }
+                let (events, alone) = (batch.events(), batch.events() <= 1);
+                let outage = is_outage(&error);
+                complain(&error, events);
+                if outage || alone {
+                    self.refuse(batch);
+                    false
+                } else {
+                    self.store_each(batch).await
+                }
+            }
+        }
+    }
+
+    /// One event may be what the database does not take: the others must not suffer from it.
+    async fn store_each(&self, batch: Batch) -> bool {
+        let mut failures = 0;
+        for batch in batch.split() {
+            if failures == FAILURES {
+                self.refuse(batch);
+                continue;
+            }
+            match self.book(&batch, &FilteredCounts::new()).await {
+                Ok(bookings) => {
+                    failures = 0;
+                    self.tell(batch, bookings);
+                }
+                Err(Failure { error, .. }) => {
+                    failures += 1;
+                    complain(&error, 1);
+                    self.refuse(batch);
+                }
+            }
+        }
+        failures == 0
+    }
+
+    fn refuse(&self, batch: Batch) {
+        self.counters.refuse(batch.events());
+        batch.refuse();
+    }
+
+    /// Stores a batch in one transaction, which is repeated with the same ids as long as that
+    /// makes sense.
+    async fn book(&self, batch: &Batch, filtered: &FilteredCounts) -> Result<Bookings, Failure> {
+        let begun = Instant::now();
+        let (mut attempt, mut lost) = (1, 0);
+        let mut uncertain = false;
+        loop {
+            let attempted = self.attempt(batch, filtered, uncertain);
+            let left = PATIENCE.saturating_sub(begun.elapsed());
+            let failure = match timeout(left, attempted).await {
+                Ok(Ok(bookings)) => {
+                    self.counters.committed(batch.events(), begun.elapsed());
+                    return Ok(bookings);
+                }
+                Ok(Err(failure)) => failure,
+                Err(_) => {
+                    let error = StorageError::TimedOut { action: "store events" };
+                    return Err(Failure { error, uncertain: true });
+                }
+            };
+            uncertain |= failure.uncertain;
+            let repeat = match &failure.error {
+                StorageError::Database { source, .. } if is_in_the_way(source) => {
+                    attempt += 1;
+                    attempt <= ATTEMPTS
+                }
+                StorageError::Database { source, .. } if is_lost(source) => {
+                    lost += 1;
+                    lost <= RECONNECTS
+                }
+                _ => false,
+            };
+            if !repeat {
+                return Err(Failure { error: failure.error, uncertain });
+            }
+            tracing::debug!(error = %failure.error, attempt, lost, "storing events again");
+            sleep(PAUSE * (attempt + lost)).await;
+        }
+    }
+
+    async fn attempt(
+        &self,
+        batch: &Batch,
+        filtered: &FilteredCounts,
+        uncertain: bool,
+    ) -> Result<Bookings, Failure> {
+        let transaction = self.database.begin_writing().await?;
+        // If an earlier attempt was committed after all, what it stored is no duplicate, and
+        // what it counted must not be counted again.
+        let booking = if uncertain {
+            Booking::again(&transaction)
+        } else {
+            Booking::new(&transaction, filtered)
+        };
+        let bookings = booking.write(batch).await?;
+        let committed = transaction.commit().await.attempt("commit events");
+        committed.map_err(|error| Failure { error, uncertain: true })?;
+        Ok(bookings)
+    }
+
+    /// Answers everybody who waits.
+    fn tell(&self, batch: Batch, bookings: Bookings) {
+        let counted = |it: &[Booked]| it.iter().filter(|it| **it == Booked::Counted).count();
+        let sold = bookings.sales.iter().flatten().map(|it| counted(it)).sum();
+        self.counters.accept(EventKind::Impression, counted(&bookings.impressions));
+        self.counters.accept(EventKind::Click, counted(&bookings.clicks));
+        self.counters.accept(EventKind::Conversion, sold);
+        for (filtered, events) in &bookings.duplicates {
+            self.counters.filter(filtered.reason, *events);
+        }
+        batch.answer(bookings);
+    }
+}
+
+fn complain(error: &StorageError, events: usize) {
+    let error = error as &dyn std::error::Error;
+    tracing::error!(error, events, "could not store events");
+}
+
+/// Whether the database is gone, busy or full, rather than in doubt about one event.
+fn is_outage(error: &StorageError) -> bool {
+    match error {
+        StorageError::Database { source, .. } => is_in_the_way(source) || is_lost(source),
+        StorageError::TimedOut { .. } => true,
+        _ => false,
+    }
+}
