@@ -13,6 +13,7 @@ mod quarter;
 mod revenue;
 mod rule;
 mod selection;
+mod statistics;
 
 pub use eligibility::{EmptyReason, LeftOut, Schedule, Status, UnknownStatus, closed, left_out};
 pub use history::History;
@@ -25,3 +26,4 @@ pub use quarter::{InvalidQuarter, Quarter, Slot};
 pub use revenue::{InvalidRevenue, Revenue};
 pub use rule::{Basis, Policy, Rule, UnknownPolicy};
 pub use selection::{Selection, select};
+pub use statistics::{Evidence, EvidenceLabel, Interval, Measure};

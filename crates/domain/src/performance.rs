@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use crate::{BannerId, Revenue};
+use crate::{BannerId, Interval, Revenue};
 
 /// Counts of one banner in one campaign, over one quarter or any other stretch of time.
 ///
@@ -61,6 +61,36 @@ impl Performance {
     /// ```
     pub fn conversion_rate(&self) -> Option<f64> {
         ratio(self.conversions, self.clicks)
+    }
+
+    /// The CTR's 95 % interval, see [`Interval::wilson`].
+    ///
+    /// Nothing without impressions, or with more clicks than impressions.
+    ///
+    /// ```
+    /// use bams_domain::Performance;
+    ///
+    /// let performance = Performance { impressions: 200, clicks: 3, ..Performance::default() };
+    /// let interval = performance.click_through_interval().unwrap();
+    /// assert!(interval.low < 0.015 && 0.015 < interval.high);
+    /// ```
+    pub fn click_through_interval(&self) -> Option<Interval> {
+        Interval::wilson(self.clicks, self.impressions)
+    }
+
+    /// The CVR's 95 % interval, see [`Interval::wilson`].
+    ///
+    /// Nothing without clicks, or with more conversions than clicks.
+    ///
+    /// ```
+    /// use bams_domain::Performance;
+    ///
+    /// let performance = Performance { clicks: 4, conversions: 1, ..Performance::default() };
+    /// let interval = performance.conversion_interval().unwrap();
+    /// assert!(interval.low < 0.25 && 0.25 < interval.high);
+    /// ```
+    pub fn conversion_interval(&self) -> Option<Interval> {
+        Interval::wilson(self.conversions, self.clicks)
     }
 
     /// RPM: revenue ÷ impressions × 1000, to the nearest micro (halves away from zero).

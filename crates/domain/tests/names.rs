@@ -4,7 +4,8 @@
 use std::fmt::Debug;
 
 use bams_domain::{
-    BannerId, Basis, CampaignId, Performance, Policy, Quarter, Revenue, Rule, Slot, VisitorId,
+    BannerId, Basis, CampaignId, EvidenceLabel, Measure, Performance, Policy, Quarter, Revenue,
+    Rule, Slot, VisitorId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, from_value, json, to_value};
@@ -67,5 +68,11 @@ fn names_are_the_same_with_and_without_serde() {
     for policy in Policy::ALL {
         check(&policy, &json!(policy.name()));
         assert_eq!(policy.name().parse(), Ok(policy));
+    }
+    for label in EvidenceLabel::ALL {
+        check(&label, &json!(label.name()));
+    }
+    for measure in Measure::ALL {
+        check(&measure, &json!(measure.name()));
     }
 }

@@ -1,0 +1,10 @@
+//! How much the numbers say: intervals around rates, and whether a ranking is more than chance.
+
+mod evidence;
+mod interval;
+mod measure;
+mod tail;
+
+pub use evidence::{Evidence, EvidenceLabel};
+pub use interval::Interval;
+pub use measure::Measure;
