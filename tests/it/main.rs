@@ -1,6 +1,7 @@
 //! The whole product through its public face, on real servers.
 
 mod demo;
+mod evidence;
 mod given;
 mod images;
 mod import_refusals;

@@ -2,6 +2,7 @@
 
 pub(crate) mod decision;
 pub(crate) mod decisions;
+pub(crate) mod evidence;
 pub(crate) mod health;
 pub(crate) mod home;
 pub(crate) mod imports;

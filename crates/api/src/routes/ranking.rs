@@ -2,12 +2,13 @@
 
 use actix_web::get;
 use actix_web::web::{Data, Json, Path, Query};
-use bams_domain::{CampaignId, LeftOut, Performance, Policy, Quarter, Rule};
+use bams_domain::{CampaignId, Evidence, LeftOut, Performance, Policy, Quarter, Rule};
 use bams_storage::{Database, RankedBanner, ranking};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::decision::{BasisName, PolicyName, RuleName};
+use super::evidence::RankingEvidence;
 use crate::clock;
 use crate::openapi::KeyRefusals;
 use crate::principal::{Authorized, Viewer};
@@ -39,6 +40,8 @@ pub(crate) struct CampaignRanking {
     rule: Rule,
     /// Eligible banners with a conversion in this quarter.
     converting_banners: usize,
+    /// Whether the first banner is better than the others, or only luckier.
+    evidence: RankingEvidence,
     /// Every eligible banner, best first. Banners with the basis `random` stand by id here and in
     /// random order in each decision.
     ladder: Vec<LadderBanner>,
@@ -63,6 +66,11 @@ pub(crate) struct LadderBanner {
     /// Clicks ÷ impressions; null without impressions. More than 1 when there are more clicks
     /// than impressions.
     ctr: Option<f64>,
+    /// Where the true CTR lies with a confidence of 95 %, at least (Wilson's score interval); null
+    /// without impressions or with more clicks than impressions.
+    ctr_low: Option<f64>,
+    /// The same, at most.
+    ctr_high: Option<f64>,
     /// Revenue per 1000 impressions, in micros; null without impressions.
     rpm_micros: Option<i64>,
 }
@@ -113,7 +121,7 @@ pub(crate) enum LeftOutName {
 /// Read a campaign's ranking
 ///
 /// The whole ladder of one quarter with what each banner achieved, the rule that follows from
-/// it, and why the other banners are left out. Has no side effects.
+/// it, whether the first banner stands out from chance, and why other banners are left out. Has no side effects.
 #[utoipa::path(
     tag = "campaigns",
     operation_id = "read_ranking",
@@ -142,6 +150,7 @@ pub(crate) async fn read_ranking(
     };
     let ranking = ranking(&database, campaign, quarter).await?;
     let ranking = ranking.ok_or(ApiError::UnknownCampaign(campaign))?;
+    let performances: Vec<_> = ranking.banners.iter().map(|it| it.performance).collect();
     let ladder = ranking.banners.into_iter().enumerate();
     Ok(Json(CampaignRanking {
         campaign_id: campaign.0,
@@ -149,6 +158,7 @@ pub(crate) async fn read_ranking(
         policy: ranking.policy,
         rule: ranking.ladder.rule(),
         converting_banners: ranking.ladder.converting_banners(),
+        evidence: Evidence::of(&performances).into(),
         ladder: ladder.map(|(index, it)| rung(&ranking.ladder, index, it)).collect(),
         left_out: ranking
             .left_out
@@ -159,12 +169,15 @@ pub(crate) async fn read_ranking(
 }
 
 fn rung(ladder: &bams_domain::Ladder, index: usize, ranked: RankedBanner) -> LadderBanner {
+    let interval = ranked.performance.click_through_interval();
     LadderBanner {
         banner_id: ranked.banner.0,
         name: ranked.name,
         rank: index + 1,
         basis: ladder.basis_at(index),
         ctr: ranked.performance.click_through_rate(),
+        ctr_low: interval.map(|it| it.low),
+        ctr_high: interval.map(|it| it.high),
         rpm_micros: ranked.performance.revenue_per_mille().map(bams_domain::Revenue::micros),
         performance: ranked.performance.into(),
     }
