@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use bams_domain::{
-    BannerId, CampaignId, EmptyReason, History, Placement, Quarter, Rule, Selected, VisitorId,
-    fill_pages,
+    BannerId, CampaignId, EmptyReason, History, Placement, Quarter, Rule, Selected, fill_pages,
 };
 use bams_media::MediaError;
-use bams_storage::{InvalidRedisUrl, ServedCampaign, Snapshots, VisitorHistory};
+use bams_storage::{InvalidRedisUrl, ServedBanner, ServedCampaign, Snapshots, VisitorHistory};
 
 use crate::chance;
 use crate::clock;
-use crate::face::{Face, Faces};
+use crate::face::Faces;
 use crate::problem::ApiError;
+use crate::visitor::Visitor;
 
 /// Decides, with everything that takes: ladders, history, signatures, the time.
 pub(crate) struct Serving {
@@ -32,18 +32,21 @@ pub(crate) struct Ask {
 /// What one spot shows, and why.
 pub(crate) struct Decided {
     pub(crate) campaign: Arc<ServedCampaign>,
+    /// When it was decided, in unix seconds.
+    pub(crate) now: i64,
     pub(crate) quarter: Quarter,
     pub(crate) rule: Rule,
     pub(crate) converting_banners: usize,
-    pub(crate) banners: Vec<Shown>,
+    pub(crate) banners: Vec<Selected>,
     /// Why there are no banners; `None` exactly when there are some.
     pub(crate) reason: Option<EmptyReason>,
 }
 
-/// A banner on a page.
-pub(crate) struct Shown {
-    pub(crate) selected: Selected,
-    pub(crate) face: Arc<Face>,
+impl Decided {
+    /// The banners to show, with what is known of them.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = (&Selected, &ServedBanner)> {
+        self.banners.iter().filter_map(|it| Some((it, &**self.campaign.banner(it.banner)?)))
+    }
 }
 
 impl Serving {
@@ -60,7 +63,7 @@ impl Serving {
     /// image URLs refuse the request before anything counts as shown.
     pub(crate) async fn decide(
         &self,
-        visitor: Option<VisitorId>,
+        visitor: &Visitor,
         asks: &[Ask],
         excluded: &[BannerId],
     ) -> Result<Vec<Decided>, ApiError> {
@@ -70,44 +73,51 @@ impl Serving {
         let now = clock::unix_seconds();
         let quarter = Quarter::at(now);
         let campaigns = self.campaigns(asks)?;
+        let mut rng = chance::quick_rng();
 
         let mut remembered = Vec::with_capacity(asks.len());
         let mut placements = Vec::with_capacity(asks.len());
         for (ask, campaign) in asks.iter().zip(&campaigns) {
             if campaign.empty_reason(now).is_none() {
                 let history = position_of(&mut remembered, ask.campaign);
-                placements.push(placement(ask, campaign, quarter, history, excluded));
+                let ladder = campaign.ladder(quarter);
+                let mut order = ladder.order(&mut rng);
+                if !excluded.is_empty() {
+                    order.retain(|banner| excluded.binary_search(&banner).is_err());
+                }
+                let size = ask.count.or(campaign.page_size).unwrap_or_else(|| ladder.page_size());
+                placements.push(Placement { history, order, size });
             }
         }
+        let (history, spots) = (&self.history, &mut placements[..]);
         let pages = match visitor {
-            Some(visitor) => self.history.choose(visitor, &remembered, &placements).await,
-            None => fill_pages(&placements, &mut vec![History::default(); remembered.len()]),
+            Visitor::Known(id) => history.choose(*id, &remembered, spots).await,
+            Visitor::New { id, .. } => history.choose_first(*id, &remembered, spots).await,
+            Visitor::Untracked => {
+                fill_pages(spots, &mut vec![History::default(); remembered.len()])
+            }
         };
 
-        let mut filled = placements.iter().zip(pages);
-        campaigns
-            .into_iter()
-            .map(|campaign| {
-                let reason = campaign.empty_reason(now);
-                let shown = match reason {
-                    None => filled.next().map(|(placement, page)| {
-                        placement.order.shuffled_selection(&page, &mut chance::quick_rng())
-                    }),
-                    Some(_) => None,
-                };
-                let banners = self.present(&campaign, &shown.unwrap_or_default(), now)?;
-                let ladder = campaign.ladder(quarter);
-                let nothing = banners.is_empty().then_some(EmptyReason::NoEligibleBanner);
-                Ok(Decided {
-                    quarter,
-                    rule: ladder.rule(),
-                    converting_banners: ladder.converting_banners(),
-                    banners,
-                    reason: reason.or(nothing),
-                    campaign,
-                })
-            })
-            .collect()
+        let mut filled = placements.iter_mut().zip(&pages);
+        let decided = campaigns.into_iter().map(|campaign| {
+            let closed = campaign.empty_reason(now);
+            let spot = if closed.is_none() { filled.next() } else { None };
+            let banners =
+                spot.map(|(placement, page)| placement.order.shuffled_selection(page, &mut rng));
+            let banners = banners.unwrap_or_default();
+            let nothing = banners.is_empty().then_some(EmptyReason::NoEligibleBanner);
+            let ladder = campaign.ladder(quarter);
+            Decided {
+                now,
+                quarter,
+                rule: ladder.rule(),
+                converting_banners: ladder.converting_banners(),
+                banners,
+                reason: closed.or(nothing),
+                campaign,
+            }
+        });
+        Ok(decided.collect())
     }
 
     fn campaigns(&self, asks: &[Ask]) -> Result<Vec<Arc<ServedCampaign>>, ApiError> {
@@ -118,34 +128,6 @@ impl Serving {
         });
         known.collect()
     }
-
-    fn present(
-        &self,
-        campaign: &ServedCampaign,
-        selected: &[Selected],
-        now: i64,
-    ) -> Result<Vec<Shown>, ApiError> {
-        let known = selected.iter().filter_map(|it| Some((it, campaign.banner(it.banner)?)));
-        known
-            .map(|(&selected, banner)| Ok(Shown { selected, face: self.faces.of(banner, now)? }))
-            .collect()
-    }
-}
-
-fn placement(
-    ask: &Ask,
-    campaign: &ServedCampaign,
-    quarter: Quarter,
-    history: usize,
-    excluded: &[BannerId],
-) -> Placement {
-    let ladder = campaign.ladder(quarter);
-    let mut order = ladder.order(&mut chance::quick_rng());
-    if !excluded.is_empty() {
-        order.retain(|banner| excluded.binary_search(&banner).is_err());
-    }
-    let size = ask.count.or(campaign.page_size).unwrap_or_else(|| ladder.page_size());
-    Placement { history, order, size }
 }
 
 /// Where a campaign stands in a list, after adding it if need be.

@@ -45,14 +45,6 @@ pub(crate) enum Visitor {
 }
 
 impl Visitor {
-    /// The number of a visitor who is remembered.
-    pub(crate) fn id(&self) -> Option<VisitorId> {
-        match self {
-            Self::Known(id) | Self::New { id, .. } => Some(*id),
-            Self::Untracked => None,
-        }
-    }
-
     /// The cookie to set, if there is one.
     pub(crate) fn cookie(self) -> Option<HeaderValue> {
         match self {

@@ -1,9 +1,6 @@
 //! What one visitor was already shown in one campaign.
 
-use crate::{
-    BannerId,
-    membership::{contains, merge},
-};
+use crate::BannerId;
 
 /// The banners of the current cycle, those of the previous page, and how many pages there were.
 ///
@@ -12,34 +9,30 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     seen: Vec<BannerId>,
-    previous: Vec<BannerId>,
+    previous: usize,
     pages: u32,
 }
 
 impl History {
-    /// The history with these parts, as a store kept them. The banners may come in any order and more
-    /// than once.
+    /// The history with these parts, as a store kept them: what was seen, how many of these the
+    /// previous request showed, and how many pages there were.
+    ///
+    /// The banners of the previous request are the last ones of `seen`; all of them, where `previous`
+    /// is more than there are.
     ///
     /// ```
     /// use bams_domain::{BannerId, History};
     ///
-    /// let history = History::from_parts([9, 4, 9].map(BannerId).into(), vec![BannerId(4)], 2);
-    /// assert_eq!(history.seen(), [4, 9].map(BannerId));
+    /// let history = History::from_parts([9, 7, 4].map(BannerId).into(), 1, 2);
+    /// assert_eq!(history.seen(), [9, 7, 4].map(BannerId));
     /// assert_eq!(history.previous(), [BannerId(4)]);
     /// assert_eq!(history.pages(), 2);
     /// ```
-    pub fn from_parts(mut seen: Vec<BannerId>, mut previous: Vec<BannerId>, pages: u32) -> Self {
-        for banners in [&mut seen, &mut previous] {
-            // Reading what `seen` wrote, a store hands in sorted banners nearly always.
-            if !banners.is_sorted_by(|one, next| one < next) {
-                banners.sort_unstable();
-                banners.dedup();
-            }
-        }
-        Self { seen, previous, pages }
+    pub fn from_parts(seen: Vec<BannerId>, previous: usize, pages: u32) -> Self {
+        Self { previous: previous.min(seen.len()), seen, pages }
     }
 
-    /// The banners shown in the current cycle, by id, each one once.
+    /// The banners shown in the current cycle, in the order in which they were chosen.
     ///
     /// ```
     /// assert!(bams_domain::History::default().seen().is_empty());
@@ -48,13 +41,13 @@ impl History {
         &self.seen
     }
 
-    /// The banners that the visitor's previous request showed, by id, each one once.
+    /// The banners that the visitor's previous request showed: the last ones of [`History::seen`].
     ///
     /// ```
     /// assert!(bams_domain::History::default().previous().is_empty());
     /// ```
     pub fn previous(&self) -> &[BannerId] {
-        &self.previous
+        &self.seen[self.seen.len() - self.previous..]
     }
 
     /// How many requests showed something so far. Stays at [`u32::MAX`] once it is there.
@@ -71,30 +64,26 @@ impl History {
     /// ```
     /// use bams_domain::{BannerId, History};
     ///
-    /// let history = History::from_parts(vec![BannerId(4)], vec![], 1);
+    /// let history = History::from_parts(vec![BannerId(4)], 0, 1);
     /// assert!(history.has_seen(BannerId(4)));
     /// assert!(!history.has_seen(BannerId(5)));
     /// ```
     pub fn has_seen(&self, banner: BannerId) -> bool {
-        contains(&self.seen, banner)
+        self.seen.contains(&banner)
     }
 
-    /// Adds banners, sorted and unseen, to the cycle.
-    pub(crate) fn remember(&mut self, banners: &[BannerId]) {
-        merge(&mut self.seen, banners);
-    }
-
-    /// Forgets the cycle that ended. `shown` is sorted.
-    pub(crate) fn begin_cycle(&mut self, shown: &[BannerId]) {
-        self.seen.clear();
-        self.seen.extend_from_slice(shown);
-    }
-
-    /// Ends a request that showed these banners, sorted, if any.
-    pub(crate) fn turn_page(&mut self, shown: Vec<BannerId>) {
-        if !shown.is_empty() {
-            self.previous = shown;
-            self.pages = self.pages.saturating_add(1);
+    /// Ends a request that showed these banners, if any. They are new to the cycle, or begin one.
+    pub(crate) fn turn_page(&mut self, shown: &[BannerId], begins_cycle: bool) {
+        if shown.is_empty() {
+            return;
         }
+        if begins_cycle {
+            self.seen.clear();
+        }
+        // Stores keep histories by the million: none takes more room than it needs.
+        self.seen.reserve_exact(shown.len());
+        self.seen.extend_from_slice(shown);
+        self.previous = shown.len();
+        self.pages = self.pages.saturating_add(1);
     }
 }

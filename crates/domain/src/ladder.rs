@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 
-use rand::{Rng, seq::SliceRandom};
+use rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
 
 use crate::{BannerId, BannerPerformance, Basis, Order, Rule};
 
@@ -217,16 +217,15 @@ impl Ladder {
     /// let ladder = Ladder::rank(
     ///     (1..=100).map(|banner| BannerPerformance { banner: BannerId(banner), performance }),
     /// );
-    /// let order = ladder.order(&mut StdRng::seed_from_u64(1));
+    /// let mut order = ladder.order(&mut StdRng::seed_from_u64(1));
     ///
     /// assert_eq!(order.len(), 100);
-    /// assert_eq!(order, ladder.order(&mut StdRng::seed_from_u64(1)));
-    /// assert_ne!(order, ladder.order(&mut StdRng::seed_from_u64(2)));
+    /// assert_eq!(order.banners(), ladder.order(&mut StdRng::seed_from_u64(1)).banners());
+    /// assert_ne!(order.banners(), ladder.order(&mut StdRng::seed_from_u64(2)).banners());
     /// ```
     pub fn order<R: Rng + ?Sized>(&self, rng: &mut R) -> Order {
-        let mut banners = self.banners.to_vec();
-        banners[self.tiers.clicked as usize..].shuffle(rng);
-        Order::new(banners, self.tiers)
+        let (ranked, chance) = (self.tiers.clicked as usize, Xoshiro256PlusPlus::from_rng(rng));
+        Order::new(self.banners.to_vec(), self.tiers, ranked, chance)
     }
 }
 

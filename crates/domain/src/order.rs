@@ -1,19 +1,24 @@
 //! The ladder as one decision climbs it.
 
-use rand::{Rng, seq::SliceRandom};
+use rand::{Rng, RngExt, rngs::Xoshiro256PlusPlus, seq::SliceRandom};
 
 use crate::{BannerId, Basis, Page, ladder::Tiers};
 
 /// A campaign's banners in the order in which one decision considers them, made by
 /// [`Ladder::order`](crate::Ladder::order).
 ///
-/// Each banner knows its rank in the whole ladder, also after others were left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Each banner knows its rank in the whole ladder, also after others were left out. The third tier is
+/// shuffled only as far as somebody looks, which is why looking takes an order that may change; the
+/// order that comes to light was settled from the start.
+#[derive(Clone, Debug)]
 pub struct Order {
     banners: Vec<BannerId>,
     /// The index of each banner in the whole ladder; empty as long as no banner was left out.
     indices: Vec<usize>,
     tiers: Tiers,
+    /// How many banners stand where they will stay; chance has yet to order the others.
+    settled: usize,
+    chance: Xoshiro256PlusPlus,
 }
 
 /// A banner on a page, and why it is there.
@@ -28,8 +33,14 @@ pub struct Selected {
 }
 
 impl Order {
-    pub(crate) fn new(banners: Vec<BannerId>, tiers: Tiers) -> Self {
-        Self { banners, indices: Vec::new(), tiers }
+    /// Banners of which chance shall order all but the first `settled`.
+    pub(crate) fn new(
+        banners: Vec<BannerId>,
+        tiers: Tiers,
+        settled: usize,
+        chance: Xoshiro256PlusPlus,
+    ) -> Self {
+        Self { banners, indices: Vec::new(), tiers, settled, chance }
     }
 
     /// The banners, best first.
@@ -38,18 +49,34 @@ impl Order {
     /// use bams_domain::Ladder;
     /// use rand::{SeedableRng, rngs::StdRng};
     ///
-    /// let order = Ladder::default().order(&mut StdRng::seed_from_u64(1));
+    /// let mut order = Ladder::default().order(&mut StdRng::seed_from_u64(1));
     /// assert!(order.banners().is_empty());
     /// ```
-    pub fn banners(&self) -> &[BannerId] {
+    pub fn banners(&mut self) -> &[BannerId] {
+        self.settle(self.banners.len());
         &self.banners
+    }
+
+    /// The banner at a position of [`Order::banners`], or `None` beyond the end. Cheaper than all of
+    /// them.
+    ///
+    /// ```
+    /// # use {bams_domain::Ladder, rand::{SeedableRng, rngs::StdRng}};
+    /// # let mut order = Ladder::default().order(&mut StdRng::seed_from_u64(1));
+    /// assert_eq!(order.banner(0), None);
+    /// ```
+    pub fn banner(&mut self, position: usize) -> Option<BannerId> {
+        if position >= self.settled {
+            self.settle(position + 1);
+        }
+        self.banners.get(position).copied()
     }
 
     /// How many banners may be chosen.
     ///
     /// ```
     /// # use {bams_domain::Ladder, rand::{SeedableRng, rngs::StdRng}};
-    /// # let order = Ladder::default().order(&mut StdRng::seed_from_u64(1));
+    /// # let mut order = Ladder::default().order(&mut StdRng::seed_from_u64(1));
     /// assert_eq!(order.len(), order.banners().len());
     /// ```
     pub fn len(&self) -> usize {
@@ -88,6 +115,7 @@ impl Order {
     /// assert_eq!(order.selection(&page)[0].rank, 3);
     /// ```
     pub fn retain(&mut self, mut keep: impl FnMut(BannerId) -> bool) {
+        self.settle(self.banners.len());
         let kept: Vec<usize> =
             (0..self.banners.len()).filter(|&position| keep(self.banners[position])).collect();
         if kept.len() == self.banners.len() {
@@ -95,6 +123,7 @@ impl Order {
         }
         self.indices = kept.iter().map(|&position| self.index(position)).collect();
         self.banners = kept.iter().map(|&position| self.banners[position]).collect();
+        self.settled = self.banners.len();
     }
 
     /// The banners of a page with rank and basis, in the order of its picks: not yet as a visitor may
@@ -111,7 +140,7 @@ impl Order {
     ///     banner: BannerId(banner),
     ///     performance,
     /// }));
-    /// let order = ladder.order(&mut StdRng::seed_from_u64(1));
+    /// let mut order = ladder.order(&mut StdRng::seed_from_u64(1));
     /// let page = Page { picks: vec![1, 0], new_cycle_from: 1 };
     ///
     /// assert_eq!(order.selection(&page), [
@@ -119,10 +148,10 @@ impl Order {
     ///     Selected { banner: BannerId(7), rank: 1, basis: Basis::NewCycle },
     /// ]);
     /// ```
-    pub fn selection(&self, page: &Page) -> Vec<Selected> {
+    pub fn selection(&mut self, page: &Page) -> Vec<Selected> {
         let mut selected = Vec::with_capacity(page.picks.len());
         for (place, &position) in page.picks.iter().enumerate() {
-            if let Some(&banner) = self.banners.get(position) {
+            if let Some(banner) = self.banner(position) {
                 let index = self.index(position);
                 let basis = if place < page.new_cycle_from {
                     self.tiers.basis_at(index)
@@ -148,14 +177,18 @@ impl Order {
     ///     performance,
     /// }));
     /// let mut rng = StdRng::seed_from_u64(1);
-    /// let order = ladder.order(&mut rng);
+    /// let mut order = ladder.order(&mut rng);
     /// let page = Page { picks: vec![0, 1], new_cycle_from: 2 };
     ///
     /// let mut selected = order.shuffled_selection(&page, &mut rng);
     /// selected.sort_by_key(|it| it.rank);
     /// assert_eq!(selected, order.selection(&page));
     /// ```
-    pub fn shuffled_selection<R: Rng + ?Sized>(&self, page: &Page, rng: &mut R) -> Vec<Selected> {
+    pub fn shuffled_selection<R: Rng + ?Sized>(
+        &mut self,
+        page: &Page,
+        rng: &mut R,
+    ) -> Vec<Selected> {
         let mut selected = self.selection(page);
         selected.shuffle(rng);
         selected
@@ -163,5 +196,15 @@ impl Order {
 
     fn index(&self, position: usize) -> usize {
         self.indices.get(position).copied().unwrap_or(position)
+    }
+
+    /// Draws the banners that come next by chance (Fisher and Yates), until so many are settled.
+    fn settle(&mut self, count: usize) {
+        let all = self.banners.len();
+        for position in self.settled..count.min(all) {
+            let drawn = self.chance.random_range(position..all);
+            self.banners.swap(position, drawn);
+            self.settled = position + 1;
+        }
     }
 }

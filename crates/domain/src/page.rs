@@ -1,10 +1,7 @@
 //! The page rule: what a visitor has not seen yet, from the top of the ladder, and a new cycle when
 //! that runs out.
 
-use crate::{
-    BannerId, History, Order,
-    membership::{Members, contains, merge},
-};
+use crate::{BannerId, History, Order, membership::Members};
 
 /// The banners for one placement, as positions in its [`Order`].
 ///
@@ -33,7 +30,7 @@ impl Page {
 }
 
 /// One spot that a request wants filled.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Placement {
     /// The index of the campaign's history among the request's. Placements of one campaign share it.
     pub history: usize,
@@ -58,7 +55,7 @@ pub struct Placement {
 /// campaign by then. A page is empty only when there are no candidates or none are wanted.
 ///
 /// A request that shows nothing in a campaign leaves its history as it was. Nothing here is random:
-/// chance is in the orders.
+/// chance is in the orders, which are shuffled only as far as the pages reach.
 ///
 /// # Panics
 ///
@@ -78,60 +75,70 @@ pub struct Placement {
 /// let placement = Placement { history: 0, order, size: 2 };
 ///
 /// let mut histories = [History::default()];
-/// let pages = fill_pages(&[placement.clone(), placement.clone()], &mut histories);
+/// let pages = fill_pages(&mut [placement.clone(), placement.clone()], &mut histories);
 /// assert_eq!(pages[0], Page { picks: vec![0, 1], new_cycle_from: 2 });
 /// assert_eq!(pages[1], Page { picks: vec![2], new_cycle_from: 1 });
 ///
-/// let pages = fill_pages(&[placement], &mut histories);
+/// let pages = fill_pages(&mut [placement], &mut histories);
 /// assert_eq!(pages[0], Page { picks: vec![0, 1], new_cycle_from: 0 });
 /// ```
-pub fn fill_pages(placements: &[Placement], histories: &mut [History]) -> Vec<Page> {
+pub fn fill_pages(placements: &mut [Placement], histories: &mut [History]) -> Vec<Page> {
+    let mut turns = vec![Turn::default(); histories.len()];
     let mut taken = Vec::new();
-    let mut shown = vec![Vec::new(); histories.len()];
     let mut pages = Vec::with_capacity(placements.len());
 
     for Placement { history: campaign, order, size } in placements {
-        let history = &mut histories[*campaign];
-        let page = next_page(order, *size, history, &taken);
-        let mut banners: Vec<BannerId> = page.picks.iter().map(|&it| order.banners()[it]).collect();
-        banners.sort_unstable();
+        let turn = &mut turns[*campaign];
+        // A cycle that has begun in this request knows only what is taken anyway.
+        let history = (!turn.begins_cycle).then_some(&histories[*campaign]);
+        let page = next_page(order, *size, history, &Members::of(&taken));
 
-        merge(&mut taken, &banners);
-        merge(&mut shown[*campaign], &banners);
-        if page.begins_cycle() {
-            history.begin_cycle(&shown[*campaign]);
-        } else {
-            history.remember(&banners);
-        }
+        turn.begins_cycle |= page.begins_cycle();
+        turn.shown.extend(page.picks.iter().filter_map(|&it| order.banner(it)));
+        taken.extend_from_slice(&turn.shown[turn.shown.len() - page.picks.len()..]);
         pages.push(page);
     }
 
-    for (history, shown) in histories.iter_mut().zip(shown) {
-        history.turn_page(shown);
+    for (history, Turn { shown, begins_cycle }) in histories.iter_mut().zip(turns) {
+        history.turn_page(&shown, begins_cycle);
     }
     pages
 }
 
-/// The page for one placement; `taken` is sorted.
-fn next_page(order: &Order, size: usize, history: &History, taken: &[BannerId]) -> Page {
+/// What one request has shown of one campaign so far.
+#[derive(Clone, Default)]
+struct Turn {
+    shown: Vec<BannerId>,
+    begins_cycle: bool,
+}
+
+/// The page for one placement; without a history nothing was seen.
+fn next_page(order: &mut Order, size: usize, history: Option<&History>, taken: &Members) -> Page {
     let size = size.min(order.len());
-    let seen = Members::of(history.seen());
+    let (seen, previous) = history.map_or((&[][..], &[][..]), |it| (it.seen(), it.previous()));
+    let seen = Members::of(seen);
     let mut picks = Vec::with_capacity(size);
 
-    pick(&mut picks, order, size, |it| !seen.contains(it) && !contains(taken, it));
+    pick(&mut picks, order, size, |it| !seen.contains(it) && !taken.contains(it));
     let new_cycle_from = picks.len();
 
     if picks.len() < size {
-        let free = |it| seen.contains(it) && !contains(taken, it);
-        let shown_before = |it| contains(history.previous(), it);
-        pick(&mut picks, order, size, |it| free(it) && !shown_before(it));
-        pick(&mut picks, order, size, |it| free(it) && shown_before(it));
+        let previous = Members::of(previous);
+        let free = |it| seen.contains(it) && !taken.contains(it);
+        pick(&mut picks, order, size, |it| free(it) && !previous.contains(it));
+        pick(&mut picks, order, size, |it| free(it) && previous.contains(it));
     }
     Page { picks, new_cycle_from }
 }
 
 /// Adds the first positions whose banners `fit`, until there are `size` picks.
-fn pick(picks: &mut Vec<usize>, order: &Order, size: usize, fits: impl Fn(BannerId) -> bool) {
-    let fitting = order.banners().iter().enumerate().filter(|&(_, &banner)| fits(banner));
-    picks.extend(fitting.map(|(position, _)| position).take(size - picks.len()));
+fn pick(picks: &mut Vec<usize>, order: &mut Order, size: usize, fits: impl Fn(BannerId) -> bool) {
+    for position in 0..order.len() {
+        if picks.len() == size {
+            return;
+        }
+        if order.banner(position).is_some_and(&fits) {
+            picks.push(position);
+        }
+    }
 }

@@ -47,8 +47,8 @@ pub fn select<R: Rng + ?Sized>(
     rng: &mut R,
 ) -> Selection {
     let size = count.unwrap_or_else(|| ladder.page_size());
-    let placement = Placement { history: 0, order: ladder.order(rng), size };
-    let pages = fill_pages(std::slice::from_ref(&placement), std::slice::from_mut(history));
+    let mut placement = Placement { history: 0, order: ladder.order(rng), size };
+    let pages = fill_pages(std::slice::from_mut(&mut placement), std::slice::from_mut(history));
 
     Selection {
         rule: ladder.rule(),

@@ -101,7 +101,7 @@ fn check(world: &[State], count: Option<usize>) {
     let mut memory = Memory::default();
 
     for number in 1..=PAGES {
-        let drawn = ladder.order(&mut rng.clone());
+        let mut drawn = ladder.order(&mut rng.clone());
         let drawn: Vec<u32> = drawn.banners().iter().map(|it| it.0).collect();
         let expected = naive_ladder(world, &drawn);
         let expected = naive_page(&expected, count.unwrap_or(rule_size), &mut memory);

@@ -41,9 +41,8 @@ fn banners() -> impl Strategy<Value = BTreeSet<BannerId>> {
 }
 
 fn history() -> impl Strategy<Value = History> {
-    (banners(), banners(), 0..9_u32).prop_map(|(seen, previous, pages)| {
-        History::from_parts(Vec::from_iter(seen), Vec::from_iter(previous), pages)
-    })
+    (banners().prop_map(Vec::from_iter).prop_shuffle(), 0..20_usize, 0..9_u32)
+        .prop_map(|(seen, previous, pages)| History::from_parts(seen, previous, pages))
 }
 
 /// Placements of one request: campaign and size.
@@ -51,7 +50,7 @@ fn request() -> impl Strategy<Value = Vec<(usize, usize)>> {
     vec((0..CAMPAIGNS, 0..12_usize), 1..5)
 }
 
-fn shown(order: &Order, page: &Page) -> Vec<BannerId> {
+fn shown(order: &mut Order, page: &Page) -> Vec<BannerId> {
     page.picks.iter().map(|&it| order.banners()[it]).collect()
 }
 
@@ -126,7 +125,7 @@ proptest! {
 
     #[test]
     fn an_order_shuffles_only_the_third_tier(ladder in ladder(), seed: u64) {
-        let order = ladder.order(&mut SmallRng::seed_from_u64(seed));
+        let mut order = ladder.order(&mut SmallRng::seed_from_u64(seed));
         let ranked = (0..ladder.len()).filter(|&it| ladder.basis_at(it) != Basis::Random).count();
         prop_assert_eq!(&order.banners()[..ranked], &ladder.banners()[..ranked]);
 
@@ -136,24 +135,39 @@ proptest! {
     }
 
     #[test]
+    fn an_order_is_the_same_however_it_is_looked_at(
+        ladder in ladder(),
+        seed: u64,
+        looks in vec(0..30_usize, 0..9),
+    ) {
+        let order = || ladder.order(&mut SmallRng::seed_from_u64(seed));
+        let mut looked_at = order();
+        for position in looks {
+            let whole = order().banners().get(position).copied();
+            prop_assert_eq!(looked_at.banner(position), whole);
+        }
+        prop_assert_eq!(looked_at.banners(), order().banners().to_vec());
+    }
+
+    #[test]
     fn what_stays_in_an_order_keeps_rank_and_basis(
         ladder in ladder(),
         seed: u64,
         first in banners(),
         second in banners(),
     ) {
-        let whole = ladder.order(&mut SmallRng::seed_from_u64(seed));
-        let all = |order: &Order| order.selection(&Page {
-            picks: (0..order.len()).collect(),
-            new_cycle_from: order.len(),
-        });
-        let mut left = all(&whole);
+        let mut whole = ladder.order(&mut SmallRng::seed_from_u64(seed));
+        let all = |order: &mut Order| {
+            let page = Page { picks: (0..order.len()).collect(), new_cycle_from: order.len() };
+            order.selection(&page)
+        };
+        let mut left = all(&mut whole);
         left.retain(|it| !first.contains(&it.banner) && !second.contains(&it.banner));
 
         let mut order = whole;
         order.retain(|it| !first.contains(&it));
         order.retain(|it| !second.contains(&it));
-        prop_assert_eq!(all(&order), left);
+        prop_assert_eq!(all(&mut order), left);
     }
 
     #[test]
@@ -165,20 +179,20 @@ proptest! {
     ) {
         let mut rng = SmallRng::seed_from_u64(seed);
         for (request, ladders) in requests.iter().zip(quarters.iter().cycle()) {
-            let placements: Vec<Placement> = request
+            let mut placements: Vec<Placement> = request
                 .iter()
                 .map(|&(history, size)| {
                     Placement { history, order: ladders[history].order(&mut rng), size }
                 })
                 .collect();
             let before = histories.clone();
-            let pages = fill_pages(&placements, &mut histories);
+            let pages = fill_pages(&mut placements, &mut histories);
             prop_assert_eq!(pages.len(), placements.len());
 
             let mut now = before.clone();
             let mut taken = BTreeSet::new();
-            let mut of_campaign = [(); CAMPAIGNS].map(|()| BTreeSet::new());
-            for (placement, page) in placements.iter().zip(&pages) {
+            let mut of_campaign = [(); CAMPAIGNS].map(|()| Vec::new());
+            for (placement, page) in placements.iter_mut().zip(&pages) {
                 let Placement { history: campaign, order, size } = placement;
                 let banners = order.banners().iter().copied();
                 let free: Vec<_> = banners.filter(|it| !taken.contains(it)).collect();
@@ -187,27 +201,27 @@ proptest! {
 
                 for &banner in &shown {
                     prop_assert!(taken.insert(banner), "{banner} twice in one request");
-                    of_campaign[*campaign].insert(banner);
+                    of_campaign[*campaign].push(banner);
                 }
-                let kept = if page.begins_cycle() { &[] } else { now[*campaign].seen() };
-                let extra = if page.begins_cycle() {
-                    Vec::from_iter(of_campaign[*campaign].clone())
-                } else {
-                    shown
-                };
-                let previous = now[*campaign].previous().to_vec();
-                let pages = now[*campaign].pages();
-                now[*campaign] = History::from_parts([kept, &extra].concat(), previous, pages);
+                if page.begins_cycle() {
+                    // What this request has shown is no candidate any more.
+                    now[*campaign] = History::default();
+                }
             }
 
             for (campaign, shown) in of_campaign.into_iter().enumerate() {
-                prop_assert_eq!(histories[campaign].seen(), now[campaign].seen());
+                let (after, before) = (&histories[campaign], &before[campaign]);
                 if shown.is_empty() {
-                    prop_assert_eq!(&histories[campaign], &before[campaign]);
-                } else {
-                    prop_assert!(histories[campaign].previous().iter().eq(&shown));
-                    prop_assert_eq!(histories[campaign].pages(), before[campaign].pages() + 1);
+                    prop_assert_eq!(after, before);
+                    continue;
                 }
+                let begins_cycle = placements.iter().zip(&pages).any(|(placement, page)| {
+                    placement.history == campaign && page.begins_cycle()
+                });
+                let kept = if begins_cycle { &[] } else { before.seen() };
+                prop_assert_eq!(after.seen(), [kept, &shown].concat());
+                prop_assert_eq!(after.previous(), shown);
+                prop_assert_eq!(after.pages(), before.pages() + 1);
             }
         }
     }
@@ -255,7 +269,7 @@ proptest! {
     #[test]
     fn a_selection_says_why(ladder in ladder(), mut history in history(), seed: u64) {
         let mut rng = SmallRng::seed_from_u64(seed);
-        let order = ladder.order(&mut rng.clone());
+        let mut order = ladder.order(&mut rng.clone());
         let selection = select(&ladder, &mut history, None, &mut rng);
 
         prop_assert_eq!(selection.converting_banners, ladder.converting_banners());

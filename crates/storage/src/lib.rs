@@ -41,5 +41,5 @@ pub use keys::{
 };
 pub use ranking::{RankedBanner, Ranking, ranking};
 pub use refresh::Snapshots;
-pub use snapshot::{ServedBanner, ServedCampaign, Snapshot};
+pub use snapshot::{Presentation, ServedBanner, ServedCampaign, Snapshot};
 pub use verify::{Counts, Difference, verify};

@@ -16,7 +16,7 @@ use sea_orm::{
 use crate::entity::{banner, campaign, campaign_banner, performance};
 use crate::error::{Attempt, StorageError};
 use crate::row::{banner_id, campaign_id, corrupt, count};
-use crate::snapshot::{ServedBanner, ServedCampaign};
+use crate::snapshot::{Presentation, ServedBanner, ServedCampaign};
 
 /// Which campaigns to read.
 #[derive(Clone, Copy)]
@@ -200,6 +200,7 @@ fn served_banner(
         alt: row.alt,
         landing_url: row.landing_url,
         image_key,
+        presentation: Presentation::default(),
     })
 }
 

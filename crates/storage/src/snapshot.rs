@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use bams_domain::{BannerId, CampaignId, EmptyReason, Ladder, Policy, Quarter, Schedule, Status};
 
 /// Everything that can be served, as of one revision of the store.
@@ -61,8 +62,14 @@ impl ServedCampaign {
 
     /// One of its eligible banners.
     pub fn banner(&self, banner: BannerId) -> Option<&Arc<ServedBanner>> {
-        let position = self.banners.binary_search_by_key(&banner, |it| it.0).ok()?;
-        self.banners.get(position).map(|it| &it.1)
+        let first = self.banners.first()?.0;
+        // Mostly ids run without a gap, and then this is the place.
+        let place = banner.0.checked_sub(first.0)? as usize;
+        let found = match self.banners.get(place) {
+            Some(found) if found.0 == banner => found,
+            _ => &self.banners[self.banners.binary_search_by_key(&banner, |it| it.0).ok()?],
+        };
+        Some(&found.1)
     }
 
     /// Why it shows nothing at a moment (unix seconds), or `None` if it has something to show.
@@ -89,4 +96,121 @@ pub struct ServedBanner {
     pub height: Option<u32>,
     /// The object key of its image.
     pub image_key: Arc<str>,
+    /// What the program that serves it says of it.
+    pub presentation: Presentation,
+}
+
+/// A text that presents a banner for a while, beside the banner, so that a decision finds both in one
+/// place of memory.
+///
+/// This crate neither writes nor reads it. It is gone when the banner changes.
+#[derive(Debug, Default)]
+pub struct Presentation(ArcSwapOption<Prepared>);
+
+#[derive(Debug)]
+struct Prepared {
+    until: i64,
+    text: String,
+}
+
+impl Presentation {
+    /// Hands the text that holds `until` some moment to `say`; `prepare` makes it when there is none.
+    ///
+    /// Nothing is kept when `prepare` fails. Never waits: two who find no text both make one.
+    pub fn read<E>(
+        &self,
+        until: i64,
+        prepare: impl FnOnce() -> Result<String, E>,
+        say: impl FnOnce(&str),
+    ) -> Result<(), E> {
+        if let Some(prepared) = &*self.0.load()
+            && prepared.until == until
+        {
+            say(&prepared.text);
+            return Ok(());
+        }
+        let text = prepare()?;
+        say(&text);
+        self.0.store(Some(Arc::new(Prepared { until, text })));
+        Ok(())
+    }
+}
+
+/// What is said of banners does not make them differ.
+impl PartialEq for Presentation {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Presentation {}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    #[test]
+    fn a_text_is_prepared_once_for_each_moment() {
+        let presentation = Presentation::default();
+        let mut prepared = 0;
+        let mut read = |until| {
+            let mut said = String::new();
+            let prepare = || {
+                prepared += 1;
+                Ok::<_, Infallible>(format!("{prepared}. until {until}"))
+            };
+            presentation.read(until, prepare, |text| said.push_str(text)).unwrap();
+            said
+        };
+        assert_eq!([read(7), read(7), read(8)], ["1. until 7", "1. until 7", "2. until 8"]);
+    }
+
+    #[test]
+    fn what_cannot_be_prepared_is_tried_again() {
+        let presentation = Presentation::default();
+        let fail = || Err("no key");
+        assert_eq!(presentation.read(7, fail, |_| panic!("nothing to say")), Err("no key"));
+        let mut said = String::new();
+        let prepare = || Ok::<_, &str>("found".to_owned());
+        assert_eq!(presentation.read(7, prepare, |text| said.push_str(text)), Ok(()));
+        assert_eq!(said, "found");
+    }
+
+    #[test]
+    fn banners_are_found_with_and_without_gaps_between_their_ids() {
+        let banner = |id| {
+            let (name, alt, landing_url) = (String::new(), String::new(), None);
+            let (width, height, image_key) = (None, None, Arc::from("a.png"));
+            let presentation = Presentation::default();
+            let id = BannerId(id);
+            Arc::new(ServedBanner {
+                id,
+                name,
+                alt,
+                landing_url,
+                width,
+                height,
+                image_key,
+                presentation,
+            })
+        };
+        for ids in [&[][..], &[5], &[5, 6, 7], &[5, 7, 8, 4_000_000_000]] {
+            let campaign = ServedCampaign {
+                id: CampaignId(1),
+                name: String::new(),
+                status: Status::Active,
+                schedule: Schedule::default(),
+                policy: Policy::RevenueLadder,
+                page_size: None,
+                ladders: Default::default(),
+                banners: ids.iter().map(|&it| (BannerId(it), banner(it))).collect(),
+            };
+            for id in (0..10).chain([4_000_000_000, u32::MAX]) {
+                let found = campaign.banner(BannerId(id)).map(|it| it.id.0);
+                assert_eq!(found, ids.contains(&id).then_some(id), "{id} in {ids:?}");
+            }
+        }
+    }
 }

@@ -1,11 +1,11 @@
 //! A decision as JSON.
 
-use std::fmt::Write;
-
+use bams_media::MediaError;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::serving::{Decided, Shown};
+use crate::face::Faces;
+use crate::serving::Decided;
 
 /// What one request was answered, and why.
 #[derive(ToSchema)]
@@ -128,34 +128,36 @@ pub(crate) enum EmptyReasonName {
 /// About how long a banner is in JSON, in bytes.
 const BANNER_BYTES: usize = 400;
 
-/// A decision as [`Decision`] describes it.
+/// Appends a decision as [`Decision`] describes it.
 ///
-/// Written by hand, because most of it is the same in every decision and stands ready in
-/// [`Face::json`](crate::face::Face::json). All that is added are numbers and fixed names.
-pub(crate) fn write(body: &mut String, decision_id: Uuid, decided: &Decided) {
-    body.reserve(BANNER_BYTES * (decided.banners.len() + 1));
-    let Decided { campaign, quarter, rule, converting_banners, banners, reason } = decided;
-    // Writing to a string cannot fail.
-    let _ = write!(
-        body,
-        r#"{{"decision_id":"{decision_id}","campaign_id":{},"quarter":{quarter},"policy":"{}","#,
-        campaign.id,
-        campaign.policy.name(),
-    );
-    let _ = write!(body, r#""rule":"{}","#, rule.name());
-    let _ = write!(body, r#""converting_banners":{converting_banners},"banners":["#);
-    for (index, Shown { selected, face }) in banners.iter().enumerate() {
-        let comma = if index == 0 { "" } else { "," };
-        for part in [comma, &face.json, r#","rank":"#] {
-            body.push_str(part);
-        }
-        let _ = write!(body, "{}", selected.rank);
-        for part in [r#","basis":""#, selected.basis.name(), r#""}"#] {
-            body.push_str(part);
-        }
+/// Written by hand, because most of it is the same in every decision and stands ready, see
+/// [`Faces::draw`]. All that is added are numbers and fixed names.
+pub(crate) fn write(
+    json: &mut String,
+    decision_id: Uuid,
+    decided: &Decided,
+    faces: &Faces,
+) -> Result<(), MediaError> {
+    let Decided { campaign, quarter, rule, converting_banners, banners, reason, .. } = decided;
+    json.reserve(BANNER_BYTES * (banners.len() + 1));
+    let mut number = itoa::Buffer::new();
+    let mut id = Uuid::encode_buffer();
+
+    json.extend([r#"{"decision_id":""#, decision_id.hyphenated().encode_lower(&mut id)]);
+    json.extend([r#"","campaign_id":"#, number.format(campaign.id.0)]);
+    json.extend([r#","quarter":"#, number.format(quarter.number())]);
+    json.extend([r#","policy":""#, campaign.policy.name(), r#"","rule":""#, rule.name()]);
+    json.extend([r#"","converting_banners":"#, number.format(*converting_banners)]);
+    json.push_str(r#","banners":["#);
+    for (index, (selected, banner)) in decided.shown().enumerate() {
+        json.push_str(if index == 0 { "" } else { "," });
+        faces.draw(json, banner, decided.now)?;
+        json.extend([r#"null,"impression_url":null,"rank":"#, number.format(selected.rank)]);
+        json.extend([r#","basis":""#, selected.basis.name(), r#""}"#]);
     }
-    let _ = match reason {
-        Some(reason) => write!(body, r#"],"reason":"{}"}}"#, reason.name()),
-        None => write!(body, r#"],"reason":null}}"#),
-    };
+    match reason {
+        Some(reason) => json.extend([r#"],"reason":""#, reason.name(), r#""}"#]),
+        None => json.push_str(r#"],"reason":null}"#),
+    }
+    Ok(())
 }

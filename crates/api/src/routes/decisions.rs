@@ -101,14 +101,14 @@ pub(crate) async fn create_decisions(
         .map(|it| Ask { campaign: CampaignId(it.campaign_id), count: it.count })
         .collect();
 
-    let decided = serving.decide(visitor.id(), &asks, &excluded).await?;
+    let decided = serving.decide(&visitor, &asks, &excluded).await?;
     let decision_id = chance::uuid_at(clock::unix_millis());
     let mut body = format!(r#"{{"decision_id":"{decision_id}","placements":{{"#);
     for (index, (placement, decided)) in placements.iter().zip(&decided).enumerate() {
         let comma = if index == 0 { "" } else { "," };
         let id = serde_json::Value::from(placement.id.as_str());
         let _ = write!(body, "{comma}{id}:");
-        decision::write(&mut body, decision_id, decided);
+        decision::write(&mut body, decision_id, decided, &serving.faces)?;
     }
     body.push_str("}}");
     Ok(answer(visitor, body))

@@ -37,10 +37,14 @@ pub(crate) async fn serve_campaign_images(
     serving: Data<Serving>,
 ) -> Result<HttpResponse, ApiError> {
     let ask = Ask { campaign: CampaignId(*campaign), count: None };
-    let decided = serving.decide(visitor.id(), &[ask], &[]).await?;
-    let banners = decided.iter().flat_map(|it| &it.banners);
-    let images: BTreeMap<u32, &str> =
-        banners.map(|it| (it.face.banner.id.0, it.face.image.url.as_str())).collect();
+    let decided = serving.decide(&visitor, &[ask], &[]).await?;
+    let mut images = BTreeMap::new();
+    for decided in &decided {
+        for (selected, banner) in decided.shown() {
+            let image = serving.faces.image(banner, decided.now)?;
+            images.insert(selected.banner.0, image.url.clone());
+        }
+    }
     let json = serde_json::to_string(&images).map_err(|_| ApiError::Panicked)?;
     Ok(answer(visitor, json))
 }

@@ -1,6 +1,6 @@
 //! One placement, one GET.
 
-use actix_web::http::header::{ContentType, SET_COOKIE};
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, get};
 use bams_domain::{BannerId, CampaignId};
@@ -66,11 +66,11 @@ pub(crate) async fn serve_campaign(
     let ask = Ask { campaign: CampaignId(*campaign), count: checked_count("count", query.count)? };
     let excluded = excluded(query.exclude.as_deref().unwrap_or_default())?;
 
-    let decided = serving.decide(visitor.id(), &[ask], &excluded).await?;
+    let decided = serving.decide(&visitor, &[ask], &excluded).await?;
     let decision_id = chance::uuid_at(clock::unix_millis());
     let mut body = String::new();
     for decided in &decided {
-        decision::write(&mut body, decision_id, decided);
+        decision::write(&mut body, decision_id, decided, &serving.faces)?;
     }
     Ok(answer(visitor, body))
 }
@@ -115,5 +115,5 @@ pub(crate) fn answer(visitor: Visitor, json: String) -> HttpResponse {
     if let Some(cookie) = visitor.cookie() {
         response.insert_header((SET_COOKIE, cookie));
     }
-    response.content_type(ContentType::json()).body(json)
+    response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json"))).body(json)
 }

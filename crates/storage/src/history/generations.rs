@@ -2,18 +2,16 @@
 
 use std::{
     collections::HashMap,
-    mem::{size_of, swap},
+    mem::{size_of, size_of_val, swap, take},
     time::{Duration, Instant},
 };
 
-use bams_domain::{CampaignId, VisitorId};
-
-use super::state::State;
+use bams_domain::{CampaignId, History, VisitorId};
 
 /// Whose history, and in which campaign.
 pub(crate) type Key = (VisitorId, CampaignId);
 
-/// About what one entry costs besides its bytes: its place in a table with room to grow, and what
+/// About what one entry costs besides its banners: its place in a table with room to grow, and what
 /// the allocator adds.
 const OVERHEAD: usize = 2 * size_of::<(Key, Entry)>() + 16;
 
@@ -37,7 +35,7 @@ struct Generation {
 }
 
 struct Entry {
-    state: State,
+    history: History,
     used: Instant,
 }
 
@@ -52,27 +50,35 @@ impl Generations {
         }
     }
 
-    /// The state under a key, unless it was last used too long ago.
-    pub(crate) fn recall(&self, key: Key, now: Instant) -> Option<&State> {
+    /// The history under a key, unless it was last used too long ago.
+    pub(crate) fn recall(&self, key: Key, now: Instant) -> Option<&History> {
         let entry = self.young.entries.get(&key).or_else(|| self.old.entries.get(&key))?;
-        let idle = now.saturating_duration_since(entry.used);
-        (idle < self.lifetime).then_some(&entry.state)
+        entry.fresh(self.lifetime, now).then_some(&entry.history)
     }
 
-    /// Writes a state, unless it is that of a visitor who was shown nothing.
-    pub(crate) fn keep(&mut self, key: Key, state: State, now: Instant) {
-        if state == State::default() {
+    /// The same, for somebody who will soon keep it again. In between nothing is remembered.
+    pub(crate) fn take(&mut self, key: Key, now: Instant) -> History {
+        let entry = self.young.empty(&key).or_else(|| self.old.remove(&key));
+        let fresh = entry.filter(|it| it.fresh(self.lifetime, now));
+        fresh.map(|it| it.history).unwrap_or_default()
+    }
+
+    /// Keeps a history, unless it is that of a visitor who was shown nothing.
+    pub(crate) fn keep(&mut self, key: Key, history: History, now: Instant) {
+        if history.pages() == 0 {
             return;
         }
         let born = *self.born.get_or_insert(now);
-        let full = self.young.bytes + cost(&state) > self.capacity;
+        let full = self.young.bytes + cost(&history) > self.capacity;
         if full || now.saturating_duration_since(born) >= self.lifetime {
             swap(&mut self.young, &mut self.old);
             self.young.clear();
             self.born = Some(now);
         }
-        self.old.remove(&key);
-        self.young.insert(key, Entry { state, used: now });
+        let replaced = self.young.insert(key, Entry { history, used: now });
+        if !replaced {
+            self.old.remove(&key);
+        }
     }
 
     /// About how many bytes all this takes.
@@ -82,17 +88,25 @@ impl Generations {
 }
 
 impl Generation {
-    fn insert(&mut self, key: Key, entry: Entry) {
-        self.bytes += cost(&entry.state);
-        if let Some(replaced) = self.entries.insert(key, entry) {
-            self.bytes -= cost(&replaced.state);
-        }
+    /// Whether there was an entry that it replaces.
+    fn insert(&mut self, key: Key, entry: Entry) -> bool {
+        self.bytes += cost(&entry.history);
+        let replaced = self.entries.insert(key, entry);
+        self.bytes -= replaced.as_ref().map_or(0, |it| cost(&it.history));
+        replaced.is_some()
     }
 
-    fn remove(&mut self, key: &Key) {
-        if let Some(removed) = self.entries.remove(key) {
-            self.bytes -= cost(&removed.state);
-        }
+    /// What is under a key. The entry keeps its place, with nothing in it.
+    fn empty(&mut self, key: &Key) -> Option<Entry> {
+        let Entry { history, used } = self.entries.get_mut(key)?;
+        self.bytes -= cost(history) - cost(&History::default());
+        Some(Entry { history: take(history), used: *used })
+    }
+
+    fn remove(&mut self, key: &Key) -> Option<Entry> {
+        let removed = self.entries.remove(key)?;
+        self.bytes -= cost(&removed.history);
+        Some(removed)
     }
 
     fn clear(&mut self) {
@@ -101,6 +115,12 @@ impl Generation {
     }
 }
 
-fn cost(state: &State) -> usize {
-    OVERHEAD + state.bytes().len()
+impl Entry {
+    fn fresh(&self, lifetime: Duration, now: Instant) -> bool {
+        now.saturating_duration_since(self.used) < lifetime
+    }
+}
+
+fn cost(history: &History) -> usize {
+    OVERHEAD + size_of_val(history.seen())
 }

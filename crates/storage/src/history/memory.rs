@@ -8,7 +8,7 @@ use std::{
 
 use bams_domain::{CampaignId, History, Page, Placement, VisitorId, fill_pages};
 
-use super::{generations::Generations, state::State};
+use super::generations::Generations;
 
 /// How many visitors may be served at the same instant; two of one stripe wait for each other. One
 /// for each value of a byte.
@@ -28,10 +28,10 @@ pub(crate) struct Memory {
 /// What a request would be answered from this memory, and what the memory would be afterwards.
 pub(crate) struct Guess {
     pub(crate) pages: Vec<Page>,
-    /// The state of each campaign as it is.
-    pub(crate) before: Vec<State>,
-    /// The state of each campaign as it would be.
-    pub(crate) after: Vec<State>,
+    /// The history in each campaign as it is.
+    pub(crate) before: Vec<History>,
+    /// The history in each campaign as it would be.
+    pub(crate) after: Vec<History>,
 }
 
 impl Memory {
@@ -56,19 +56,32 @@ impl Memory {
         &self,
         visitor: VisitorId,
         campaigns: &[CampaignId],
-        placements: &[Placement],
+        placements: &mut [Placement],
         now: Instant,
     ) -> Vec<Page> {
         let mut stripe = self.stripe(visitor);
-        let mut histories: Vec<History> = campaigns
-            .iter()
-            .map(|&it| {
-                stripe.recall((visitor, it), now).map_or_else(History::default, State::history)
-            })
-            .collect();
+        let mut histories: Vec<History> =
+            campaigns.iter().map(|&it| stripe.take((visitor, it), now)).collect();
         let pages = fill_pages(placements, &mut histories);
-        for (&campaign, history) in campaigns.iter().zip(&histories) {
-            stripe.keep((visitor, campaign), State::pack(history, self.lead), now);
+        for (&campaign, history) in campaigns.iter().zip(histories) {
+            stripe.keep((visitor, campaign), self.ahead(history), now);
+        }
+        pages
+    }
+
+    /// Chooses and writes, for a visitor of whom there is nothing to read.
+    pub(crate) fn choose_first(
+        &self,
+        visitor: VisitorId,
+        campaigns: &[CampaignId],
+        placements: &mut [Placement],
+        now: Instant,
+    ) -> Vec<Page> {
+        let mut histories = vec![History::default(); campaigns.len()];
+        let pages = fill_pages(placements, &mut histories);
+        let mut stripe = self.stripe(visitor);
+        for (&campaign, history) in campaigns.iter().zip(histories) {
+            stripe.keep((visitor, campaign), self.ahead(history), now);
         }
         pages
     }
@@ -78,32 +91,42 @@ impl Memory {
         &self,
         visitor: VisitorId,
         campaigns: &[CampaignId],
-        placements: &[Placement],
+        placements: &mut [Placement],
         now: Instant,
     ) -> Guess {
         let stripe = self.stripe(visitor);
         let recall = |&it| stripe.recall((visitor, it), now).cloned().unwrap_or_default();
-        let before: Vec<State> = campaigns.iter().map(recall).collect();
+        let before: Vec<History> = campaigns.iter().map(recall).collect();
         drop(stripe);
 
-        let mut histories: Vec<History> = before.iter().map(State::history).collect();
-        let pages = fill_pages(placements, &mut histories);
-        let after = histories.iter().map(|it| State::pack(it, 0)).collect();
+        let mut after = before.clone();
+        let pages = fill_pages(placements, &mut after);
         Guess { pages, before, after }
     }
 
-    /// Writes what was chosen elsewhere, unless a later state is known already.
+    /// Writes what was chosen elsewhere, unless something later is known already.
     pub(crate) fn keep(
         &self,
         visitor: VisitorId,
-        states: impl Iterator<Item = (CampaignId, State)>,
+        histories: impl Iterator<Item = (CampaignId, History)>,
         now: Instant,
     ) {
         let mut stripe = self.stripe(visitor);
-        for (campaign, state) in states {
+        for (campaign, history) in histories {
             let key = (visitor, campaign);
-            if stripe.recall(key, now).is_none_or(|known| known.pages() <= state.pages()) {
-                stripe.keep(key, state, now);
+            if stripe.recall(key, now).is_none_or(|known| known.pages() <= history.pages()) {
+                stripe.keep(key, history, now);
+            }
+        }
+    }
+
+    /// The history as this memory counts it.
+    fn ahead(&self, history: History) -> History {
+        match (self.lead, history.pages()) {
+            (0, _) | (_, 0) => history,
+            (lead, pages) => {
+                let (seen, previous) = (history.seen().to_vec(), history.previous().len());
+                History::from_parts(seen, previous, pages.saturating_add(lead))
             }
         }
     }

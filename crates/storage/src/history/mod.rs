@@ -6,7 +6,6 @@
 mod generations;
 mod memory;
 mod redis;
-mod state;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -105,16 +104,16 @@ impl VisitorHistory {
     ///     (1..=8).map(|banner| BannerPerformance { banner: BannerId(banner), performance }),
     /// );
     /// let order = ladder.order(&mut StdRng::seed_from_u64(1));
-    /// let placements = [Placement { history: 0, order, size: 5 }];
+    /// let mut placements = [Placement { history: 0, order, size: 5 }];
     ///
     /// let lifetime = Duration::from_hours(24);
     /// let settings = HistorySettings { lifetime, memory_bytes: 64 << 20, redis: None };
     /// let history = VisitorHistory::open(&settings).await?;
     /// let visitor = VisitorId::from_random_bytes([7; 16]);
     ///
-    /// let pages = history.choose(visitor, &[CampaignId(12)], &placements).await;
+    /// let pages = history.choose(visitor, &[CampaignId(12)], &mut placements).await;
     /// assert_eq!(pages[0].picks, [0, 1, 2, 3, 4]);
-    /// let pages = history.choose(visitor, &[CampaignId(12)], &placements).await;
+    /// let pages = history.choose(visitor, &[CampaignId(12)], &mut placements).await;
     /// assert_eq!(pages[0].picks, [5, 6, 7, 0, 1]);
     /// assert_eq!(pages[0].new_cycle_from, 3);
     /// # Ok(())
@@ -124,11 +123,31 @@ impl VisitorHistory {
         &self,
         visitor: VisitorId,
         campaigns: &[CampaignId],
-        placements: &[Placement],
+        placements: &mut [Placement],
     ) -> Vec<Page> {
         match &self.0 {
             Kept::InProcess(it) => it.choose(visitor, campaigns, placements, Instant::now()),
             Kept::Shared(it) => it.choose(visitor, campaigns, placements).await,
+        }
+    }
+
+    /// The same for a visitor whose id was made for this very request, so that nobody can have met
+    /// it: there is nothing to read.
+    ///
+    /// For any other visitor this forgets what was shown.
+    ///
+    /// # Panics
+    ///
+    /// When a placement's `history` is not an index of `campaigns`.
+    pub async fn choose_first(
+        &self,
+        visitor: VisitorId,
+        campaigns: &[CampaignId],
+        placements: &mut [Placement],
+    ) -> Vec<Page> {
+        match &self.0 {
+            Kept::InProcess(it) => it.choose_first(visitor, campaigns, placements, Instant::now()),
+            Kept::Shared(it) => it.choose_first(visitor, campaigns, placements).await,
         }
     }
 

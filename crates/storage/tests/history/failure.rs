@@ -10,7 +10,7 @@ use bams_storage::{RedisSettings, Standing, VisitorHistory};
 use bams_tests::Redis;
 use tokio::task::JoinSet;
 
-use crate::world::{self, ask, ask_often, new_visitor, node, settings, wait_for};
+use crate::world::{self, ask, ask_first, ask_often, new_visitor, node, settings, wait_for};
 
 /// While Redis fails, nobody is sent there again: not even after it was tried several times.
 async fn stays_degraded(node: &VisitorHistory) {
@@ -137,8 +137,9 @@ async fn not_there_when_the_node_starts() {
     let redis = Redis::start();
     redis.kill();
     let node = node(&settings(redis.url(), String::new())).await;
-    let (visitor, mut seen) = (new_visitor(), HashSet::new());
+    let visitor = new_visitor();
     assert_eq!(node.standing(), Standing::Degraded);
+    let mut seen = HashSet::from_iter(ask_first(&node, visitor).await);
     ask_often(&node, visitor, 10, &mut seen).await;
 
     redis.restart();

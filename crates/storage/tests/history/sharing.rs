@@ -7,7 +7,7 @@ use bams_storage::{HistorySettings, RedisSettings, Standing, VisitorHistory};
 use bams_tests::{Redis, RedisCluster};
 use tokio::task::JoinSet;
 
-use crate::world::{LIFETIME, ask, ask_often, new_visitor, node, settings};
+use crate::world::{LIFETIME, ask, ask_first, ask_often, new_visitor, node, settings};
 
 /// 64 requests at once, on two nodes by turns.
 async fn ask_at_once(redis: &RedisSettings, visitor: VisitorId) -> Vec<BannerId> {
@@ -53,27 +53,47 @@ async fn a_node_that_starts_later_knows_what_was_shown() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_new_visitor_was_shown_first_is_known_to_all_nodes() {
+    let (redis, cluster) = (Redis::shared(), RedisCluster::shared());
+    let single = settings(redis.url(), redis.key_prefix());
+    let cluster = RedisSettings { cluster: true, ..settings(cluster.url(), cluster.key_prefix()) };
+    for redis in [single, cluster] {
+        let (one, other, visitor) = (node(&redis).await, node(&redis).await, new_visitor());
+        let mut seen = HashSet::from_iter(ask_first(&one, visitor).await);
+        assert_eq!(seen.len(), 5);
+        ask_often(&other, visitor, 5, &mut seen).await;
+        ask_often(&one, visitor, 5, &mut seen).await;
+        assert!([one, other].iter().all(|it| it.standing() == Standing::Redis));
+    }
+}
+
 #[tokio::test]
 async fn every_key_expires() {
     let redis = Redis::start();
     let node = node(&settings(redis.url(), "p:".to_owned())).await;
-    let visitor = new_visitor();
+    let (met, new) = (new_visitor(), new_visitor());
     for seed in 0..3 {
-        ask(&node, visitor, seed).await;
+        ask(&node, met, seed).await;
     }
+    ask_first(&node, new).await;
 
-    let key = format!("p:history:{{{visitor}}}:12");
+    let mut expected = [met, new].map(|it| format!("p:history:{{{it}}}:12"));
+    expected.sort_unstable();
     let keys = redis.cli(&["KEYS", "*"]);
-    let keys: Vec<&str> = keys.lines().filter(|it| !it.starts_with("p:trial:")).collect();
-    assert_eq!(keys, [key.as_str()]);
+    let mut keys: Vec<&str> = keys.lines().filter(|it| !it.starts_with("p:trial:")).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, expected);
     let lifetime = LIFETIME.as_millis();
     for key in redis.cli(&["KEYS", "*"]).lines() {
         let left: i64 = redis.cli(&["PTTL", key]).parse().expect("milliseconds");
         // -2 says that it has just expired, -1 that it never will.
         assert!(left == -2 || (0..=lifetime).contains(&u128::try_from(left).unwrap_or(u128::MAX)));
     }
-    let left: u128 = redis.cli(&["PTTL", &key]).parse().expect("milliseconds");
-    assert!(left > lifetime - 60_000);
+    for key in keys {
+        let left: u128 = redis.cli(&["PTTL", key]).parse().expect("milliseconds");
+        assert!(left > lifetime - 60_000);
+    }
 }
 
 #[tokio::test]

@@ -44,8 +44,16 @@ pub(crate) fn order(banners: u32, seed: u64) -> Order {
 
 /// One request for five of 400 banners of one campaign.
 pub(crate) async fn ask(node: &VisitorHistory, visitor: VisitorId, seed: u64) -> Vec<BannerId> {
-    let placements = [Placement { history: 0, order: order(400, seed), size: 5 }];
-    shown(&placements, &node.choose(visitor, &[CAMPAIGN], &placements).await)
+    let mut placements = [Placement { history: 0, order: order(400, seed), size: 5 }];
+    let pages = node.choose(visitor, &[CAMPAIGN], &mut placements).await;
+    shown(&mut placements, &pages)
+}
+
+/// The same for a visitor whom nobody can have met.
+pub(crate) async fn ask_first(node: &VisitorHistory, visitor: VisitorId) -> Vec<BannerId> {
+    let mut placements = [Placement { history: 0, order: order(400, 1), size: 5 }];
+    let pages = node.choose_first(visitor, &[CAMPAIGN], &mut placements).await;
+    shown(&mut placements, &pages)
 }
 
 /// As many such requests, one after the other; fails when one repeats what another one showed.
@@ -65,11 +73,11 @@ pub(crate) async fn ask_often(
 }
 
 /// The banners of all pages of a request.
-pub(crate) fn shown(placements: &[Placement], pages: &[Page]) -> Vec<BannerId> {
-    let banners = |(it, page): (&Placement, &Page)| -> Vec<BannerId> {
+pub(crate) fn shown(placements: &mut [Placement], pages: &[Page]) -> Vec<BannerId> {
+    let banners = |(it, page): (&mut Placement, &Page)| -> Vec<BannerId> {
         page.picks.iter().map(|&pick| it.order.banners()[pick]).collect()
     };
-    placements.iter().zip(pages).flat_map(banners).collect()
+    placements.iter_mut().zip(pages).flat_map(banners).collect()
 }
 
 /// Waits until the node stands like this; fails after five seconds.

@@ -25,20 +25,20 @@ fn placement(history: usize, banners: u32, size: usize, seed: u64) -> Placement 
 }
 
 /// The banners a request was shown, over all its pages.
-fn shown(placements: &[Placement], pages: &[Page]) -> Vec<BannerId> {
-    let banners = |(it, page): (&Placement, &Page)| -> Vec<BannerId> {
+fn shown(placements: &mut [Placement], pages: &[Page]) -> Vec<BannerId> {
+    let banners = |(it, page): (&mut Placement, &Page)| -> Vec<BannerId> {
         page.picks.iter().map(|&pick| it.order.banners()[pick]).collect()
     };
-    placements.iter().zip(pages).flat_map(banners).collect()
+    placements.iter_mut().zip(pages).flat_map(banners).collect()
 }
 
 #[test]
 fn a_history_is_forgotten_its_lifetime_after_the_last_use() {
     let memory = Memory::new(DAY, MEGABYTE);
     let start = Instant::now();
-    let placements = [placement(0, 20, 5, 1)];
-    let choose = |now| {
-        let pages = memory.choose(visitor(1), &[CampaignId(1)], &placements, now);
+    let mut placements = [placement(0, 20, 5, 1)];
+    let mut choose = |now| {
+        let pages = memory.choose(visitor(1), &[CampaignId(1)], &mut placements, now);
         pages[0].picks.clone()
     };
 
@@ -54,13 +54,13 @@ fn what_expired_is_let_go() {
     let memory = Memory::new(DAY, MEGABYTE);
     let start = Instant::now();
     for number in 0..1000 {
-        memory.choose(visitor(number), &[CampaignId(1)], &[placement(0, 20, 5, 1)], start);
+        memory.choose(visitor(number), &[CampaignId(1)], &mut [placement(0, 20, 5, 1)], start);
     }
     let before = memory.bytes();
     for day in 1..=2 {
         for number in 1000..3000 {
             let now = start + day * DAY;
-            memory.choose(visitor(number), &[CampaignId(1)], &[placement(0, 3, 1, 1)], now);
+            memory.choose(visitor(number), &[CampaignId(1)], &mut [placement(0, 3, 1, 1)], now);
         }
     }
     let per_entry = before / 1000;
@@ -71,9 +71,9 @@ fn what_expired_is_let_go() {
 fn visitors_and_campaigns_keep_apart() {
     let memory = Memory::new(DAY, MEGABYTE);
     let now = Instant::now();
-    let placements = [placement(0, 20, 5, 1)];
-    let first =
-        |visitor, campaign| memory.choose(visitor, &[campaign], &placements, now)[0].picks[0];
+    let mut placements = [placement(0, 20, 5, 1)];
+    let mut first =
+        |visitor, campaign| memory.choose(visitor, &[campaign], &mut placements, now)[0].picks[0];
 
     assert_eq!(first(visitor(1), CampaignId(1)), 0);
     assert_eq!(first(visitor(1), CampaignId(1)), 5);
@@ -85,9 +85,9 @@ fn visitors_and_campaigns_keep_apart() {
 fn forged_visitors_take_no_more_than_they_may() {
     let memory = Memory::new(DAY, MEGABYTE);
     let now = Instant::now();
-    let placements = [placement(0, 20, 10, 1)];
+    let mut placements = [placement(0, 20, 10, 1)];
     for number in 0..100_000 {
-        memory.choose(visitor(number), &[CampaignId(1)], &placements, now);
+        memory.choose(visitor(number), &[CampaignId(1)], &mut placements, now);
         assert!(number % 1000 > 0 || memory.bytes() <= MEGABYTE);
     }
     assert!(memory.bytes() > MEGABYTE / 2, "but what it may, it uses: {}", memory.bytes());
@@ -97,13 +97,13 @@ fn forged_visitors_take_no_more_than_they_may() {
 fn who_comes_back_is_remembered_while_others_are_forgotten() {
     let memory = Memory::new(DAY, MEGABYTE);
     let now = Instant::now();
-    let placements = [placement(0, 10_000, 1, 1)];
+    let mut placements = [placement(0, 10_000, 1, 1)];
     let mut seen = HashSet::new();
     for number in 0..20_000 {
-        memory.choose(visitor(1 + number), &[CampaignId(1)], &placements, now);
+        memory.choose(visitor(1 + number), &[CampaignId(1)], &mut placements, now);
         if number % 500 == 0 {
-            let pages = memory.choose(visitor(0), &[CampaignId(1)], &placements, now);
-            assert!(shown(&placements, &pages).into_iter().all(|it| seen.insert(it)));
+            let pages = memory.choose(visitor(0), &[CampaignId(1)], &mut placements, now);
+            assert!(shown(&mut placements, &pages).into_iter().all(|it| seen.insert(it)));
         }
     }
 }
@@ -113,8 +113,9 @@ fn concurrent_requests_of_one_visitor_share_no_banner() {
     let memory = Memory::new(DAY, MEGABYTE);
     let now = Instant::now();
     let request = |seed| {
-        let placements = [placement(0, 400, 5, seed)];
-        shown(&placements, &memory.choose(visitor(1), &[CampaignId(1)], &placements, now))
+        let mut placements = [placement(0, 400, 5, seed)];
+        let pages = memory.choose(visitor(1), &[CampaignId(1)], &mut placements, now);
+        shown(&mut placements, &pages)
     };
     let all: Vec<BannerId> = thread::scope(|scope| {
         let request = &request;
@@ -129,13 +130,13 @@ fn concurrent_requests_of_one_visitor_share_no_banner() {
 fn an_older_state_does_not_replace_a_later_one() {
     let memory = Memory::mirror(DAY, MEGABYTE);
     let now = Instant::now();
-    let (campaign, placements) = (CampaignId(1), [placement(0, 20, 5, 1)]);
-    let guess = memory.guess(visitor(1), &[campaign], &placements, now);
-    memory.choose(visitor(1), &[campaign], &placements, now);
+    let (campaign, mut placements) = (CampaignId(1), [placement(0, 20, 5, 1)]);
+    let guess = memory.guess(visitor(1), &[campaign], &mut placements, now);
+    memory.choose(visitor(1), &[campaign], &mut placements, now);
     memory.keep(visitor(1), [campaign].into_iter().zip(guess.after.clone()), now);
 
     // Chosen alone, a page counts twice: it may have been shown by the store as well.
-    let later = memory.guess(visitor(1), &[campaign], &placements, now);
+    let later = memory.guess(visitor(1), &[campaign], &mut placements, now);
     assert_eq!((guess.after[0].pages(), later.before[0].pages()), (1, 2));
     assert_eq!(later.pages[0].picks, [5, 6, 7, 8, 9]);
 }
@@ -152,17 +153,16 @@ proptest! {
         let campaigns = [1, 2, 3].map(CampaignId);
         let mut histories: [History; 3] = Default::default();
         for request in requests {
-            let placements: Vec<Placement> = request
+            let mut placements: Vec<Placement> = request
                 .into_iter()
                 .map(|(history, banners, size, seed)| placement(history, banners, size, seed))
                 .collect();
             let now = Instant::now();
-            let guess = memory.guess(visitor(1), &campaigns, &placements, now);
-            let pages = memory.choose(visitor(1), &campaigns, &placements, now);
-            prop_assert_eq!(&pages, &fill_pages(&placements, &mut histories));
+            let guess = memory.guess(visitor(1), &campaigns, &mut placements, now);
+            let pages = memory.choose(visitor(1), &campaigns, &mut placements, now);
+            prop_assert_eq!(&pages, &fill_pages(&mut placements, &mut histories));
             prop_assert_eq!(&guess.pages, &pages);
-            let after: Vec<History> = guess.after.iter().map(State::history).collect();
-            prop_assert_eq!(&after[..], &histories[..]);
+            prop_assert_eq!(&guess.after[..], &histories[..]);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwapOption;
-use deadpool_redis::redis::RedisError;
+use deadpool_redis::redis::{ErrorKind, RedisError, RedisResult};
 use tokio::sync::Notify;
 
 use super::{breaker::Breaker, connection::Connection};
@@ -23,8 +23,9 @@ impl Link {
         Self { breaker, failed: Notify::new(), patience, connection: ArcSwapOption::empty() }
     }
 
-    pub(crate) fn connection(&self) -> Option<Arc<Connection>> {
-        self.connection.load_full()
+    pub(crate) fn connection(&self) -> RedisResult<Arc<Connection>> {
+        let disconnected = || RedisError::from((ErrorKind::Client, "not connected"));
+        self.connection.load_full().ok_or_else(disconnected)
     }
 
     pub(crate) fn connect(&self, connection: Connection) -> Arc<Connection> {
@@ -35,6 +36,12 @@ impl Link {
 
     pub(crate) fn disconnect(&self) {
         self.connection.store(None);
+    }
+
+    /// A request failed: nobody waits for this part, and the watch looks what else fails.
+    pub(crate) fn fail(&self, part: usize, error: &RedisError) {
+        self.open(part, error);
+        self.failed.notify_one();
     }
 
     /// From now on nobody waits for this part.

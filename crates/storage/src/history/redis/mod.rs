@@ -4,15 +4,17 @@ mod breaker;
 mod connection;
 mod link;
 mod script;
+mod state;
 mod watch;
 
 use std::{
+    iter, slice,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use bams_domain::{CampaignId, Page, Placement, VisitorId};
-use deadpool_redis::redis::{ErrorKind, RedisError, RedisResult};
+use bams_domain::{CampaignId, History, Page, Placement, VisitorId, fill_pages};
+use deadpool_redis::redis::RedisResult;
 use thiserror::Error;
 
 use super::memory::Memory;
@@ -80,19 +82,36 @@ impl SharedHistory {
         &self,
         visitor: VisitorId,
         campaigns: &[CampaignId],
-        placements: &[Placement],
+        placements: &mut [Placement],
     ) -> Vec<Page> {
         let part = self.link.breaker.part_of(visitor);
         if !self.link.breaker.is_open(part) {
             match self.ask(visitor, campaigns, placements).await {
                 Ok(pages) => return pages,
-                Err(error) => {
-                    self.link.open(part, &error);
-                    self.link.failed.notify_one();
-                }
+                Err(error) => self.link.fail(part, &error),
             }
         }
         self.mirror.choose(visitor, campaigns, placements, Instant::now())
+    }
+
+    /// Of a visitor nobody has met there is nothing to read, so Redis need not choose.
+    pub(crate) async fn choose_first(
+        &self,
+        visitor: VisitorId,
+        campaigns: &[CampaignId],
+        placements: &mut [Placement],
+    ) -> Vec<Page> {
+        let &[campaign] = campaigns else {
+            return self.choose(visitor, campaigns, placements).await;
+        };
+        let part = self.link.breaker.part_of(visitor);
+        if !self.link.breaker.is_open(part) {
+            match self.write(visitor, campaign, placements).await {
+                Ok(pages) => return pages,
+                Err(error) => self.link.fail(part, &error),
+            }
+        }
+        self.mirror.choose_first(visitor, campaigns, placements, Instant::now())
     }
 
     pub(crate) fn breaker_open(&self) -> bool {
@@ -107,20 +126,35 @@ impl SharedHistory {
         &self,
         visitor: VisitorId,
         campaigns: &[CampaignId],
-        placements: &[Placement],
+        placements: &mut [Placement],
     ) -> RedisResult<Vec<Page>> {
-        let disconnected = || RedisError::from((ErrorKind::Client, "not connected"));
-        let connection = self.link.connection().ok_or_else(disconnected)?;
-
+        let connection = self.link.connection()?;
         let guess = self.mirror.guess(visitor, campaigns, placements, Instant::now());
-        let question = Question { visitor, campaigns, placements, guess: &guess };
-        let (pages, states) =
-            match self.script.ask(&connection, &question, self.link.patience).await? {
+        let mut question = Question { visitor, campaigns, placements, guess: &guess };
+        let (pages, histories) =
+            match self.script.ask(&connection, &mut question, self.link.patience).await? {
                 Answer::AsGuessed => (guess.pages, guess.after),
-                Answer::Chosen(pages, states) => (pages, states),
+                Answer::Chosen(pages, histories) => (pages, histories),
             };
-        let states = campaigns.iter().copied().zip(states);
-        self.mirror.keep(visitor, states, Instant::now());
+        let histories = campaigns.iter().copied().zip(histories);
+        self.mirror.keep(visitor, histories, Instant::now());
+        Ok(pages)
+    }
+
+    async fn write(
+        &self,
+        visitor: VisitorId,
+        campaign: CampaignId,
+        placements: &mut [Placement],
+    ) -> RedisResult<Vec<Page>> {
+        let connection = self.link.connection()?;
+        let mut history = History::default();
+        let pages = fill_pages(placements, slice::from_mut(&mut history));
+        if history.pages() > 0 {
+            let command = self.script.first_page(visitor, campaign, &history);
+            connection.send(&command, self.link.patience).await?;
+        }
+        self.mirror.keep(visitor, iter::once((campaign, history)), Instant::now());
         Ok(pages)
     }
 }

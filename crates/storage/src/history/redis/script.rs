@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use bams_domain::{CampaignId, Page, Placement, VisitorId};
+use bams_domain::{CampaignId, History, Page, Placement, VisitorId};
 use deadpool_redis::redis::{
     Cmd, ErrorKind, RedisError, RedisResult, Script, ServerErrorKind, Value, cmd,
 };
 
 use super::{
-    super::{
-        memory::Guess,
-        state::{State, put},
-    },
+    super::memory::Guess,
     connection::Connection,
+    state::{pack, put, unpack},
 };
 
 const TEXT: &str = include_str!("script.lua");
@@ -21,32 +19,32 @@ const TEXT: &str = include_str!("script.lua");
 pub(crate) struct Choose {
     hash: String,
     key_prefix: String,
-    lifetime: u128,
+    /// In milliseconds.
+    lifetime: String,
 }
 
 /// What Redis answered.
 pub(crate) enum Answer {
     /// The guess was right and is written.
     AsGuessed,
-    /// Somebody else had shown more: these are the pages, and the state of each campaign.
-    Chosen(Vec<Page>, Vec<State>),
+    /// Somebody else had shown more: these are the pages, and the history in each campaign.
+    Chosen(Vec<Page>, Vec<History>),
 }
 
 /// One request's choice.
 pub(crate) struct Question<'a> {
     pub(crate) visitor: VisitorId,
     pub(crate) campaigns: &'a [CampaignId],
-    pub(crate) placements: &'a [Placement],
+    pub(crate) placements: &'a mut [Placement],
     pub(crate) guess: &'a Guess,
 }
 
 impl Choose {
     pub(crate) fn new(key_prefix: &str, lifetime: Duration) -> Self {
-        let lifetime = lifetime.as_millis().max(1);
         Self {
             hash: Script::new(TEXT).get_hash().to_owned(),
             key_prefix: key_prefix.to_owned(),
-            lifetime,
+            lifetime: lifetime.as_millis().max(1).to_string(),
         }
     }
 
@@ -54,7 +52,7 @@ impl Choose {
     pub(crate) async fn ask(
         &self,
         connection: &Connection,
-        question: &Question<'_>,
+        question: &mut Question<'_>,
         patience: Duration,
     ) -> RedisResult<Answer> {
         let command = self.command("EVALSHA", &self.hash, question);
@@ -69,19 +67,36 @@ impl Choose {
         })
     }
 
-    fn command(&self, name: &str, script: &str, question: &Question<'_>) -> Cmd {
+    /// Writes the history of a visitor of whom Redis knows nothing.
+    pub(crate) fn first_page(
+        &self,
+        visitor: VisitorId,
+        campaign: CampaignId,
+        history: &History,
+    ) -> Cmd {
+        let mut command = cmd("SET");
+        command.arg(self.key(visitor, campaign)).arg(pack(history));
+        command.arg("PX").arg(&self.lifetime);
+        command
+    }
+
+    /// The braces keep all keys of a visitor in one slot of a cluster.
+    fn key(&self, visitor: VisitorId, campaign: CampaignId) -> String {
+        format!("{}history:{{{visitor}}}:{campaign}", self.key_prefix)
+    }
+
+    fn command(&self, name: &str, script: &str, question: &mut Question<'_>) -> Cmd {
         let Question { visitor, campaigns, placements, guess } = question;
         let mut command = cmd(name);
         command.arg(script).arg(campaigns.len());
-        for campaign in *campaigns {
-            // The braces keep all keys of a visitor in one slot of a cluster.
-            command.arg(format!("{}history:{{{visitor}}}:{campaign}", self.key_prefix));
+        for &campaign in *campaigns {
+            command.arg(self.key(*visitor, campaign));
         }
-        command.arg(self.lifetime.to_string());
+        command.arg(&self.lifetime);
         for (before, after) in guess.before.iter().zip(&guess.after) {
-            command.arg(before.bytes()).arg(after.bytes());
+            command.arg(pack(before)).arg(pack(after));
         }
-        for Placement { history, order, size } in *placements {
+        for Placement { history, order, size } in placements.iter_mut() {
             let banners = order.banners();
             let mut bytes = Vec::with_capacity(8 + 4 * banners.len());
             for number in [*history, (*size).min(banners.len())] {
@@ -104,9 +119,9 @@ fn read(answer: Value, question: &Question<'_>) -> Option<Answer> {
     });
     let orders = question.placements.iter().map(|it| it.order.len());
     let pages = orders.map(|banners| page(&parts.next()??, banners)).collect::<Option<Vec<_>>>()?;
-    let states = question.campaigns.iter().map(|_| State::parse(parts.next()??));
-    let states = states.collect::<Option<Vec<_>>>()?;
-    Some(Answer::Chosen(pages, states))
+    let histories = question.campaigns.iter().map(|_| unpack(&parts.next()??));
+    let histories = histories.collect::<Option<Vec<_>>>()?;
+    Some(Answer::Chosen(pages, histories))
 }
 
 /// The page in these bytes: where the new cycle begins, then the picks.

@@ -70,9 +70,9 @@ impl Round {
     /// Tries every part, and opens or closes its breaker.
     async fn run(&self, may_close: bool) {
         let connection = match self.link.connection() {
-            Some(connection) => connection,
-            None if !may_close => return,
-            None => match self.pools.connect().await {
+            Ok(connection) => connection,
+            Err(_) if !may_close => return,
+            Err(_) => match self.pools.connect().await {
                 Ok(connection) => self.link.connect(connection),
                 Err(error) => {
                     tracing::debug!(%error, "no connection to Redis");
