@@ -7,6 +7,9 @@ use sea_orm_migration::sea_orm::DbBackend;
 pub(crate) enum Change {
     /// Creates a table, unless it exists.
     Table(fn() -> TableCreateStatement),
+    /// Creates a table, unless it exists, whose rows lie in the order of its primary key. MySQL's
+    /// always do; SQLite's would lie in the order of a hidden number, the key beside them.
+    KeyedTable(fn() -> TableCreateStatement),
     /// Creates an index over columns of a table, unless it exists.
     Index { table: &'static str, columns: &'static [&'static str] },
 }
@@ -27,14 +30,13 @@ impl MigrationName for Step {
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         match self.change {
-            Change::Table(table) => {
+            Change::Table(table) => create(manager, table()).await,
+            Change::KeyedTable(table) => {
                 let mut table = table();
-                table.if_not_exists();
-                if manager.get_database_backend() == DbBackend::MySql {
-                    // The server's default may be latin1, and a collation that ignores case.
-                    table.character_set("utf8mb4").collate("utf8mb4_bin");
+                if manager.get_database_backend() == DbBackend::Sqlite {
+                    table.extra("WITHOUT ROWID");
                 }
-                manager.create_table(table).await
+                create(manager, table).await
             }
             Change::Index { table, columns } => {
                 let name = format!("{table}_by_{}", columns.join("_"));
@@ -50,4 +52,13 @@ impl MigrationTrait for Step {
             }
         }
     }
+}
+
+async fn create(manager: &SchemaManager<'_>, mut table: TableCreateStatement) -> Result<(), DbErr> {
+    table.if_not_exists();
+    if manager.get_database_backend() == DbBackend::MySql {
+        // The server's default may be latin1, and a collation that ignores case.
+        table.character_set("utf8mb4").collate("utf8mb4_bin");
+    }
+    manager.create_table(table).await
 }

@@ -14,20 +14,21 @@ use crate::step::{Change, Step};
 /// Every step, oldest first. Add at the end; never change or remove one that was released.
 pub(crate) fn steps() -> Vec<Step> {
     let table = |name, create| Step { name, change: Change::Table(create) };
+    let keyed = |name, create| Step { name, change: Change::KeyedTable(create) };
     let index = |name, table, columns| Step { name, change: Change::Index { table, columns } };
     vec![
         table("m20261123_01_campaigns", campaigns),
         table("m20261123_02_banners", banners),
-        table("m20261123_03_campaign_banners", campaign_banners),
+        keyed("m20261123_03_campaign_banners", campaign_banners),
         index("m20261123_04_campaign_banners_by_banner", "campaign_banners", &["banner_id"]),
-        table("m20261123_05_performance", performance),
+        keyed("m20261123_05_performance", performance),
         table("m20261123_06_imports", imports),
-        table("m20261123_07_imported_impressions", imported_impressions),
-        table("m20261123_08_clicks", clicks),
-        table("m20261123_09_conversions", conversions),
+        keyed("m20261123_07_imported_impressions", imported_impressions),
+        keyed("m20261123_08_clicks", clicks),
+        keyed("m20261123_09_conversions", conversions),
         table("m20261123_10_api_keys", api_keys),
         table("m20261123_11_store_revision", store_revision),
-        table("m20261123_12_campaign_revisions", campaign_revisions),
+        keyed("m20261123_12_campaign_revisions", campaign_revisions),
         index("m20261123_13_campaign_revisions_by_revision", "campaign_revisions", &["revision"]),
         table("m20261124_01_impressions", impressions),
         table("m20261124_02_expired_impressions", expired_impressions),

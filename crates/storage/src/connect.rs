@@ -46,6 +46,8 @@ impl Database {
                     .synchronous(SqliteSynchronous::Full)
                     .foreign_keys(true)
                     .busy_timeout(BUSY)
+                    // A statement that may fail half-way keeps what it would undo: not in a file.
+                    .pragma("temp_store", "memory")
             })
             .map_sqlx_mysql_opts(|it| it.charset("utf8mb4").collation("utf8mb4_bin"));
         let connection = SeaOrm::connect(options).await.attempt("connect to the database")?;

@@ -15,7 +15,7 @@ use super::progress::{Phase, Progress};
 use super::reader::Records;
 use super::row_error::RowError;
 
-const BUFFER: usize = 64 * 1024;
+const BUFFER: usize = 32 * 1024;
 
 /// What the first reading found.
 #[derive(Debug)]

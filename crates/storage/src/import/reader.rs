@@ -15,7 +15,7 @@ use super::rows::{Hour, Record, Rows};
 /// Records in a batch.
 const BATCH: u64 = 500;
 
-const BUFFER: usize = 64 * 1024;
+const BUFFER: usize = 32 * 1024;
 
 /// Records with the lines in which they begin.
 pub(super) struct Records<R> {

@@ -1,17 +1,14 @@
 //! Clicks and conversions: an id counts once, for ever.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use bams_domain::{BannerId, CampaignId};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
 use super::ledger::Ledger;
 use crate::contention::is_taken;
 use crate::error::{Attempt, StorageError};
-use crate::import::row_error::{ErrorCode, RowError, quoted};
 use crate::import::rows::{Account, Click, Conversion};
 use crate::insert::{Existing, Insert, list};
-use crate::row::{banner_id, campaign_id};
 
 const CLICKS: Insert = Insert {
     table: "clicks",
@@ -89,7 +86,7 @@ impl Ledger {
 }
 
 /// The rows of a query that ends with `IN` and lacks the values.
-async fn among<C: ConnectionTrait>(
+pub(super) async fn among<C: ConnectionTrait>(
     database: &C,
     sql: &str,
     values: Vec<Value>,
@@ -100,30 +97,4 @@ async fn among<C: ConnectionTrait>(
     let sql = format!("{sql} ({})", list("?", values.len()));
     let dialect = database.get_database_backend();
     database.query_all_raw(Statement::from_sql_and_values(dialect, sql, values)).await
-}
-
-/// The clicks that a batch of conversions names, as far as they exist, with campaign and banner.
-pub(super) async fn clicks_of<C: ConnectionTrait>(
-    database: &C,
-    rows: &[Conversion],
-) -> Result<HashMap<String, (CampaignId, BannerId)>, StorageError> {
-    let action = "look for clicks";
-    let ids = rows.iter().map(|it| it.click.as_str().into()).collect();
-    let sql = "SELECT id, campaign_id, banner_id FROM clicks WHERE id IN";
-    let found = among(database, sql, ids).await.attempt(action)?;
-    let found = found.iter().map(QueryResult::try_get_many_by_index);
-    let found: Result<Vec<(String, i64, i64)>, _> = found.collect();
-    let found = found.attempt(action)?.into_iter().map(|(id, campaign, banner)| {
-        Ok((id, (campaign_id("clicks", campaign)?, banner_id("clicks", banner)?)))
-    });
-    found.collect()
-}
-
-pub(super) fn unknown_click(conversion: &Conversion) -> RowError {
-    RowError {
-        line: conversion.line,
-        column: "click_id".to_owned(),
-        code: ErrorCode::UnknownClick,
-        message: format!("there is no click {}", quoted(&conversion.click)),
-    }
 }

@@ -1,6 +1,7 @@
 //! Writing the rows of a file, in one transaction.
 
 mod attach;
+mod clicks;
 mod events;
 mod images;
 mod ledger;
@@ -139,12 +140,12 @@ impl<'a> Booking<'a> {
 
     async fn conversions(&mut self, rows: Vec<Conversion>, errors: Errors) -> Result<(), Halt> {
         let clicks = match &self.ledger {
-            Some(ledger) => events::clicks_of(&ledger.transaction, &rows).await?,
-            None => events::clicks_of(self.job.database.reading(), &rows).await?,
+            Some(ledger) => clicks::clicks_of(&ledger.transaction, &rows).await?,
+            None => clicks::clicks_of(self.job.database.reading(), &rows).await?,
         };
         let (known, unknown): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|it| clicks.contains_key(&it.click));
-        let unknown = unknown.iter().map(events::unknown_click);
+        let unknown = unknown.iter().map(clicks::unknown_click);
         if !self.goes_on(errors.merge(unknown.collect())).await? {
             return Ok(());
         }

@@ -23,7 +23,7 @@ const IMPRESSIONS: Insert = Insert {
 };
 
 /// Accounts that are prepared for writing at a time, which takes more memory than counting.
-const PART: usize = 5_000;
+const PART: usize = 1_000;
 
 /// What rows of a kind add to performance: the rest is zero.
 const fn performance(kind: Kind) -> Insert {
@@ -104,12 +104,12 @@ impl Ledger {
             pairs.dedup();
             self.attach(pairs).await?;
         }
-        let values = self.kind_values(totals);
         if self.kind == Kind::Impressions {
-            let written = self.insert(&IMPRESSIONS, self.import, values.clone()).await;
+            let written = self.insert(&IMPRESSIONS, self.import, self.kind_values(totals)).await;
             written.attempt("book impressions")?;
         }
-        self.insert(&performance(self.kind), 0, values).await.attempt("book performance")
+        let written = self.insert(&performance(self.kind), 0, self.kind_values(totals)).await;
+        written.attempt("book performance")
     }
 
     fn kind_values(&self, totals: &[(Account, Performance)]) -> Vec<Value> {

@@ -1,0 +1,79 @@
+//! The clicks that conversions name.
+
+use std::collections::HashMap;
+
+use bams_domain::{BannerId, CampaignId};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+
+use super::events::among;
+use crate::error::{Attempt, StorageError};
+use crate::import::row_error::{ErrorCode, RowError, quoted};
+use crate::import::rows::Conversion;
+use crate::row::{banner_id, campaign_id};
+
+/// The clicks that a batch of conversions names, as far as they exist, with campaign and banner.
+pub(super) async fn clicks_of<C: ConnectionTrait>(
+    database: &C,
+    rows: &[Conversion],
+) -> Result<HashMap<String, (CampaignId, BannerId)>, StorageError> {
+    let found = match database.get_database_backend() {
+        DbBackend::Sqlite => in_lists(database, rows).await,
+        _ => in_rows(database, rows).await,
+    };
+    let found = found.attempt("look for clicks")?.into_iter().map(|(id, campaign, banner)| {
+        Ok((id, (campaign_id("clicks", campaign)?, banner_id("clicks", banner)?)))
+    });
+    found.collect()
+}
+
+async fn in_rows<C: ConnectionTrait>(
+    database: &C,
+    rows: &[Conversion],
+) -> Result<Vec<(String, i64, i64)>, DbErr> {
+    let ids = rows.iter().map(|it| it.click.as_str().into()).collect();
+    let sql = "SELECT id, campaign_id, banner_id FROM clicks WHERE id IN";
+    let found = among(database, sql, ids).await?;
+    found.iter().map(QueryResult::try_get_many_by_index).collect()
+}
+
+/// The same from SQLite as one row of three lists: its driver takes longer to hand over a row
+/// than the database to find it. Each click is known by its place in the batch.
+async fn in_lists<C: ConnectionTrait>(
+    database: &C,
+    rows: &[Conversion],
+) -> Result<Vec<(String, i64, i64)>, DbErr> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted: Vec<String> = (0..rows.len()).map(|place| format!("(?,{place})")).collect();
+    let sql = format!(
+        "WITH wanted (id, place) AS (VALUES {}) \
+         SELECT GROUP_CONCAT(place), GROUP_CONCAT(campaign_id), GROUP_CONCAT(banner_id) \
+         FROM wanted CROSS JOIN clicks USING (id)",
+        wanted.join(",")
+    );
+    let ids: Vec<Value> = rows.iter().map(|it| it.click.as_str().into()).collect();
+    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, ids);
+    let Some(row) = database.query_one_raw(statement).await? else { return Ok(Vec::new()) };
+    let list = |column| -> Result<Vec<i64>, DbErr> {
+        let text: Option<String> = row.try_get_by_index(column)?;
+        let numbers = text.iter().flat_map(|it| it.split(',')).map(str::parse);
+        numbers.collect::<Result<_, _>>().map_err(|it| DbErr::Type(format!("a click: {it}")))
+    };
+    let (places, campaigns, banners) = (list(0)?, list(1)?, list(2)?);
+    let found = places.into_iter().zip(campaigns).zip(banners);
+    let known = found.filter_map(|((place, campaign), banner)| {
+        let conversion = rows.get(usize::try_from(place).ok()?)?;
+        Some((conversion.click.clone(), campaign, banner))
+    });
+    Ok(known.collect())
+}
+
+pub(super) fn unknown_click(conversion: &Conversion) -> RowError {
+    RowError {
+        line: conversion.line,
+        column: "click_id".to_owned(),
+        code: ErrorCode::UnknownClick,
+        message: format!("there is no click {}", quoted(&conversion.click)),
+    }
+}
