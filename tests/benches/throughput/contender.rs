@@ -37,7 +37,7 @@ impl Contender {
 
     /// Counts what a Redis server spends, too.
     pub(crate) fn with_redis(self, pid: u32) -> Self {
-        Self { redis: Some(pid), ..self }
+        Self { load: self.load.may_sleep(), redis: Some(pid), ..self }
     }
 
     async fn round(&mut self, time: Duration) -> Cost {

@@ -20,6 +20,7 @@ const BANNERS: usize = 10;
 pub(crate) struct Load {
     address: SocketAddr,
     visits: Vec<Visits>,
+    may_sleep: bool,
 }
 
 /// How long answers took.
@@ -34,7 +35,17 @@ pub(crate) struct Answered {
 impl Load {
     /// Visitors who ask for these campaigns. `url` is the server's, `http://<ip>:<port>`.
     pub(crate) fn new(url: &str, campaigns: &[u32]) -> Self {
-        Self { address: address(url), visits: Visits::shared(CONNECTIONS, campaigns) }
+        let visits = Visits::shared(CONNECTIONS, campaigns);
+        Self { address: address(url), visits, may_sleep: false }
+    }
+
+    /// Leaves its core to others while it waits, such as a Redis that the server asks.
+    ///
+    /// A thread that sleeps has to be woken by the server that answers it, at a price that is no part
+    /// of the answer and falls due more often the longer answers take. Where the load has a core of
+    /// its own, it stays awake.
+    pub(crate) fn may_sleep(self) -> Self {
+        Self { may_sleep: true, ..self }
     }
 
     /// Keeps every connection busy for that long; each visitor goes on where it stopped.
@@ -44,6 +55,7 @@ impl Load {
         let visits = self.visits.drain(..);
         let connections: Vec<_> =
             visits.map(|it| tokio::spawn(ask_until(self.address, it, until))).collect();
+        let awake = (!self.may_sleep).then(|| tokio::spawn(stay_awake()));
         let mut latencies = Vec::new();
         for connection in connections {
             let (visits, of_one) = connection.await.expect("right answers");
@@ -51,8 +63,17 @@ impl Load {
             latencies.extend(of_one);
         }
         let time = begin.elapsed();
+        if let Some(awake) = awake {
+            awake.abort();
+        }
         latencies.sort_unstable();
         Answered { time, latencies }
+    }
+}
+
+async fn stay_awake() {
+    loop {
+        tokio::task::yield_now().await;
     }
 }
 
