@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arc_swap::ArcSwapOption;
 use bams_domain::{BannerId, CampaignId, EmptyReason, Ladder, Policy, Quarter, Schedule, Status};
@@ -105,7 +106,10 @@ pub struct ServedBanner {
 ///
 /// This crate neither writes nor reads it. It is gone when the banner changes.
 #[derive(Debug, Default)]
-pub struct Presentation(ArcSwapOption<Prepared>);
+pub struct Presentation {
+    prepared: ArcSwapOption<Prepared>,
+    bytes: AtomicUsize,
+}
 
 #[derive(Debug)]
 struct Prepared {
@@ -114,6 +118,11 @@ struct Prepared {
 }
 
 impl Presentation {
+    /// How long the text last was, in bytes; 0 before there was one. Costs less than reading it.
+    pub fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
     /// Hands the text that holds `until` some moment to `say`; `prepare` makes it when there is none.
     ///
     /// Nothing is kept when `prepare` fails. Never waits: two who find no text both make one.
@@ -123,7 +132,7 @@ impl Presentation {
         prepare: impl FnOnce() -> Result<String, E>,
         say: impl FnOnce(&str),
     ) -> Result<(), E> {
-        if let Some(prepared) = &*self.0.load()
+        if let Some(prepared) = &*self.prepared.load()
             && prepared.until == until
         {
             say(&prepared.text);
@@ -131,7 +140,8 @@ impl Presentation {
         }
         let text = prepare()?;
         say(&text);
-        self.0.store(Some(Arc::new(Prepared { until, text })));
+        self.bytes.store(text.len(), Ordering::Relaxed);
+        self.prepared.store(Some(Arc::new(Prepared { until, text })));
         Ok(())
     }
 }
@@ -165,6 +175,7 @@ mod tests {
             said
         };
         assert_eq!([read(7), read(7), read(8)], ["1. until 7", "1. until 7", "2. until 8"]);
+        assert_eq!(presentation.bytes(), "2. until 8".len());
     }
 
     #[test]

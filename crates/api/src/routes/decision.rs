@@ -1,6 +1,8 @@
 //! A decision as JSON.
 
+use bams_domain::Selected;
 use bams_media::MediaError;
+use bams_storage::ServedBanner;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -125,8 +127,9 @@ pub(crate) enum EmptyReasonName {
     NoEligibleBanner,
 }
 
-/// About how long a banner is in JSON, in bytes.
-const BANNER_BYTES: usize = 400;
+/// Room for what a decision says besides the texts of its banners: once, and of each, in bytes.
+const FRAME_BYTES: usize = 300;
+const BANNER_BYTES: usize = 100;
 
 /// Appends a decision as [`Decision`] describes it.
 ///
@@ -138,8 +141,12 @@ pub(crate) fn write(
     decided: &Decided,
     faces: &Faces,
 ) -> Result<(), MediaError> {
-    let Decided { campaign, quarter, rule, converting_banners, banners, reason, .. } = decided;
-    json.reserve(BANNER_BYTES * (banners.len() + 1));
+    let Decided { campaign, quarter, rule, converting_banners, reason, .. } = decided;
+    // All banners are looked at before the first one is written. Among millions each one is a wait
+    // for memory, and this way the processor waits for all of them at once.
+    let shown: Vec<(&Selected, &ServedBanner)> = decided.shown().collect();
+    let bytes = shown.iter().map(|(_, banner)| banner.presentation.bytes() + BANNER_BYTES);
+    json.reserve(bytes.sum::<usize>() + FRAME_BYTES);
     let mut number = itoa::Buffer::new();
     let mut id = Uuid::encode_buffer();
 
@@ -149,7 +156,7 @@ pub(crate) fn write(
     json.extend([r#","policy":""#, campaign.policy.name(), r#"","rule":""#, rule.name()]);
     json.extend([r#"","converting_banners":"#, number.format(*converting_banners)]);
     json.push_str(r#","banners":["#);
-    for (index, (selected, banner)) in decided.shown().enumerate() {
+    for (index, (selected, banner)) in shown.into_iter().enumerate() {
         json.push_str(if index == 0 { "" } else { "," });
         faces.draw(json, banner, decided.now)?;
         json.extend([r#"null,"impression_url":null,"rank":"#, number.format(selected.rank)]);
