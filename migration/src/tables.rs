@@ -33,6 +33,8 @@ pub(crate) fn steps() -> Vec<Step> {
         table("m20261124_01_impressions", impressions),
         table("m20261124_02_expired_impressions", expired_impressions),
         table("m20261124_03_filtered_events", filtered_events),
+        index("m20261124_11_performance_by_slot", "performance", &["slot"]),
+        table("m20261124_12_condensed_performance", condensed_performance),
     ]
 }
 
@@ -240,6 +242,15 @@ fn filtered_events() -> TableCreateStatement {
                 .col("kind")
                 .col("reason"),
         )
+        .take()
+}
+
+/// One row, once old performance is kept by day: the first slot that is kept as such.
+fn condensed_performance() -> TableCreateStatement {
+    Table::create()
+        .table("condensed_performance")
+        .col(big_integer("id").primary_key().take())
+        .col(big_integer("before_slot"))
         .take()
 }
 

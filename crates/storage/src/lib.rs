@@ -6,6 +6,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod catalog;
+mod condense;
 mod connect;
 mod contention;
 mod entity;
@@ -18,12 +19,14 @@ mod keys;
 mod load;
 mod ranking;
 mod refresh;
+mod report;
 mod revision;
 mod row;
 mod snapshot;
 mod verify;
 
 pub use catalog::{BannerRecord, CampaignRecord, Catalog};
+pub use condense::condense;
 pub use connect::Database;
 pub use error::StorageError;
 pub use events::{
@@ -41,5 +44,9 @@ pub use keys::{
 };
 pub use ranking::{RankedBanner, Ranking, ranking};
 pub use refresh::Snapshots;
+pub use report::{
+    Dimension, FilteredCounts, Measured, Period, Position, Rank, Report, ReportError, ReportQuery,
+    ReportRow, SortKey, Sums, report, stream_report,
+};
 pub use snapshot::{Presentation, ServedBanner, ServedCampaign, Snapshot};
-pub use verify::{Counts, Difference, verify};
+pub use verify::{Counts, Difference, count_differences, verify};

@@ -6,6 +6,7 @@ mod events;
 mod keys;
 mod migrations;
 mod rankings;
+mod reports;
 mod snapshots;
 mod stores;
 mod verifying;

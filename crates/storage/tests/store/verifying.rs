@@ -6,7 +6,7 @@ use bams_tests::MariaDb;
 
 use crate::stores::Store;
 
-async fn with_events(store: &Store) {
+pub(crate) async fn with_events(store: &Store) {
     store.import(Kind::Impressions, Quarter::First, "banner_id,campaign_id\n1,1\n1,1\n2,1\n").await;
     let clicks = "click_id,banner_id,campaign_id\n1,1,1\n2,2,1\n3,2,7\n";
     store.import(Kind::Clicks, Quarter::First, clicks).await;
