@@ -12,6 +12,7 @@ mod operations;
 mod problems;
 mod redis_failures;
 mod redis_history;
+mod reports;
 mod servers;
 mod serving;
 mod shutdown;

@@ -18,6 +18,7 @@ mod serving;
 mod signing;
 mod telemetry;
 mod timely;
+mod upkeep;
 mod visitor;
 
 use std::process::ExitCode;

@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
 use crate::problem::{KINDS, Problem, ProblemError};
-use crate::routes::{decisions, health, imports, legacy, media, ranking, serve};
+use crate::routes::{decisions, health, imports, legacy, media, ranking, reports, serve};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -23,6 +23,7 @@ use crate::routes::{decisions, health, imports, legacy, media, ranking, serve};
     tags(
         (name = "serving", description = "What a visitor sees. No key needed."),
         (name = "campaigns", description = "What campaigns achieve."),
+        (name = "reports", description = "What was achieved, in any grouping."),
         (name = "imports", description = "CSV files in."),
         (name = "operations", description = "Whether the server works."),
         (name = "older clients", description = "Routes of the older system, for its clients."),
@@ -138,6 +139,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
                 .service(serve::serve_campaign)
                 .service(decisions::create_decisions)
                 .service(ranking::read_ranking)
+                .service(reports::read_performance_report)
                 .service(imports::create_import)
                 .service(imports::read_import),
         )

@@ -10,8 +10,9 @@ use actix_web::http::header::{
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use bams_domain::CampaignId;
 use bams_media::MediaError;
-use bams_storage::{ImportError, Role, StorageError};
+use bams_storage::{ImportError, ReportError, Role, StorageError};
 use serde::Serialize;
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::routes::imports::LineError;
@@ -173,6 +174,28 @@ impl From<ImportError> for ApiError {
                 Self::ImportRefused { total: 1, errors: vec![error.into()] }
             }
             error => Self::Import(error),
+        }
+    }
+}
+
+impl From<ReportError> for ApiError {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Condensed { before } => {
+                let begin = OffsetDateTime::from_unix_timestamp(before.starts_at());
+                let day = begin.unwrap_or(OffsetDateTime::UNIX_EPOCH).date();
+                let detail = format!(
+                    "what was before {day} is kept by day: begin there or later, or leave hour out \
+                     of group_by and let the period begin and end with a day"
+                );
+                Self::invalid("from", "condensed", detail)
+            }
+            ReportError::TooLong { .. } => {
+                let detail =
+                    format!("{error}: ask for a shorter period, fewer dimensions or pages");
+                Self::invalid("group_by", "too_many_rows", detail)
+            }
+            ReportError::Storage(error) => Self::Storage(error),
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::routes::imports::ImportDesk;
 use crate::server::{self, State};
 use crate::serving::Serving;
 use crate::signing::SigningKeys;
+use crate::upkeep;
 use crate::visitor::CookieStyle;
 
 /// How long the database may take to say goodbye.
@@ -52,6 +53,10 @@ impl Serve {
         let state = state(database.clone(), &settings, &address).await?;
         let snapshots = Arc::clone(&state.snapshots);
         let refreshing = tokio::spawn(async move { snapshots.keep_fresh().await });
+        let condensing = tokio::spawn(upkeep::condense_old_slots(
+            database.clone(),
+            *settings.reports.keep_slots,
+        ));
 
         let announce = || {
             tell(&format!("Open {address}/ and {address}/docs/"));
@@ -59,6 +64,7 @@ impl Serve {
         };
         server::run(listener, state, &settings, announce).await?;
         refreshing.abort();
+        condensing.abort();
         // A database that hangs must not keep the process; there is nothing left to write.
         let _ = tokio::time::timeout(CLOSING, database.close()).await;
         Ok(DONE)

@@ -20,6 +20,7 @@ pub(crate) struct Settings {
     pub(crate) media: Media,
     pub(crate) secrets: Secrets,
     pub(crate) imports: Imports,
+    pub(crate) reports: Reports,
     pub(crate) cors: Cors,
     pub(crate) log: Log,
     #[serde(skip)]
@@ -148,6 +149,12 @@ pub(crate) struct Imports {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct Reports {
+    pub(crate) keep_slots: Span,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Cors {
     pub(crate) allowed_origins: Origins,
 }
@@ -196,6 +203,10 @@ impl Settings {
         let s3 = self.media.backend == ImageBackend::S3;
         require(!s3 || !self.media.s3.bucket.is_empty(), "media.s3.bucket", || {
             "is needed when media.backend is s3".to_owned()
+        })?;
+        let day = std::time::Duration::from_hours(24);
+        require(*self.reports.keep_slots >= day, "reports.keep_slots", || {
+            "must be at least a day".to_owned()
         })?;
         let key = self.secrets.signing_key.expose();
         require(key.is_empty() || key.len() >= 32, "secrets.signing_key", || {

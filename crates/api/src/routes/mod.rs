@@ -9,4 +9,5 @@ pub(crate) mod imports;
 pub(crate) mod legacy;
 pub(crate) mod media;
 pub(crate) mod ranking;
+pub(crate) mod reports;
 pub(crate) mod serve;

@@ -1,0 +1,129 @@
+//! What campaigns and banners achieved, in any grouping.
+
+mod asked;
+mod csv;
+mod cursor;
+mod row;
+mod spool;
+
+use actix_web::http::header::{Accept, CONTENT_DISPOSITION, Header, LINK, VARY};
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse, get};
+use bams_storage::{Database, ReportQuery, report};
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+pub(crate) use asked::ReportParameters;
+use asked::{Asked, Format};
+use row::{Measures, Row};
+
+use crate::clock;
+use crate::openapi::KeyRefusals;
+use crate::principal::{Authorized, Viewer};
+use crate::problem::ApiError;
+
+/// Rows of a page if `limit` is missing.
+const PAGE: u64 = 100;
+
+/// One page of a report.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PerformanceReport {
+    /// The rows of this page; none without `group_by`.
+    rows: Vec<Row>,
+    /// The sums of all pages.
+    totals: Measures,
+    /// Everything that was acknowledged before this moment is counted, whatever it belongs to:
+    /// imports and events that came later are not. The slot that runs at this moment is not over,
+    /// and conversions of earlier clicks may still come.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    complete_up_to: OffsetDateTime,
+    /// Where the next page begins; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// Report performance
+///
+/// Impressions, clicks, conversions and revenue, summed up by any of `campaign`, `banner`,
+/// `quarter`, `hour` and `day`, with the rates that follow from them and their 95 % intervals.
+/// Without `group_by` there are only totals. JSON comes in pages; CSV (`Accept: text/csv` or
+/// `format=csv`) has all rows at once, at most a million, unless `limit` or `cursor` ask for a page.
+///
+/// Hours are kept for `reports.keep_slots`; what is older is kept by day and quarter. Asking for
+/// hours of that, or for a period that begins or ends within such a day, is refused.
+#[utoipa::path(
+    tag = "reports",
+    operation_id = "read_performance_report",
+    params(ReportParameters),
+    responses(
+        (
+            status = OK,
+            description = "One page, or all rows as CSV",
+            content((PerformanceReport = "application/json"), (String = "text/csv")),
+            headers(("Link" = String, description = "The next page, if there is one")),
+        ),
+        KeyRefusals,
+    ),
+    security(("key" = ["viewer"])),
+)]
+#[get("/reports/performance")]
+pub(crate) async fn read_performance_report(
+    _viewer: Authorized<Viewer>,
+    request: HttpRequest,
+    pairs: Query<Vec<(String, String)>>,
+    database: Data<Database>,
+) -> Result<HttpResponse, ApiError> {
+    let asked = Asked::read(&pairs, Accept::parse(&request).ok())?;
+    let complete_up_to = moment(clock::unix_millis());
+    if asked.format == Format::Csv && asked.is_whole() && !asked.query.group_by.is_empty() {
+        let file = spool::write(&database, &asked.query).await?;
+        return file.respond(csv_response(&asked.query, complete_up_to));
+    }
+    let limit = asked.limit.unwrap_or(PAGE);
+    let report = report(&database, &asked.query, asked.after.as_ref(), limit).await?;
+    let next_cursor = report.next.as_ref().map(|it| cursor::encode(&asked.query, it));
+    let mut response = match asked.format {
+        Format::Csv => csv_response(&asked.query, complete_up_to),
+        Format::Json => HttpResponse::Ok(),
+    };
+    response.insert_header((VARY, "Accept"));
+    if let Some(next) = &next_cursor {
+        response.insert_header((LINK, next_link(&request, next)));
+    }
+    if asked.format == Format::Csv {
+        return Ok(response.body(csv::page(&asked.query, report)?));
+    }
+    let rows = report.rows.into_iter().map(Row::from).collect();
+    let totals = report.totals.into();
+    Ok(response.json(PerformanceReport { rows, totals, complete_up_to, next_cursor }))
+}
+
+fn csv_response(query: &ReportQuery, now: OffsetDateTime) -> actix_web::HttpResponseBuilder {
+    let name = format!("attachment; filename=\"{}\"", csv::file_name(query.period, now));
+    let mut response = HttpResponse::Ok();
+    response
+        .content_type("text/csv; charset=utf-8; header=present")
+        .insert_header((CONTENT_DISPOSITION, name))
+        .insert_header((VARY, "Accept"));
+    response
+}
+
+/// The same address with another cursor.
+fn next_link(request: &HttpRequest, cursor: &str) -> String {
+    let others = request.query_string().split('&').filter(|it| !it.starts_with("cursor="));
+    let cursor = format!("cursor={cursor}");
+    let query: Vec<&str> = others.filter(|it| !it.is_empty()).chain([cursor.as_str()]).collect();
+    format!("<{}?{}>; rel=\"next\"", request.path(), query.join("&"))
+}
+
+fn moment(unix_millis: i64) -> OffsetDateTime {
+    let nanos = i128::from(unix_millis) * 1_000_000;
+    OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// The first moment of a slot.
+fn start_of(slot: bams_domain::Slot) -> OffsetDateTime {
+    let start = OffsetDateTime::from_unix_timestamp(slot.starts_at());
+    start.unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}

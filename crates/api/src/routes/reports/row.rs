@@ -1,0 +1,178 @@
+//! Rows of a report, as JSON.
+
+use bams_domain::{Performance, Revenue};
+use bams_storage::{Measured, ReportRow, Sums};
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use super::start_of;
+
+/// One row. Dimensions that are not in `group_by` are missing.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Row {
+    /// The campaign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    campaign_id: Option<u32>,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    campaign_name: Option<String>,
+    /// The banner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    banner_id: Option<u32>,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    banner_name: Option<String>,
+    /// The quarter of the UTC hour, in all hours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 4)]
+    quarter: Option<u8>,
+    /// When the hour began.
+    #[serde(skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    hour: Option<OffsetDateTime>,
+    /// The day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date, example = "2026-01-01")]
+    day: Option<String>,
+    #[serde(flatten)]
+    measures: Measures,
+}
+
+/// What was counted, and the rates that follow from it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Measures {
+    #[serde(flatten)]
+    rates: Rates,
+    /// What came in and does not count: bots, repeats, expired links and so on.
+    filtered: Filtered,
+    /// The same in the period of the same length directly before; with `compare=previous`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous: Option<Rates>,
+    /// How much more that is than in the period before; with `compare=previous`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<Change>,
+}
+
+/// Counts and rates. A rate is null where it would be divided by nothing, an interval also where
+/// there are more hits than trials.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+pub(super) struct Rates {
+    pub(super) impressions: u64,
+    pub(super) clicks: u64,
+    pub(super) conversions: u64,
+    /// In 10⁻⁶ of the currency.
+    pub(super) revenue_micros: i64,
+    /// Clicks ÷ impressions.
+    pub(super) ctr: Option<f64>,
+    /// Where the true CTR lies with a confidence of 95 %, at least (Wilson's score interval).
+    pub(super) ctr_low: Option<f64>,
+    /// The same, at most.
+    pub(super) ctr_high: Option<f64>,
+    /// Conversions ÷ clicks.
+    pub(super) cvr: Option<f64>,
+    /// Where the true CVR lies with a confidence of 95 %, at least.
+    pub(super) cvr_low: Option<f64>,
+    /// The same, at most.
+    pub(super) cvr_high: Option<f64>,
+    /// Revenue per 1000 impressions, in micros.
+    pub(super) rpm_micros: Option<i64>,
+    /// Revenue per click, in micros.
+    pub(super) epc_micros: Option<i64>,
+}
+
+/// How many events do not count, of each kind. Gross numbers are the sum of both.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Filtered {
+    impressions: u64,
+    clicks: u64,
+    conversions: u64,
+}
+
+/// Differences; negative where it was more before. Null where either rate is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Change {
+    impressions: i64,
+    clicks: i64,
+    conversions: i64,
+    revenue_micros: i64,
+    ctr: Option<f64>,
+    cvr: Option<f64>,
+    rpm_micros: Option<i64>,
+    epc_micros: Option<i64>,
+}
+
+impl From<ReportRow> for Row {
+    fn from(row: ReportRow) -> Self {
+        Self {
+            campaign_id: row.campaign.map(|it| it.0),
+            campaign_name: row.campaign_name,
+            banner_id: row.banner.map(|it| it.0),
+            banner_name: row.banner_name,
+            quarter: row.quarter.map(bams_domain::Quarter::number),
+            hour: row.hour.map(start_of),
+            day: row.day.map(|it| start_of(it).date().to_string()),
+            measures: row.sums.into(),
+        }
+    }
+}
+
+impl From<Sums> for Measures {
+    fn from(Sums { current, previous }: Sums) -> Self {
+        let rates = Rates::of(&current.performance);
+        let Measured { filtered, .. } = current;
+        let previous = previous.map(|it| Rates::of(&it.performance));
+        Self {
+            rates,
+            filtered: Filtered {
+                impressions: filtered.impressions,
+                clicks: filtered.clicks,
+                conversions: filtered.conversions,
+            },
+            change: previous.map(|it| Change::between(&it, &rates)),
+            previous,
+        }
+    }
+}
+
+impl Rates {
+    pub(super) fn of(performance: &Performance) -> Self {
+        let (ctr, cvr) = (performance.click_through_interval(), performance.conversion_interval());
+        Self {
+            impressions: performance.impressions,
+            clicks: performance.clicks,
+            conversions: performance.conversions,
+            revenue_micros: performance.revenue.micros(),
+            ctr: performance.click_through_rate(),
+            ctr_low: ctr.map(|it| it.low),
+            ctr_high: ctr.map(|it| it.high),
+            cvr: performance.conversion_rate(),
+            cvr_low: cvr.map(|it| it.low),
+            cvr_high: cvr.map(|it| it.high),
+            rpm_micros: performance.revenue_per_mille().map(Revenue::micros),
+            epc_micros: performance.earnings_per_click().map(Revenue::micros),
+        }
+    }
+}
+
+impl Change {
+    fn between(before: &Rates, now: &Rates) -> Self {
+        let counts = |before: u64, now: u64| {
+            let difference = i128::from(now) - i128::from(before);
+            let fallback = if difference < 0 { i64::MIN } else { i64::MAX };
+            i64::try_from(difference).unwrap_or(fallback)
+        };
+        let micros = |before: Option<i64>, now: Option<i64>| Some(now?.saturating_sub(before?));
+        let rates = |before: Option<f64>, now: Option<f64>| Some(now? - before?);
+        Self {
+            impressions: counts(before.impressions, now.impressions),
+            clicks: counts(before.clicks, now.clicks),
+            conversions: counts(before.conversions, now.conversions),
+            revenue_micros: now.revenue_micros.saturating_sub(before.revenue_micros),
+            ctr: rates(before.ctr, now.ctr),
+            cvr: rates(before.cvr, now.cvr),
+            rpm_micros: micros(before.rpm_micros, now.rpm_micros),
+            epc_micros: micros(before.epc_micros, now.epc_micros),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! A report of any length on its way out.
+//!
+//! It is written to a file first, and the file is sent. So a slow client holds no connection to the
+//! database, an error in the middle is still a problem and not half a file, and memory stays small.
+
+use std::io::{BufWriter, Error, Read, Seek, SeekFrom, Write};
+
+use actix_web::web::{Bytes, block};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use bams_storage::{Database, ReportQuery, stream_report};
+use futures_util::stream::try_unfold;
+use tempfile::SpooledTempFile;
+
+use super::csv::Rows;
+use crate::problem::ApiError;
+
+/// Rows of a report that comes at once.
+const MOST: u64 = 1_000_000;
+
+/// Up to so many bytes stay in memory.
+const IN_MEMORY: usize = 1 << 20;
+
+/// Bytes that are sent at a time.
+const CHUNK: u64 = 64 * 1024;
+
+/// A report that is complete.
+pub(super) struct Spooled {
+    file: SpooledTempFile,
+    length: u64,
+}
+
+/// Writes all rows, on a thread of its own: requests beside it do not wait for the disk.
+pub(super) async fn write(database: &Database, query: &ReportQuery) -> Result<Spooled, ApiError> {
+    let (database, query) = (database.clone(), query.clone());
+    let runtime = tokio::runtime::Handle::current();
+    let written = block(move || runtime.block_on(write_rows(&database, &query))).await;
+    written.unwrap_or_else(|_| Err(failed(Error::other("the server is stopping"))))
+}
+
+async fn write_rows(database: &Database, query: &ReportQuery) -> Result<Spooled, ApiError> {
+    let file = BufWriter::new(SpooledTempFile::new(IN_MEMORY));
+    let mut rows = Rows::begin(query, file).map_err(failed)?;
+    stream_report(database, query, MOST, |row| rows.write(&row).map_err(failed)).await?;
+    let rewound = || {
+        let mut file = rows.finish()?;
+        file.flush()?;
+        let mut file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+        let length = file.stream_position()?;
+        file.seek(SeekFrom::Start(0))?;
+        Ok(Spooled { file, length })
+    };
+    rewound().map_err(failed)
+}
+
+impl Spooled {
+    /// Sends it, a piece at a time.
+    #[expect(clippy::unnecessary_wraps, reason = "a handler's answer")]
+    pub(super) fn respond(
+        self,
+        mut response: HttpResponseBuilder,
+    ) -> Result<HttpResponse, ApiError> {
+        let length = self.length;
+        let pieces = try_unfold(self.file, |mut file| async {
+            let read = block(move || {
+                let mut piece = Vec::new();
+                Read::by_ref(&mut file).take(CHUNK).read_to_end(&mut piece)?;
+                Ok::<_, Error>((piece, file))
+            });
+            let (piece, file) = read.await.map_err(Error::other)??;
+            let more = (!piece.is_empty()).then(|| (Bytes::from(piece), file));
+            Ok::<_, Error>(more)
+        });
+        Ok(response.no_chunking(length).streaming(pieces))
+    }
+}
+
+fn failed(source: Error) -> ApiError {
+    ApiError::Internal { action: "write a report", source }
+}
