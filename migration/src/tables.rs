@@ -30,9 +30,9 @@ pub(crate) fn steps() -> Vec<Step> {
         table("m20261123_11_store_revision", store_revision),
         keyed("m20261123_12_campaign_revisions", campaign_revisions),
         index("m20261123_13_campaign_revisions_by_revision", "campaign_revisions", &["revision"]),
-        table("m20261124_01_impressions", impressions),
-        table("m20261124_02_expired_impressions", expired_impressions),
-        table("m20261124_03_filtered_events", filtered_events),
+        keyed("m20261124_01_impressions", impressions),
+        keyed("m20261124_02_expired_impressions", expired_impressions),
+        keyed("m20261124_03_filtered_events", filtered_events),
         index("m20261124_11_performance_by_slot", "performance", &["slot"]),
         table("m20261124_12_condensed_performance", condensed_performance),
     ]

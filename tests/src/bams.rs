@@ -92,6 +92,13 @@ impl Bams {
         &self.folder
     }
 
+    /// The URL of its database.
+    pub fn database(&self) -> String {
+        let url = self.command.get_envs().find(|it| it.0 == "BAMS__DATABASE__URL");
+        let url = url.and_then(|it| it.1).expect("a database");
+        url.to_string_lossy().into_owned()
+    }
+
     /// Runs another command of the binary, such as `["import", "data"]`, to its end.
     pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Outcome {
         let output = self.other(arguments).output().expect("bams runs");

@@ -7,14 +7,18 @@ use bams_storage::ServedBanner;
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use crate::links::Links;
+
 /// Draws banners with signed image URLs.
 pub(crate) struct Faces {
     images: Arc<Images>,
+    /// What follows each banner that a decision draws.
+    pub(crate) links: Links,
 }
 
 impl Faces {
-    pub(crate) fn new(images: Arc<Images>) -> Self {
-        Self { images }
+    pub(crate) fn new(images: Arc<Images>, links: Links) -> Self {
+        Self { images, links }
     }
 
     /// Whether image URLs can be signed at all.

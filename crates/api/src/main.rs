@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod face;
 mod frame;
+mod links;
 mod openapi;
 mod principal;
 mod problem;
@@ -18,6 +19,9 @@ mod serving;
 mod signing;
 mod telemetry;
 mod timely;
+mod tokens;
+mod tracking;
+mod traffic;
 mod upkeep;
 mod visitor;
 

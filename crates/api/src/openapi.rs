@@ -8,7 +8,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
 use crate::problem::{KINDS, Problem, ProblemError};
-use crate::routes::{decisions, health, imports, legacy, media, ranking, reports, serve};
+use crate::routes::{
+    conversions, decisions, health, imports, legacy, media, ranking, reports, serve, tracking,
+};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -22,6 +24,7 @@ use crate::routes::{decisions, health, imports, legacy, media, ranking, reports,
     ),
     tags(
         (name = "serving", description = "What a visitor sees. No key needed."),
+        (name = "tracking", description = "What became of the banners shown."),
         (name = "campaigns", description = "What campaigns achieve."),
         (name = "reports", description = "What was achieved, in any grouping."),
         (name = "imports", description = "CSV files in."),
@@ -84,6 +87,9 @@ pub(crate) struct BodyRefusals;
 /// The refusals of routes that need a key.
 pub(crate) struct KeyRefusals;
 
+/// The refusals of the route that takes conversions.
+pub(crate) struct ConversionRefusals;
+
 /// The refusals of routes that need a key and take a file.
 pub(crate) struct UploadRefusals;
 
@@ -91,6 +97,7 @@ const ANYBODY: [u16; 6] = [400, 404, 405, 422, 500, 503];
 const BODY: [u16; 3] = [408, 413, 415];
 const KEY: [u16; 2] = [401, 403];
 const UPLOAD: [u16; 1] = [507];
+const CONFLICT: [u16; 1] = [409];
 
 type Responses = std::collections::BTreeMap<String, RefOr<utoipa::openapi::Response>>;
 
@@ -125,6 +132,12 @@ impl IntoResponses for KeyRefusals {
     }
 }
 
+impl IntoResponses for ConversionRefusals {
+    fn responses() -> Responses {
+        refusing(&[&ANYBODY, &BODY, &KEY, &CONFLICT])
+    }
+}
+
 impl IntoResponses for UploadRefusals {
     fn responses() -> Responses {
         refusing(&[&ANYBODY, &BODY, &KEY, &UPLOAD])
@@ -140,9 +153,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
                 .service(decisions::create_decisions)
                 .service(ranking::read_ranking)
                 .service(reports::read_performance_report)
+                .service(conversions::create_conversions)
                 .service(imports::create_import)
                 .service(imports::read_import),
         )
+        .service(tracking::record_impression)
+        .service(tracking::record_click)
         .service(legacy::serve_campaign_images)
         .service(imports::upload_csv)
         .service(media::read_image)

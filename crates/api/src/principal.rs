@@ -31,6 +31,13 @@ impl Needed for Editor {
     const ROLE: Role = Role::Editor;
 }
 
+/// May send events.
+pub(crate) struct Ingest;
+
+impl Needed for Ingest {
+    const ROLE: Role = Role::Ingest;
+}
+
 /// Proof that the request carries a valid key whose role is enough for `R`.
 pub(crate) struct Authorized<R> {
     role: PhantomData<R>,

@@ -10,7 +10,7 @@ use actix_web::http::header::{
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use bams_domain::CampaignId;
 use bams_media::MediaError;
-use bams_storage::{ImportError, ReportError, Role, StorageError};
+use bams_storage::{EventError, ImportError, ReportError, Role, StorageError};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -45,10 +45,12 @@ kinds! {
     FORBIDDEN FORBIDDEN "role_insufficient" "The key's role does not allow this";
     NO_SUCH_ROUTE NOT_FOUND "unknown_route" "There is nothing at this address";
     UNKNOWN_CAMPAIGN NOT_FOUND "unknown_campaign" "There is no such campaign";
+    UNKNOWN_LINK NOT_FOUND "unknown_link" "There is no such tracking link";
     UNKNOWN_IMAGE NOT_FOUND "unknown_image" "There is no such image";
     UNKNOWN_IMPORT NOT_FOUND "unknown_import" "There is no such import";
     IMAGE_URL_REFUSED FORBIDDEN "image_url_refused" "The image URL is not valid, or no longer";
     METHOD_NOT_ALLOWED METHOD_NOT_ALLOWED "method_not_allowed" "This address does not take that method";
+    CONVERSION_CONFLICT CONFLICT "conversion_conflict" "The id belongs to another conversion";
     TIMED_OUT REQUEST_TIMEOUT "request_timed_out" "The request did not arrive in time";
     TOO_LARGE PAYLOAD_TOO_LARGE "too_large" "The request body is too large";
     UNSUPPORTED UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The request body's type is not taken here";
@@ -56,6 +58,7 @@ kinds! {
     IMPORT_REFUSED UNPROCESSABLE_ENTITY "import_refused" "The file was refused; nothing of it was stored";
     INTERNAL INTERNAL_SERVER_ERROR "internal_error" "Something went wrong on our side";
     DATABASE_UNAVAILABLE SERVICE_UNAVAILABLE "database_unavailable" "The database cannot be reached";
+    EVENTS_UNAVAILABLE SERVICE_UNAVAILABLE "events_unavailable" "The event could not be stored; send it again";
     SIGNING_UNAVAILABLE SERVICE_UNAVAILABLE "image_signing_unavailable" "Image URLs cannot be signed";
     STORAGE_FULL INSUFFICIENT_STORAGE "storage_full" "The server's disk is full";
 }
@@ -87,6 +90,8 @@ pub(crate) enum ApiError {
     NoSuchRoute,
     #[error("campaign {0} does not exist")]
     UnknownCampaign(CampaignId),
+    #[error("this server made no such link, or it leads nowhere")]
+    UnknownLink,
     #[error("there is no image under this key")]
     UnknownImage,
     #[error("import {0} does not exist")]
@@ -103,8 +108,12 @@ pub(crate) enum ApiError {
     Unsupported(String),
     #[error("{} of the request's fields cannot be used", .0.len())]
     Invalid(Vec<FieldError>),
+    #[error("{} of the conversions have ids that belong to others", .0.len())]
+    ConversionConflict(Vec<FieldError>),
     #[error("{total} of its lines cannot be used")]
     ImportRefused { total: u64, errors: Vec<LineError> },
+    #[error(transparent)]
+    Event(#[from] EventError),
     #[error(transparent)]
     Storage(#[from] StorageError),
     #[error(transparent)]
@@ -134,6 +143,7 @@ impl ApiError {
             Self::Forbidden { .. } => FORBIDDEN,
             Self::NoSuchRoute => NO_SUCH_ROUTE,
             Self::UnknownCampaign(_) => UNKNOWN_CAMPAIGN,
+            Self::UnknownLink => UNKNOWN_LINK,
             Self::UnknownImage | Self::Media(MediaError::UnknownImage(_)) => UNKNOWN_IMAGE,
             Self::UnknownImport(_) => UNKNOWN_IMPORT,
             Self::ImageUrlRefused(_) => IMAGE_URL_REFUSED,
@@ -145,7 +155,9 @@ impl ApiError {
             | Self::Import(ImportError::UnknownKind { .. } | ImportError::UnknownQuarter { .. }) => {
                 INVALID
             }
+            Self::ConversionConflict(_) => CONVERSION_CONFLICT,
             Self::ImportRefused { .. } => IMPORT_REFUSED,
+            Self::Event(_) => EVENTS_UNAVAILABLE,
             Self::Storage(error) | Self::Import(ImportError::Storage(error)) => match error {
                 StorageError::Database { .. } | StorageError::TimedOut { .. } => {
                     DATABASE_UNAVAILABLE
@@ -260,7 +272,9 @@ impl Problem {
     pub(crate) fn of(error: &ApiError, instance: &str, request_id: String) -> Self {
         let kind = error.kind();
         let (errors, total_errors) = match error {
-            ApiError::Invalid(errors) => (serde_json::to_value(errors).ok(), None),
+            ApiError::Invalid(errors) | ApiError::ConversionConflict(errors) => {
+                (serde_json::to_value(errors).ok(), None)
+            }
             ApiError::ImportRefused { total, errors } => {
                 (serde_json::to_value(errors).ok(), Some(*total))
             }

@@ -22,6 +22,7 @@ use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::allow::{self, Methods};
 use crate::config::Settings;
+use crate::demo::landing;
 use crate::frame::frame;
 use crate::openapi;
 use crate::problem::ApiError;
@@ -29,6 +30,7 @@ use crate::routes::health::Draining;
 use crate::routes::home;
 use crate::routes::imports::ImportDesk;
 use crate::serving::Serving;
+use crate::tracking::Tracking;
 use crate::visitor::CookieStyle;
 
 /// The largest JSON body, in bytes.
@@ -41,9 +43,12 @@ pub(crate) struct State {
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) images: Arc<Images>,
     pub(crate) serving: Arc<Serving>,
+    pub(crate) tracking: Arc<Tracking>,
     pub(crate) desk: ImportDesk,
     pub(crate) cookies: CookieStyle,
     pub(crate) draining: Draining,
+    /// Where the outside world reaches the shop of the demo, if this is the demo.
+    pub(crate) shop: Option<String>,
 }
 
 /// Serves until a signal ends it; answers after the last request in flight. Calls `announce` when
@@ -71,6 +76,11 @@ pub(crate) async fn run(
             })
             .app_data(methods.clone())
             .app_data(document.clone())
+            .configure(|config| {
+                if let Some(public_url) = &state.shop {
+                    landing::mount(config, public_url);
+                }
+            })
             .configure(home::pages)
             .service(web::resource("/openapi.json").get(openapi_json))
             .service(SwaggerUi::new("/docs/{_:.*}").config(SwaggerConfig::from("/openapi.json")))
@@ -100,6 +110,7 @@ fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
         .app_data(Data::new(state.database.clone()))
         .app_data(Data::new(Arc::clone(&state.snapshots)))
         .app_data(Data::new(Arc::clone(&state.images)))
+        .app_data(Data::from(Arc::clone(&state.tracking)))
         .app_data(Data::new(state.desk.clone()))
         .app_data(Data::new(state.cookies.clone()))
         .app_data(Data::new(state.draining.clone()))

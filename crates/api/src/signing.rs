@@ -1,4 +1,4 @@
-//! The keys that sign image URLs: configured, or made once and kept.
+//! The secrets that sign image URLs and tracking links: configured, or made once and kept.
 
 use std::fs;
 use std::io::Write;
@@ -11,27 +11,43 @@ use tempfile::NamedTempFile;
 use crate::chance;
 use crate::config::Settings;
 use crate::problem::ApiError;
+use crate::tokens::Tokens;
 
 const FILE: &str = "bams.key";
 
-/// The current key, and those that still verify.
-pub(crate) struct SigningKeys {
-    pub(crate) current: SigningKey,
-    pub(crate) previous: Vec<SigningKey>,
+/// The current secret, and those that still verify.
+pub(crate) struct Secrets {
+    current: String,
+    previous: Vec<String>,
 }
 
-impl SigningKeys {
-    /// Takes the configured keys, or the one kept in `bams.key`, which is made when missing.
+impl Secrets {
+    /// Takes the configured secrets, or the one kept in `bams.key`, which is made when missing.
     pub(crate) fn of(settings: &Settings) -> Result<Self, ApiError> {
         let configured = settings.secrets.signing_key.expose();
         let current = if configured.is_empty() {
-            signing_key(&kept(&file_beside(settings.database.url.expose()))?)?
+            kept(&file_beside(settings.database.url.expose()))?
         } else {
-            signing_key(configured)?
+            configured.to_owned()
         };
         let previous = settings.secrets.previous_signing_keys.expose().split(',');
         let previous = previous.map(str::trim).filter(|it| !it.is_empty());
-        Ok(Self { current, previous: previous.map(signing_key).collect::<Result<_, _>>()? })
+        Ok(Self { current, previous: previous.map(str::to_owned).collect() })
+    }
+
+    /// What signs tracking links.
+    pub(crate) fn tokens(&self) -> Tokens {
+        Tokens::new(&self.current, &self.previous)
+    }
+
+    /// The key that signs image URLs.
+    pub(crate) fn image_key(&self) -> Result<SigningKey, MediaError> {
+        signing_key(&self.current)
+    }
+
+    /// Those that signed image URLs before.
+    pub(crate) fn previous_image_keys(&self) -> Result<Vec<SigningKey>, MediaError> {
+        self.previous.iter().map(|it| signing_key(it)).collect()
     }
 }
 

@@ -3,12 +3,35 @@
 use std::time::Duration;
 
 use bams_domain::Slot;
-use bams_storage::{Database, condense};
+use bams_storage::{Database, condense, expire_impressions};
 
 use crate::clock;
 
 /// How often old slots are looked for. There are new ones once a day.
 const EVERY: Duration = Duration::from_hours(1);
+
+/// How often impressions whose links have expired are looked for, and how long after that they are
+/// kept: an event that came in time may wait for the database, and the clocks of nodes differ.
+const EXPIRY_EVERY: Duration = Duration::from_mins(10);
+const EXPIRY_GRACE: Duration = Duration::from_hours(1);
+
+/// Removes raw impressions whose links have expired, for ever. Every node does; they take turns.
+pub(crate) async fn remove_expired_impressions(database: Database, link_ttl: Duration) {
+    let kept = link_ttl.saturating_add(EXPIRY_GRACE);
+    let kept = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
+    loop {
+        let before = clock::unix_millis().saturating_sub(kept);
+        match expire_impressions(&database, before).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "removed impressions whose links expired"),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "could not remove expired impressions; trying again later");
+            }
+        }
+        tokio::time::sleep(EXPIRY_EVERY).await;
+    }
+}
 
 /// Condenses performance that is older than `keep_slots`, for ever. Every node does; they take turns.
 pub(crate) async fn condense_old_slots(database: Database, keep_slots: Duration) {

@@ -79,7 +79,7 @@ impl Visitor {
 }
 
 /// The first `unique_id` among the cookies that is a UUID. Anything else is as good as none.
-fn cookie_of(request: &HttpRequest) -> Option<VisitorId> {
+pub(crate) fn cookie_of(request: &HttpRequest) -> Option<VisitorId> {
     request.headers().get_all(COOKIE).filter_map(|it| it.to_str().ok()).find_map(|header| {
         header.split(';').find_map(|pair| {
             let (name, value) = pair.split_once('=')?;

@@ -5,6 +5,7 @@ mod eligibility;
 mod history;
 mod id;
 mod ladder;
+mod landing;
 mod membership;
 mod order;
 mod page;
@@ -19,6 +20,7 @@ pub use eligibility::{EmptyReason, LeftOut, Schedule, Status, UnknownStatus, clo
 pub use history::History;
 pub use id::{BannerId, CampaignId, InvalidVisitorId, VisitorId};
 pub use ladder::Ladder;
+pub use landing::{InvalidLandingUrl, LandingUrl};
 pub use order::{Order, Selected};
 pub use page::{Page, Placement, fill_pages};
 pub use performance::{BannerPerformance, Performance};

@@ -42,11 +42,11 @@ impl Role {
 
     /// Whether a key of this role may do what needs `required`.
     ///
-    /// Viewer, editor and admin include each other in this order; events are for ingest and
-    /// admin.
+    /// Viewer, editor and admin include each other in this order. Events are for ingest, and for
+    /// editor and admin, who can import them in files.
     pub fn may(self, required: Self) -> bool {
         match required {
-            Self::Ingest => matches!(self, Self::Ingest | Self::Admin),
+            Self::Ingest => matches!(self, Self::Ingest | Self::Editor | Self::Admin),
             Self::Viewer => matches!(self, Self::Viewer | Self::Editor | Self::Admin),
             Self::Editor => matches!(self, Self::Editor | Self::Admin),
             Self::Admin => self == Self::Admin,

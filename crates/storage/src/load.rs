@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bams_domain::{
-    BannerId, BannerPerformance, CampaignId, Ladder, LeftOut, Performance, Quarter, Revenue,
-    Schedule, Status, left_out,
+    BannerId, BannerPerformance, CampaignId, Ladder, LandingUrl, LeftOut, Performance, Quarter,
+    Revenue, Schedule, Status, left_out,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
@@ -36,7 +36,32 @@ impl Which<'_> {
 }
 
 /// Banners read so far, so that a banner of many campaigns is kept once.
-pub(crate) type KnownBanners = HashMap<BannerId, Arc<ServedBanner>>;
+#[derive(Default)]
+pub(crate) struct KnownBanners {
+    served: HashMap<BannerId, Arc<ServedBanner>>,
+    /// Where clicks lead, also on banners that are not served any more: they are still on pages.
+    /// Those read since this was last taken.
+    pub(crate) landing_urls: Vec<(BannerId, Option<Arc<LandingUrl>>)>,
+}
+
+impl KnownBanners {
+    pub(crate) fn get(&self, banner: BannerId) -> Option<&Arc<ServedBanner>> {
+        self.served.get(&banner)
+    }
+
+    /// Takes a row over, and answers whether the banner has an image.
+    fn read(&mut self, id: BannerId, row: banner::Model) -> Result<bool, StorageError> {
+        // What somebody else wrote into the table must not become a redirect.
+        let landing_url = row.landing_url.as_deref().and_then(|it| it.parse().ok()).map(Arc::new);
+        self.landing_urls.push((id, landing_url.clone()));
+        let Some(image_key) = row.image_key.as_deref().map(Arc::from) else { return Ok(false) };
+        let banner = served_banner(id, row, landing_url, image_key)?;
+        if self.served.get(&id).is_none_or(|it| **it != banner) {
+            self.served.insert(id, Arc::new(banner));
+        }
+        Ok(true)
+    }
+}
 
 /// A banner attached to a campaign, and why it is left out, if it is.
 pub(crate) struct Attached {
@@ -67,7 +92,7 @@ pub(crate) async fn served_campaigns(
     let mut pools: HashMap<CampaignId, Vec<(BannerId, Arc<ServedBanner>)>> = HashMap::new();
     for attached in attached(transaction, which, known).await? {
         if attached.left_out.is_none()
-            && let Some(banner) = known.get(&attached.banner)
+            && let Some(banner) = known.get(attached.banner)
         {
             let pool = pools.entry(attached.campaign).or_default();
             pool.push((attached.banner, Arc::clone(banner)));
@@ -139,13 +164,8 @@ pub(crate) async fn attached(
     let mut standing: HashMap<BannerId, (Status, bool)> = HashMap::new();
     for row in banners(transaction, which).await? {
         let (id, status) = (banner_id("banners", row.id)?, status("banners", &row.status)?);
-        standing.insert(id, (status, row.image_key.is_some()));
-        if let Some(image_key) = row.image_key.as_deref().map(Arc::from) {
-            let banner = served_banner(id, row, image_key)?;
-            if known.get(&id).is_none_or(|it| **it != banner) {
-                known.insert(id, Arc::new(banner));
-            }
-        }
+        let has_image = known.read(id, row)?;
+        standing.insert(id, (status, has_image));
     }
     pairs
         .into_iter()
@@ -187,6 +207,7 @@ async fn banners(
 fn served_banner(
     id: BannerId,
     row: banner::Model,
+    landing_url: Option<Arc<LandingUrl>>,
     image_key: Arc<str>,
 ) -> Result<ServedBanner, StorageError> {
     let pixels = |column, value: Option<i32>| {
@@ -198,7 +219,7 @@ fn served_banner(
         height: pixels("height", row.height)?,
         name: row.name,
         alt: row.alt,
-        landing_url: row.landing_url,
+        landing_url,
         image_key,
         presentation: Presentation::default(),
     })

@@ -53,7 +53,7 @@ pub async fn ranking(
     let policy = policy.map_err(|_| corrupt("campaigns", "policy", &campaign.policy))?;
 
     let which = Which::These(&[id]);
-    let mut known = KnownBanners::new();
+    let mut known = KnownBanners::default();
     let attached = attached(&transaction, which, &mut known).await?;
     let rows = performance_by_quarter(&transaction, which, Some(quarter)).await?;
     let mut achieved: HashMap<BannerId, Performance> =
@@ -66,7 +66,7 @@ pub async fn ranking(
     }));
     let ranked = |banner: &BannerId| RankedBanner {
         banner: *banner,
-        name: known.get(banner).map(|it| it.name.clone()).unwrap_or_default(),
+        name: known.get(*banner).map(|it| it.name.clone()).unwrap_or_default(),
         performance: achieved.remove(banner).unwrap_or_default(),
     };
     let banners = ladder.banners().iter().map(ranked).collect();

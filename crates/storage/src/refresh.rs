@@ -1,11 +1,12 @@
 //! Keeping the snapshot fresh: within seconds of a commit by this or any other process.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
-use bams_domain::CampaignId;
+use bams_domain::{BannerId, CampaignId, LandingUrl};
 use sea_orm::DatabaseTransaction;
 use tokio::sync::{Mutex, Notify};
 
@@ -32,6 +33,7 @@ pub struct Snapshots {
     database: Database,
     current: ArcSwap<Snapshot>,
     known: Mutex<KnownBanners>,
+    landing_urls: RwLock<HashMap<BannerId, Arc<LandingUrl>>>,
     changed: Notify,
     started: Instant,
     fresh_at: AtomicI64,
@@ -40,13 +42,16 @@ pub struct Snapshots {
 impl Snapshots {
     /// Reads everything that can be served.
     pub async fn load(database: Database) -> Result<Arc<Self>, StorageError> {
-        let mut known = KnownBanners::new();
+        let mut known = KnownBanners::default();
         let transaction = database.begin_reading().await?;
         let (_, revision) = changed_since(&transaction, 0).await?;
         let campaigns = served_campaigns(&transaction, Which::All, &mut known).await?;
         transaction.rollback().await.attempt("load the snapshot")?;
         let snapshot = Snapshot { campaigns: by_id(campaigns).collect(), revision };
+        let landing_urls = std::mem::take(&mut known.landing_urls).into_iter();
+        let landing_urls = landing_urls.filter_map(|(banner, url)| Some((banner, url?)));
         Ok(Arc::new(Self {
+            landing_urls: RwLock::new(landing_urls.collect()),
             database,
             current: ArcSwap::from_pointee(snapshot),
             known: Mutex::new(known),
@@ -59,6 +64,23 @@ impl Snapshots {
     /// The snapshot of this moment. Costs next to nothing and never waits.
     pub fn current(&self) -> Guard<Arc<Snapshot>> {
         self.current.load()
+    }
+
+    /// Where a click on a banner leads, whether or not the banner is still served; `None` if there
+    /// is no such banner, or it leads nowhere.
+    pub fn landing_url(&self, banner: BannerId) -> Option<Arc<LandingUrl>> {
+        let known = self.landing_urls.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&banner).map(Arc::clone)
+    }
+
+    fn take_landing_urls(&self, known: &mut KnownBanners) {
+        let mut urls = self.landing_urls.write().unwrap_or_else(PoisonError::into_inner);
+        for (banner, url) in known.landing_urls.drain(..) {
+            match url {
+                Some(url) => urls.insert(banner, url),
+                None => urls.remove(&banner),
+            };
+        }
     }
 
     /// How long ago the snapshot was last known to show what the database holds.
@@ -109,6 +131,7 @@ impl Snapshots {
             let campaigns = tokio::time::timeout(LOADING, loading)
                 .await
                 .map_err(|_| StorageError::TimedOut { action: "load changed campaigns" })??;
+            self.take_landing_urls(&mut known);
             let mut after = before.campaigns.clone();
             after.retain(|id, _| changed.binary_search(id).is_err());
             after.extend(by_id(campaigns));

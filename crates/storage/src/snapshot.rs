@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arc_swap::ArcSwapOption;
-use bams_domain::{BannerId, CampaignId, EmptyReason, Ladder, Policy, Quarter, Schedule, Status};
+use bams_domain::{
+    BannerId, CampaignId, EmptyReason, Ladder, LandingUrl, Policy, Quarter, Schedule, Status,
+};
 
 /// Everything that can be served, as of one revision of the store.
 #[derive(Debug, Default)]
@@ -89,8 +91,10 @@ pub struct ServedBanner {
     pub name: String,
     /// What a screen reader says instead of the image.
     pub alt: String,
-    /// Where a click leads; only ever looked up here.
-    pub landing_url: Option<String>,
+    /// Where a click leads; only ever looked up, here or with [`Snapshots::landing_url`].
+    ///
+    /// [`Snapshots::landing_url`]: crate::Snapshots::landing_url
+    pub landing_url: Option<Arc<LandingUrl>>,
     /// Width in pixels, where known.
     pub width: Option<u32>,
     /// Height in pixels, where known.

@@ -5,18 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bams_media::{Backend, Images, LocalImages, S3Images, S3Settings};
-use bams_storage::{Database, HistorySettings, RedisSettings, Snapshots, VisitorHistory};
+use bams_storage::{
+    Database, EventWriter, Events, HistorySettings, RedisSettings, Snapshots, VisitorHistory,
+};
 use clap::Args;
 
 use super::{DONE, Outcome, print, store, tell};
 use crate::config::{ImageBackend, Settings};
 use crate::demo::Demo;
 use crate::face::Faces;
+use crate::links::Links;
 use crate::routes::health::Draining;
 use crate::routes::imports::ImportDesk;
 use crate::server::{self, State};
 use crate::serving::Serving;
-use crate::signing::SigningKeys;
+use crate::signing::Secrets;
+use crate::tracking::{Tracking, TrackingCounters};
+use crate::traffic::Traffic;
 use crate::upkeep;
 use crate::visitor::CookieStyle;
 
@@ -47,26 +52,36 @@ impl Serve {
         let database = store::open(&settings).await?;
         if let Some(demo) = &demo {
             let imports = store::imports(&database, &settings)?;
-            let key = demo.fill(&database, &imports).await?;
+            let key = demo.fill(&database, &imports, public_url(&settings, &address)).await?;
             tell(&format!("The demo's admin key, to try the locked routes: {key}"));
         }
-        let state = state(database.clone(), &settings, &address).await?;
+        let (mut state, writer) = state(database.clone(), &settings, &address).await?;
+        state.shop = demo.as_ref().map(|_| public_url(&settings, &address).to_owned());
         let snapshots = Arc::clone(&state.snapshots);
         let refreshing = tokio::spawn(async move { snapshots.keep_fresh().await });
-        let condensing = tokio::spawn(upkeep::condense_old_slots(
-            database.clone(),
-            *settings.reports.keep_slots,
-        ));
+        let events = state.tracking.events.clone();
+        let storing = tokio::spawn(writer.run());
+        let link_ttl = *settings.tracking.link_ttl;
+        let keep_slots = *settings.reports.keep_slots;
+        let expiring = tokio::spawn(upkeep::remove_expired_impressions(database.clone(), link_ttl));
+        let condensing = tokio::spawn(upkeep::condense_old_slots(database.clone(), keep_slots));
 
         let announce = || {
             tell(&format!("Open {address}/ and {address}/docs/"));
             print(&format!("listening on {address}"));
         };
         server::run(listener, state, &settings, announce).await?;
-        refreshing.abort();
-        condensing.abort();
-        // A database that hangs must not keep the process; there is nothing left to write.
-        let _ = tokio::time::timeout(CLOSING, database.close()).await;
+        for task in [refreshing, expiring, condensing] {
+            task.abort();
+        }
+        // A database that hangs must not keep the process: everybody has had an answer, and what
+        // is left to write is only what did not count, or a click that did not wait.
+        let closing = async {
+            events.flush().await;
+            storing.abort();
+            let _ = database.close().await;
+        };
+        let _ = tokio::time::timeout(CLOSING, closing).await;
         Ok(DONE)
     }
 }
@@ -88,25 +103,44 @@ fn listen(settings: &Settings) -> Result<TcpListener, String> {
         .map_err(|error| format!("cannot listen on {host}:{port}: {error}"))
 }
 
+/// How the outside world reaches the server.
+fn public_url<'a>(settings: &'a Settings, address: &'a str) -> &'a str {
+    match settings.server.public_url.trim_end_matches('/') {
+        "" => address,
+        configured => configured,
+    }
+}
+
 /// Everything that requests share.
 async fn state(
     database: Database,
     settings: &Settings,
     address: &str,
-) -> Result<State, Box<dyn std::error::Error>> {
-    let configured = settings.server.public_url.trim_end_matches('/');
-    let public_url = if configured.is_empty() { address } else { configured };
-    if configured.is_empty() && !settings.server.is_local() {
-        tracing::warn!(public_url, "image URLs begin with this: set server.public_url");
+) -> Result<(State, EventWriter), Box<dyn std::error::Error>> {
+    let public_url = public_url(settings, address);
+    if settings.server.public_url.is_empty() && !settings.server.is_local() {
+        tracing::warn!(public_url, "images and links begin with this: set server.public_url");
     }
-    let images = Arc::new(images(settings, public_url)?);
+    let secrets = Secrets::of(settings)?;
+    let images = Arc::new(images(settings, &secrets, public_url)?);
     if !images.can_sign() {
         tracing::warn!("no S3 credentials: decisions are refused until there are some");
     }
     let history = VisitorHistory::open(&history_settings(settings)).await;
     let history = history.map_err(|error| format!("configuration: `redis.url`: {error}"))?;
     let snapshots = Snapshots::load(database.clone()).await?;
-    Ok(State {
+    let links = Links::new(secrets.tokens(), public_url);
+    let (events, writer) = Events::open(database.clone(), settings.tracking.queue);
+    let tracking = Tracking {
+        tokens: secrets.tokens(),
+        events,
+        snapshots: Arc::clone(&snapshots),
+        traffic: Traffic::new(&settings.tracking),
+        link_ttl: i64::try_from(settings.tracking.link_ttl.as_millis()).unwrap_or(i64::MAX),
+        counters: TrackingCounters::default(),
+    };
+    let state = State {
+        tracking: Arc::new(tracking),
         desk: ImportDesk {
             imports: store::imports(&database, settings)?,
             snapshots: Arc::clone(&snapshots),
@@ -119,22 +153,27 @@ async fn state(
         serving: Arc::new(Serving {
             snapshots: Arc::clone(&snapshots),
             history,
-            faces: Arc::new(Faces::new(Arc::clone(&images))),
+            faces: Arc::new(Faces::new(Arc::clone(&images), links)),
         }),
         draining: Draining::default(),
+        shop: None,
         database,
         snapshots,
         images,
-    })
+    };
+    Ok((state, writer))
 }
 
-fn images(settings: &Settings, public_url: &str) -> Result<Images, Box<dyn std::error::Error>> {
+fn images(
+    settings: &Settings,
+    secrets: &Secrets,
+    public_url: &str,
+) -> Result<Images, Box<dyn std::error::Error>> {
     let media = &settings.media;
     let backend = match media.backend {
         ImageBackend::Local => {
-            let keys = SigningKeys::of(settings)?;
-            let folder = LocalImages::new(&media.local.path, public_url, keys.current);
-            Backend::Local(folder.with_retired_keys(keys.previous))
+            let folder = LocalImages::new(&media.local.path, public_url, secrets.image_key()?);
+            Backend::Local(folder.with_retired_keys(secrets.previous_image_keys()?))
         }
         ImageBackend::S3 => {
             let credentials = &settings.s3_credentials;

@@ -4,6 +4,7 @@ mod duration;
 mod origins;
 mod secret;
 mod settings;
+mod words;
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -14,7 +15,8 @@ use config::{Config, ConfigError, Environment, File, FileFormat};
 pub(crate) use duration::Span;
 pub(crate) use origins::Origins;
 pub(crate) use secret::Hidden;
-pub(crate) use settings::{ImageBackend, LogFormat, SameSite, Settings};
+pub(crate) use settings::{ImageBackend, LogFormat, SameSite, Settings, TrackingSection};
+pub(crate) use words::Words;
 
 /// Every setting with its default, as it is documented.
 const DEFAULTS: &str = include_str!("../../../../config/default.toml");
@@ -54,6 +56,12 @@ pub(crate) fn load(overrides: &Overrides) -> Result<Settings, InvalidConfig> {
         Some((name.into_string().ok()?, value.into_string().ok()?))
     };
     load_from(overrides, std::env::vars_os().filter_map(readable).collect())
+}
+
+/// The settings when nobody says anything.
+#[cfg(test)]
+pub(crate) fn defaults() -> Settings {
+    load_from(&Overrides::default(), HashMap::new()).unwrap()
 }
 
 fn load_from(

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use bams_media::KeyTemplate;
 use serde::{Deserialize, Serialize};
 
-use super::{Hidden, InvalidConfig, Origins, Span};
+use super::{Hidden, InvalidConfig, Origins, Span, Words};
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -19,6 +19,7 @@ pub(crate) struct Settings {
     pub(crate) visitor: Visitor,
     pub(crate) media: Media,
     pub(crate) secrets: Secrets,
+    pub(crate) tracking: TrackingSection,
     pub(crate) imports: Imports,
     pub(crate) reports: Reports,
     pub(crate) cors: Cors,
@@ -143,6 +144,17 @@ pub(crate) struct Secrets {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct TrackingSection {
+    pub(crate) link_ttl: Span,
+    pub(crate) queue: usize,
+    pub(crate) visitor_limit: u32,
+    pub(crate) address_limit: u32,
+    pub(crate) bots: Words,
+    pub(crate) not_bots: Words,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Imports {
     pub(crate) max_bytes: usize,
 }
@@ -211,6 +223,12 @@ impl Settings {
         let key = self.secrets.signing_key.expose();
         require(key.is_empty() || key.len() >= 32, "secrets.signing_key", || {
             "must have at least 32 characters".to_owned()
+        })?;
+        require(!self.tracking.link_ttl.is_zero(), "tracking.link_ttl", || {
+            "must not be 0: no event would count".to_owned()
+        })?;
+        require(self.tracking.queue >= 1000, "tracking.queue", || {
+            "must be at least 1000, the length of a list of conversions".to_owned()
         })?;
         let origins = &self.cors.allowed_origins;
         require(origins.iter().all(|it| is_origin(it)), "cors.allowed_origins", || {

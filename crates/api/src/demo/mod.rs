@@ -3,6 +3,7 @@
 
 pub(crate) mod banner_image;
 mod canvas;
+pub(crate) mod landing;
 mod lettering;
 mod numbers;
 mod plan;

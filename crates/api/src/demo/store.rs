@@ -13,6 +13,7 @@ use bams_storage::{
 use tempfile::TempDir;
 
 use super::banner_image::draw;
+use super::landing;
 use super::world::{DemoBanner, DemoCampaign, world};
 use crate::chance;
 use crate::clock;
@@ -35,15 +36,17 @@ impl Demo {
         Ok(Self { folder })
     }
 
-    /// Fills the store and answers an admin key to it.
+    /// Fills the store and answers an admin key to it. Banners lead to the demo's own shop at
+    /// `public_url`.
     pub(crate) async fn fill(
         &self,
         database: &Database,
         imports: &Imports,
+        public_url: &str,
     ) -> Result<String, Box<dyn Error>> {
         let now = clock::unix_millis();
         let campaigns = world(clock::unix_seconds());
-        catalog(&campaigns).write(database, now).await?;
+        catalog(&campaigns, public_url).write(database, now).await?;
         self.draw_images(&campaigns)?;
         for quarter in Quarter::ALL {
             let book = async |kind, text: &str| book(imports, kind, quarter, text, now).await;
@@ -72,7 +75,7 @@ fn image_key(banner: &DemoBanner) -> String {
     format!("banner_{}.png", banner.id)
 }
 
-fn catalog(campaigns: &[DemoCampaign]) -> Catalog {
+fn catalog(campaigns: &[DemoCampaign], public_url: &str) -> Catalog {
     let texts = |tags: &[&str]| tags.iter().map(|it| (*it).to_owned()).collect();
     let of_campaign = |campaign: &DemoCampaign| CampaignRecord {
         id: campaign.id,
@@ -87,7 +90,7 @@ fn catalog(campaigns: &[DemoCampaign]) -> Catalog {
         id: banner.id,
         name: banner.name.clone(),
         status: bams_domain::Status::Active,
-        landing_url: Some(banner.landing_url.clone()),
+        landing_url: Some(landing::url(public_url, &banner.leads_to.0, &banner.leads_to.1)),
         alt: banner.alt.clone(),
         size: Some((banner.width, banner.height)),
         tags: texts(&banner.tags),

@@ -2,7 +2,7 @@
 
 use bams_domain::Selected;
 use bams_media::MediaError;
-use bams_storage::ServedBanner;
+use bams_storage::{ServedBanner, Showing};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -27,8 +27,8 @@ use crate::serving::Decided;
         "width": 300,
         "height": 250,
         "alt": "Blue suede shoes",
-        "click_url": null,
-        "impression_url": null,
+        "click_url": "https://ads.example.com/t/c/FfqboQEAAAAMAAAAjQGavF9RXnxAnZw_HeKnptVrT3Zu0yDqXcE1mPzL2hYa",
+        "impression_url": "https://ads.example.com/t/i/FfqboQEAAAAMAAAAjQGavF9RXnxAnZw_HeKnptVrT3Zu0yDqXcE1mPzL2hYa",
         "rank": 3,
         "basis": "revenue"
     }],
@@ -75,10 +75,11 @@ pub(crate) struct DecisionBanner {
     height: Option<u32>,
     /// What a screen reader says instead of the image.
     alt: String,
-    /// Where a click goes; null until the banner has a landing URL.
+    /// What to follow when the banner is clicked; null until the banner has a landing URL. The
+    /// click counts once, for a day.
     click_url: Option<String>,
-    /// What to load when the banner is seen; null until impressions are tracked.
-    impression_url: Option<String>,
+    /// What to load when the banner is seen. The impression counts once, for a day.
+    impression_url: String,
     /// Its place in the whole ladder, from 1.
     #[schema(minimum = 1)]
     rank: usize,
@@ -129,7 +130,7 @@ pub(crate) enum EmptyReasonName {
 
 /// Room for what a decision says besides the texts of its banners: once, and of each, in bytes.
 const FRAME_BYTES: usize = 300;
-const BANNER_BYTES: usize = 100;
+const BANNER_BYTES: usize = 400;
 
 /// Appends a decision as [`Decision`] describes it.
 ///
@@ -159,7 +160,10 @@ pub(crate) fn write(
     for (index, (selected, banner)) in shown.into_iter().enumerate() {
         json.push_str(if index == 0 { "" } else { "," });
         faces.draw(json, banner, decided.now)?;
-        json.extend([r#"null,"impression_url":null,"rank":"#, number.format(selected.rank)]);
+        let showing = Showing { decision: decision_id, banner: banner.id, campaign: campaign.id };
+        let leads = banner.landing_url.is_some();
+        faces.links.write(json, &showing, campaign.policy, leads);
+        json.extend([r#","rank":"#, number.format(selected.rank)]);
         json.extend([r#","basis":""#, selected.basis.name(), r#""}"#]);
     }
     match reason {

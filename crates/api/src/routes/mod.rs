@@ -1,5 +1,6 @@
 //! Every route, one file a resource.
 
+pub(crate) mod conversions;
 pub(crate) mod decision;
 pub(crate) mod decisions;
 pub(crate) mod evidence;
@@ -11,3 +12,4 @@ pub(crate) mod media;
 pub(crate) mod ranking;
 pub(crate) mod reports;
 pub(crate) mod serve;
+pub(crate) mod tracking;

@@ -51,7 +51,7 @@ fn a_role_includes_what_is_below_it() {
     use Role::{Admin, Editor, Ingest, Viewer};
     for (role, may) in [
         (Viewer, &[Viewer][..]),
-        (Editor, &[Viewer, Editor]),
+        (Editor, &[Viewer, Editor, Ingest]),
         (Admin, &[Viewer, Editor, Admin, Ingest]),
         (Ingest, &[Ingest]),
     ] {

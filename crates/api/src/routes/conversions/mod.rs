@@ -1,0 +1,114 @@
+//! Sales that advertisers report.
+
+mod report;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, post};
+use bams_storage::{Booked, ConversionFlaw, ConversionsError, EventError};
+use serde::Serialize;
+use tokio::time::timeout;
+use utoipa::ToSchema;
+
+use crate::clock;
+use crate::openapi::ConversionRefusals;
+use crate::principal::{Authorized, Ingest};
+use crate::problem::{ApiError, FieldError};
+use crate::timely::{SMALL_BODY, Timely};
+use crate::tracking::{PATIENCE, Tracking};
+use report::{ConversionsRequest, Reports};
+
+/// What became of a conversion.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ConversionReceipt {
+    /// The advertiser's id; a whole number without its leading zeros.
+    #[schema(example = "order-4711")]
+    conversion_id: String,
+    /// Whether it counts from now on or did before.
+    status: ReceiptStatus,
+}
+
+/// Whether a conversion counts from now on or did before.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum ReceiptStatus {
+    Accepted,
+    Duplicate,
+}
+
+/// What became of the conversions of a list, in its order.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ConversionReceipts {
+    items: Vec<ConversionReceipt>,
+}
+
+/// Report conversions
+///
+/// One conversion, or a list of up to 1000 that is stored as a whole or not at all. A 2xx means that
+/// each is stored and counts once; sending them again changes nothing. A conversion names its click,
+/// and counts for that click's banner in the slot of `occurred_at`, or else of its arrival.
+///
+/// An unknown click is a 422 that points to it, an id that was used for another conversion a 409.
+#[utoipa::path(
+    tag = "tracking",
+    operation_id = "create_conversions",
+    request_body = ConversionsRequest,
+    responses(
+        (status = CREATED, description = "One conversion, which counts from now on", body = ConversionReceipt),
+        (status = OK, description = "One that counted before, or the receipts of a list", body = ConversionReceipts),
+        ConversionRefusals,
+    ),
+    security(("key" = ["ingest"])),
+)]
+#[post("/conversions")]
+pub(crate) async fn create_conversions(
+    _ingest: Authorized<Ingest>,
+    Timely(request): Timely<Json<Reports>, SMALL_BODY>,
+    tracking: Data<Tracking>,
+) -> Result<HttpResponse, ApiError> {
+    let reports = request.into_inner();
+    let conversions = reports.checked(clock::unix_millis())?;
+    let ids: Vec<String> = conversions.iter().map(|it| it.id.clone()).collect();
+    let booked = timeout(PATIENCE, tracking.events.conversions(conversions)).await;
+    let booked = booked.unwrap_or(Err(EventError::Unavailable.into()));
+    let booked = booked.map_err(|error| refusal(error, &reports))?;
+    Ok(receipts(ids, &booked, reports.is_list()))
+}
+
+fn receipts(ids: Vec<String>, booked: &[Booked], list: bool) -> HttpResponse {
+    let receipt = |(conversion_id, booked): (String, &Booked)| {
+        let status = match booked {
+            Booked::Counted => ReceiptStatus::Accepted,
+            Booked::Duplicate => ReceiptStatus::Duplicate,
+        };
+        ConversionReceipt { conversion_id, status }
+    };
+    let mut items: Vec<_> = ids.into_iter().zip(booked).map(receipt).collect();
+    if list {
+        return HttpResponse::Ok().json(ConversionReceipts { items });
+    }
+    let status = if booked == [Booked::Counted] { StatusCode::CREATED } else { StatusCode::OK };
+    HttpResponse::build(status).json(items.pop())
+}
+
+/// Points to each conversion that cannot be stored. If only their ids are taken that is a conflict.
+fn refusal(error: ConversionsError, reports: &Reports) -> ApiError {
+    let faults = match error {
+        ConversionsError::Refused(faults) => faults,
+        ConversionsError::Event(error) => return error.into(),
+    };
+    let unknown = faults.iter().any(|it| it.flaw == ConversionFlaw::UnknownClick);
+    let errors = faults.into_iter().map(|it| {
+        let (field, code, detail) = match it.flaw {
+            ConversionFlaw::UnknownClick => ("click_id", "unknown_click", "there is no such click"),
+            ConversionFlaw::Conflict => {
+                let detail = "another conversion with this id was stored before";
+                ("conversion_id", "conversion_conflict", detail)
+            }
+        };
+        FieldError { pointer: reports.pointer(it.index, field), code, detail: detail.to_owned() }
+    });
+    let errors = errors.collect();
+    if unknown { ApiError::Invalid(errors) } else { ApiError::ConversionConflict(errors) }
+}

@@ -1,0 +1,76 @@
+//! What pages load when a banner is seen, and follow when it is clicked.
+
+use actix_web::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get};
+
+use crate::openapi::Refusals;
+use crate::problem::ApiError;
+use crate::tracking::Tracking;
+
+/// One transparent pixel.
+const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00\x21\xF9\x04\
+    \x01\x00\x00\x00\x00\x2C\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3B";
+
+/// When to try again while the database is away, in seconds.
+const SOON: &str = "5";
+
+/// Record an impression
+///
+/// The `impression_url` of a banner in a decision, to be loaded when the banner is seen. 200 means
+/// that the impression is stored and counts once, however often the URL is loaded; 503 that it is
+/// not and the URL may be loaded again. Both answer a transparent pixel. HEAD, prefetching
+/// browsers, known bots and bursts are answered and do not count; neither do links older than a
+/// day.
+#[utoipa::path(
+    tag = "tracking",
+    operation_id = "record_impression",
+    params(("token" = String, Path, description = "From a decision's `impression_url`", example = "AAAA")),
+    responses(
+        (status = OK, description = "Stored", content_type = "image/gif", body = [u8]),
+        Refusals,
+    ),
+)]
+#[get("/t/i/{token}")]
+pub(crate) async fn record_impression(
+    request: HttpRequest,
+    tracking: Data<Tracking>,
+) -> Result<HttpResponse, ApiError> {
+    let seen = tracking.impression(token(&request), &request).await?;
+    let mut response = match seen {
+        Ok(()) => HttpResponse::Ok(),
+        Err(_) => HttpResponse::ServiceUnavailable(),
+    };
+    if seen.is_err() {
+        response.insert_header((RETRY_AFTER, SOON));
+    }
+    Ok(response.insert_header((CONTENT_TYPE, "image/gif")).body(PIXEL))
+}
+
+/// Follow a click
+///
+/// The `click_url` of a banner in a decision. Leads to the banner's landing URL, in which
+/// `{click_id}` has become the id of this click: name it in conversions. Leads on even when the
+/// click cannot be recorded. A click counts once, however often its URL is followed.
+#[utoipa::path(
+    tag = "tracking",
+    operation_id = "record_click",
+    params(("token" = String, Path, description = "From a decision's `click_url`", example = "AAAA")),
+    responses(
+        (status = FOUND, description = "To the landing URL", headers(("Location" = String, description = "The landing URL"))),
+        Refusals,
+    ),
+)]
+#[get("/t/c/{token}")]
+pub(crate) async fn record_click(
+    request: HttpRequest,
+    tracking: Data<Tracking>,
+) -> Result<HttpResponse, ApiError> {
+    let landing_url = tracking.click(token(&request), &request).await?;
+    Ok(HttpResponse::Found().insert_header((LOCATION, landing_url)).finish())
+}
+
+/// What stands in the path, however malformed: only a token of ours is one.
+fn token(request: &HttpRequest) -> &str {
+    request.match_info().query("token")
+}

@@ -1,0 +1,121 @@
+//! The use case: what happened to a banner that was shown.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use bams_domain::{Policy, Slot};
+use bams_storage::{EventError, EventKind, Events, FilterReason, Snapshots};
+use tokio::time::timeout;
+
+use crate::clock;
+use crate::problem::ApiError;
+use crate::tokens::{Link, Tokens};
+use crate::traffic::Traffic;
+
+/// How long a pixel or a conversion waits for its commit.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long a click waits for its commit before it leads on: somebody looks at an empty page.
+const CLICK_PATIENCE: Duration = Duration::from_millis(250);
+
+/// Takes what tracking links bring.
+pub(crate) struct Tracking {
+    pub(crate) tokens: Tokens,
+    pub(crate) events: Events,
+    pub(crate) snapshots: Arc<Snapshots>,
+    pub(crate) traffic: Traffic,
+    /// How long links count, in milliseconds.
+    pub(crate) link_ttl: i64,
+    pub(crate) counters: TrackingCounters,
+}
+
+/// What became of links, for metrics. Counts since this process started.
+#[derive(Debug, Default)]
+pub(crate) struct TrackingCounters {
+    /// Links that none of our keys signed.
+    forged: AtomicU64,
+    /// Clicks that led on without being recorded, or before they were.
+    unrecorded_clicks: AtomicU64,
+}
+
+impl TrackingCounters {
+    /// Counts a link that none of our keys signed.
+    fn forge(&self) {
+        let forged = self.forged.fetch_add(1, Relaxed) + 1;
+        tracing::debug!(forged, "a tracking link that is not ours");
+    }
+
+    fn leave_unrecorded(&self) {
+        let unrecorded_clicks = self.unrecorded_clicks.fetch_add(1, Relaxed) + 1;
+        tracing::warn!(unrecorded_clicks, "a click led on before it was recorded");
+    }
+}
+
+impl Tracking {
+    /// What a link names; an unknown one is refused, and counts nowhere but here.
+    fn link(&self, token: &str) -> Result<Link, ApiError> {
+        self.tokens.read(token).ok_or_else(|| {
+            self.counters.forge();
+            ApiError::UnknownLink
+        })
+    }
+
+    /// Records that a banner was seen. Answers after the commit; an error means that it is not
+    /// known to be stored and may be sent again.
+    pub(crate) async fn impression(
+        &self,
+        token: &str,
+        request: &HttpRequest,
+    ) -> Result<Result<(), EventError>, ApiError> {
+        let (link, now) = (self.link(token)?, clock::unix_millis());
+        if let Some(reason) = self.filter(&link, request, now) {
+            self.count_filtered(&link, EventKind::Impression, reason, now);
+            return Ok(Ok(()));
+        }
+        let seen = self.events.impression(link.showing, Slot::at(now.div_euclid(1000)));
+        Ok(match timeout(PATIENCE, seen).await {
+            Ok(booked) => booked.map(|_| ()),
+            Err(_) => Err(EventError::Unavailable),
+        })
+    }
+
+    /// Records a click and answers where it leads, recorded or not.
+    pub(crate) async fn click(
+        &self,
+        token: &str,
+        request: &HttpRequest,
+    ) -> Result<String, ApiError> {
+        let (link, now) = (self.link(token)?, clock::unix_millis());
+        let (kind, showing) = (EventKind::Click, link.showing);
+        let Some(landing_url) = self.snapshots.landing_url(showing.banner) else {
+            self.count_filtered(&link, kind, FilterReason::NoLandingUrl, now);
+            return Err(ApiError::UnknownLink);
+        };
+        if let Some(reason) = self.filter(&link, request, now) {
+            self.count_filtered(&link, kind, reason, now);
+        } else {
+            let clicked = self.events.click(showing, Slot::at(now.div_euclid(1000)));
+            if !matches!(timeout(CLICK_PATIENCE, clicked).await, Ok(Ok(_))) {
+                self.counters.leave_unrecorded();
+            }
+        }
+        let policy = link.policy.map(Policy::name);
+        tracing::debug!(
+            campaign.id = %showing.campaign, banner.id = %showing.banner,
+            decision.id = %showing.decision, policy, "a click"
+        );
+        Ok(landing_url.of_click(&showing.click_id()))
+    }
+
+    fn filter(&self, link: &Link, request: &HttpRequest, now: i64) -> Option<FilterReason> {
+        let age = now.saturating_sub(link.unix_millis());
+        let expired = (age >= self.link_ttl).then_some(FilterReason::Expired);
+        expired.or_else(|| self.traffic.filter(request, now))
+    }
+
+    fn count_filtered(&self, link: &Link, kind: EventKind, reason: FilterReason, now: i64) {
+        self.events.filter(link.showing, Slot::at(now.div_euclid(1000)), kind, reason);
+    }
+}

@@ -1,0 +1,359 @@
+//! From a decision to what it earned.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use bams_tests::reqwest::Method;
+use bams_tests::{Answer, Ask, Bams, BamsBuilder, Generated, MariaDb, eventually};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::given::{both_databases, decision, import, node_of, number, ranking, total, visitor};
+use crate::landing::{LANDING, give_landing_urls};
+
+/// How soon an acknowledged event changes rankings and decisions on every node.
+const SOON: Duration = Duration::from_secs(2);
+
+/// The campaign of [`Generated`] that earned nothing: the first conversion changes its rule.
+const IDLE: u32 = 4;
+
+/// A server with generated data whose banners lead somewhere.
+async fn shop(builder: BamsBuilder) -> Bams {
+    let bams = builder.prepare();
+    import(&bams, &Generated::new(IDLE, 24, 1500));
+    give_landing_urls(&bams).await;
+    bams.start().await;
+    bams
+}
+
+/// A link of the first banner of a new decision for the idle campaign, and the decision.
+async fn link(bams: &Bams, kind: &str) -> (String, Value) {
+    let decision = decision(bams, IDLE, &visitor()).await;
+    let banner = decision["banners"][0].clone();
+    let link = banner[kind].as_str().unwrap_or_else(|| panic!("no {kind}: {banner}"));
+    (link.to_owned(), decision)
+}
+
+fn quarter(decision: &Value) -> u8 {
+    u8::try_from(number(&decision["quarter"])).unwrap()
+}
+
+/// Counts of the idle campaign in all quarters.
+async fn counted(bams: &Bams, key: &str) -> [u64; 4] {
+    let mut counted = [0; 4];
+    for quarter in 1..=4 {
+        let ranking = ranking(bams, key, IDLE, quarter).await;
+        let counts = ["impressions", "clicks", "conversions", "revenue_micros"];
+        let counts = counts.map(|it| total(&ranking, it));
+        counted = std::array::from_fn(|it| counted[it] + counts[it]);
+    }
+    counted
+}
+
+/// Follows a click and answers where it led and the id it was given.
+#[track_caller]
+fn led_to(answer: &Answer) -> (String, String) {
+    assert_eq!(answer.status, 302, "{}", answer.text());
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let location = answer.header("location").to_owned();
+    let id = location.strip_prefix(LANDING).unwrap_or_else(|| panic!("led to {location}"));
+    (location.clone(), id.to_owned())
+}
+
+#[track_caller]
+fn assert_balanced(bams: &Bams) {
+    let verified = bams.run(["verify"]);
+    assert_eq!(verified.code, 0, "{}{}", verified.output, verified.errors);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_seen_clicked_and_sold_changes_the_next_decision() {
+    for builder in both_databases() {
+        let bams = shop(builder).await;
+        let (viewer, ingest) = (bams.key("viewer"), bams.key("ingest"));
+        let before = counted(&bams, &viewer).await;
+        let (seen, decision) = link(&bams, "impression_url").await;
+        let banner = &decision["banners"][0];
+        for _ in 0..2 {
+            let pixel = bams.get(&seen).answer().await;
+            assert_eq!((pixel.status, pixel.header("content-type")), (200, "image/gif"));
+            assert_eq!(pixel.header("cache-control"), "no-store");
+            assert!(pixel.body.starts_with(b"GIF89a"));
+        }
+        let clicked = bams.get(banner["click_url"].as_str().unwrap()).answer().await;
+        let (_, click_id) = led_to(&clicked);
+        let again = bams.get(banner["click_url"].as_str().unwrap()).answer().await;
+        assert_eq!(led_to(&again).1, click_id);
+        let sale =
+            json!({"conversion_id": "order-1", "click_id": click_id, "revenue": "999.000001"});
+        let post = async || {
+            let request = bams.post("/api/v1/conversions").bearer_auth(&ingest).json(&sale);
+            request.answer().await
+        };
+        assert_eq!(post().await.expect(201)["status"], "accepted");
+        assert_eq!(post().await.expect(200)["status"], "duplicate");
+
+        let after = counted(&bams, &viewer).await;
+        let [impressions, clicks, conversions, micros] = before;
+        let expected = [impressions + 1, clicks + 1, conversions + 1, micros + 999_000_001];
+        assert_eq!(after, expected);
+        eventually(SOON, "decisions know of the sale", async || {
+            let next = crate::given::decision(&bams, IDLE, &visitor()).await;
+            // At a quarter's end the sale may count in one quarter and the decision in the next.
+            quarter(&next) != quarter(&decision)
+                || next["rule"] == "revenue_then_clicks"
+                    && next["banners"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .any(|it| it["banner_id"] == banner["banner_id"] && it["rank"] == 1)
+        })
+        .await;
+        assert_balanced(&bams);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_person_did_is_answered_and_not_counted() {
+    let bams = shop(Bams::builder()).await;
+    let viewer = bams.key("viewer");
+    let before = counted(&bams, &viewer).await;
+    let (seen, decision) = link(&bams, "impression_url").await;
+    let clicked = decision["banners"][0]["click_url"].as_str().unwrap();
+    let bot = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
+    for (method, header, value) in [
+        (Method::HEAD, "accept", "*/*"),
+        (Method::GET, "sec-purpose", "prefetch;prerender"),
+        (Method::GET, "purpose", "prefetch"),
+        (Method::GET, "user-agent", bot),
+    ] {
+        let ask = |link: &str| bams.request(method.clone(), link).header(header, value);
+        assert_eq!(ask(&seen).answer().await.status, 200, "{header}: {value}");
+        led_to(&ask(clicked).answer().await);
+    }
+    assert_eq!(counted(&bams, &viewer).await, before);
+    assert_eq!(bams.get(&seen).answer().await.status, 200);
+    led_to(&bams.get(clicked).answer().await);
+    let [impressions, clicks, ..] = before;
+    assert_eq!(counted(&bams, &viewer).await[..2], [impressions + 1, clicks + 1]);
+    assert_balanced(&bams);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_link_leads_on_and_does_not_count() {
+    let bams = shop(Bams::builder().set("tracking.link_ttl", "1ms")).await;
+    let viewer = bams.key("viewer");
+    let before = counted(&bams, &viewer).await;
+    let (seen, decision) = link(&bams, "impression_url").await;
+    assert_eq!(bams.get(&seen).answer().await.status, 200);
+    led_to(&bams.get(decision["banners"][0]["click_url"].as_str().unwrap()).answer().await);
+    assert_eq!(counted(&bams, &viewer).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_visitor_counts_as_often_as_a_person_can() {
+    let bams = shop(Bams::builder().set("tracking.visitor_limit", "7")).await;
+    let (viewer, visitor) = (bams.key("viewer"), visitor());
+    let before = counted(&bams, &viewer).await;
+    for _ in 0..4 {
+        let decision = decision(&bams, IDLE, &visitor).await;
+        for banner in decision["banners"].as_array().unwrap() {
+            let seen = bams.get(banner["impression_url"].as_str().unwrap());
+            assert_eq!(seen.header("cookie", &visitor).answer().await.status, 200);
+        }
+    }
+    // One more comes every nine seconds.
+    let seen = counted(&bams, &viewer).await[0] - before[0];
+    assert!((7..=9).contains(&seen), "{seen}");
+}
+
+/// Numbers that look random and are always the same (xorshift64).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap() % limit
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tampered_links_lead_nowhere_and_count_nothing() {
+    let bams = shop(Bams::builder()).await;
+    let viewer = bams.key("viewer");
+    let before = counted(&bams, &viewer).await;
+    let (seen, other) = (link(&bams, "impression_url").await.0, link(&bams, "click_url").await.0);
+    let token = |link: &str| link.rsplit('/').next().unwrap().as_bytes().to_vec();
+    let (one, other) = (token(&seen), token(&other));
+    let letters = b"ABCXYZabcxyz019-_~.%=+";
+    let mut dice = Dice(0x2545_F491_4F6C_DD1D);
+    let mut asking = JoinSet::new();
+    for turn in 0..10_000 {
+        let mut forged = if turn % 2 == 0 { one.clone() } else { other.clone() };
+        let (place, length) = (dice.below(forged.len()), forged.len());
+        match turn % 5 {
+            0 => forged[place] = letters[dice.below(letters.len())],
+            1 => forged.truncate(place.max(1)),
+            2 => forged.insert(place, letters[dice.below(letters.len())]),
+            3 => {
+                let names = if turn % 2 == 0 { &other } else { &one };
+                forged[..40].copy_from_slice(&names[..40]);
+            }
+            _ => forged.swap(place, dice.below(length)),
+        }
+        if forged == one || forged == other {
+            continue;
+        }
+        let kind = ["i", "c"][dice.below(2)];
+        let path = format!("/t/{kind}/{}", String::from_utf8(forged).unwrap());
+        let request = bams.get(&path);
+        asking.spawn(async move { (path, request.answer().await) });
+        if asking.len() == 32 {
+            refused(asking.join_next().await);
+        }
+    }
+    while let Some(answer) = asking.join_next().await {
+        refused(Some(answer));
+    }
+    assert_eq!(counted(&bams, &viewer).await, before);
+}
+
+fn refused(answer: Option<Result<(String, Answer), tokio::task::JoinError>>) {
+    let (path, answer) = answer.unwrap().unwrap();
+    assert_eq!((answer.status, answer.header("location")), (404, ""), "{path}");
+    answer.problem(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conversions_that_cannot_be_stored_say_why() {
+    let bams = shop(Bams::builder()).await;
+    let (ingest, viewer) = (bams.key("ingest"), bams.key("viewer"));
+    let post = async |body: Value| {
+        bams.post("/api/v1/conversions").bearer_auth(&ingest).json(&body).answer().await
+    };
+    let (click, _) = link(&bams, "click_url").await;
+    let (_, click) = led_to(&bams.get(&click).answer().await);
+    let sale = |id: &str, revenue: &str| json!({"conversion_id": id, "click_id": click, "revenue": revenue});
+    let before = counted(&bams, &viewer).await;
+    let unknown = json!({"conversion_id": "b", "click_id": "nobody", "revenue": 1});
+    let problem = post(json!([sale("a", "1"), unknown])).await.problem(422);
+    assert_eq!(problem["errors"][0]["pointer"], "/1/click_id", "{problem}");
+    assert_eq!(problem["errors"][0]["code"], "unknown_click");
+    assert_eq!(counted(&bams, &viewer).await, before, "nothing of the list is stored");
+
+    let receipts = post(json!([sale("a", "1"), sale("b", "2"), sale("a", "1")])).await.expect(200);
+    let statuses: Vec<_> =
+        receipts["items"].as_array().unwrap().iter().map(|it| it["status"].clone()).collect();
+    assert_eq!(statuses, ["accepted", "accepted", "duplicate"], "{receipts}");
+    let conflict = post(sale("a", "1.5")).await.problem(409);
+    assert_eq!(conflict["errors"][0]["pointer"], "/conversion_id", "{conflict}");
+    for body in [
+        json!([]),
+        json!({"conversion_id": "c", "click_id": click, "revenue": "1,5"}),
+        json!({"conversion_id": "c", "click_id": click, "revenue": -1}),
+        json!({"conversion_id": "c", "click_id": click}),
+        json!({"conversion_id": "c", "click_id": click, "revenue": 1, "colour": "red"}),
+        json!([sale("c", "1"), 7]),
+    ] {
+        let answer = post(body.clone()).await;
+        assert!([400, 422].contains(&answer.status), "{body}: {}", answer.text());
+        answer.problem(answer.status);
+    }
+    let request = || bams.post("/api/v1/conversions").json(&sale("d", "1"));
+    request().answer().await.problem(401);
+    request().bearer_auth(&viewer).answer().await.problem(403);
+    assert_eq!(counted(&bams, &viewer).await[2], before[2] + 2);
+    assert_balanced(&bams);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_count_for_each_other() {
+    let database = MariaDb::shared().database();
+    let one = shop(node_of(&database)).await;
+    let other = node_of(&database).start().await;
+    let (viewer, ingest) = (one.key("viewer"), one.key("ingest"));
+    let before = counted(&other, &viewer).await;
+    let at = |bams: &Bams, link: &str| bams.url(&link[link.find("/t/").unwrap()..]);
+    let mut clicks = BTreeSet::new();
+    for _ in 0..5 {
+        let (click, _) = link(&one, "click_url").await;
+        let mut clicking = JoinSet::new();
+        for bams in [&one, &other, &one, &other] {
+            let request = bams.get(&at(bams, &click));
+            clicking.spawn(async move { led_to(&request.answer().await).1 });
+        }
+        clicks.extend(clicking.join_all().await);
+    }
+    assert_eq!(clicks.len(), 5, "all four led on with the same id");
+    for (bams, click) in [&one, &other].into_iter().cycle().zip(&clicks) {
+        let sale = json!({"conversion_id": format!("of-{click}"), "click_id": click, "revenue": 2});
+        bams.post("/api/v1/conversions")
+            .bearer_auth(&ingest)
+            .json(&sale)
+            .answer()
+            .await
+            .expect(201);
+    }
+    for bams in [&one, &other] {
+        let after = counted(bams, &viewer).await;
+        let expected = [before[0], before[1] + 5, before[2] + 5, before[3] + 10_000_000];
+        assert_eq!(after, expected);
+        eventually(SOON, "decisions of both nodes know", async || {
+            decision(bams, IDLE, &visitor()).await["rule"] != "clicks_then_random"
+        })
+        .await;
+    }
+    assert_balanced(&one);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_database_clicks_lead_on_and_events_are_refused() {
+    let server = MariaDb::start();
+    let bams = shop(node_of(&server.database())).await;
+    let (viewer, ingest) = (bams.key("viewer"), bams.key("ingest"));
+    let before = counted(&bams, &viewer).await;
+    let (_, decision) = link(&bams, "click_url").await;
+    let mut links = decision["banners"].as_array().unwrap().iter();
+    let mut next = |kind: &str| links.next().unwrap()[kind].as_str().unwrap().to_owned();
+    for (trouble, cure) in
+        [(MariaDb::kill as fn(&_), MariaDb::restart as fn(&_)), (MariaDb::stop, MariaDb::resume)]
+    {
+        let (seen, clicked) = (next("impression_url"), next("click_url"));
+        trouble(&server);
+        led_to(&bams.get(&clicked).answer().await);
+        let pixel = bams.get(&seen).answer().await;
+        assert_eq!((pixel.status, pixel.header("content-type")), (503, "image/gif"));
+        assert!(pixel.body.starts_with(b"GIF89a") && !pixel.header("retry-after").is_empty());
+        let sale = json!({"conversion_id": 1, "click_id": 1, "revenue": 1});
+        let post = bams.post("/api/v1/conversions").bearer_auth(&ingest).json(&sale);
+        let refused = post.answer().await;
+        refused.problem(503);
+        assert!(!refused.header("retry-after").is_empty());
+        cure(&server);
+        eventually(Duration::from_secs(5), "the event is taken", async || {
+            bams.get(&seen).answer().await.status == 200
+        })
+        .await;
+    }
+    assert_eq!(counted(&bams, &viewer).await[0], before[0] + 2);
+    assert_balanced(&bams);
+}
+
+#[tokio::test]
+async fn the_demos_banners_lead_to_its_shop() {
+    let bams = Bams::builder().arg("--demo").start().await;
+    let decision = decision(&bams, 1, &visitor()).await;
+    let click = decision["banners"][0]["click_url"].as_str().unwrap();
+    let clicked = bams.get(click).answer().await;
+    assert_eq!(clicked.status, 302);
+    let (_, id) = clicked.header("location").split_once("click_id=").unwrap();
+    let page = bams.get(clicked.header("location")).answer().await;
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains(&format!("<code>{id}</code>")), "{}", page.text());
+    let log = bams.log();
+    let key = log.split("locked routes: ").nth(1).unwrap().split_whitespace().next().unwrap();
+    let sale = json!({"conversion_id": "order-1", "click_id": id, "revenue": 12.5});
+    bams.post("/api/v1/conversions").bearer_auth(key).json(&sale).answer().await.expect(201);
+}
