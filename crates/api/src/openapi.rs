@@ -155,7 +155,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
                 .service(reports::read_performance_report)
                 .service(conversions::create_conversions)
                 .service(imports::create_import)
-                .service(imports::read_import),
+                .service(imports::read_import)
+                .service(imports::read_rejected_rows),
         )
         .service(tracking::record_impression)
         .service(tracking::record_click)
