@@ -4,7 +4,6 @@ mod demo;
 mod evidence;
 mod given;
 mod images;
-mod import_jobs;
 mod import_refusals;
 mod import_variants;
 mod importing;

@@ -155,8 +155,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
                 .service(reports::read_performance_report)
                 .service(conversions::create_conversions)
                 .service(imports::create_import)
-                .service(imports::read_import)
-                .service(imports::read_rejected_rows),
+                .service(imports::read_import),
         )
         .service(tracking::record_impression)
         .service(tracking::record_click)

@@ -36,9 +36,8 @@ pub use events::{
 };
 pub use history::{HistorySettings, InvalidRedisUrl, RedisSettings, Standing, VisitorHistory};
 pub use import::{
-    ErrorCode, Failure, FailureCode, ImportError, ImportFile, ImportOptions, ImportQueue,
-    ImportReport, ImportStanding, Imports, Kind, OnError, Phase, PlannedFile, Progress, QueueError,
-    RejectedRow, RowError, State, UnknownKind, plan,
+    ErrorCode, ImportError, ImportFile, ImportOptions, ImportReport, Imports, Kind, OnError, Phase,
+    PlannedFile, Progress, RowError, State, UnknownKind, plan,
 };
 pub use keys::{
     ApiKey, KeyText, Role, UnknownRole, authenticate, create_key, list_keys, revoke_key,

@@ -163,8 +163,8 @@ async fn book(
     let progress = Arc::new(Progress::default());
     let file = ImportFile::new(file, &name);
     let report = imports.import(file, options, now, progress).await?;
-    if report.state == State::Completed {
-        return Ok(());
+    match report.state {
+        State::Completed => Ok(()),
+        State::Failed => Err(format!("the demo's {name} was refused: {:?}", report.errors).into()),
     }
-    Err(format!("the demo's {name} was refused: {:?}", report.errors).into())
 }

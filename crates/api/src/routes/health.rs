@@ -1,6 +1,7 @@
 //! What load balancers and operators ask.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::web::{Data, Json};
@@ -8,7 +9,6 @@ use actix_web::{HttpResponse, get};
 use bams_media::Images;
 use bams_storage::Snapshots;
 use serde::Serialize;
-use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use crate::serving::Serving;
@@ -18,23 +18,16 @@ const STALE: Duration = Duration::from_secs(4);
 
 /// Whether this process is about to stop.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Draining(Arc<watch::Sender<bool>>);
+pub(crate) struct Draining(Arc<AtomicBool>);
 
 impl Draining {
     /// From now on `/readyz` says no.
     pub(crate) fn begin(&self) {
-        self.0.send_replace(true);
+        self.0.store(true, Ordering::Release);
     }
 
     fn begun(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    /// Answers when [`begin`](Self::begin) was called.
-    pub(crate) async fn awaited(&self) {
-        let mut begun = self.0.subscribe();
-        // It cannot go away: this is a sender.
-        let _ = begun.wait_for(|it| *it).await;
+        self.0.load(Ordering::Acquire)
     }
 }
 

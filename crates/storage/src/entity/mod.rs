@@ -7,6 +7,4 @@ pub(crate) mod campaign;
 pub(crate) mod campaign_banner;
 pub(crate) mod campaign_revision;
 pub(crate) mod import;
-pub(crate) mod import_job;
 pub(crate) mod performance;
-pub(crate) mod rejected_row;
