@@ -5,11 +5,14 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, big_pk_auto, binary_len, integer_null, string_len,
+    big_integer, big_integer_null, big_pk_auto, binary_len, custom_null, integer_null, string_len,
     string_len_null, text,
 };
 
 use crate::step::{Change, Step};
+
+/// More than the 64 KiB that MySQL's `TEXT` holds.
+const LONG_TEXT: &str = "LONGTEXT";
 
 /// Every step, oldest first. Add at the end; never change or remove one that was released.
 pub(crate) fn steps() -> Vec<Step> {
@@ -35,6 +38,10 @@ pub(crate) fn steps() -> Vec<Step> {
         keyed("m20261124_03_filtered_events", filtered_events),
         index("m20261124_11_performance_by_slot", "performance", &["slot"]),
         table("m20261124_12_condensed_performance", condensed_performance),
+        table("m20261124_21_audit_log", audit_log),
+        index("m20261124_22_audit_log_by_subject", "audit_log", &["subject_kind", "subject_id"]),
+        table("m20261124_23_idempotency", idempotency),
+        index("m20261124_24_idempotency_by_time", "idempotency", &["created_at"]),
     ]
 }
 
@@ -50,6 +57,7 @@ fn campaigns() -> TableCreateStatement {
         .col(integer_null("page_size"))
         .col(text("tags"))
         .col(text("notes"))
+        .col(big_integer("version").default(1).take())
         .col(big_integer("created_at"))
         .col(big_integer("updated_at"))
         .take()
@@ -69,6 +77,7 @@ fn banners() -> TableCreateStatement {
         .col(string_len_null("image_key", 1024))
         .col(string_len_null("image_media_type", 32))
         .col(big_integer_null("image_bytes"))
+        .col(big_integer("version").default(1).take())
         .col(big_integer("created_at"))
         .col(big_integer("updated_at"))
         .take()
@@ -251,6 +260,38 @@ fn condensed_performance() -> TableCreateStatement {
         .table("condensed_performance")
         .col(big_integer("id").primary_key().take())
         .col(big_integer("before_slot"))
+        .take()
+}
+
+/// Every change, with who made it; rows are only ever added.
+fn audit_log() -> TableCreateStatement {
+    Table::create()
+        .table("audit_log")
+        .col(big_pk_auto("id"))
+        .col(big_integer("at"))
+        .col(string_len("actor_id", 32))
+        .col(string_len("actor_name", 200))
+        .col(string_len("action", 32))
+        .col(string_len("subject_kind", 32))
+        .col(string_len("subject_id", 64))
+        .col(custom_null("before", LONG_TEXT))
+        .col(custom_null("after", LONG_TEXT))
+        .take()
+}
+
+/// What a repeated request is answered with.
+fn idempotency() -> TableCreateStatement {
+    Table::create()
+        .table("idempotency")
+        .col(string_len("key_id", 32))
+        .col(string_len("idempotency_key", 200))
+        .col(string_len("fingerprint", 64))
+        .col(integer_null("status"))
+        .col(string_len_null("location", 255))
+        .col(string_len_null("etag", 64))
+        .col(custom_null("body", LONG_TEXT))
+        .col(big_integer("created_at"))
+        .primary_key(Index::create().col("key_id").col("idempotency_key"))
         .take()
 }
 

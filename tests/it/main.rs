@@ -1,5 +1,6 @@
 //! The whole product through its public face, on real servers.
 
+mod access;
 mod demo;
 mod evidence;
 mod given;
@@ -8,6 +9,7 @@ mod import_refusals;
 mod import_variants;
 mod importing;
 mod landing;
+mod managing;
 mod nodes;
 mod operations;
 mod problems;

@@ -1,16 +1,23 @@
 //! The HTTP shell and command line of BAMS: the binary `bams`.
 #![warn(clippy::unwrap_used)]
 
+mod access;
 mod allow;
 mod chance;
+mod changing;
 mod cli;
 mod clock;
 mod config;
 mod demo;
+mod etag;
 mod face;
+mod form;
 mod frame;
 mod links;
+mod moment;
 mod openapi;
+mod paging;
+mod params;
 mod principal;
 mod problem;
 mod routes;

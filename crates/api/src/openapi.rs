@@ -1,15 +1,17 @@
 //! Every route, once: the server serves them and the document describes them.
 
 use actix_web::App;
+use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{OpenApi, Ref, RefOr};
+use utoipa::openapi::{OpenApi, Ref, RefOr, Schema};
 use utoipa::{IntoResponses, Modify, OpenApi as _};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
 use crate::problem::{KINDS, Problem, ProblemError};
 use crate::routes::{
-    conversions, decisions, health, imports, legacy, media, ranking, reports, serve, tracking,
+    attachments, audit, banners, campaigns, conversions, decisions, health, imports, keys, legacy,
+    media, ranking, reports, serve, tracking,
 };
 
 #[derive(utoipa::OpenApi)]
@@ -25,9 +27,12 @@ use crate::routes::{
     tags(
         (name = "serving", description = "What a visitor sees. No key needed."),
         (name = "tracking", description = "What became of the banners shown."),
-        (name = "campaigns", description = "What campaigns achieve."),
+        (name = "campaigns", description = "Campaigns, the banners in them, and what they achieve."),
+        (name = "banners", description = "Creative images with a landing URL."),
         (name = "reports", description = "What was achieved, in any grouping."),
         (name = "imports", description = "CSV files in."),
+        (name = "keys", description = "Who may call what."),
+        (name = "audit", description = "Who changed what."),
         (name = "operations", description = "Whether the server works."),
         (name = "older clients", description = "Routes of the older system, for its clients."),
     ),
@@ -89,6 +94,8 @@ pub(crate) struct KeyRefusals;
 
 /// The refusals of the route that takes conversions.
 pub(crate) struct ConversionRefusals;
+/// The refusals of routes that need a key and change something.
+pub(crate) struct ChangeRefusals;
 
 /// The refusals of routes that need a key and take a file.
 pub(crate) struct UploadRefusals;
@@ -96,6 +103,7 @@ pub(crate) struct UploadRefusals;
 const ANYBODY: [u16; 6] = [400, 404, 405, 422, 500, 503];
 const BODY: [u16; 3] = [408, 413, 415];
 const KEY: [u16; 2] = [401, 403];
+const CHANGE: [u16; 1] = [412];
 const UPLOAD: [u16; 1] = [507];
 const CONFLICT: [u16; 1] = [409];
 
@@ -138,6 +146,12 @@ impl IntoResponses for ConversionRefusals {
     }
 }
 
+impl IntoResponses for ChangeRefusals {
+    fn responses() -> Responses {
+        refusing(&[&ANYBODY, &BODY, &KEY, &CHANGE])
+    }
+}
+
 impl IntoResponses for UploadRefusals {
     fn responses() -> Responses {
         refusing(&[&ANYBODY, &BODY, &KEY, &UPLOAD])
@@ -151,9 +165,30 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             scope("/api/v1")
                 .service(serve::serve_campaign)
                 .service(decisions::create_decisions)
+                .service(campaigns::list_campaigns)
+                .service(campaigns::create_campaign)
+                .service(campaigns::read_campaign)
+                .service(campaigns::change_campaign)
+                .service(campaigns::archive_campaign)
+                .service(attachments::list_campaign_banners)
+                .service(attachments::attach_banners)
+                .service(attachments::detach_banners)
+                .service(attachments::read_campaign_banner)
+                .service(attachments::attach_banner)
+                .service(attachments::detach_banner)
                 .service(ranking::read_ranking)
                 .service(reports::read_performance_report)
                 .service(conversions::create_conversions)
+                .service(banners::list_banners)
+                .service(banners::create_banner)
+                .service(banners::read_banner)
+                .service(banners::change_banner)
+                .service(banners::archive_banner)
+                .service(keys::list_keys)
+                .service(keys::create_key)
+                .service(keys::read_key)
+                .service(keys::revoke_key)
+                .service(audit::list_changes)
                 .service(imports::create_import)
                 .service(imports::read_import),
         )
@@ -169,8 +204,33 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 /// The document of all routes.
 pub(crate) fn document() -> OpenApi {
     let app = App::new().into_utoipa_app().openapi(Document::openapi()).configure(routes);
-    let (_, document) = app.split_for_parts();
+    let (_, mut document) = app.split_for_parts();
+    refuse_unknown_fields(&mut document);
     document
+}
+
+/// Says of every JSON body that it has no fields but those described.
+fn refuse_unknown_fields(document: &mut OpenApi) {
+    let paths = serde_json::to_value(&document.paths).unwrap_or_default();
+    let operations = paths.as_object().into_iter().flatten().filter_map(|it| it.1.as_object());
+    let bodies: Vec<String> = operations
+        .flat_map(|it| it.values())
+        .map(|it| &it["requestBody"]["content"]["application/json"]["schema"])
+        .flat_map(references)
+        .collect();
+    let schemas = document.components.iter_mut().flat_map(|it| it.schemas.iter_mut());
+    for (_, schema) in schemas.filter(|it| bodies.contains(it.0)) {
+        if let RefOr::T(Schema::Object(object)) = schema {
+            object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        }
+    }
+}
+
+/// The names of the schemas that one leads to directly.
+fn references(schema: &serde_json::Value) -> Vec<String> {
+    let of = |it: &serde_json::Value| Some(it["$ref"].as_str()?.rsplit('/').next()?.to_owned());
+    let choices = schema["oneOf"].as_array().into_iter().flatten();
+    std::iter::once(schema).chain(choices).filter_map(of).collect()
 }
 
 /// The document as it is committed and served.

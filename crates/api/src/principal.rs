@@ -1,65 +1,68 @@
-//! Who is asking: a key and its role.
+//! Who is asking: a key whose role is enough for the operation.
 
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpRequest, web};
-use bams_storage::{Database, KeyText, Role, authenticate};
+use actix_web::web::Data;
+use actix_web::{Error, FromRequest, HttpRequest};
+use bams_storage::{Actor, ApiKey, Doorkeeper, KeyText};
 
+use crate::access::Access;
 use crate::clock;
 use crate::problem::ApiError;
 
-/// A role that a handler asks for.
-pub(crate) trait Needed {
-    const ROLE: Role;
+/// Proof that the request carries a valid key whose role the operation's line in the document
+/// asks for.
+pub(crate) struct Principal {
+    pub(crate) key: ApiKey,
 }
 
-/// May read.
-pub(crate) struct Viewer;
-
-impl Needed for Viewer {
-    const ROLE: Role = Role::Viewer;
+impl Principal {
+    /// As the audit log names it.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor { id: self.key.id.clone(), name: self.key.name.clone() }
+    }
 }
 
-/// May change.
-pub(crate) struct Editor;
-
-impl Needed for Editor {
-    const ROLE: Role = Role::Editor;
-}
-
-/// May send events.
-pub(crate) struct Ingest;
-
-impl Needed for Ingest {
-    const ROLE: Role = Role::Ingest;
-}
-
-/// Proof that the request carries a valid key whose role is enough for `R`.
-pub(crate) struct Authorized<R> {
-    role: PhantomData<R>,
-}
-
-impl<R: Needed> FromRequest for Authorized<R> {
+impl FromRequest for Principal {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = key_text(request);
-        let database = request.app_data::<web::Data<Database>>().cloned();
+        let needed = request.app_data::<Data<Access>>().and_then(|it| it.needed(request));
+        let doorkeeper = request.app_data::<Data<Doorkeeper>>().cloned();
         Box::pin(async move {
-            let (Some(text), Some(database)) = (text, database) else {
-                return Err(ApiError::Unauthorized);
+            let (Some(needed), Some(doorkeeper)) = (needed, doorkeeper) else {
+                return Err(ApiError::Undeclared);
             };
-            let key = authenticate(&database, &text, clock::unix_millis()).await?;
+            let text = text.ok_or(ApiError::Unauthorized)?;
+            let key = doorkeeper.authenticate(&text, clock::unix_millis()).await?;
             let key = key.ok_or(ApiError::Unauthorized)?;
-            if !key.role.may(R::ROLE) {
-                return Err(ApiError::Forbidden { needed: R::ROLE, had: key.role });
+            if !key.role.may(needed) {
+                return Err(ApiError::Forbidden { needed, had: key.role });
             }
-            Ok(Self { role: PhantomData })
+            Ok(Self { key })
+        })
+    }
+}
+
+/// What a request brings, if a [`Principal`] brings it: nobody without a key learns what is wrong
+/// with a body.
+pub(crate) struct Admitted<T>(pub(crate) T);
+
+impl<T: FromRequest + 'static> FromRequest for Admitted<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let principal = Principal::from_request(request, payload);
+        let content = T::from_request(request, payload);
+        Box::pin(async move {
+            principal.await?;
+            content.await.map(Self).map_err(Into::into)
         })
     }
 }

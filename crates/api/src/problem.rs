@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::io::ErrorKind;
 
+use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
 };
-use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
-use bams_domain::CampaignId;
+use actix_web::{Error, HttpResponse, HttpResponseBuilder, ResponseError};
+use bams_domain::{BannerId, CampaignId};
 use bams_media::MediaError;
 use bams_storage::{EventError, ImportError, ReportError, Role, StorageError};
 use serde::Serialize;
@@ -46,15 +47,20 @@ kinds! {
     NO_SUCH_ROUTE NOT_FOUND "unknown_route" "There is nothing at this address";
     UNKNOWN_CAMPAIGN NOT_FOUND "unknown_campaign" "There is no such campaign";
     UNKNOWN_LINK NOT_FOUND "unknown_link" "There is no such tracking link";
+    UNKNOWN_BANNER NOT_FOUND "unknown_banner" "There is no such banner";
+    NOT_ATTACHED NOT_FOUND "banner_not_attached" "The banner is not attached to the campaign";
+    UNKNOWN_KEY NOT_FOUND "unknown_key" "There is no such key";
     UNKNOWN_IMAGE NOT_FOUND "unknown_image" "There is no such image";
     UNKNOWN_IMPORT NOT_FOUND "unknown_import" "There is no such import";
     IMAGE_URL_REFUSED FORBIDDEN "image_url_refused" "The image URL is not valid, or no longer";
     METHOD_NOT_ALLOWED METHOD_NOT_ALLOWED "method_not_allowed" "This address does not take that method";
     CONVERSION_CONFLICT CONFLICT "conversion_conflict" "The id belongs to another conversion";
     TIMED_OUT REQUEST_TIMEOUT "request_timed_out" "The request did not arrive in time";
+    PRECONDITION_FAILED PRECONDITION_FAILED "precondition_failed" "Somebody else changed it meanwhile";
     TOO_LARGE PAYLOAD_TOO_LARGE "too_large" "The request body is too large";
     UNSUPPORTED UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The request body's type is not taken here";
     INVALID UNPROCESSABLE_ENTITY "invalid_request" "The request is well-formed, but not valid";
+    IDEMPOTENCY_KEY_REUSED UNPROCESSABLE_ENTITY "idempotency_key_reused" "The idempotency key belongs to another request";
     IMPORT_REFUSED UNPROCESSABLE_ENTITY "import_refused" "The file was refused; nothing of it was stored";
     INTERNAL INTERNAL_SERVER_ERROR "internal_error" "Something went wrong on our side";
     DATABASE_UNAVAILABLE SERVICE_UNAVAILABLE "database_unavailable" "The database cannot be reached";
@@ -92,6 +98,16 @@ pub(crate) enum ApiError {
     UnknownCampaign(CampaignId),
     #[error("this server made no such link, or it leads nowhere")]
     UnknownLink,
+    #[error("banner {0} does not exist")]
+    UnknownBanner(BannerId),
+    #[error("banner {1} is not attached to campaign {0}")]
+    NotAttached(CampaignId, BannerId),
+    #[error("there is no key with this id")]
+    UnknownKey,
+    #[error("its current version is {current}: read it again, then change it")]
+    PreconditionFailed { current: String },
+    #[error("a request with another body or address was sent with this Idempotency-Key before")]
+    IdempotencyKeyReused,
     #[error("there is no image under this key")]
     UnknownImage,
     #[error("import {0} does not exist")]
@@ -122,6 +138,8 @@ pub(crate) enum ApiError {
     Media(#[from] MediaError),
     #[error("could not {action}")]
     Internal { action: &'static str, source: std::io::Error },
+    #[error("an operation asks for a key and declares no role")]
+    Undeclared,
     #[error("a handler panicked")]
     Panicked,
 }
@@ -136,6 +154,20 @@ impl ApiError {
         Self::Invalid(vec![FieldError { pointer: pointer.into(), code, detail: detail.into() }])
     }
 
+    /// Why a body could not be read to its end.
+    pub(crate) fn of_body(error: &Error) -> Self {
+        match error.as_error::<PayloadError>() {
+            Some(PayloadError::Overflow) => {
+                Self::TooLarge("the request body is too large".to_owned())
+            }
+            Some(error) => Self::Malformed(error.to_string()),
+            None => match error.as_error::<Self>() {
+                Some(Self::TimedOut { seconds }) => Self::TimedOut { seconds: *seconds },
+                _ => Self::Malformed(error.to_string()),
+            },
+        }
+    }
+
     fn kind(&self) -> Kind {
         match self {
             Self::Malformed(_) => MALFORMED,
@@ -144,6 +176,11 @@ impl ApiError {
             Self::NoSuchRoute => NO_SUCH_ROUTE,
             Self::UnknownCampaign(_) => UNKNOWN_CAMPAIGN,
             Self::UnknownLink => UNKNOWN_LINK,
+            Self::UnknownBanner(_) => UNKNOWN_BANNER,
+            Self::NotAttached(..) => NOT_ATTACHED,
+            Self::UnknownKey => UNKNOWN_KEY,
+            Self::PreconditionFailed { .. } => PRECONDITION_FAILED,
+            Self::IdempotencyKeyReused => IDEMPOTENCY_KEY_REUSED,
             Self::UnknownImage | Self::Media(MediaError::UnknownImage(_)) => UNKNOWN_IMAGE,
             Self::UnknownImport(_) => UNKNOWN_IMPORT,
             Self::ImageUrlRefused(_) => IMAGE_URL_REFUSED,
@@ -168,7 +205,11 @@ impl ApiError {
             Self::Internal { source, .. } if source.kind() == ErrorKind::StorageFull => {
                 STORAGE_FULL
             }
-            Self::Import(_) | Self::Media(_) | Self::Internal { .. } | Self::Panicked => INTERNAL,
+            Self::Import(_)
+            | Self::Media(_)
+            | Self::Internal { .. }
+            | Self::Undeclared
+            | Self::Panicked => INTERNAL,
         }
     }
 

@@ -12,14 +12,17 @@ use actix_web::dev::ServerHandle;
 use actix_web::error::{JsonPayloadError, PayloadError};
 use actix_web::http::header::ContentType;
 use actix_web::middleware::{Condition, from_fn};
-use actix_web::web::{self, Data, JsonConfig, PathConfig, QueryConfig, ServiceConfig};
+use actix_web::web::{
+    self, Data, JsonConfig, PathConfig, PayloadConfig, QueryConfig, ServiceConfig,
+};
 use actix_web::{App, HttpResponse, HttpServer};
 use bams_media::Images;
-use bams_storage::{Database, Snapshots};
+use bams_storage::{Database, Doorkeeper, Snapshots};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
+use crate::access::Access;
 use crate::allow::{self, Methods};
 use crate::config::Settings;
 use crate::demo::landing;
@@ -41,6 +44,7 @@ const JSON_BYTES: usize = 256 * 1024;
 pub(crate) struct State {
     pub(crate) database: Database,
     pub(crate) snapshots: Arc<Snapshots>,
+    pub(crate) doorkeeper: Data<Doorkeeper>,
     pub(crate) images: Arc<Images>,
     pub(crate) serving: Arc<Serving>,
     pub(crate) tracking: Arc<Tracking>,
@@ -64,6 +68,7 @@ pub(crate) async fn run(
     let max_bytes = settings.imports.max_bytes;
     let document = openapi::document();
     let methods = Data::new(Methods::of(&document));
+    let access = Data::new(Access::of(&document));
     let document = Data::new(DocumentText(openapi::document_text()?));
 
     let server = HttpServer::new(move || {
@@ -75,6 +80,7 @@ pub(crate) async fn run(
                 async move { serving.on_this_thread().await }
             })
             .app_data(methods.clone())
+            .app_data(access.clone())
             .app_data(document.clone())
             .configure(|config| {
                 if let Some(public_url) = &state.shop {
@@ -109,11 +115,13 @@ fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
     config
         .app_data(Data::new(state.database.clone()))
         .app_data(Data::new(Arc::clone(&state.snapshots)))
+        .app_data(state.doorkeeper.clone())
         .app_data(Data::new(Arc::clone(&state.images)))
         .app_data(Data::from(Arc::clone(&state.tracking)))
         .app_data(Data::new(state.desk.clone()))
         .app_data(Data::new(state.cookies.clone()))
         .app_data(Data::new(state.draining.clone()))
+        .app_data(PayloadConfig::new(JSON_BYTES))
         .app_data(PathConfig::default().error_handler(move |it, _| malformed(&it).into()))
         .app_data(QueryConfig::default().error_handler(move |it, _| malformed(&it).into()))
         .app_data(

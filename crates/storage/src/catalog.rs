@@ -9,6 +9,7 @@ use crate::connect::Database;
 use crate::entity::{banner, campaign, campaign_banner};
 use crate::error::{Attempt, StorageError};
 use crate::revision::touch;
+use crate::row::tags_text;
 
 /// Rows in one statement: far below the bind limits of both databases.
 const ROWS: usize = 500;
@@ -93,8 +94,9 @@ impl Catalog {
                 ends_at: Set(it.ends_at),
                 policy: Set(it.policy.name().to_owned()),
                 page_size: Set(None),
-                tags: Set(json(&it.tags)),
+                tags: Set(tags_text(&it.tags)),
                 notes: Set(String::new()),
+                version: Set(1),
                 created_at: Set(now),
                 updated_at: Set(now),
             });
@@ -122,10 +124,11 @@ impl Catalog {
                 alt: Set(it.alt.clone()),
                 width: Set(it.size.and_then(|(width, _)| pixels(width))),
                 height: Set(it.size.and_then(|(_, height)| pixels(height))),
-                tags: Set(json(&it.tags)),
+                tags: Set(tags_text(&it.tags)),
                 image_key: Set(it.image_key.clone()),
                 image_media_type: Set(None),
                 image_bytes: Set(None),
+                version: Set(1),
                 created_at: Set(now),
                 updated_at: Set(now),
             });
@@ -156,8 +159,4 @@ impl Catalog {
         }
         Ok(())
     }
-}
-
-fn json(tags: &[String]) -> String {
-    serde_json::Value::from(tags).to_string()
 }

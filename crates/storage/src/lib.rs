@@ -5,7 +5,12 @@
 //! or in Redis.
 #![warn(clippy::unwrap_used)]
 
+mod attachments;
+mod audit;
+mod banners;
+mod campaigns;
 mod catalog;
+mod change;
 mod condense;
 mod connect;
 mod contention;
@@ -17,6 +22,7 @@ mod import;
 mod insert;
 mod keys;
 mod load;
+mod page;
 mod ranking;
 mod refresh;
 mod report;
@@ -25,7 +31,14 @@ mod row;
 mod snapshot;
 mod verify;
 
+pub use attachments::{Attachment, AttachmentSort, attachment, attachments};
+pub use audit::{AuditEntry, AuditFilter, audit_log};
+pub use banners::{Banner, BannerFilter, BannerImage, BannerSettings, BannerSort, banner, banners};
+pub use campaigns::{
+    Campaign, CampaignFilter, CampaignSettings, CampaignSort, campaign, campaigns,
+};
 pub use catalog::{BannerRecord, CampaignRecord, Catalog};
+pub use change::{Actor, Begun, Change, Claim, StoredAnswer, Subject};
 pub use condense::condense;
 pub use connect::Database;
 pub use error::StorageError;
@@ -39,9 +52,8 @@ pub use import::{
     ErrorCode, ImportError, ImportFile, ImportOptions, ImportReport, Imports, Kind, OnError, Phase,
     PlannedFile, Progress, RowError, State, UnknownKind, plan,
 };
-pub use keys::{
-    ApiKey, KeyText, Role, UnknownRole, authenticate, create_key, list_keys, revoke_key,
-};
+pub use keys::{ApiKey, Doorkeeper, KeyFilter, KeyText, NewKey, Role, UnknownRole, key, keys};
+pub use page::{After, Page, PageRequest, SortValue};
 pub use ranking::{RankedBanner, Ranking, ranking};
 pub use refresh::Snapshots;
 pub use report::{

@@ -1,8 +1,10 @@
-//! Reading values of rows back into the words of the domain.
+//! Values of rows, and the words of the domain.
 
 use std::fmt::Display;
 
 use bams_domain::{BannerId, CampaignId};
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
 
 use crate::error::StorageError;
 
@@ -30,4 +32,32 @@ pub(crate) fn corrupt(
 ) -> StorageError {
     let value = format!("{value}");
     StorageError::Corrupt { table, column, value }
+}
+
+/// Tags as they are kept: a JSON array of texts.
+pub(crate) fn tags_text(tags: &[String]) -> String {
+    serde_json::Value::from(tags).to_string()
+}
+
+pub(crate) fn tags_of(table: &'static str, text: &str) -> Result<Vec<String>, StorageError> {
+    serde_json::from_str(text).map_err(|_| corrupt(table, "tags", text))
+}
+
+/// Whether a tag is among those that a column keeps. Tags contain no commas, and quotes within
+/// them are escaped, so that a comma before a quote always begins a tag.
+pub(crate) fn has_tag(column: impl ColumnTrait, tag: &str) -> Expr {
+    let quoted = serde_json::Value::from(tag);
+    let place =
+        |before: char| place(Expr::col(column.as_column_ref()), format!("{before}{quoted}"));
+    place('[').or(place(','))
+}
+
+/// Whether a column contains a text, in upper or lower case. SQLite knows the two cases of
+/// ASCII letters only.
+pub(crate) fn contains(column: impl ColumnTrait, text: &str) -> Expr {
+    place(Func::lower(Expr::col(column.as_column_ref())), text.to_lowercase())
+}
+
+fn place(whole: impl Into<Expr>, part: String) -> Expr {
+    Expr::from(Func::cust("INSTR").arg(whole).arg(part)).gt(0)
 }

@@ -1,14 +1,14 @@
 //! `bams key`: API keys from the command line, so that there can be a first one.
 
-use bams_storage::{ApiKey, KeyText, Role, create_key, list_keys, revoke_key};
+use bams_storage::{
+    Actor, ApiKey, Change, Database, KeyFilter, KeyText, NewKey, PageRequest, Role, StorageError,
+    keys,
+};
 use clap::Subcommand;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::{DONE, FAILED, Outcome, print, store, tell};
-use crate::chance;
-use crate::clock;
 use crate::config::Settings;
+use crate::{chance, clock, moment};
 
 #[derive(Subcommand)]
 pub(super) enum Key {
@@ -20,6 +20,9 @@ pub(super) enum Key {
         /// viewer, editor, admin or ingest
         #[arg(long)]
         role: Role,
+        /// From when on it is refused, such as 2027-01-01T00:00:00Z; never if missing
+        #[arg(long, value_parser = moment)]
+        expires_at: Option<i64>,
     },
     /// List the keys, without their secrets
     List,
@@ -33,27 +36,27 @@ pub(super) enum Key {
 impl Key {
     pub(super) async fn run(self, settings: &Settings) -> Outcome {
         let database = store::open(settings).await?;
-        let now = clock::unix_millis();
         match self {
-            Self::Create { name, role } => {
-                if !(1..=200).contains(&name.trim().chars().count()) {
-                    return Err("a key's name has 1 to 200 characters".into());
+            Self::Create { name, role, expires_at } => {
+                let name = name.trim().to_owned();
+                if !(1..=200).contains(&name.chars().count()) || name.contains(char::is_control) {
+                    return Err("a key's name has 1 to 200 characters on one line".into());
                 }
-                let key = KeyText::random(&mut chance::rng());
-                create_key(&database, &key, name.trim(), role, now).await?;
+                let mut change = begin(&database).await?;
+                let text = KeyText::random(&mut chance::rng());
+                change.create_key(&text, NewKey { name, role, expires_at }).await?;
+                change.commit().await?;
                 tell("Keep it: only its hash is stored.");
-                print(&key.reveal());
+                print(&text.reveal());
             }
-            Self::List => {
-                for key in list_keys(&database).await? {
-                    print(&line(&key));
-                }
-            }
+            Self::List => list(&database).await?,
             Self::Revoke { id } => {
-                if !revoke_key(&database, &id, now).await? {
+                let mut change = begin(&database).await?;
+                if change.revoke_key(&id).await?.is_none() {
                     tell(&format!("There is no key with the id `{id}`."));
                     return Ok(FAILED);
                 }
+                change.commit().await?;
                 tell("Revoked.");
             }
         }
@@ -61,10 +64,49 @@ impl Key {
     }
 }
 
+/// An admin key for a store that never had a key, or `None` if it had one.
+pub(super) async fn first_admin(
+    database: &Database,
+    name: &str,
+) -> Result<Option<KeyText>, StorageError> {
+    let mut change = begin(database).await?;
+    if change.has_keys().await? {
+        return Ok(None);
+    }
+    let text = KeyText::random(&mut chance::rng());
+    let key = NewKey { name: name.to_owned(), role: Role::Admin, expires_at: None };
+    change.create_key(&text, key).await?;
+    change.commit().await?;
+    Ok(Some(text))
+}
+
+async fn begin(database: &Database) -> Result<Change, StorageError> {
+    Change::begin(database, Actor::command_line(), clock::unix_millis()).await
+}
+
+async fn list(database: &Database) -> Result<(), StorageError> {
+    let mut page = PageRequest { sort: (), descending: false, after: None, limit: 200 };
+    loop {
+        let found = keys(database, &KeyFilter::default(), &page).await?;
+        for key in &found.items {
+            print(&line(key));
+        }
+        if found.next.is_none() {
+            return Ok(());
+        }
+        page.after = found.next;
+    }
+}
+
+fn moment(text: &str) -> Result<i64, String> {
+    let example = || "is no moment such as 2027-01-01T00:00:00Z".to_owned();
+    moment::unix_millis(text).ok_or_else(example)
+}
+
 fn line(key: &ApiKey) -> String {
     let state = match (key.revoked_at, key.expires_at) {
-        (Some(at), _) => format!("revoked {}", moment(at)),
-        (None, Some(at)) => format!("expires {}", moment(at)),
+        (Some(at), _) => format!("revoked {}", moment::text(at)),
+        (None, Some(at)) => format!("expires {}", moment::text(at)),
         (None, None) => "valid".to_owned(),
     };
     format!(
@@ -72,11 +114,6 @@ fn line(key: &ApiKey) -> String {
         key.id,
         key.role.name(),
         key.name,
-        moment(key.created_at)
+        moment::text(key.created_at)
     )
-}
-
-fn moment(unix_millis: i64) -> String {
-    let moment = OffsetDateTime::from_unix_timestamp(unix_millis.div_euclid(1000));
-    moment.ok().and_then(|it| it.format(&Rfc3339).ok()).unwrap_or_default()
 }

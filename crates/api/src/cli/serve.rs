@@ -4,13 +4,15 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::web::Data;
 use bams_media::{Backend, Images, LocalImages, S3Images, S3Settings};
 use bams_storage::{
-    Database, EventWriter, Events, HistorySettings, RedisSettings, Snapshots, VisitorHistory,
+    Database, Doorkeeper, EventWriter, Events, HistorySettings, RedisSettings, Snapshots,
+    StorageError, VisitorHistory,
 };
 use clap::Args;
 
-use super::{DONE, Outcome, print, store, tell};
+use super::{DONE, Outcome, key, print, store, tell};
 use crate::config::{ImageBackend, Settings};
 use crate::demo::Demo;
 use crate::face::Faces;
@@ -52,9 +54,9 @@ impl Serve {
         let database = store::open(&settings).await?;
         if let Some(demo) = &demo {
             let imports = store::imports(&database, &settings)?;
-            let key = demo.fill(&database, &imports, public_url(&settings, &address)).await?;
-            tell(&format!("The demo's admin key, to try the locked routes: {key}"));
+            demo.fill(&database, &imports, public_url(&settings, &address)).await?;
         }
+        greet(&database, self.demo).await?;
         let (mut state, writer) = state(database.clone(), &settings, &address).await?;
         state.shop = demo.as_ref().map(|_| public_url(&settings, &address).to_owned());
         let snapshots = Arc::clone(&state.snapshots);
@@ -84,6 +86,19 @@ impl Serve {
         let _ = tokio::time::timeout(CLOSING, closing).await;
         Ok(DONE)
     }
+}
+
+/// Shows an admin key when the store is new: without one nobody could set anything up.
+async fn greet(database: &Database, demo: bool) -> Result<(), StorageError> {
+    let name = if demo { "demo" } else { "first admin" };
+    let Some(key) = key::first_admin(database, name).await? else { return Ok(()) };
+    let key = key.reveal();
+    if demo {
+        tell(&format!("The demo's admin key, to try the locked routes: {key}"));
+    } else {
+        tell(&format!("There was no key yet. This admin key is shown only once: {key}"));
+    }
+    Ok(())
 }
 
 /// How this machine reaches the server: "all addresses" is none that a browser could open.
@@ -157,6 +172,7 @@ async fn state(
         }),
         draining: Draining::default(),
         shop: None,
+        doorkeeper: Data::new(Doorkeeper::new(database.clone())),
         database,
         snapshots,
         images,

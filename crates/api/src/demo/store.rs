@@ -7,15 +7,14 @@ use std::sync::Arc;
 use bams_domain::Policy;
 use bams_domain::Quarter;
 use bams_storage::{
-    BannerRecord, CampaignRecord, Catalog, Database, ImportFile, ImportOptions, Imports, KeyText,
-    Kind, Progress, Role, State, create_key,
+    BannerRecord, CampaignRecord, Catalog, Database, ImportFile, ImportOptions, Imports, Kind,
+    Progress, State,
 };
 use tempfile::TempDir;
 
 use super::banner_image::draw;
 use super::landing;
 use super::world::{DemoBanner, DemoCampaign, world};
-use crate::chance;
 use crate::clock;
 use crate::config::{ImageBackend, Settings};
 
@@ -43,7 +42,7 @@ impl Demo {
         database: &Database,
         imports: &Imports,
         public_url: &str,
-    ) -> Result<String, Box<dyn Error>> {
+    ) -> Result<(), Box<dyn Error>> {
         let now = clock::unix_millis();
         let campaigns = world(clock::unix_seconds());
         catalog(&campaigns, public_url).write(database, now).await?;
@@ -55,9 +54,7 @@ impl Demo {
             book(Kind::Clicks, &clicks).await?;
             book(Kind::Conversions, &conversions).await?;
         }
-        let key = KeyText::random(&mut chance::rng());
-        create_key(database, &key, "demo", Role::Admin, now).await?;
-        Ok(key.reveal())
+        Ok(())
     }
 
     fn draw_images(&self, campaigns: &[DemoCampaign]) -> std::io::Result<()> {

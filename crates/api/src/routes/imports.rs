@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 
 use crate::clock;
 use crate::openapi::{KeyRefusals, UploadRefusals};
-use crate::principal::{Authorized, Editor, Viewer};
+use crate::principal::{Admitted, Principal};
 use crate::problem::ApiError;
 use crate::timely::{Timely, UPLOAD};
 
@@ -165,8 +165,7 @@ impl From<ImportReport> for Import {
 )]
 #[post("/imports")]
 pub(crate) async fn create_import(
-    _editor: Authorized<Editor>,
-    Timely(form): Timely<MultipartForm<ImportForm>, UPLOAD>,
+    Admitted(Timely(form)): Admitted<Timely<MultipartForm<ImportForm>, UPLOAD>>,
     desk: Data<ImportDesk>,
 ) -> Result<HttpResponse, ApiError> {
     let ImportForm { file, kind, quarter, on_error, dry_run } = form.into_inner();
@@ -193,8 +192,7 @@ pub(crate) async fn create_import(
 )]
 #[post("/upload/csv/api/")]
 pub(crate) async fn upload_csv(
-    _editor: Authorized<Editor>,
-    Timely(form): Timely<MultipartForm<UploadForm>, UPLOAD>,
+    Admitted(Timely(form)): Admitted<Timely<MultipartForm<UploadForm>, UPLOAD>>,
     desk: Data<ImportDesk>,
 ) -> Result<HttpResponse, ApiError> {
     let UploadForm { file, table_name } = form.into_inner();
@@ -217,7 +215,7 @@ pub(crate) async fn upload_csv(
 )]
 #[get("/imports/{import_id}")]
 pub(crate) async fn read_import(
-    _viewer: Authorized<Viewer>,
+    _principal: Principal,
     import: Path<i64>,
     desk: Data<ImportDesk>,
 ) -> Result<Json<Import>, ApiError> {

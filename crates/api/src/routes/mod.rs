@@ -1,5 +1,9 @@
 //! Every route, one file a resource.
 
+pub(crate) mod attachments;
+pub(crate) mod audit;
+pub(crate) mod banners;
+pub(crate) mod campaigns;
 pub(crate) mod conversions;
 pub(crate) mod decision;
 pub(crate) mod decisions;
@@ -7,6 +11,7 @@ pub(crate) mod evidence;
 pub(crate) mod health;
 pub(crate) mod home;
 pub(crate) mod imports;
+pub(crate) mod keys;
 pub(crate) mod legacy;
 pub(crate) mod media;
 pub(crate) mod ranking;

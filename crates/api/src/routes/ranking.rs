@@ -11,7 +11,7 @@ use super::decision::{BasisName, PolicyName, RuleName};
 use super::evidence::RankingEvidence;
 use crate::clock;
 use crate::openapi::KeyRefusals;
-use crate::principal::{Authorized, Viewer};
+use crate::principal::Principal;
 use crate::problem::ApiError;
 
 /// Which quarter.
@@ -137,7 +137,7 @@ pub(crate) enum LeftOutName {
 )]
 #[get("/campaigns/{campaign_id}/ranking")]
 pub(crate) async fn read_ranking(
-    _viewer: Authorized<Viewer>,
+    _principal: Principal,
     campaign: Path<u32>,
     query: Query<RankingQuery>,
     database: Data<Database>,

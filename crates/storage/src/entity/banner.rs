@@ -17,6 +17,7 @@ pub struct Model {
     pub image_key: Option<String>,
     pub image_media_type: Option<String>,
     pub image_bytes: Option<i64>,
+    pub version: i64,
     pub created_at: i64,
     pub updated_at: i64,
 }

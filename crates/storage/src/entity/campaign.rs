@@ -15,6 +15,7 @@ pub struct Model {
     pub page_size: Option<i32>,
     pub tags: String,
     pub notes: String,
+    pub version: i64,
     pub created_at: i64,
     pub updated_at: i64,
 }

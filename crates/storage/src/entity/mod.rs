@@ -2,9 +2,11 @@
 #![expect(unreachable_pub, reason = "the derive macros ask for public models")]
 
 pub(crate) mod api_key;
+pub(crate) mod audit_entry;
 pub(crate) mod banner;
 pub(crate) mod campaign;
 pub(crate) mod campaign_banner;
 pub(crate) mod campaign_revision;
+pub(crate) mod idempotency;
 pub(crate) mod import;
 pub(crate) mod performance;

@@ -1,40 +1,81 @@
 //! Keys are accepted until they expire or are revoked, and their secrets are nowhere.
 
+use std::time::Duration;
+
 use bams_domain::VisitorId;
-use bams_storage::{KeyText, Role, authenticate, create_key, list_keys, revoke_key};
+use bams_storage::{
+    Actor, AuditFilter, Change, Database, Doorkeeper, KeyText, NewKey, PageRequest, Role,
+    audit_log, key,
+};
+use bams_tests::eventually;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::stores::{NOW, Store};
 
+async fn change(database: &Database) -> Change {
+    Change::begin(database, Actor::command_line(), NOW).await.unwrap()
+}
+
+async fn create(database: &Database, seed: u64, role: Role, expires_at: Option<i64>) -> KeyText {
+    let text = KeyText::random(&mut StdRng::seed_from_u64(seed));
+    let mut change = change(database).await;
+    change.create_key(&text, NewKey { name: "grafana".into(), role, expires_at }).await.unwrap();
+    change.commit().await.unwrap();
+    text
+}
+
 #[tokio::test]
 async fn a_key_is_accepted_until_it_is_revoked() {
-    let mut rng = StdRng::seed_from_u64(7);
     for store in Store::both().await {
         let database = &store.database;
-        let text = KeyText::random(&mut rng);
-        create_key(database, &text, "grafana", Role::Viewer, NOW).await.unwrap();
+        let doorkeeper = Doorkeeper::new(database.clone());
+        assert!(!change(database).await.has_keys().await.unwrap());
+        let text = create(database, 7, Role::Viewer, None).await;
         let again = KeyText::parse(&text.reveal()).unwrap();
-        let key = authenticate(database, &again, NOW).await.unwrap().unwrap();
-        assert_eq!((key.name.as_str(), key.role), ("grafana", Role::Viewer));
+        let found = doorkeeper.authenticate(&again, NOW).await.unwrap().unwrap();
+        assert_eq!((found.name.as_str(), found.role), ("grafana", Role::Viewer));
 
-        assert!(revoke_key(database, text.id(), NOW).await.unwrap());
-        assert_eq!(authenticate(database, &again, NOW).await.unwrap(), None);
-        assert_eq!(list_keys(database).await.unwrap()[0].revoked_at, Some(NOW));
-        assert!(!revoke_key(database, "0000000000000000", NOW).await.unwrap());
+        let mut revoking = change(database).await;
+        let revoked = revoking.revoke_key(text.id()).await.unwrap().unwrap();
+        assert_eq!(revoked.revoked_at, Some(NOW));
+        assert!(revoking.revoke_key("0000000000000000").await.unwrap().is_none());
+        revoking.commit().await.unwrap();
+        assert_eq!(doorkeeper.authenticate(&again, NOW).await.unwrap(), None);
+
+        let page = PageRequest { sort: (), descending: false, after: None, limit: 9 };
+        let log = audit_log(database, &AuditFilter::default(), &page).await.unwrap().items;
+        let actions: Vec<&str> = log.iter().map(|it| it.action.as_str()).collect();
+        assert_eq!(actions, ["create", "revoke"]);
+        assert!(!format!("{log:?}").contains(text.reveal().rsplit('_').next().unwrap()));
+    }
+}
+
+#[tokio::test]
+async fn a_key_expires_and_tells_when_it_was_used() {
+    for store in Store::both().await {
+        let database = &store.database;
+        let doorkeeper = Doorkeeper::new(database.clone());
+        let text = create(database, 9, Role::Ingest, Some(NOW + 1000)).await;
+        assert!(doorkeeper.authenticate(&text, NOW + 999).await.unwrap().is_some());
+        assert!(doorkeeper.authenticate(&text, NOW + 1000).await.unwrap().is_none());
+        let used = async || key(database, text.id()).await.unwrap().unwrap().last_used_at;
+        eventually(Duration::from_secs(10), "the use is written down", async || {
+            used().await == Some(NOW + 999)
+        })
+        .await;
     }
 }
 
 #[tokio::test]
 async fn the_right_id_with_another_secret_is_nobody() {
-    let mut rng = StdRng::seed_from_u64(8);
     let [store, _] = Store::both().await;
-    let text = KeyText::random(&mut rng);
-    create_key(&store.database, &text, "one", Role::Admin, NOW).await.unwrap();
-    let other = KeyText::random(&mut rng).reveal();
+    let text = create(&store.database, 8, Role::Admin, None).await;
+    let other = KeyText::random(&mut StdRng::seed_from_u64(10)).reveal();
     let forged = format!("bams_{}_{}", text.id(), other.rsplit('_').next().unwrap());
     let forged = KeyText::parse(&forged).unwrap();
-    assert_eq!(authenticate(&store.database, &forged, NOW).await.unwrap(), None);
+    let doorkeeper = Doorkeeper::new(store.database.clone());
+    assert_eq!(doorkeeper.authenticate(&forged, NOW).await.unwrap(), None);
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! SQL on real SQLite and MariaDB.
 
 mod catalogs;
+mod changes;
 mod conversions;
 mod events;
+mod idempotency;
 mod keys;
+mod lists;
 mod migrations;
 mod rankings;
 mod reports;

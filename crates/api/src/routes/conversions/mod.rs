@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::clock;
 use crate::openapi::ConversionRefusals;
-use crate::principal::{Authorized, Ingest};
+use crate::principal::Admitted;
 use crate::problem::{ApiError, FieldError};
 use crate::timely::{SMALL_BODY, Timely};
 use crate::tracking::{PATIENCE, Tracking};
@@ -63,8 +63,7 @@ pub(crate) struct ConversionReceipts {
 )]
 #[post("/conversions")]
 pub(crate) async fn create_conversions(
-    _ingest: Authorized<Ingest>,
-    Timely(request): Timely<Json<Reports>, SMALL_BODY>,
+    Admitted(Timely(request)): Admitted<Timely<Json<Reports>, SMALL_BODY>>,
     tracking: Data<Tracking>,
 ) -> Result<HttpResponse, ApiError> {
     let reports = request.into_inner();

@@ -20,7 +20,7 @@ use row::{Measures, Row};
 
 use crate::clock;
 use crate::openapi::KeyRefusals;
-use crate::principal::{Authorized, Viewer};
+use crate::principal::Principal;
 use crate::problem::ApiError;
 
 /// Rows of a page if `limit` is missing.
@@ -69,7 +69,7 @@ pub(crate) struct PerformanceReport {
 )]
 #[get("/reports/performance")]
 pub(crate) async fn read_performance_report(
-    _viewer: Authorized<Viewer>,
+    _principal: Principal,
     request: HttpRequest,
     pairs: Query<Vec<(String, String)>>,
     database: Data<Database>,

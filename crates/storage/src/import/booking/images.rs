@@ -81,6 +81,7 @@ impl Ledger {
             status: Set(Status::Active.name().to_owned()),
             alt: Set(String::new()),
             tags: Set("[]".to_owned()),
+            version: Set(1),
             image_key: Set(Some(key.to_owned())),
             created_at: Set(self.now_unix_ms),
             updated_at: Set(self.now_unix_ms),
@@ -118,8 +119,12 @@ fn change(row: &banner::Model, wanted: Wanted, now: i64) -> Option<banner::Activ
     if name.is_none() && key.is_none() {
         return None;
     }
-    let mut change =
-        banner::ActiveModel { id: Set(row.id), updated_at: Set(now), ..Default::default() };
+    let mut change = banner::ActiveModel {
+        id: Set(row.id),
+        version: Set(row.version + 1),
+        updated_at: Set(now),
+        ..Default::default()
+    };
     if let Some(name) = name {
         change.name = Set(name);
     }

@@ -1,0 +1,177 @@
+//! Making a change: once, whole, and also when the client does not wait for the answer.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ContentType, ETAG, LOCATION};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use bams_storage::{Begun, Change, Claim, Database, Snapshots, StoredAnswer};
+use serde::Serialize;
+
+use crate::clock;
+use crate::form::JsonObject;
+use crate::principal::Principal;
+use crate::problem::ApiError;
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const IDEMPOTENCY_REPLAYED: &str = "idempotency-replayed";
+
+/// The longest idempotency key, in bytes.
+const LONGEST_KEY: usize = 200;
+
+/// Changes on behalf of a key.
+pub(crate) struct Changing {
+    principal: Principal,
+    database: Data<Database>,
+    snapshots: Data<Arc<Snapshots>>,
+    idempotency_key: Option<String>,
+    /// Method and path.
+    target: String,
+}
+
+/// What a change answers.
+pub(crate) struct Answer {
+    status: StatusCode,
+    location: Option<String>,
+    etag: Option<String>,
+    body: String,
+    /// What a replay answers, where that must not be all of `body`.
+    replayed: Option<String>,
+}
+
+impl Answer {
+    /// Something new is at `location`.
+    pub(crate) fn created(location: String, etag: Option<String>, body: &impl Serialize) -> Self {
+        Self { status: StatusCode::CREATED, location: Some(location), ..Self::ok(etag, body) }
+    }
+
+    /// Something is as it should be.
+    pub(crate) fn ok(etag: Option<String>, body: &impl Serialize) -> Self {
+        let body = serde_json::to_string(body).unwrap_or_default();
+        Self { status: StatusCode::OK, location: None, etag, body, replayed: None }
+    }
+
+    /// What a replay answers instead, because the answer has a secret in it.
+    pub(crate) fn replayed_as(self, body: &impl Serialize) -> Self {
+        Self { replayed: serde_json::to_string(body).ok(), ..self }
+    }
+
+    fn stored(&self) -> StoredAnswer {
+        StoredAnswer {
+            status: self.status.as_u16(),
+            location: self.location.clone(),
+            etag: self.etag.clone(),
+            body: self.replayed.clone().unwrap_or_else(|| self.body.clone()),
+        }
+    }
+}
+
+impl Changing {
+    /// Makes a change that may be sent again with the same `Idempotency-Key`.
+    pub(crate) async fn once<F>(
+        self,
+        body: &JsonObject,
+        change: F,
+    ) -> Result<HttpResponse, ApiError>
+    where
+        F: AsyncFnOnce(&mut Change) -> Result<Answer, ApiError> + 'static,
+    {
+        let claim = self.idempotency_key.clone().map(|idempotency_key| Claim {
+            key_id: self.principal.key.id.clone(),
+            idempotency_key,
+            fingerprint: body.fingerprint(&self.target),
+        });
+        self.make(claim, change).await
+    }
+
+    /// Makes a change that may be sent again anyway.
+    pub(crate) async fn make_it<F>(self, change: F) -> Result<HttpResponse, ApiError>
+    where
+        F: AsyncFnOnce(&mut Change) -> Result<Answer, ApiError> + 'static,
+    {
+        self.make(None, change).await
+    }
+
+    /// In a task of its own: a client that goes away takes its request with it, and would leave
+    /// the transaction hanging.
+    async fn make<F>(self, claim: Option<Claim>, action: F) -> Result<HttpResponse, ApiError>
+    where
+        F: AsyncFnOnce(&mut Change) -> Result<Answer, ApiError> + 'static,
+    {
+        let making = actix_web::rt::spawn(async move {
+            let (now, actor) = (clock::unix_millis(), self.principal.actor());
+            let mut change = match claim {
+                None => Change::begin(&self.database, actor, now).await?,
+                Some(claim) => match Change::begin_once(&self.database, actor, now, claim).await? {
+                    Begun::Fresh(change) => change,
+                    Begun::Answered(answer) => return Ok(replay(answer)),
+                    Begun::Reused => return Err(ApiError::IdempotencyKeyReused),
+                },
+            };
+            let answer = action(&mut change).await?;
+            change.commit_answered(answer.stored()).await?;
+            self.snapshots.hurry();
+            Ok(respond(answer))
+        });
+        making.await.map_err(|_| ApiError::Panicked)?
+    }
+}
+
+fn respond(answer: Answer) -> HttpResponse {
+    let mut response = HttpResponse::build(answer.status);
+    response.insert_header(ContentType::json());
+    if let Some(location) = answer.location {
+        response.insert_header((LOCATION, location));
+    }
+    if let Some(etag) = answer.etag {
+        response.insert_header((ETAG, etag));
+    }
+    response.body(answer.body)
+}
+
+fn replay(answer: StoredAnswer) -> HttpResponse {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let StoredAnswer { location, etag, body, .. } = answer;
+    let mut response = respond(Answer { status, location, etag, body, replayed: None });
+    let (name, value) = (IDEMPOTENCY_REPLAYED, "true");
+    response.headers_mut().insert(
+        actix_web::http::header::HeaderName::from_static(name),
+        actix_web::http::header::HeaderValue::from_static(value),
+    );
+    response
+}
+
+impl FromRequest for Changing {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let principal = Principal::from_request(request, payload);
+        let database = request.app_data::<Data<Database>>().cloned();
+        let snapshots = request.app_data::<Data<Arc<Snapshots>>>().cloned();
+        let idempotency_key = idempotency_key(request);
+        let target = format!("{} {}", request.method(), request.uri());
+        Box::pin(async move {
+            let principal = principal.await?;
+            let (Some(database), Some(snapshots)) = (database, snapshots) else {
+                return Err(ApiError::Undeclared);
+            };
+            let idempotency_key = idempotency_key?;
+            Ok(Self { principal, database, snapshots, idempotency_key, target })
+        })
+    }
+}
+
+fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, ApiError> {
+    let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default();
+    if (1..=LONGEST_KEY).contains(&text.len()) {
+        return Ok(Some(text.to_owned()));
+    }
+    let detail = format!("an idempotency key has 1 to {LONGEST_KEY} printable ASCII characters");
+    Err(ApiError::invalid("Idempotency-Key", "out_of_range", detail))
+}

@@ -1,0 +1,102 @@
+//! The body that a form is read from.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::Form;
+use crate::problem::ApiError;
+use crate::timely::{SMALL_BODY, Timely};
+
+/// A request body that should be a JSON object. What is wrong with it is said when it is read,
+/// so that somebody without a key learns about that first.
+pub(crate) struct JsonBody(Result<JsonObject, ApiError>);
+
+/// A JSON object; an empty body is an empty object.
+pub(crate) struct JsonObject {
+    bytes: Bytes,
+    fields: Map<String, Value>,
+}
+
+impl JsonBody {
+    /// The object, or what is wrong with the body.
+    pub(crate) fn object(self) -> Result<JsonObject, ApiError> {
+        self.0
+    }
+}
+
+impl JsonObject {
+    /// To read its fields.
+    pub(crate) fn form(&self) -> Form {
+        Form::of(self.fields.clone())
+    }
+
+    /// A hash over its bytes and what they are sent to, as 43 characters.
+    pub(crate) fn fingerprint(&self, target: &str) -> String {
+        let hash = Sha256::new().chain_update(target).chain_update([0]).chain_update(&self.bytes);
+        BASE64_URL_SAFE_NO_PAD.encode(hash.finalize())
+    }
+
+    fn read(bytes: Bytes, head: &BodyHead) -> Result<Self, ApiError> {
+        if !head.plain {
+            let refusal = "send the body without Content-Encoding".to_owned();
+            return Err(ApiError::Unsupported(refusal));
+        }
+        if bytes.is_empty() {
+            return Ok(Self { bytes, fields: Map::new() });
+        }
+        if !head.json {
+            let refusal = "send JSON with `Content-Type: application/json`".to_owned();
+            return Err(ApiError::Unsupported(refusal));
+        }
+        match serde_json::from_slice(&bytes) {
+            Ok(Value::Object(fields)) => Ok(Self { bytes, fields }),
+            Ok(_) => Err(ApiError::invalid("", "not_an_object", "send a JSON object")),
+            Err(error) => Err(ApiError::Malformed(error.to_string())),
+        }
+    }
+}
+
+/// What the headers say about a body.
+struct BodyHead {
+    json: bool,
+    plain: bool,
+}
+
+impl BodyHead {
+    fn of(request: &HttpRequest) -> Self {
+        let header = |name| request.headers().get(name).map(|it| it.to_str().unwrap_or_default());
+        let essence = header(CONTENT_TYPE).and_then(|it| it.split(';').next()).unwrap_or_default();
+        let is = |it: &str| essence.trim().eq_ignore_ascii_case(it);
+        Self {
+            json: is("application/json") || is("application/merge-patch+json"),
+            plain: header(CONTENT_ENCODING).is_none_or(|it| it.eq_ignore_ascii_case("identity")),
+        }
+    }
+}
+
+impl FromRequest for JsonBody {
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let head = BodyHead::of(request);
+        let bytes = Timely::<Bytes, SMALL_BODY>::from_request(request, payload);
+        Box::pin(async move {
+            let object = match bytes.await {
+                Ok(Timely(bytes)) => JsonObject::read(bytes, &head),
+                Err(error) => Err(ApiError::of_body(&error)),
+            };
+            Ok(Self(object))
+        })
+    }
+}

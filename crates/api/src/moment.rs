@@ -1,0 +1,34 @@
+//! Moments as JSON has them: RFC 3339, in UTC.
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A moment in unix milliseconds as text, such as `2026-01-01T10:30:00Z`.
+pub(crate) fn text(unix_millis: i64) -> String {
+    let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(unix_millis) * 1_000_000);
+    moment.ok().and_then(|it| it.format(&Rfc3339).ok()).unwrap_or_default()
+}
+
+/// The unix milliseconds of a text, whatever its offset; parts of a millisecond are cut off.
+/// `None` if it is no RFC 3339 moment.
+pub(crate) fn unix_millis(text: &str) -> Option<i64> {
+    let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        for millis in [0, 1, -1, 1_767_263_400_000, 1_767_263_400_123, 253_402_300_799_999] {
+            assert_eq!(unix_millis(&text(millis)), Some(millis), "{}", text(millis));
+        }
+        assert_eq!(text(1_767_263_400_000), "2026-01-01T10:30:00Z");
+        assert_eq!(unix_millis("2026-01-01T12:30:00+02:00"), Some(1_767_263_400_000));
+        for junk in ["", "now", "2026-01-01", "2026-01-01 10:30:00", "2026-13-01T10:30:00Z"] {
+            assert_eq!(unix_millis(junk), None, "{junk}");
+        }
+    }
+}

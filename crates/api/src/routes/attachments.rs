@@ -1,0 +1,337 @@
+//! Which banners a campaign has, and which of them are paused there.
+
+use std::collections::BTreeSet;
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
+use bams_domain::{BannerId, CampaignId, Status};
+use bams_storage::{
+    Attachment as Kept, AttachmentSort, Change, Database, attachment, attachments, campaign,
+};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::changing::{Answer, Changing};
+use crate::form::{Form, JsonBody};
+use crate::moment;
+use crate::openapi::{ChangeRefusals, KeyRefusals};
+use crate::paging;
+use crate::params::Params;
+use crate::principal::Principal;
+use crate::problem::ApiError;
+
+/// The most banners that one request attaches or detaches.
+const MOST: usize = 1000;
+
+const SORTS: [(&str, AttachmentSort); 2] =
+    [("banner_id", AttachmentSort::BannerId), ("created_at", AttachmentSort::CreatedAt)];
+
+/// Within a campaign a banner runs or does not.
+const STATUSES: [(&str, Status); 2] =
+    [(Status::Active.name(), Status::Active), (Status::Paused.name(), Status::Paused)];
+
+/// A banner in a campaign.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Attachment {
+    /// The campaign.
+    #[schema(minimum = 1, example = 12)]
+    campaign_id: u32,
+    /// The banner.
+    #[schema(minimum = 1, example = 141)]
+    banner_id: u32,
+    /// Active, or paused in this campaign only.
+    #[schema(value_type = AttachmentStatus, example = "active")]
+    status: Status,
+    /// When it was attached.
+    #[schema(format = DateTime, example = "2026-02-20T09:15:00Z")]
+    created_at: String,
+}
+
+/// Whether a banner runs in a campaign.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) enum AttachmentStatus {
+    Active,
+    Paused,
+}
+
+impl Attachment {
+    fn of(campaign: CampaignId, attachment: &Kept) -> Self {
+        Self {
+            campaign_id: campaign.0,
+            banner_id: attachment.banner.0,
+            status: attachment.status,
+            created_at: moment::text(attachment.created_at),
+        }
+    }
+}
+
+/// A page of a campaign's banners.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) struct AttachmentList {
+    /// The attachments, in the order asked for.
+    items: Vec<Attachment>,
+    /// Asks for the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// Which of a campaign's banners, in which order.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the query for the document")]
+pub(crate) struct AttachmentsQuery {
+    /// Only banners with this status in the campaign.
+    #[param(inline)]
+    status: Option<AttachmentStatus>,
+    /// What to sort by; with `-` the largest first.
+    #[param(inline, example = "banner_id")]
+    sort: Option<AttachmentSortName>,
+    /// The most items of a page.
+    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    #[param(min_length = 1, max_length = 2000)]
+    cursor: Option<String>,
+}
+
+/// What a campaign's banners are sorted by.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the query for the document")]
+pub(crate) enum AttachmentSortName {
+    #[schema(rename = "banner_id")]
+    BannerId,
+    #[schema(rename = "-banner_id")]
+    BannerIdDown,
+    #[schema(rename = "created_at")]
+    CreatedAt,
+    #[schema(rename = "-created_at")]
+    CreatedAtDown,
+}
+
+/// Banners to attach.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+#[schema(example = json!({ "banner_ids": [141, 142, 143] }))]
+pub(crate) struct NewAttachments {
+    /// The banners.
+    #[schema(min_items = 1, max_items = 1000, minimum = 1)]
+    banner_ids: Vec<u32>,
+    /// Their status in the campaign; active if missing.
+    status: Option<AttachmentStatus>,
+}
+
+/// What becomes of a banner in a campaign.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+#[schema(example = json!({ "status": "paused" }))]
+pub(crate) struct AttachmentChange {
+    /// Its status in the campaign; active if missing.
+    status: Option<AttachmentStatus>,
+}
+
+/// Which banners of a campaign are different now.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AttachmentChanges {
+    /// Their numbers, ascending. Banners that were as asked for already are not among them.
+    #[schema(value_type = Vec<u32>, example = json!([141, 142, 143]))]
+    changed: Vec<BannerId>,
+}
+
+/// List a campaign's banners
+#[utoipa::path(
+    tag = "campaigns",
+    operation_id = "list_campaign_banners",
+    params(
+        ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
+        AttachmentsQuery,
+    ),
+    responses((status = OK, description = "A page of attachments", body = AttachmentList), KeyRefusals),
+    security(("key" = ["viewer"])),
+)]
+#[get("/campaigns/{campaign_id}/banners")]
+pub(crate) async fn list_campaign_banners(
+    _principal: Principal,
+    request: HttpRequest,
+    id: Path<u32>,
+    mut params: Params,
+    database: Data<Database>,
+) -> Result<HttpResponse, ApiError> {
+    let id = CampaignId(*id);
+    let status = params.word("status", &STATUSES);
+    let page = params.page(&SORTS);
+    params.finish()?;
+    campaign(&database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
+    let found = attachments(&database, id, status, &page).await?;
+    paging::answer(&request, found, &page, &SORTS, |it| Ok(Attachment::of(id, &it)))
+}
+
+/// Attach banners to a campaign
+///
+/// All of them or, if one of them does not exist, none. Banners that are attached already get
+/// the status asked for.
+#[utoipa::path(
+    tag = "campaigns",
+    operation_id = "attach_banners",
+    params(
+        ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200),
+    ),
+    request_body = NewAttachments,
+    responses((status = OK, description = "The banners are attached", body = AttachmentChanges), ChangeRefusals),
+    security(("key" = ["editor"])),
+)]
+#[post("/campaigns/{campaign_id}/banners")]
+pub(crate) async fn attach_banners(
+    changing: Changing,
+    id: Path<u32>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let (id, body) = (CampaignId(*id), body.object()?);
+    let mut form = body.form();
+    form.require("banner_ids");
+    let banners = form.numbers("banner_ids", 1..=MOST).into_iter().map(BannerId).collect();
+    let status = status(form)?;
+    let attach = async move |change: &mut Change| {
+        let changed = attach(change, id, &banners, status).await?;
+        Ok(Answer::ok(None, &AttachmentChanges { changed }))
+    };
+    changing.once(&body, attach).await
+}
+
+/// Detach banners from a campaign
+///
+/// What they achieved there stays. Banners that are not attached are passed over.
+#[utoipa::path(
+    tag = "campaigns",
+    operation_id = "detach_banners",
+    params(
+        ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
+        ("banner_ids" = Vec<u32>, Query, description = "The banners, separated by commas", style = Form, explode = false, min_items = 1, max_items = 1000, minimum = 1, example = json!([141, 142])),
+    ),
+    responses((status = OK, description = "The banners are not attached", body = AttachmentChanges), ChangeRefusals),
+    security(("key" = ["editor"])),
+)]
+#[delete("/campaigns/{campaign_id}/banners")]
+pub(crate) async fn detach_banners(
+    changing: Changing,
+    id: Path<u32>,
+    mut params: Params,
+) -> Result<HttpResponse, ApiError> {
+    let id = CampaignId(*id);
+    params.require("banner_ids");
+    let banners: BTreeSet<_> =
+        params.numbers("banner_ids", MOST).into_iter().map(BannerId).collect();
+    params.finish()?;
+    let detach = async move |change: &mut Change| {
+        change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
+        let changed = change.detach(id, &banners).await?;
+        Ok(Answer::ok(None, &AttachmentChanges { changed }))
+    };
+    changing.make_it(detach).await
+}
+
+/// Read a banner's status in a campaign
+#[utoipa::path(
+    tag = "campaigns",
+    operation_id = "read_campaign_banner",
+    params(
+        ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
+        ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
+    ),
+    responses((status = OK, description = "The attachment", body = Attachment), KeyRefusals),
+    security(("key" = ["viewer"])),
+)]
+#[get("/campaigns/{campaign_id}/banners/{banner_id}")]
+pub(crate) async fn read_campaign_banner(
+    _principal: Principal,
+    ids: Path<(u32, u32)>,
+    database: Data<Database>,
+) -> Result<HttpResponse, ApiError> {
+    let (id, banner) = (CampaignId(ids.0), BannerId(ids.1));
+    campaign(&database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
+    let found = attachment(&database, id, banner).await?;
+    let found = found.ok_or(ApiError::NotAttached(id, banner))?;
+    Ok(HttpResponse::Ok().json(Attachment::of(id, &found)))
+}
+
+/// Attach a banner to a campaign, or pause it there
+///
+/// Paused, it is not shown in this campaign; other campaigns go on showing it.
+#[utoipa::path(
+    tag = "campaigns",
+    operation_id = "attach_banner",
+    params(
+        ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
+        ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
+    ),
+    request_body = Option<AttachmentChange>,
+    responses((status = OK, description = "The banner is attached", body = AttachmentChanges), ChangeRefusals),
+    security(("key" = ["editor"])),
+)]
+#[put("/campaigns/{campaign_id}/banners/{banner_id}")]
+pub(crate) async fn attach_banner(
+    changing: Changing,
+    ids: Path<(u32, u32)>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let (id, banners) = (CampaignId(ids.0), BTreeSet::from([BannerId(ids.1)]));
+    let status = status(body.object()?.form())?;
+    let attach = async move |change: &mut Change| {
+        let changed = attach(change, id, &banners, status).await?;
+        Ok(Answer::ok(None, &AttachmentChanges { changed }))
+    };
+    changing.make_it(attach).await
+}
+
+/// Detach a banner from a campaign
+///
+/// What it achieved there stays.
+#[utoipa::path(
+    tag = "campaigns",
+    operation_id = "detach_banner",
+    params(
+        ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
+        ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
+    ),
+    responses((status = OK, description = "The banner is not attached", body = AttachmentChanges), ChangeRefusals),
+    security(("key" = ["editor"])),
+)]
+#[delete("/campaigns/{campaign_id}/banners/{banner_id}")]
+pub(crate) async fn detach_banner(
+    changing: Changing,
+    ids: Path<(u32, u32)>,
+) -> Result<HttpResponse, ApiError> {
+    let (id, banner) = (CampaignId(ids.0), BannerId(ids.1));
+    let detach = async move |change: &mut Change| {
+        change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
+        let changed = change.detach(id, &BTreeSet::from([banner])).await?;
+        if changed.is_empty() {
+            return Err(ApiError::NotAttached(id, banner));
+        }
+        Ok(Answer::ok(None, &AttachmentChanges { changed }))
+    };
+    changing.make_it(detach).await
+}
+
+fn status(mut form: Form) -> Result<Status, ApiError> {
+    let mut status = Status::Active;
+    form.word("status", &STATUSES, &mut status);
+    form.finish()?;
+    Ok(status)
+}
+
+/// Attaches banners that exist to a campaign that exists.
+async fn attach(
+    change: &mut Change,
+    id: CampaignId,
+    banners: &BTreeSet<BannerId>,
+    status: Status,
+) -> Result<Vec<BannerId>, ApiError> {
+    change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
+    if let Some(unknown) = change.unknown_banners(banners).await?.first() {
+        return Err(ApiError::UnknownBanner(*unknown));
+    }
+    Ok(change.attach(id, banners, status).await?)
+}

@@ -1,0 +1,213 @@
+//! A banner in JSON, and what people may decide about it.
+
+use bams_domain::Status;
+use bams_media::Images;
+use bams_storage::{Banner as Kept, BannerImage, BannerSettings};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::landing;
+use crate::clock;
+use crate::etag::etag;
+use crate::form::Form;
+use crate::moment;
+use crate::problem::ApiError;
+use crate::routes::campaigns::{LONGEST_TAG, MOST_TAGS, STATUSES, StatusName, Tag};
+
+/// The largest width and height, in pixels.
+const LARGEST_SIDE: u32 = 10_000;
+
+/// One creative image with a landing URL.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Banner {
+    /// Its number.
+    #[schema(minimum = 1, example = 141)]
+    id: u32,
+    /// Its name.
+    #[schema(example = "Spring shoes, blue")]
+    name: String,
+    /// Whether it may be shown.
+    #[schema(value_type = StatusName, example = "active")]
+    status: Status,
+    /// Where a click leads; null leads nowhere.
+    #[schema(example = "https://shop.example/shoes?click={click_id}")]
+    landing_url: Option<String>,
+    /// What a screen reader says.
+    #[schema(example = "Blue shoes for spring")]
+    alt: String,
+    /// In pixels, as shown on the page; null if nobody knows.
+    #[schema(minimum = 1, example = 300)]
+    width: Option<u32>,
+    /// In pixels, as shown on the page; null if nobody knows.
+    #[schema(minimum = 1, example = 250)]
+    height: Option<u32>,
+    /// For people and filters.
+    #[schema(example = json!(["blue"]))]
+    tags: Vec<String>,
+    /// What it shows; null until an image is uploaded, and so long the banner is not shown.
+    image: Option<Image>,
+    /// When it was made.
+    #[schema(format = DateTime, example = "2026-02-20T09:15:00Z")]
+    created_at: String,
+    /// When it was last changed.
+    #[schema(format = DateTime, example = "2026-02-21T16:40:00Z")]
+    updated_at: String,
+}
+
+/// The image of a banner.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Image {
+    /// Where it lies in the bucket or folder.
+    #[schema(example = "banners/9f86d081884c7d65.png")]
+    key: String,
+    /// What its bytes are; null for an image that was not uploaded here.
+    #[schema(example = "image/png")]
+    media_type: Option<String>,
+    /// Its size; null for an image that was not uploaded here.
+    #[schema(example = 18_322)]
+    bytes: Option<u64>,
+    /// Shows it for a while; null when URLs cannot be signed now.
+    #[schema(
+        example = "https://ads.example/media/banners/9f86d081884c7d65.png?expires=1767263400&signature=…"
+    )]
+    url: Option<String>,
+}
+
+impl Image {
+    fn of(image: BannerImage, images: &Images) -> Self {
+        let url = images.url(&image.key, clock::unix_seconds()).ok();
+        Self {
+            key: image.key,
+            media_type: image.media_type,
+            bytes: image.bytes,
+            url: url.map(|it| it.url.clone()),
+        }
+    }
+}
+
+impl Banner {
+    /// As people see it now.
+    pub(crate) fn of(banner: Kept, images: &Images) -> Self {
+        let BannerSettings { name, status, landing_url, alt, width, height, tags } =
+            banner.settings;
+        Self {
+            id: banner.id.0,
+            name,
+            status,
+            landing_url,
+            alt,
+            width,
+            height,
+            tags,
+            image: banner.image.map(|it| Image::of(it, images)),
+            created_at: moment::text(banner.created_at),
+            updated_at: moment::text(banner.updated_at),
+        }
+    }
+}
+
+/// The tag of a banner's version with the image URL it shows now.
+pub(crate) fn tag(banner: &Kept, images: &Images) -> String {
+    let window = banner.image.as_ref().map(|_| images.window_end(clock::unix_seconds()));
+    etag(banner.version, window)
+}
+
+/// A banner to create.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+#[schema(example = json!({
+    "name": "Spring shoes, blue",
+    "landing_url": "https://shop.example/shoes?click={click_id}",
+    "alt": "Blue shoes for spring",
+    "tags": ["blue"]
+}))]
+pub(crate) struct NewBanner {
+    /// Its name.
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
+    name: String,
+    /// Whether it may be shown; active if missing.
+    status: Option<StatusName>,
+    /// Where a click leads. `{click_id}` in it becomes the click's id.
+    #[schema(
+        max_length = 2048,
+        pattern = r"^https?://([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#][!#-;=?-\[\]-~]*)?$"
+    )]
+    landing_url: Option<String>,
+    /// What a screen reader says.
+    #[schema(max_length = 500, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    alt: Option<String>,
+    /// In pixels, as shown on the page; the image's own width if missing.
+    #[schema(minimum = 1, maximum = 10000)]
+    width: Option<u32>,
+    /// In pixels, as shown on the page; the image's own height if missing.
+    #[schema(minimum = 1, maximum = 10000)]
+    height: Option<u32>,
+    /// For people and filters, at most 20.
+    #[schema(max_items = 20)]
+    tags: Option<Vec<Tag>>,
+}
+
+/// What changes about a banner; what is missing stays as it is.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+#[schema(example = json!({ "alt": "Blue shoes, on sale" }))]
+pub(crate) struct BannerChange {
+    /// Its name.
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        nullable = false,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
+    name: Option<String>,
+    /// Whether it may be shown.
+    #[schema(nullable = false)]
+    status: Option<StatusName>,
+    /// Where a click leads; null leads nowhere. `{click_id}` in it becomes the click's id.
+    #[schema(
+        max_length = 2048,
+        pattern = r"^https?://([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#][!#-;=?-\[\]-~]*)?$"
+    )]
+    landing_url: Option<String>,
+    /// What a screen reader says.
+    #[schema(max_length = 500, nullable = false, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    alt: Option<String>,
+    /// In pixels, as shown on the page; null if nobody knows.
+    #[schema(minimum = 1, maximum = 10000)]
+    width: Option<u32>,
+    /// In pixels, as shown on the page; null if nobody knows.
+    #[schema(minimum = 1, maximum = 10000)]
+    height: Option<u32>,
+    /// For people and filters, at most 20.
+    #[schema(max_items = 20, nullable = false)]
+    tags: Option<Vec<Tag>>,
+}
+
+/// What is not said about a new banner.
+pub(super) fn unsaid() -> BannerSettings {
+    BannerSettings {
+        name: String::new(),
+        status: Status::Active,
+        landing_url: None,
+        alt: String::new(),
+        width: None,
+        height: None,
+        tags: Vec::new(),
+    }
+}
+
+/// Sets what a form says, and finds everything that is wrong with it.
+pub(super) fn read(mut form: Form, settings: &mut BannerSettings) -> Result<(), ApiError> {
+    form.line("name", 1..=200, &mut settings.name);
+    form.word("status", &STATUSES, &mut settings.status);
+    form.optional_text("landing_url", landing::check, &mut settings.landing_url);
+    form.line("alt", 0..=500, &mut settings.alt);
+    form.optional_number("width", 1..=LARGEST_SIDE, &mut settings.width);
+    form.optional_number("height", 1..=LARGEST_SIDE, &mut settings.height);
+    form.tags("tags", MOST_TAGS, 1..=LONGEST_TAG, &mut settings.tags);
+    form.finish()
+}

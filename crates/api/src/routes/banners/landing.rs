@@ -1,0 +1,82 @@
+//! Where a click leads: which URLs can be saved.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// The longest landing URL, in bytes.
+const LONGEST: usize = 2048;
+
+/// http or https, a host, perhaps a port, and printable ASCII without quotes, angle brackets,
+/// backslashes and spaces. Other characters are percent-encoded, other hosts written in Punycode.
+/// `{click_id}` stands for the click's id.
+const PATTERN: &str = r"^https?://([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#][!#-;=?-\[\]-~]*)?$";
+
+#[expect(clippy::unwrap_used, reason = "the pattern is a constant, and a test compiles it")]
+static LANDING_URL: LazyLock<Regex> = LazyLock::new(|| Regex::new(PATTERN).unwrap());
+
+/// Whether a click may lead there, else why not.
+pub(super) fn check(url: &str) -> Result<(), &'static str> {
+    if url.len() > LONGEST {
+        return Err("a landing URL has at most 2048 characters");
+    }
+    if LANDING_URL.is_match(url) {
+        return Ok(());
+    }
+    Err("a landing URL begins with http:// or https:// and a host; other characters than \
+         printable ASCII are percent-encoded")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_can_be_sent_there() {
+        for url in [
+            "http://localhost",
+            "https://example.com/",
+            "https://shop.example.com:8443/a/b?c={click_id}&d=%C3%A4#top",
+            "https://xn--bcher-kva.example?x",
+            "http://10.0.0.1:65535/",
+        ] {
+            assert_eq!(check(url), Ok(()), "{url}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_sent_elsewhere() {
+        let long = format!("https://example.com/{}", "a".repeat(2048));
+        for url in [
+            "",
+            "example.com",
+            "//example.com",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "ftp://example.com",
+            "HTTPS://example.com",
+            "https://",
+            "https:///x",
+            "https://-a.com",
+            "https://user:password@example.com/",
+            "https://example.com:65536/",
+            "https://example.com/a b",
+            "https://example.com/\r\nSet-Cookie: a=b",
+            "https://example.com/\u{0}",
+            "https://example.com\\@evil.example",
+            "https://example.com/<script>",
+            "https://bücher.example/",
+            &long,
+        ] {
+            assert!(check(url).is_err(), "{url}");
+        }
+    }
+
+    /// The document shows the same rule.
+    #[test]
+    fn the_document_knows_the_pattern() {
+        let document = crate::openapi::document_text().unwrap();
+        let pattern = serde_json::Value::from(PATTERN).to_string();
+        assert_eq!(document.matches(&pattern).count(), 2, "{pattern}");
+    }
+}

@@ -1,0 +1,228 @@
+//! What can be done with banners.
+
+use std::sync::Arc;
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
+use bams_domain::{BannerId, CampaignId, Status};
+use bams_media::Images;
+use bams_storage::{BannerFilter, BannerSort, Change, Database, banner, banners};
+use utoipa::{IntoParams, ToSchema};
+
+use super::banner::{Banner, BannerChange, NewBanner, read, tag, unsaid};
+use crate::changing::{Answer, Changing};
+use crate::etag::Known;
+use crate::form::JsonBody;
+use crate::openapi::{ChangeRefusals, KeyRefusals};
+use crate::paging;
+use crate::params::Params;
+use crate::principal::Principal;
+use crate::problem::ApiError;
+use crate::routes::campaigns::{STATUSES, SortName, StatusName};
+
+const SORTS: [(&str, BannerSort); 4] = [
+    ("id", BannerSort::Id),
+    ("name", BannerSort::Name),
+    ("created_at", BannerSort::CreatedAt),
+    ("updated_at", BannerSort::UpdatedAt),
+];
+
+/// Which banners, in which order.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the query for the document")]
+pub(crate) struct BannersQuery {
+    /// Any of these statuses, separated by commas.
+    #[param(style = Form, explode = false, example = json!(["active", "paused"]))]
+    status: Option<Vec<StatusName>>,
+    /// Only banners with this tag.
+    #[param(
+        min_length = 1,
+        max_length = 50,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*$",
+        example = "spring"
+    )]
+    tag: Option<String>,
+    /// Only banners whose name contains this, in upper or lower case.
+    #[param(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*$",
+        example = "shoes"
+    )]
+    name: Option<String>,
+    /// Only banners that are attached to this campaign.
+    #[param(minimum = 1, example = 12)]
+    campaign_id: Option<u32>,
+    /// Only banners with an image, or only those without.
+    has_image: Option<bool>,
+    /// What to sort by; with `-` the largest first.
+    #[param(inline, example = "-updated_at")]
+    sort: Option<SortName>,
+    /// The most items of a page.
+    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    #[param(min_length = 1, max_length = 2000)]
+    cursor: Option<String>,
+}
+
+/// A page of banners.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) struct BannerList {
+    /// The banners, in the order asked for.
+    items: Vec<Banner>,
+    /// Asks for the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// List banners
+///
+/// Page by page, by number unless `sort` says otherwise. `Link` leads to the next page.
+#[utoipa::path(
+    tag = "banners",
+    operation_id = "list_banners",
+    params(BannersQuery),
+    responses((status = OK, description = "A page of banners", body = BannerList), KeyRefusals),
+    security(("key" = ["viewer"])),
+)]
+#[get("/banners")]
+pub(crate) async fn list_banners(
+    _principal: Principal,
+    request: HttpRequest,
+    mut params: Params,
+    database: Data<Database>,
+    images: Data<Arc<Images>>,
+) -> Result<HttpResponse, ApiError> {
+    let filter = BannerFilter {
+        statuses: params.words("status", &STATUSES),
+        tag: params.text("tag", 1..=50),
+        name: params.text("name", 1..=200),
+        campaign: params.number("campaign_id", 1..=u32::MAX).map(CampaignId),
+        has_image: params.word("has_image", &[("true", true), ("false", false)]),
+    };
+    let page = params.page(&SORTS);
+    params.finish()?;
+    let found = banners(&database, &filter, &page).await?;
+    paging::answer(&request, found, &page, &SORTS, |it| Ok(Banner::of(it, &images)))
+}
+
+/// Create a banner
+///
+/// Answers the banner with its number. It is active unless `status` says otherwise, and is shown
+/// once it has an image and is attached to a campaign.
+#[utoipa::path(
+    tag = "banners",
+    operation_id = "create_banner",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200)),
+    request_body = NewBanner,
+    responses((status = CREATED, description = "The new banner", body = Banner), ChangeRefusals),
+    security(("key" = ["editor"])),
+)]
+#[post("/banners")]
+pub(crate) async fn create_banner(
+    changing: Changing,
+    body: JsonBody,
+    images: Data<Arc<Images>>,
+) -> Result<HttpResponse, ApiError> {
+    let body = body.object()?;
+    let mut form = body.form();
+    form.require("name");
+    let mut settings = unsaid();
+    read(form, &mut settings)?;
+    let create = async move |change: &mut Change| {
+        let banner = change.create_banner(settings).await?;
+        let location = format!("/api/v1/banners/{}", banner.id);
+        Ok(Answer::created(location, Some(tag(&banner, &images)), &Banner::of(banner, &images)))
+    };
+    changing.once(&body, create).await
+}
+
+/// Read a banner
+#[utoipa::path(
+    tag = "banners",
+    operation_id = "read_banner",
+    params(("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141)),
+    responses((status = OK, description = "The banner", body = Banner), KeyRefusals),
+    security(("key" = ["viewer"])),
+)]
+#[get("/banners/{banner_id}")]
+pub(crate) async fn read_banner(
+    _principal: Principal,
+    id: Path<u32>,
+    known: Known,
+    database: Data<Database>,
+    images: Data<Arc<Images>>,
+) -> Result<HttpResponse, ApiError> {
+    let id = BannerId(*id);
+    let found = banner(&database, id).await?.ok_or(ApiError::UnknownBanner(id))?;
+    Ok(known.answer(&tag(&found, &images), Banner::of(found, &images)))
+}
+
+/// Change a banner
+///
+/// Fields that are missing stay as they are (RFC 7396). With `If-Match` only the version that
+/// the client knows is changed. Every node serves the change within two seconds.
+#[utoipa::path(
+    tag = "banners",
+    operation_id = "change_banner",
+    params(
+        ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change"),
+    ),
+    request_body = BannerChange,
+    responses((status = OK, description = "The banner as it is now", body = Banner), ChangeRefusals),
+    security(("key" = ["editor"])),
+)]
+#[patch("/banners/{banner_id}")]
+pub(crate) async fn change_banner(
+    changing: Changing,
+    id: Path<u32>,
+    known: Known,
+    body: JsonBody,
+    images: Data<Arc<Images>>,
+) -> Result<HttpResponse, ApiError> {
+    let (id, form) = (BannerId(*id), body.object()?.form());
+    let change = async move |change: &mut Change| {
+        let before = change.banner(id).await?.ok_or(ApiError::UnknownBanner(id))?;
+        known.check(before.version)?;
+        let (mut settings, image) = (before.settings.clone(), before.image.clone());
+        read(form, &mut settings)?;
+        let banner = change.change_banner(before, settings, image).await?;
+        Ok(Answer::ok(Some(tag(&banner, &images)), &Banner::of(banner, &images)))
+    };
+    changing.make_it(change).await
+}
+
+/// Archive a banner
+///
+/// No campaign shows it any more; it keeps what it achieved. Changing its status brings it back.
+#[utoipa::path(
+    tag = "banners",
+    operation_id = "archive_banner",
+    params(
+        ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to archive"),
+    ),
+    responses((status = OK, description = "The archived banner", body = Banner), ChangeRefusals),
+    security(("key" = ["editor"])),
+)]
+#[delete("/banners/{banner_id}")]
+pub(crate) async fn archive_banner(
+    changing: Changing,
+    id: Path<u32>,
+    known: Known,
+    images: Data<Arc<Images>>,
+) -> Result<HttpResponse, ApiError> {
+    let id = BannerId(*id);
+    let archive = async move |change: &mut Change| {
+        let before = change.banner(id).await?.ok_or(ApiError::UnknownBanner(id))?;
+        known.check(before.version)?;
+        let (mut settings, image) = (before.settings.clone(), before.image.clone());
+        settings.status = Status::Archived;
+        let banner = change.change_banner(before, settings, image).await?;
+        Ok(Answer::ok(Some(tag(&banner, &images)), &Banner::of(banner, &images)))
+    };
+    changing.make_it(archive).await
+}

@@ -1,0 +1,236 @@
+//! What can be done with campaigns.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
+use bams_domain::{CampaignId, Status};
+use bams_storage::{CampaignFilter, CampaignSort, Change, Database, campaign, campaigns};
+use utoipa::{IntoParams, ToSchema};
+
+use super::campaign::{
+    Campaign, CampaignChange, NewCampaign, STATUSES, StatusName, read, tag, unsaid,
+};
+use crate::changing::{Answer, Changing};
+use crate::etag::Known;
+use crate::form::JsonBody;
+use crate::openapi::{ChangeRefusals, KeyRefusals};
+use crate::paging;
+use crate::params::Params;
+use crate::principal::Principal;
+use crate::problem::ApiError;
+
+const SORTS: [(&str, CampaignSort); 4] = [
+    ("id", CampaignSort::Id),
+    ("name", CampaignSort::Name),
+    ("created_at", CampaignSort::CreatedAt),
+    ("updated_at", CampaignSort::UpdatedAt),
+];
+
+/// Which campaigns, in which order.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the query for the document")]
+pub(crate) struct CampaignsQuery {
+    /// Any of these statuses, separated by commas.
+    #[param(style = Form, explode = false, example = json!(["active", "paused"]))]
+    status: Option<Vec<StatusName>>,
+    /// Only campaigns with this tag.
+    #[param(
+        min_length = 1,
+        max_length = 50,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*$",
+        example = "spring"
+    )]
+    tag: Option<String>,
+    /// Only campaigns whose name contains this, in upper or lower case.
+    #[param(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*$",
+        example = "shoes"
+    )]
+    name: Option<String>,
+    /// What to sort by; with `-` the largest first.
+    #[param(inline, example = "-updated_at")]
+    sort: Option<SortName>,
+    /// The most items of a page.
+    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    #[param(min_length = 1, max_length = 2000)]
+    cursor: Option<String>,
+}
+
+/// What campaigns and banners are sorted by.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the query for the document")]
+pub(crate) enum SortName {
+    #[schema(rename = "id")]
+    Id,
+    #[schema(rename = "-id")]
+    IdDown,
+    #[schema(rename = "name")]
+    Name,
+    #[schema(rename = "-name")]
+    NameDown,
+    #[schema(rename = "created_at")]
+    CreatedAt,
+    #[schema(rename = "-created_at")]
+    CreatedAtDown,
+    #[schema(rename = "updated_at")]
+    UpdatedAt,
+    #[schema(rename = "-updated_at")]
+    UpdatedAtDown,
+}
+
+/// A page of campaigns.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) struct CampaignList {
+    /// The campaigns, in the order asked for.
+    items: Vec<Campaign>,
+    /// Asks for the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// List campaigns
+///
+/// Page by page, by number unless `sort` says otherwise. `Link` leads to the next page.
+#[utoipa::path(
+    tag = "campaigns",
+    operation_id = "list_campaigns",
+    params(CampaignsQuery),
+    responses((status = OK, description = "A page of campaigns", body = CampaignList), KeyRefusals),
+    security(("key" = ["viewer"])),
+)]
+#[get("/campaigns")]
+pub(crate) async fn list_campaigns(
+    _principal: Principal,
+    request: HttpRequest,
+    mut params: Params,
+    database: Data<Database>,
+) -> Result<HttpResponse, ApiError> {
+    let filter = CampaignFilter {
+        statuses: params.words("status", &STATUSES),
+        tag: params.text("tag", 1..=50),
+        name: params.text("name", 1..=200),
+    };
+    let page = params.page(&SORTS);
+    params.finish()?;
+    let found = campaigns(&database, &filter, &page).await?;
+    paging::answer(&request, found, &page, &SORTS, |it| Ok(Campaign::from(it)))
+}
+
+/// Create a campaign
+///
+/// Answers the campaign with its number. It is active unless `status` says otherwise, and shows
+/// something once banners are attached.
+#[utoipa::path(
+    tag = "campaigns",
+    operation_id = "create_campaign",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200)),
+    request_body = NewCampaign,
+    responses((status = CREATED, description = "The new campaign", body = Campaign), ChangeRefusals),
+    security(("key" = ["editor"])),
+)]
+#[post("/campaigns")]
+pub(crate) async fn create_campaign(
+    changing: Changing,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let body = body.object()?;
+    let mut form = body.form();
+    form.require("name");
+    let mut settings = unsaid();
+    read(form, &mut settings)?;
+    let create = async move |change: &mut Change| {
+        let campaign = change.create_campaign(settings).await?;
+        let location = format!("/api/v1/campaigns/{}", campaign.id);
+        Ok(Answer::created(location, Some(tag(&campaign)), &Campaign::from(campaign)))
+    };
+    changing.once(&body, create).await
+}
+
+/// Read a campaign
+#[utoipa::path(
+    tag = "campaigns",
+    operation_id = "read_campaign",
+    params(("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12)),
+    responses((status = OK, description = "The campaign", body = Campaign), KeyRefusals),
+    security(("key" = ["viewer"])),
+)]
+#[get("/campaigns/{campaign_id}")]
+pub(crate) async fn read_campaign(
+    _principal: Principal,
+    id: Path<u32>,
+    known: Known,
+    database: Data<Database>,
+) -> Result<HttpResponse, ApiError> {
+    let id = CampaignId(*id);
+    let found = campaign(&database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
+    Ok(known.answer(&tag(&found), Campaign::from(found)))
+}
+
+/// Change a campaign
+///
+/// Fields that are missing stay as they are (RFC 7396). With `If-Match` only the version that
+/// the client knows is changed. Every node serves the change within two seconds.
+#[utoipa::path(
+    tag = "campaigns",
+    operation_id = "change_campaign",
+    params(
+        ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change"),
+    ),
+    request_body = CampaignChange,
+    responses((status = OK, description = "The campaign as it is now", body = Campaign), ChangeRefusals),
+    security(("key" = ["editor"])),
+)]
+#[patch("/campaigns/{campaign_id}")]
+pub(crate) async fn change_campaign(
+    changing: Changing,
+    id: Path<u32>,
+    known: Known,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let (id, form) = (CampaignId(*id), body.object()?.form());
+    let change = async move |change: &mut Change| {
+        let before = change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
+        known.check(before.version)?;
+        let mut settings = before.settings.clone();
+        read(form, &mut settings)?;
+        let campaign = change.change_campaign(before, settings).await?;
+        Ok(Answer::ok(Some(tag(&campaign)), &Campaign::from(campaign)))
+    };
+    changing.make_it(change).await
+}
+
+/// Archive a campaign
+///
+/// It shows nothing any more and keeps what it achieved. Changing its status brings it back.
+#[utoipa::path(
+    tag = "campaigns",
+    operation_id = "archive_campaign",
+    params(
+        ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to archive"),
+    ),
+    responses((status = OK, description = "The archived campaign", body = Campaign), ChangeRefusals),
+    security(("key" = ["editor"])),
+)]
+#[delete("/campaigns/{campaign_id}")]
+pub(crate) async fn archive_campaign(
+    changing: Changing,
+    id: Path<u32>,
+    known: Known,
+) -> Result<HttpResponse, ApiError> {
+    let id = CampaignId(*id);
+    let archive = async move |change: &mut Change| {
+        let before = change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
+        known.check(before.version)?;
+        let mut settings = before.settings.clone();
+        settings.status = Status::Archived;
+        let campaign = change.change_campaign(before, settings).await?;
+        Ok(Answer::ok(Some(tag(&campaign)), &Campaign::from(campaign)))
+    };
+    changing.make_it(archive).await
+}

@@ -1,0 +1,254 @@
+//! API keys: list, create, read, revoke.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post};
+use bams_storage::{
+    ApiKey, Change, Database, KeyFilter, KeyText, NewKey as Decided, Role, key, keys,
+};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::changing::{Answer, Changing};
+use crate::form::JsonBody;
+use crate::moment;
+use crate::openapi::{ChangeRefusals, KeyRefusals};
+use crate::params::Params;
+use crate::principal::Principal;
+use crate::problem::ApiError;
+use crate::{chance, clock, paging};
+
+const SORTS: [(&str, ()); 1] = [("created_at", ())];
+
+const ROLES: [(&str, Role); 4] = [
+    (Role::Viewer.name(), Role::Viewer),
+    (Role::Editor.name(), Role::Editor),
+    (Role::Admin.name(), Role::Admin),
+    (Role::Ingest.name(), Role::Ingest),
+];
+
+/// What a key may do.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) enum RoleName {
+    /// Reads everything but keys and the audit log.
+    Viewer,
+    /// Reads what a viewer reads; changes campaigns, banners and imports.
+    Editor,
+    /// Does everything.
+    Admin,
+    /// Sends events, and nothing else.
+    Ingest,
+}
+
+/// A key, without its secret.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Key {
+    /// What names it in lists and logs: the text between the first two underscores.
+    #[schema(example = "4f1d0a7be2c35968")]
+    id: String,
+    /// Who or what it is for.
+    #[schema(example = "nightly reports")]
+    name: String,
+    /// What it may do.
+    #[schema(value_type = RoleName, example = "viewer")]
+    role: &'static str,
+    /// When it was made.
+    #[schema(format = DateTime, example = "2026-02-20T09:15:00Z")]
+    created_at: String,
+    /// From when on it is refused; null is never.
+    #[schema(format = DateTime, example = "2027-01-01T00:00:00Z")]
+    expires_at: Option<String>,
+    /// Since when it is refused; null if it was not revoked.
+    #[schema(format = DateTime, example = json!(null))]
+    revoked_at: Option<String>,
+    /// When it was last used, give or take a minute; null if never.
+    #[schema(format = DateTime, example = "2026-02-21T16:40:00Z")]
+    last_used_at: Option<String>,
+}
+
+impl From<ApiKey> for Key {
+    fn from(key: ApiKey) -> Self {
+        Self {
+            id: key.id,
+            name: key.name,
+            role: key.role.name(),
+            created_at: moment::text(key.created_at),
+            expires_at: key.expires_at.map(moment::text),
+            revoked_at: key.revoked_at.map(moment::text),
+            last_used_at: key.last_used_at.map(moment::text),
+        }
+    }
+}
+
+/// A new key, with what proves it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CreatedKey {
+    #[serde(flatten)]
+    key: Key,
+    /// The text to send as `Authorization: Bearer …`. Nobody sees it again: only its hash is
+    /// kept. Null when the request was sent again with the same `Idempotency-Key`.
+    #[schema(example = "bams_4f1d0a7be2c35968_…")]
+    secret: Option<String>,
+}
+
+/// A key to create.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+#[schema(example = json!({ "name": "nightly reports", "role": "viewer" }))]
+pub(crate) struct NewKey {
+    /// Who or what it is for.
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
+    name: String,
+    /// What it may do.
+    role: RoleName,
+    /// From when on it is refused; never if missing.
+    #[schema(format = DateTime)]
+    expires_at: Option<String>,
+}
+
+/// A page of keys.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) struct KeyList {
+    /// The keys, in the order asked for.
+    items: Vec<Key>,
+    /// Asks for the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// Which keys, in which order.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the query for the document")]
+pub(crate) struct KeysQuery {
+    /// Only keys of this role.
+    #[param(inline)]
+    role: Option<RoleName>,
+    /// With `-` the newest first.
+    #[param(inline, example = "created_at")]
+    sort: Option<KeySortName>,
+    /// The most items of a page.
+    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    #[param(min_length = 1, max_length = 2000)]
+    cursor: Option<String>,
+}
+
+/// What keys are sorted by.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the query for the document")]
+pub(crate) enum KeySortName {
+    #[schema(rename = "created_at")]
+    CreatedAt,
+    #[schema(rename = "-created_at")]
+    CreatedAtDown,
+}
+
+/// List keys
+///
+/// Without their secrets, which nobody knows.
+#[utoipa::path(
+    tag = "keys",
+    operation_id = "list_keys",
+    params(KeysQuery),
+    responses((status = OK, description = "A page of keys", body = KeyList), KeyRefusals),
+    security(("key" = ["admin"])),
+)]
+#[get("/keys")]
+pub(crate) async fn list_keys(
+    _principal: Principal,
+    request: HttpRequest,
+    mut params: Params,
+    database: Data<Database>,
+) -> Result<HttpResponse, ApiError> {
+    let filter = KeyFilter { role: params.word("role", &ROLES) };
+    let page = params.page(&SORTS);
+    params.finish()?;
+    let found = keys(&database, &filter, &page).await?;
+    paging::answer(&request, found, &page, &SORTS, |it| Ok(Key::from(it)))
+}
+
+/// Create a key
+///
+/// Answers its secret, this once.
+#[utoipa::path(
+    tag = "keys",
+    operation_id = "create_key",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200)),
+    request_body = NewKey,
+    responses((status = CREATED, description = "The new key", body = CreatedKey), ChangeRefusals),
+    security(("key" = ["admin"])),
+)]
+#[post("/keys")]
+pub(crate) async fn create_key(
+    changing: Changing,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let body = body.object()?;
+    let mut form = body.form();
+    let mut decided = Decided { name: String::new(), role: Role::Viewer, expires_at: None };
+    form.require("name");
+    form.require("role");
+    form.line("name", 1..=200, &mut decided.name);
+    form.word("role", &ROLES, &mut decided.role);
+    form.optional_moment("expires_at", &mut decided.expires_at);
+    if decided.expires_at.is_some_and(|it| it <= clock::unix_millis()) {
+        form.refuse("expires_at", "in_the_past", "`expires_at` is over");
+    }
+    form.finish()?;
+    let create = async move |change: &mut Change| {
+        let text = KeyText::random(&mut chance::rng());
+        let key = change.create_key(&text, decided).await?;
+        let location = format!("/api/v1/keys/{}", key.id);
+        let hidden = CreatedKey { key: key.clone().into(), secret: None };
+        let created = CreatedKey { key: key.into(), secret: Some(text.reveal()) };
+        Ok(Answer::created(location, None, &created).replayed_as(&hidden))
+    };
+    changing.once(&body, create).await
+}
+
+/// Read a key
+#[utoipa::path(
+    tag = "keys",
+    operation_id = "read_key",
+    params(("key_id" = String, Path, description = "The key's id", max_length = 64, example = "4f1d0a7be2c35968")),
+    responses((status = OK, description = "The key", body = Key), KeyRefusals),
+    security(("key" = ["admin"])),
+)]
+#[get("/keys/{key_id}")]
+pub(crate) async fn read_key(
+    _principal: Principal,
+    id: Path<String>,
+    database: Data<Database>,
+) -> Result<HttpResponse, ApiError> {
+    let found = key(&database, &id).await?.ok_or(ApiError::UnknownKey)?;
+    Ok(HttpResponse::Ok().json(Key::from(found)))
+}
+
+/// Revoke a key
+///
+/// It is refused at once. Revoking again changes nothing.
+#[utoipa::path(
+    tag = "keys",
+    operation_id = "revoke_key",
+    params(("key_id" = String, Path, description = "The key's id", max_length = 64, example = "4f1d0a7be2c35968")),
+    responses((status = OK, description = "The revoked key", body = Key), ChangeRefusals),
+    security(("key" = ["admin"])),
+)]
+#[delete("/keys/{key_id}")]
+pub(crate) async fn revoke_key(
+    changing: Changing,
+    id: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let revoke = async move |change: &mut Change| {
+        let key = change.revoke_key(&id).await?.ok_or(ApiError::UnknownKey)?;
+        Ok(Answer::ok(None, &Key::from(key)))
+    };
+    changing.make_it(revoke).await
+}

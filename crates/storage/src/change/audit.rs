@@ -1,0 +1,87 @@
+//! Who changed what, written with the change.
+
+use bams_domain::{BannerId, CampaignId};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::EntityTrait;
+use serde_json::Value;
+
+use super::Change;
+use crate::entity::audit_entry;
+use crate::error::{Attempt, StorageError};
+
+/// Who makes a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The public half of the key, or what stands for a program without one.
+    pub id: String,
+    /// The key's name at that time.
+    pub name: String,
+}
+
+impl Actor {
+    /// Somebody at this machine, who needs no key.
+    pub fn command_line() -> Self {
+        Self { id: "command_line".to_owned(), name: "command line".to_owned() }
+    }
+}
+
+/// What was changed: the kind of thing, and which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// `campaign`, `banner`, `campaign_banner`, `key` or `import`.
+    pub kind: &'static str,
+    /// Its number or id; `<campaign>/<banner>` for a banner in a campaign.
+    pub id: String,
+}
+
+impl Subject {
+    pub(crate) fn campaign(id: CampaignId) -> Self {
+        Self { kind: "campaign", id: id.to_string() }
+    }
+
+    pub(crate) fn banner(id: BannerId) -> Self {
+        Self { kind: "banner", id: id.to_string() }
+    }
+
+    pub(crate) fn key(id: &str) -> Self {
+        Self { kind: "key", id: id.to_owned() }
+    }
+}
+
+impl Change {
+    /// Writes down what this change does to a subject: what it was, and what it is.
+    pub(crate) async fn record(
+        &self,
+        action: &'static str,
+        subject: Subject,
+        before: Option<Value>,
+        after: Option<Value>,
+    ) -> Result<(), StorageError> {
+        self.record_all(vec![(action, subject, before, after)]).await
+    }
+
+    /// [`record`](Self::record), several at once.
+    pub(crate) async fn record_all(
+        &self,
+        entries: Vec<(&'static str, Subject, Option<Value>, Option<Value>)>,
+    ) -> Result<(), StorageError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let rows =
+            entries.into_iter().map(|(action, subject, before, after)| audit_entry::ActiveModel {
+                id: NotSet,
+                at: Set(self.now),
+                actor_id: Set(self.actor.id.clone()),
+                actor_name: Set(self.actor.name.clone()),
+                action: Set(action.to_owned()),
+                subject_kind: Set(subject.kind.to_owned()),
+                subject_id: Set(subject.id),
+                before: Set(before.map(|it| it.to_string())),
+                after: Set(after.map(|it| it.to_string())),
+            });
+        let insert = audit_entry::Entity::insert_many(rows);
+        insert.exec_without_returning(&self.transaction).await.attempt("write the audit log")?;
+        Ok(())
+    }
+}

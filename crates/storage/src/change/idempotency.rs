@@ -1,0 +1,120 @@
+//! A request that is sent again is answered again, and does nothing twice.
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, SqlErr};
+
+use super::{Actor, Change};
+use crate::connect::Database;
+use crate::entity::idempotency;
+use crate::error::{Attempt, StorageError};
+use crate::row::corrupt;
+
+/// How long an answer is remembered, in milliseconds: a day.
+const REMEMBERED: i64 = 24 * 60 * 60 * 1000;
+
+/// A request that may be sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The key that sends it; other keys may use the same text.
+    pub key_id: String,
+    /// What the client calls the request, at most 200 bytes.
+    pub idempotency_key: String,
+    /// What the request asks for: a hash over method, path and body, at most 64 bytes.
+    pub fingerprint: String,
+}
+
+/// What a request was answered, to be answered again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Where what was created is.
+    pub location: Option<String>,
+    /// The version of what was created.
+    pub etag: Option<String>,
+    /// JSON.
+    pub body: String,
+}
+
+/// What became of beginning a change for a request that may be sent again.
+#[derive(Debug)]
+pub enum Begun {
+    /// It is new: make the change and [`Change::commit_answered`].
+    Fresh(Change),
+    /// It was answered before, like this.
+    Answered(StoredAnswer),
+    /// The client used the same idempotency key for another request.
+    Reused,
+}
+
+impl Change {
+    /// Begins a change unless the same request was answered within the last day. The same
+    /// request at the same time, on whichever node, waits for the first one.
+    pub async fn begin_once(
+        database: &Database,
+        actor: Actor,
+        now: i64,
+        claim: Claim,
+    ) -> Result<Begun, StorageError> {
+        let action = "claim an idempotency key";
+        let mut change = Self::begin(database, actor, now).await?;
+        idempotency::Entity::delete_many()
+            .filter(idempotency::Column::CreatedAt.lt(now - REMEMBERED))
+            .exec(&change.transaction)
+            .await
+            .attempt(action)?;
+        let row = idempotency::ActiveModel {
+            key_id: Set(claim.key_id.clone()),
+            idempotency_key: Set(claim.idempotency_key.clone()),
+            fingerprint: Set(claim.fingerprint.clone()),
+            created_at: Set(now),
+            ..Default::default()
+        };
+        let claimed = idempotency::Entity::insert(row).exec_without_returning(&change.transaction);
+        match claimed.await {
+            Ok(_) => {
+                change.claim = Some(claim);
+                Ok(Begun::Fresh(change))
+            }
+            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+                let id = (claim.key_id, claim.idempotency_key);
+                let row = idempotency::Entity::find_by_id(id).one(&change.transaction).await;
+                change.transaction.rollback().await.attempt(action)?;
+                match row.attempt(action)? {
+                    Some(row) if row.fingerprint == claim.fingerprint => answered(row),
+                    _ => Ok(Begun::Reused),
+                }
+            }
+            Err(source) => Err(StorageError::Database { action, source }),
+        }
+    }
+
+    /// Keeps the change together with its answer.
+    pub async fn commit_answered(mut self, answer: StoredAnswer) -> Result<(), StorageError> {
+        if let Some(claim) = self.claim.take() {
+            let action = "keep an answer";
+            let id = (claim.key_id, claim.idempotency_key);
+            let row = idempotency::Entity::find_by_id(id).one(&self.transaction).await;
+            if let Some(row) = row.attempt(action)? {
+                let mut row = row.into_active_model();
+                row.status = Set(Some(answer.status.into()));
+                row.location = Set(answer.location);
+                row.etag = Set(answer.etag);
+                row.body = Set(Some(answer.body));
+                row.update(&self.transaction).await.attempt(action)?;
+            }
+        }
+        self.commit().await
+    }
+}
+
+fn answered(row: idempotency::Model) -> Result<Begun, StorageError> {
+    let unknown = || corrupt("idempotency", "status", "nothing");
+    let status = row.status.and_then(|it| u16::try_from(it).ok()).ok_or_else(unknown)?;
+    Ok(Begun::Answered(StoredAnswer {
+        status,
+        location: row.location,
+        etag: row.etag,
+        body: row.body.unwrap_or_default(),
+    }))
+}

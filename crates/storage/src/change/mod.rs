@@ -1,0 +1,50 @@
+//! Changing what is kept: one transaction with its audit entries, revisions and, for a request
+//! that may be repeated, its answer.
+
+mod audit;
+mod idempotency;
+
+use std::collections::BTreeSet;
+
+use bams_domain::CampaignId;
+use sea_orm::DatabaseTransaction;
+
+pub use self::audit::{Actor, Subject};
+pub use self::idempotency::{Begun, Claim, StoredAnswer};
+use crate::connect::Database;
+use crate::error::{Attempt, StorageError};
+use crate::revision::touch;
+
+/// A change that is being made. Nothing of it is kept, and nobody sees it, before
+/// [`commit`](Self::commit).
+///
+/// Campaigns, banners, attachments and keys bring their own methods, each beside its table; every
+/// one of them writes who changed what to the audit log.
+#[derive(Debug)]
+pub struct Change {
+    pub(crate) transaction: DatabaseTransaction,
+    pub(crate) actor: Actor,
+    /// Unix milliseconds.
+    pub(crate) now: i64,
+    touched: BTreeSet<CampaignId>,
+    claim: Option<Claim>,
+}
+
+impl Change {
+    /// Begins a change by `actor` at a moment in unix milliseconds.
+    pub async fn begin(database: &Database, actor: Actor, now: i64) -> Result<Self, StorageError> {
+        let transaction = database.begin_writing().await?;
+        Ok(Self { transaction, actor, now, touched: BTreeSet::new(), claim: None })
+    }
+
+    /// Keeps everything at once.
+    pub async fn commit(mut self) -> Result<(), StorageError> {
+        touch(&self.transaction, std::mem::take(&mut self.touched)).await?;
+        self.transaction.commit().await.attempt("keep a change")
+    }
+
+    /// Every node will load this campaign anew.
+    pub(crate) fn serves_differently(&mut self, campaign: CampaignId) {
+        self.touched.insert(campaign);
+    }
+}

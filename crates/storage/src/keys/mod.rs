@@ -1,0 +1,217 @@
+//! API keys: who may call what.
+
+mod role;
+mod text;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
+use serde_json::{Value, json};
+use subtle::ConstantTimeEq;
+
+pub use self::role::{Role, UnknownRole};
+pub use self::text::KeyText;
+use crate::change::{Change, Subject};
+use crate::connect::Database;
+use crate::entity::api_key::{ActiveModel, Column, Entity, Model};
+use crate::error::{Attempt, StorageError};
+use crate::page::{Page, PageRequest, SortValue, part};
+use crate::row::corrupt;
+
+/// How exactly the last use of a key is kept, in milliseconds: a minute.
+const USE_RESOLUTION: i64 = 60_000;
+
+/// A key as it is listed: everything but its secret. Times are unix milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Its public half.
+    pub id: String,
+    /// Who or what it is for.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// When it was made.
+    pub created_at: i64,
+    /// From when on it is refused.
+    pub expires_at: Option<i64>,
+    /// Since when it is refused.
+    pub revoked_at: Option<i64>,
+    /// When it was last accepted, give or take a minute.
+    pub last_used_at: Option<i64>,
+}
+
+/// What is decided about a new key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewKey {
+    /// Who or what it is for, at most 200 characters.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// From when on it is refused, in unix milliseconds; `None` is never.
+    pub expires_at: Option<i64>,
+}
+
+/// Which keys to list; what is missing does not filter.
+#[derive(Clone, Debug, Default)]
+pub struct KeyFilter {
+    /// Keys of this role.
+    pub role: Option<Role>,
+}
+
+/// A page of the keys, sorted by when they were made.
+pub async fn keys(
+    database: &Database,
+    filter: &KeyFilter,
+    page: &PageRequest<()>,
+) -> Result<Page<ApiKey>, StorageError> {
+    let role = filter.role.map(|it| Column::Role.eq(it.name()));
+    let query = role.map_or_else(Entity::find, |role| Entity::find().filter(role));
+    let rows = part(query, (Column::CreatedAt, Column::Id), page).all(database.reading()).await;
+    let rows = rows.attempt("list the keys")?.into_iter().map(ApiKey::try_from);
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::of(rows, page.limit, |it| {
+        (SortValue::Number(it.created_at), SortValue::Text(it.id.clone()))
+    }))
+}
+
+/// One key, or `None` if there is no key with this public half.
+pub async fn key(database: &Database, id: &str) -> Result<Option<ApiKey>, StorageError> {
+    let row = Entity::find_by_id(id).one(database.reading()).await.attempt("load a key")?;
+    row.map(ApiKey::try_from).transpose()
+}
+
+impl Change {
+    /// Accepts a new key from now on. Only the hash of its secret is kept.
+    pub async fn create_key(
+        &mut self,
+        text: &KeyText,
+        key: NewKey,
+    ) -> Result<ApiKey, StorageError> {
+        let row = ActiveModel {
+            id: Set(text.id().to_owned()),
+            name: Set(key.name),
+            role: Set(key.role.name().to_owned()),
+            secret_sha256: Set(text.secret_sha256()),
+            created_at: Set(self.now),
+            expires_at: Set(key.expires_at),
+            revoked_at: Set(None),
+            last_used_at: Set(None),
+        };
+        let row = row.insert(&self.transaction).await.attempt("create a key")?;
+        let key = ApiKey::try_from(row)?;
+        self.record("create", Subject::key(&key.id), None, Some(described(&key))).await?;
+        Ok(key)
+    }
+
+    /// Whether any key was ever made.
+    pub async fn has_keys(&self) -> Result<bool, StorageError> {
+        let row = Entity::find().limit(1).one(&self.transaction).await;
+        Ok(row.attempt("look for keys")?.is_some())
+    }
+
+    /// Refuses a key from now on, and answers it, or `None` if there is no such key. Revoking
+    /// again changes nothing.
+    pub async fn revoke_key(&mut self, id: &str) -> Result<Option<ApiKey>, StorageError> {
+        let action = "revoke a key";
+        let query = Entity::find_by_id(id).lock(LockType::Update);
+        let Some(row) = query.one(&self.transaction).await.attempt(action)? else {
+            return Ok(None);
+        };
+        let before = ApiKey::try_from(row.clone())?;
+        if before.revoked_at.is_some() {
+            return Ok(Some(before));
+        }
+        let mut row = row.into_active_model();
+        row.revoked_at = Set(Some(self.now));
+        let after = ApiKey::try_from(row.update(&self.transaction).await.attempt(action)?)?;
+        let (was, is) = (Some(described(&before)), Some(described(&after)));
+        self.record("revoke", Subject::key(id), was, is).await?;
+        Ok(Some(after))
+    }
+}
+
+/// As the audit log shows it.
+fn described(key: &ApiKey) -> Value {
+    json!({
+        "name": key.name,
+        "role": key.role.name(),
+        "expires_at": key.expires_at,
+        "revoked_at": key.revoked_at,
+    })
+}
+
+/// Tells who is asking, and keeps when each key was last used.
+#[derive(Debug)]
+pub struct Doorkeeper {
+    database: Database,
+    /// When the last use of each key was written down.
+    noted: Mutex<HashMap<String, i64>>,
+}
+
+impl Doorkeeper {
+    /// One for the keys of this store.
+    pub fn new(database: Database) -> Self {
+        Self { database, noted: Mutex::default() }
+    }
+
+    /// The key that a client's text proves at a moment in unix milliseconds, or `None` if it is
+    /// unknown, forged, expired or revoked.
+    pub async fn authenticate(
+        &self,
+        text: &KeyText,
+        now: i64,
+    ) -> Result<Option<ApiKey>, StorageError> {
+        let row = Entity::find_by_id(text.id()).one(self.database.reading()).await;
+        let Some(row) = row.attempt("look a key up")? else { return Ok(None) };
+        let genuine = text.secret_sha256().as_bytes().ct_eq(row.secret_sha256.as_bytes());
+        let key = ApiKey::try_from(row)?;
+        let valid = key.revoked_at.is_none() && key.expires_at.is_none_or(|end| now < end);
+        if !(bool::from(genuine) && valid) {
+            return Ok(None);
+        }
+        self.note_use(&key, now);
+        Ok(Some(key))
+    }
+
+    /// Writes down, at most once a minute, that a key was used. Nobody waits for it: a database
+    /// that cannot be written now must not keep people from reading.
+    fn note_use(&self, key: &ApiKey, now: i64) {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = noted.get(&key.id).copied().or(key.last_used_at);
+        if last.is_some_and(|it| now - it < USE_RESOLUTION) {
+            return;
+        }
+        noted.insert(key.id.clone(), now);
+        drop(noted);
+        let (database, id) = (self.database.clone(), key.id.clone());
+        tokio::spawn(async move {
+            let update = Entity::update_many()
+                .col_expr(Column::LastUsedAt, now.into())
+                .filter(Column::Id.eq(id));
+            if let Err(error) = update.exec(database.reading()).await {
+                tracing::debug!(error = %error, "could not keep when a key was last used");
+            }
+        });
+    }
+}
+
+impl TryFrom<Model> for ApiKey {
+    type Error = StorageError;
+
+    fn try_from(row: Model) -> Result<Self, StorageError> {
+        Ok(Self {
+            role: row.role.parse().map_err(|_| corrupt("api_keys", "role", &row.role))?,
+            id: row.id,
+            name: row.name,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
+            last_used_at: row.last_used_at,
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! What a key may do.
+
+use std::str::FromStr;
+
+/// What a key may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Sends events, and nothing else.
+    Ingest,
+    /// Reads everything.
+    Viewer,
+    /// Reads everything and changes campaigns, banners and imports.
+    Editor,
+    /// Does everything, also keys and the audit log.
+    Admin,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Ingest, Self::Viewer, Self::Editor, Self::Admin];
+
+    /// The name in JSON, on the command line and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Viewer => "viewer",
+            Self::Editor => "editor",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Whether a key of this role may do what needs `required`.
+    ///
+    /// Viewer, editor and admin include each other in this order. Events are for ingest, and for
+    /// editor and admin, who can import them in files.
+    pub fn may(self, required: Self) -> bool {
+        match required {
+            Self::Ingest => matches!(self, Self::Ingest | Self::Editor | Self::Admin),
+            Self::Viewer => matches!(self, Self::Viewer | Self::Editor | Self::Admin),
+            Self::Editor => matches!(self, Self::Editor | Self::Admin),
+            Self::Admin => self == Self::Admin,
+        }
+    }
+}
+
+/// A text that names no role.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a role: use viewer, editor, admin or ingest")]
+pub struct UnknownRole(pub String);
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let known = Self::ALL.into_iter().find(|it| it.name() == name);
+        known.ok_or_else(|| UnknownRole(name.to_owned()))
+    }
+}

@@ -1,0 +1,60 @@
+//! The text that proves a key.
+
+use std::fmt;
+
+use rand::Rng;
+use sha2::{Digest, Sha256};
+
+/// The text a client sends: `bams_<id>_<secret>`. It is shown once and never stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyText {
+    id: String,
+    secret: String,
+}
+
+impl KeyText {
+    /// Reads what a client sent, or answers `None` if that cannot be a key.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (id, secret) = text.strip_prefix("bams_")?.split_once('_')?;
+        let hexadecimal = |it: &str| it.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let whole = id.len() == 16 && secret.len() == 64 && hexadecimal(id) && hexadecimal(secret);
+        whole.then(|| Self { id: id.to_owned(), secret: secret.to_owned() })
+    }
+
+    /// A key that nobody can guess, given a source of randomness that nobody can guess.
+    pub fn random(rng: &mut impl Rng) -> Self {
+        let mut hexadecimal = |bytes: &mut [u8]| {
+            rng.fill_bytes(bytes);
+            hex(bytes)
+        };
+        Self { id: hexadecimal(&mut [0; 8]), secret: hexadecimal(&mut [0; 32]) }
+    }
+
+    /// The public half, which names the key in lists and logs.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The whole text, to be shown once.
+    pub fn reveal(&self) -> String {
+        format!("bams_{}_{}", self.id, self.secret)
+    }
+
+    pub(super) fn secret_sha256(&self) -> String {
+        hex(&Sha256::digest(self.secret.as_bytes()))
+    }
+}
+
+impl fmt::Debug for KeyText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "bams_{}_[hidden]", self.id)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
