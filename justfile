@@ -9,6 +9,10 @@ check: fmt-check lint test doc
 test PACKAGE='':
     cargo test --all-features {{ if PACKAGE == '' { '--workspace' } else { '--package bams-' + PACKAGE } }}
 
+# Kill the server CYCLES times under load on each database: nothing acknowledged may be lost
+ledger CYCLES='50':
+    BAMS_LEDGER_CYCLES={{ CYCLES }} cargo test --package bams-tests --test it -- --nocapture ledger::
+
 # Clippy, warnings are errors
 lint: layers
     cargo clippy --workspace --all-targets --all-features -- --deny warnings

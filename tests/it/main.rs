@@ -9,6 +9,7 @@ mod import_refusals;
 mod import_variants;
 mod importing;
 mod landing;
+mod ledger;
 mod managing;
 mod nodes;
 mod operations;
