@@ -36,6 +36,13 @@ pub(crate) fn records(rows: u32) -> impl Iterator<Item = Record> {
     })
 }
 
+impl Record {
+    /// The same with a number that is so much higher.
+    pub(crate) fn moved(self, by: u32) -> Self {
+        Self { number: self.number + by, ..self }
+    }
+}
+
 impl Kind {
     pub(crate) fn name(self) -> &'static str {
         match self {

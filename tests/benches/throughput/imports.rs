@@ -61,7 +61,7 @@ async fn compare(database: &str, options: &Options) -> [Rounds; 3] {
 }
 
 /// An instance on an empty database that has its tables, and the database's URL.
-fn empty(database: &str) -> (Bams, String) {
+pub(crate) fn empty(database: &str) -> (Bams, String) {
     let (bams, url) = if database == "SQLite" {
         let bams = Bams::builder().prepare();
         let url = format!("sqlite://{}?mode=rwc", bams.folder().join("bams.db").display());

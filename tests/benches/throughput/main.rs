@@ -1,8 +1,8 @@
 //! Measures the real program beside ceilings of the same machine, and prints one table.
 //!
 //! `cargo bench -p bams-tests` measures everything that takes seconds. Arguments after `--`
-//! choose: `decisions`, `scale`, `start`, `imports` name the parts to measure, `--quick` spends
-//! less time on each, `--large` adds the store of 5,000 campaigns.
+//! choose: `decisions`, `scale`, `start`, `imports`, `reports` name the parts to measure, `--quick`
+//! spends less time on each, `--large` adds the store of 5,000 campaigns.
 //!
 //! Nothing here passes or fails: machines differ, and neighbours make noise. The ratios are
 //! for people to read.
@@ -19,6 +19,7 @@ mod machine;
 mod options;
 mod peak_memory;
 mod process;
+mod reports;
 mod scale;
 mod start;
 mod store;
@@ -52,6 +53,9 @@ async fn measure(options: &Options) -> Table {
     }
     if options.wants("imports") {
         table.add(imports::measure(options).await);
+    }
+    if options.wants("reports") {
+        table.add(reports::measure(options).await);
     }
     table
 }

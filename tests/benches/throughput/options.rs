@@ -21,11 +21,13 @@ impl Options {
                 "--bench" => {}
                 "--quick" => options.quick = true,
                 "--large" => options.large = true,
-                part @ ("decisions" | "scale" | "start" | "imports") => {
+                part @ ("decisions" | "scale" | "start" | "imports" | "reports") => {
                     options.parts.push(part.to_owned());
                 }
                 other => {
-                    panic!("`{other}`: give decisions, scale, start, imports, --quick or --large")
+                    panic!(
+                        "`{other}`: give decisions, scale, start, imports, reports, --quick or --large"
+                    )
                 }
             }
         }

@@ -277,6 +277,57 @@ async fn a_row_is_compared_with_the_period_before() {
 }
 
 #[tokio::test]
+async fn what_was_filtered_stands_beside_what_counts() {
+    for store in Store::both().await {
+        let rows = with_performance(&store, 6).await;
+        let connection = SeaOrm::connect(&store.url).await.unwrap();
+        // One that has nothing else, one beside performance, one in the period before.
+        let filtered = format!(
+            "INSERT INTO filtered_events (campaign_id, banner_id, slot, kind, reason, events) \
+             VALUES (9, 9, {DAY}, 'click', 'bot', 4), (1, 1, {DAY}, 'impression', 'head', 5), \
+             (1, 1, {DAY}, 'impression', 'bot', 6), (1, 1, {}, 'conversion', 'duplicate', 7)",
+            DAY - 96
+        );
+        connection.execute_unprepared(&filtered).await.unwrap();
+        let period =
+            Period { from: Some(Slot::from_number(DAY)), to: Some(Slot::from_number(DAY + 96)) };
+        let sort = SortKey::Dimension(Dimension::Campaign);
+        let query = ReportQuery {
+            period,
+            compared: true,
+            sort,
+            descending: false,
+            ..query(&[Dimension::Campaign])
+        };
+        let found = report(&store.database, &query, None, 10).await.unwrap();
+        let of = |row: &ReportRow| {
+            let (now, before) = (row.sums.current.filtered, row.sums.previous.unwrap().filtered);
+            (row.campaign.unwrap().0, now.impressions, now.clicks, before.conversions)
+        };
+        let filtered: Vec<_> = found.rows.iter().map(of).collect();
+        assert_eq!(filtered, [(1, 11, 0, 7), (2, 0, 0, 0), (3, 0, 0, 0), (9, 0, 4, 0)]);
+        assert_eq!(found.rows[3].campaign_name, None);
+        let plain = ReportQuery { compared: false, ..query };
+        let expected = naive(&rows, &plain);
+        for row in &report(&store.database, &plain, None, 10).await.unwrap().rows[..3] {
+            assert_eq!(row.sums.current.performance, expected[&values(&plain, row)]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_is_too_long_is_refused() {
+    for store in Store::both().await {
+        with_performance(&store, 7).await;
+        let query = query(&[Dimension::Campaign, Dimension::Banner]);
+        let take = |_| Ok::<(), ReportError>(());
+        assert_eq!(stream_report(&store.database, &query, 12, take).await.unwrap(), 12);
+        let refused = stream_report(&store.database, &query, 11, take).await;
+        assert!(matches!(refused, Err(ReportError::TooLong { most: 11 })), "{refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn condensing_changes_no_total() {
     for store in Store::both().await {
         let rows = with_performance(&store, 4).await;
