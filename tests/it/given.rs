@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use bams_tests::reqwest::multipart::{Form, Part};
-use bams_tests::{Answer, Ask, Bams, BamsBuilder, Generated, MariaDb};
+use bams_tests::{Answer, Ask, Bams, BamsBuilder, Generated, MariaDb, eventually};
 use serde_json::Value;
 
 /// A signing key that several nodes share.
@@ -48,6 +49,28 @@ pub(crate) fn import(bams: &Bams, data: &Generated) {
     assert_eq!(outcome.code, 0, "{}{}", outcome.output, outcome.errors);
 }
 
+/// Sends a file to be imported, with more fields of the form, and answers with what became of
+/// it.
+pub(crate) async fn imported(
+    bams: &Bams,
+    key: &str,
+    file: (&str, &[u8]),
+    fields: &[(&'static str, &'static str)],
+) -> Value {
+    let queued = upload(bams, key, file, fields).await;
+    let job = queued.expect(202);
+    assert_eq!(queued.header("location"), format!("/api/v1/imports/{}", job["id"]));
+    ended(bams, key, queued.header("location")).await
+}
+
+/// Awaits the end of a job by its address.
+pub(crate) async fn ended(bams: &Bams, key: &str, location: &str) -> Value {
+    let ask = async || bams.get(location).bearer_auth(key).answer().await.expect(200);
+    let states = |it: &Value| ["completed", "failed"].iter().any(|state| it["state"] == *state);
+    eventually(Duration::from_mins(1), "the import ends", async || states(&ask().await)).await;
+    ask().await
+}
+
 /// Sends a file to be imported, with more fields of the form.
 pub(crate) async fn upload(
     bams: &Bams,
@@ -62,6 +85,18 @@ pub(crate) async fn upload(
     let file = Part::bytes(bytes.to_vec()).file_name(name.to_owned());
     let form = form.part("file", file);
     bams.post("/api/v1/imports").bearer_auth(key).multipart(form).answer().await
+}
+
+/// Sends a file as clients of the older system do, and awaits its import.
+pub(crate) async fn upload_older(
+    bams: &Bams,
+    key: &str,
+    (name, bytes): (&str, &[u8]),
+    table_name: &str,
+) -> Answer {
+    let file = Part::bytes(bytes.to_vec()).file_name(name.to_owned());
+    let form = Form::new().text("table_name", table_name.to_owned()).part("file", file);
+    bams.post("/upload/csv/api/").bearer_auth(key).multipart(form).answer().await
 }
 
 /// The cookie of a visitor nobody met before.

@@ -3,7 +3,7 @@
 use bams_tests::{Ask, Bams, Generated, Outcome};
 use serde_json::Value;
 
-use crate::given::{both_databases, totals, upload};
+use crate::given::{both_databases, imported, totals, upload, upload_older};
 
 /// A bad file with the line and the column of its fault; empty where no column is at
 /// fault or it does not matter.
@@ -103,17 +103,16 @@ async fn an_upload_refuses_bad_files_with_line_and_column() {
         let bams = with_three_clicks(database).await;
         let key = bams.key("editor");
         for Bad { what, file, bytes, line, column } in bad_files() {
-            let answer = upload(&bams, &key, (file, &bytes), &[]).await;
-            assert_eq!(answer.status, 422, "{what}: {}", answer.text());
-            let problem = answer.problem(422);
-            let errors =
-                problem["errors"].as_array().unwrap_or_else(|| panic!("{what}: {problem}"));
+            let failed = imported(&bams, &key, (file, &bytes), &[]).await;
+            assert_eq!((&failed["state"], &failed["accepted"]), (&"failed".into(), &0.into()));
+            assert_eq!(failed["failure"]["code"], "invalid_rows", "{what}: {failed}");
+            let errors = failed["errors"].as_array().unwrap_or_else(|| panic!("{what}: {failed}"));
             let at =
                 |it: &Value| it["line"] == line && (column.is_empty() || it["column"] == column);
             let found = errors.iter().any(at);
-            assert!(found, "{what} not in line {line}, column {column}: {problem}");
+            assert!(found, "{what} not in line {line}, column {column}: {failed}");
             assert!(errors.iter().all(|it| it["code"].is_string() && it["message"].is_string()));
-            assert!(problem["total_errors"].as_u64() >= Some(1), "{what}: {problem}");
+            assert!(failed["rejected"].as_u64() >= Some(1), "{what}: {failed}");
             nothing_changed(&bams, &key, what).await;
         }
     }
@@ -124,11 +123,15 @@ async fn a_refusal_lists_the_first_hundred_faults_and_their_number() {
     let bams = with_three_clicks(Bams::builder()).await;
     let text = format!("{CLICKS}{}", "x,5,9\n".repeat(250));
     let key = bams.key("editor");
-    let problem = upload(&bams, &key, ("clicks_1.csv", text.as_bytes()), &[]).await.problem(422);
-    assert_eq!(problem["errors"].as_array().map(Vec::len), Some(100));
+    let older = upload_older(&bams, &key, ("clicks_1.csv", text.as_bytes()), "clicks_1").await;
+    let problem = older.problem(422);
     assert_eq!(problem["total_errors"], 250);
-    let lines = problem["errors"].as_array().unwrap().iter().map(|it| it["line"].as_u64());
-    assert!(lines.eq((2..102).map(Some)), "{problem}");
+    let failed = imported(&bams, &key, ("clicks_1.csv", text.as_bytes()), &[]).await;
+    assert_eq!(failed["rejected"], 250);
+    for listed in [problem, failed] {
+        let lines = listed["errors"].as_array().unwrap().iter().map(|it| it["line"].as_u64());
+        assert!(lines.eq((2..102).map(Some)), "{listed}");
+    }
 }
 
 #[tokio::test]
@@ -138,7 +141,7 @@ async fn good_rows_are_stored_when_asked_to_skip() {
         let bams = with_three_clicks(database).await;
         let key = bams.key("editor");
         let file = ("clicks_1.csv", text.as_bytes());
-        let stored = upload(&bams, &key, file, &[("on_error", "skip")]).await.expect(201);
+        let stored = imported(&bams, &key, file, &[("on_error", "skip")]).await;
         assert_eq!((&stored["rows"], &stored["accepted"]), (&3.into(), &2.into()), "{stored}");
         assert_eq!((&stored["rejected"], &stored["errors"][0]["line"]), (&1.into(), &3.into()));
 
@@ -159,14 +162,14 @@ async fn a_dry_run_stores_nothing() {
         let bams = with_three_clicks(database).await;
         let key = bams.key("editor");
         let file = ("clicks_1.csv", text.as_bytes());
-        let answer = upload(&bams, &key, file, &[("dry_run", "true")]).await;
-        assert!([200, 201].contains(&answer.status), "{}", answer.text());
-        assert_eq!(answer.json()["accepted"], 2);
+        let tried = imported(&bams, &key, file, &[("dry_run", "true")]).await;
+        assert_eq!((&tried["accepted"], &tried["dry_run"]), (&2.into(), &true.into()), "{tried}");
         let outcome = import(&bams, "clicks_1.csv", &text, &["--dry-run"]);
         assert_eq!(outcome.code, 0, "{}", outcome.errors);
         nothing_changed(&bams, &key, "a dry run").await;
         // It is no reason to take the real import for a repeat.
-        upload(&bams, &key, file, &[]).await.expect(201);
+        let real = imported(&bams, &key, file, &[]).await;
+        assert_eq!((&real["accepted"], &real["duplicate_of"]), (&2.into(), &Value::Null));
     }
 }
 

@@ -5,6 +5,7 @@ mod demo;
 mod evidence;
 mod given;
 mod images;
+mod import_jobs;
 mod import_refusals;
 mod import_variants;
 mod importing;

@@ -141,7 +141,7 @@ async fn a_key_opens_what_its_role_may() {
     };
     upload(&viewer).await.problem(403);
     let created = upload(&editor).await;
-    assert_eq!(created.expect(201)["accepted"], 1);
+    assert_eq!(created.expect(202)["state"], "queued");
     assert!(created.header("location").contains("/api/v1/imports/"));
 
     let id = editor.split('_').nth(1).unwrap();

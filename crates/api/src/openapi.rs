@@ -190,7 +190,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
                 .service(keys::revoke_key)
                 .service(audit::list_changes)
                 .service(imports::create_import)
-                .service(imports::read_import),
+                .service(imports::read_import)
+                .service(imports::read_rejected_rows),
         )
         .service(tracking::record_impression)
         .service(tracking::record_click)

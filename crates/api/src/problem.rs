@@ -63,6 +63,7 @@ kinds! {
     IDEMPOTENCY_KEY_REUSED UNPROCESSABLE_ENTITY "idempotency_key_reused" "The idempotency key belongs to another request";
     IMPORT_REFUSED UNPROCESSABLE_ENTITY "import_refused" "The file was refused; nothing of it was stored";
     INTERNAL INTERNAL_SERVER_ERROR "internal_error" "Something went wrong on our side";
+    IMPORTS_BUSY SERVICE_UNAVAILABLE "imports_busy" "This server takes no import now";
     DATABASE_UNAVAILABLE SERVICE_UNAVAILABLE "database_unavailable" "The database cannot be reached";
     EVENTS_UNAVAILABLE SERVICE_UNAVAILABLE "events_unavailable" "The event could not be stored; send it again";
     SIGNING_UNAVAILABLE SERVICE_UNAVAILABLE "image_signing_unavailable" "Image URLs cannot be signed";
@@ -128,6 +129,8 @@ pub(crate) enum ApiError {
     ConversionConflict(Vec<FieldError>),
     #[error("{total} of its lines cannot be used")]
     ImportRefused { total: u64, errors: Vec<LineError> },
+    #[error("{0}")]
+    ImportsBusy(String),
     #[error(transparent)]
     Event(#[from] EventError),
     #[error(transparent)]
@@ -186,14 +189,17 @@ impl ApiError {
             Self::ImageUrlRefused(_) => IMAGE_URL_REFUSED,
             Self::MethodNotAllowed { .. } => METHOD_NOT_ALLOWED,
             Self::TimedOut { .. } => TIMED_OUT,
-            Self::TooLarge(_) => TOO_LARGE,
+            Self::TooLarge(_) | Self::Import(ImportError::UnpacksTooLarge { .. }) => TOO_LARGE,
             Self::Unsupported(_) => UNSUPPORTED,
             Self::Invalid(_)
-            | Self::Import(ImportError::UnknownKind { .. } | ImportError::UnknownQuarter { .. }) => {
-                INVALID
-            }
-            Self::ConversionConflict(_) => CONVERSION_CONFLICT,
+            | Self::Import(
+                ImportError::UnknownKind { .. }
+                | ImportError::UnknownQuarter { .. }
+                | ImportError::Damaged { .. },
+            ) => INVALID,
             Self::ImportRefused { .. } => IMPORT_REFUSED,
+            Self::ImportsBusy(_) => IMPORTS_BUSY,
+            Self::ConversionConflict(_) => CONVERSION_CONFLICT,
             Self::Event(_) => EVENTS_UNAVAILABLE,
             Self::Storage(error) | Self::Import(ImportError::Storage(error)) => match error {
                 StorageError::Database { .. } | StorageError::TimedOut { .. } => {

@@ -25,7 +25,8 @@ const LINE: Duration = Duration::from_secs(5);
 
 #[derive(Args)]
 pub(super) struct Import {
-    /// Files, and folders with <q>/{impressions,clicks,conversions}_<q>.csv for the quarters 1 to 4
+    /// Files, and folders with <q>/{impressions,clicks,conversions}_<q>.csv for the quarters 1 to 4;
+    /// each may be packed with gzip (.csv.gz)
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// impressions, clicks, conversions or images; else the file's name or its columns say so
@@ -149,8 +150,8 @@ fn show(bar: &ProgressBar, progress: &Progress) {
     bar.set_length(progress.bytes_total());
     bar.set_position(progress.bytes_read());
     bar.set_message(match progress.phase() {
-        Phase::Reading => "checking".to_owned(),
-        Phase::Booking => format!("{} rows", progress.rows()),
+        None | Some(Phase::Reading) => "checking".to_owned(),
+        Some(Phase::Booking) => format!("{} rows", progress.rows()),
     });
 }
 
@@ -160,7 +161,9 @@ fn summary(path: &str, report: &ImportReport, dry_run: bool) -> String {
     let counts =
         format!("{rows} {kind}: {accepted} accepted, {duplicates} duplicates, {rejected} rejected");
     match (report.state, report.duplicate_of, dry_run) {
-        (State::Failed, _, _) => format!("{path}: REFUSED, {counts}"),
+        (State::Queued | State::Running | State::Failed, _, _) => {
+            format!("{path}: REFUSED, {counts}")
+        }
         (_, Some(first), _) => {
             format!("{path}: unchanged, import {first} stored the same file ({counts})")
         }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use actix_web::web::Data;
 use bams_media::{Backend, Images, LocalImages, S3Images, S3Settings};
 use bams_storage::{
-    Database, Doorkeeper, EventWriter, Events, HistorySettings, RedisSettings, Snapshots,
-    StorageError, VisitorHistory,
+    Database, Doorkeeper, EventWriter, Events, HistorySettings, ImportQueue, RedisSettings,
+    Snapshots, StorageError, VisitorHistory,
 };
 use clap::Args;
 
@@ -68,11 +68,20 @@ impl Serve {
         let expiring = tokio::spawn(upkeep::remove_expired_impressions(database.clone(), link_ttl));
         let condensing = tokio::spawn(upkeep::condense_old_slots(database.clone(), keep_slots));
 
+        let (queue, draining) = (state.desk.queue.clone(), state.draining.clone());
+        let (begun, patience) = (draining.clone(), *settings.server.shutdown_timeout);
+        let finishing = tokio::spawn(async move {
+            begun.awaited().await;
+            queue.finish(patience).await;
+        });
+
         let announce = || {
             tell(&format!("Open {address}/ and {address}/docs/"));
             print(&format!("listening on {address}"));
         };
         server::run(listener, state, &settings, announce).await?;
+        draining.begin();
+        let _ = finishing.await;
         for task in [refreshing, expiring, condensing] {
             task.abort();
         }
@@ -154,12 +163,12 @@ async fn state(
         link_ttl: i64::try_from(settings.tracking.link_ttl.as_millis()).unwrap_or(i64::MAX),
         counters: TrackingCounters::default(),
     };
+    let imports = store::imports(&database, settings)?;
+    let changed = Arc::clone(&snapshots);
+    let queue = ImportQueue::open(imports.clone(), settings.imports.queue, move || changed.hurry());
     let state = State {
         tracking: Arc::new(tracking),
-        desk: ImportDesk {
-            imports: store::imports(&database, settings)?,
-            snapshots: Arc::clone(&snapshots),
-        },
+        desk: ImportDesk { imports, queue: queue.await?, snapshots: Arc::clone(&snapshots) },
         cookies: CookieStyle::new(
             settings.visitor.same_site,
             settings.visitor.cookie_lifetime.as_secs(),

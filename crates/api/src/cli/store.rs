@@ -19,7 +19,8 @@ pub(super) async fn open(settings: &Settings) -> Result<Database, Box<dyn std::e
 /// The imports of the store. Banners that nobody knew get the configured object key.
 pub(super) fn imports(database: &Database, settings: &Settings) -> Result<Imports, TemplateError> {
     let template: KeyTemplate = settings.media.default_key.parse()?;
-    Ok(Imports::new(database.clone(), move |banner| template.key_of(banner).to_string()))
+    let imports = Imports::new(database.clone(), move |banner| template.key_of(banner).to_string());
+    Ok(imports.with_unpacked_limit(settings.imports.max_unpacked_bytes))
 }
 
 /// `bams migrate`.

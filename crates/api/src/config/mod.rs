@@ -189,6 +189,7 @@ mod tests {
             ("BAMS__CORS__ALLOWED_ORIGINS", "https://a.example/page", "cors.allowed_origins"),
             ("BAMS__SERVER__PUBLIC_URL", "https://a.example/ads", "server.public_url"),
             ("BAMS__REDIS__KEY_PREFIX", "{bams}", "redis.key_prefix"),
+            ("BAMS__IMPORTS__QUEUE", "0", "imports.queue"),
             ("BAMS__DATABASE__MAX_CONNECTIONS", "1", "database.max_connections"),
         ] {
             let refused = load_from(&Overrides::default(), environment(&[(variable, value)]));

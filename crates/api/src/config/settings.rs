@@ -157,6 +157,8 @@ pub(crate) struct TrackingSection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Imports {
     pub(crate) max_bytes: usize,
+    pub(crate) max_unpacked_bytes: u64,
+    pub(crate) queue: usize,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -202,6 +204,10 @@ impl Settings {
         require(!self.redis.timeout.is_zero(), "redis.timeout", || "must not be 0".to_owned())?;
         require(self.selection.history_ttl.as_secs() > 0, "selection.history_ttl", || {
             "must be at least a second".to_owned()
+        })?;
+        let places = 1..=10_000;
+        require(places.contains(&self.imports.queue), "imports.queue", || {
+            "must be between 1 and 10000".to_owned()
         })?;
         let longest = bams_media::LONGEST_LIFE;
         let url_ttl = *self.media.url_ttl;

@@ -160,8 +160,8 @@ async fn book(
     let progress = Arc::new(Progress::default());
     let file = ImportFile::new(file, &name);
     let report = imports.import(file, options, now, progress).await?;
-    match report.state {
-        State::Completed => Ok(()),
-        State::Failed => Err(format!("the demo's {name} was refused: {:?}", report.errors).into()),
+    if report.state == State::Completed {
+        return Ok(());
     }
+    Err(format!("the demo's {name} was refused: {:?}", report.errors).into())
 }

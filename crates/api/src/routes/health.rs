@@ -1,7 +1,6 @@
 //! What load balancers and operators ask.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::web::{Data, Json};
@@ -9,6 +8,7 @@ use actix_web::{HttpResponse, get};
 use bams_media::Images;
 use bams_storage::Snapshots;
 use serde::Serialize;
+use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use crate::serving::Serving;
@@ -18,16 +18,23 @@ const STALE: Duration = Duration::from_secs(4);
 
 /// Whether this process is about to stop.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Draining(Arc<AtomicBool>);
+pub(crate) struct Draining(Arc<watch::Sender<bool>>);
 
 impl Draining {
     /// From now on `/readyz` says no.
     pub(crate) fn begin(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.send_replace(true);
     }
 
     fn begun(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        *self.0.borrow()
+    }
+
+    /// Answers when [`begin`](Self::begin) was called.
+    pub(crate) async fn awaited(&self) {
+        let mut begun = self.0.subscribe();
+        // It cannot go away: this is a sender.
+        let _ = begun.wait_for(|it| *it).await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! A file that was booked or refused.
+//! A file that was booked, refused, or waits for it.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,14 +11,19 @@ pub struct Model {
     pub kind: String,
     pub quarter: Option<i32>,
     pub file_name: String,
-    pub sha256: String,
+    pub sha256: Option<String>,
     pub identity: Option<String>,
+    pub dry_run: bool,
+    pub bytes: i64,
     pub rows: i64,
     pub accepted: i64,
     pub duplicates: i64,
     pub rejected: i64,
     #[sea_orm(column_type = "Text")]
     pub errors: String,
+    pub failure: Option<String>,
+    pub failure_message: Option<String>,
+    pub duplicate_of: Option<i64>,
     pub created_at: i64,
     pub finished_at: Option<i64>,
 }

@@ -9,4 +9,6 @@ pub(crate) mod campaign_banner;
 pub(crate) mod campaign_revision;
 pub(crate) mod idempotency;
 pub(crate) mod import;
+pub(crate) mod import_job;
 pub(crate) mod performance;
+pub(crate) mod rejected_row;

@@ -1,6 +1,6 @@
 //! Why a file could not be imported, apart from what stands in it.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
 use super::row_error::RowError;
@@ -54,6 +54,23 @@ pub enum ImportError {
         /// The file.
         file_name: String,
     },
+    /// A packed file is cut off or damaged.
+    #[error("`{file_name}` cannot be unpacked: it is damaged or cut off")]
+    Damaged {
+        /// The file.
+        file_name: String,
+        /// What the unpacker said.
+        #[source]
+        source: io::Error,
+    },
+    /// A packed file is larger than allowed when it is unpacked.
+    #[error("`{file_name}` unpacks to more than {limit} bytes")]
+    UnpacksTooLarge {
+        /// The file.
+        file_name: String,
+        /// The most that is allowed, in bytes.
+        limit: u64,
+    },
     /// A folder holds nothing that can be imported.
     #[error(
         "found nothing to import in `{}`: expected `1/impressions_1.csv`, `1/clicks_1.csv`, \
@@ -69,4 +86,18 @@ pub enum ImportError {
         /// The file.
         file_name: String,
     },
+}
+
+impl ImportError {
+    /// What it means that the content of a file could not be read.
+    pub(super) fn of_reading(file_name: &str, limit: u64, source: io::Error) -> Self {
+        let file_name = file_name.to_owned();
+        match source.kind() {
+            ErrorKind::FileTooLarge => Self::UnpacksTooLarge { file_name, limit },
+            ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof => {
+                Self::Damaged { file_name, source }
+            }
+            _ => Self::Read { file_name, source },
+        }
+    }
 }

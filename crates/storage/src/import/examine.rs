@@ -1,11 +1,12 @@
 //! The first reading of a file: which bytes it has, and what it is.
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read};
 
 use bams_domain::Quarter;
 use sha2::{Digest, Sha256};
 
+use super::content::Content;
 use super::error::ImportError;
 use super::guard::hex;
 use super::header::{Column, Header};
@@ -20,6 +21,7 @@ const BUFFER: usize = 32 * 1024;
 /// What the first reading found.
 #[derive(Debug)]
 pub(super) struct Examined {
+    /// Of its content, unpacked; empty before it was read.
     pub(super) sha256: String,
     pub(super) kind: Kind,
     /// The quarter of all rows; `None` if a column names it or none is needed.
@@ -36,15 +38,15 @@ impl Examined {
     }
 }
 
-pub(super) fn examine(
+/// What a file is, as far as options, its name and its header tell.
+pub(super) fn identify(
     file: &File,
     file_name: &str,
     options: ImportOptions,
-    progress: &Progress,
+    limit: u64,
 ) -> Result<Examined, ImportError> {
-    let unreadable = |source| ImportError::Read { file_name: file_name.to_owned(), source };
-    let sha256 = hash(file, progress).map_err(unreadable)?;
-    let (header, fault) = read_header(file).map_err(unreadable)?;
+    let unreadable = |source| ImportError::of_reading(file_name, limit, source);
+    let (header, fault) = read_header(file, limit).map_err(unreadable)?;
 
     let named = options.kind.or_else(|| Kind::of_file_name(file_name));
     let kind = match (named, &header) {
@@ -55,6 +57,7 @@ pub(super) fn examine(
     };
     let quarter = options.quarter.or_else(|| quarter_of_file_name(file_name));
     let quarter = quarter.filter(|_| kind != Kind::Images);
+    let sha256 = String::new();
     let Some(header) = header else {
         return Ok(Examined { sha256, kind, quarter, problems: fault.into_iter().collect() });
     };
@@ -66,6 +69,19 @@ pub(super) fn examine(
     Ok(Examined { sha256, kind, quarter: quarter.filter(|_| !in_column), problems })
 }
 
+/// The same after reading all of it once.
+pub(super) fn examine(
+    file: &File,
+    file_name: &str,
+    options: ImportOptions,
+    limit: u64,
+    progress: &Progress,
+) -> Result<Examined, ImportError> {
+    let hashed = hash(file, limit, progress);
+    let sha256 = hashed.map_err(|source| ImportError::of_reading(file_name, limit, source))?;
+    Ok(Examined { sha256, ..identify(file, file_name, options, limit)? })
+}
+
 fn without_kind(file_name: &str, fault: Option<RowError>) -> ImportError {
     let file_name = file_name.to_owned();
     match fault {
@@ -74,28 +90,26 @@ fn without_kind(file_name: &str, fault: Option<RowError>) -> ImportError {
     }
 }
 
-fn hash(mut file: &File, progress: &Progress) -> io::Result<String> {
+fn hash(file: &File, limit: u64, progress: &Progress) -> io::Result<String> {
     progress.begin(Phase::Reading, file.metadata()?.len());
-    file.rewind()?;
+    let mut content = Content::of(file, limit, progress)?;
     let mut digest = Sha256::new();
     let mut buffer = vec![0; BUFFER];
-    let mut read = 0;
     loop {
-        match file.read(&mut buffer)? {
+        match content.read(&mut buffer)? {
             0 => return Ok(hex(&digest.finalize())),
-            count => {
-                digest.update(&buffer[..count]);
-                read += count as u64;
-                progress.reach(read, 0);
-            }
+            count => digest.update(&buffer[..count]),
         }
     }
 }
 
 /// The header of a file from its beginning, or why there is none.
-pub(super) fn read_header(mut file: &File) -> io::Result<(Option<Header>, Option<RowError>)> {
-    file.rewind()?;
-    let mut records = Records::new(file);
+pub(super) fn read_header(
+    file: &File,
+    limit: u64,
+) -> io::Result<(Option<Header>, Option<RowError>)> {
+    let progress = Progress::default();
+    let mut records = Records::new(Content::of(file, limit, &progress)?);
     let header = records.header()?;
     let fault = header.is_none().then(|| records.without_header());
     Ok((header, fault))

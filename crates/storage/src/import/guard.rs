@@ -75,10 +75,6 @@ impl<R: Read> Guard<R> {
         }
     }
 
-    pub(super) fn bytes_read(&self) -> u64 {
-        self.bytes_read
-    }
-
     /// The line in which the next record begins, or `None` if it is broken or there is none.
     pub(super) fn next_start(&mut self) -> Option<u64> {
         self.starts.pop_front()

@@ -14,6 +14,7 @@ use super::error::ImportError;
 use super::job::Job;
 use super::kind::Kind;
 use super::progress::Progress;
+use super::rejected::{RejectedRow, rejected_rows};
 use super::report::ImportReport;
 use crate::connect::Database;
 use crate::entity::import;
@@ -85,11 +86,13 @@ pub(super) type DefaultKey = Arc<dyn Fn(BannerId) -> String + Send + Sync>;
 /// The imports of an installation. Cloning is cheap.
 #[derive(Clone)]
 pub struct Imports {
-    database: Database,
+    pub(super) database: Database,
     default_key: DefaultKey,
+    /// The most bytes of an unpacked file.
+    pub(super) limit: u64,
     /// SQLite has one writer; imports of this process wait here instead of failing there.
     turn: Arc<Mutex<()>>,
-    runtime: Handle,
+    pub(super) runtime: Handle,
 }
 
 impl Imports {
@@ -105,7 +108,14 @@ impl Imports {
         default_key: impl Fn(BannerId) -> String + Send + Sync + 'static,
     ) -> Self {
         let (turn, runtime) = (Arc::default(), Handle::current());
-        Self { database, default_key: Arc::new(default_key), turn, runtime }
+        Self { database, default_key: Arc::new(default_key), limit: u64::MAX, turn, runtime }
+    }
+
+    /// Refuses packed files that unpack to more than so many bytes. Memory does not grow with
+    /// them, but time does.
+    #[must_use]
+    pub fn with_unpacked_limit(self, bytes: u64) -> Self {
+        Self { limit: bytes, ..self }
     }
 
     /// Imports one file, all or nothing, and says what became of it. Rows are booked in the slot
@@ -123,11 +133,36 @@ impl Imports {
         progress: Arc<Progress>,
     ) -> Result<ImportReport, ImportError> {
         let file_name = file.name.clone();
-        let job = Job::new(self.database.clone(), Arc::clone(&self.default_key), file, options)
-            .at(now_unix_ms, progress);
-        let turn = Arc::clone(&self.turn);
+        let (job, turn) = (self.job(file, options, now_unix_ms, progress), self.turn());
         let running = self.runtime.spawn(async move { job.run(&turn).await });
         running.await.unwrap_or_else(|_| Err(ImportError::Interrupted { file_name }))
+    }
+
+    pub(super) fn job(
+        &self,
+        file: ImportFile,
+        options: ImportOptions,
+        now_unix_ms: i64,
+        progress: Arc<Progress>,
+    ) -> Job {
+        Job::new(self.database.clone(), Arc::clone(&self.default_key), file, options)
+            .at(now_unix_ms, progress)
+            .with_limit(self.limit)
+    }
+
+    pub(super) fn turn(&self) -> Arc<Mutex<()>> {
+        Arc::clone(&self.turn)
+    }
+
+    /// At most `limit` of an import's rejected rows, after leaving out the first `from`. Of each
+    /// import the first ten thousand are kept.
+    pub async fn rejected_rows(
+        &self,
+        import: i64,
+        from: u64,
+        limit: u64,
+    ) -> Result<Vec<RejectedRow>, StorageError> {
+        rejected_rows(&self.database, import, from, limit).await
     }
 
     /// One import, or `None` if there is no such import.

@@ -1,7 +1,7 @@
 //! One import from its first byte to its report.
 
 use std::fs::File;
-use std::io::{self, Seek};
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,12 +11,16 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::spawn_blocking;
 
 use super::booking::Booking;
+use super::content::Content;
 use super::error::ImportError;
 use super::examine::{Examined, examine};
+use super::failure::Failure;
 use super::halt::Halt;
 use super::imports::{DefaultKey, ImportFile, ImportOptions, OnError};
 use super::progress::{Phase, Progress};
 use super::reader::{Batch, End, read_rows};
+use super::record;
+use super::rejected::{self, RejectedRow};
 use super::report::{ImportReport, State};
 use super::row_error::{ErrorCode, Errors};
 use super::rows::Hour;
@@ -36,6 +40,11 @@ pub(super) struct Job {
     pub(super) default_key: DefaultKey,
     pub(super) options: ImportOptions,
     pub(super) file_name: String,
+    /// The row in `imports` that waits for this; without one it is made in the end.
+    pub(super) record: Option<i64>,
+    /// The most bytes of an unpacked file.
+    limit: u64,
+    bytes: u64,
     file: Arc<File>,
     progress: Arc<Progress>,
     pub(super) now_unix_ms: i64,
@@ -63,6 +72,9 @@ impl Job {
             default_key,
             options,
             file_name: name,
+            record: None,
+            limit: u64::MAX,
+            bytes: file.metadata().map(|it| it.len()).unwrap_or_default(),
             file: Arc::new(file),
             progress: Arc::default(),
             now_unix_ms: 0,
@@ -74,6 +86,16 @@ impl Job {
         Self { progress, now_unix_ms, ..self }
     }
 
+    /// Refuses a packed file that unpacks to more bytes than this.
+    pub(super) fn with_limit(self, limit: u64) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// Writes into a row of `imports` that is there already.
+    pub(super) fn into_record(self, record: i64) -> Self {
+        Self { record: Some(record), ..self }
+    }
+
     pub(super) async fn run(self, turn: &Mutex<()>) -> Result<ImportReport, ImportError> {
         let examined = self.examine().await?;
         let _turn = match self.database.dialect() {
@@ -83,7 +105,7 @@ impl Job {
         let mut attempt = 1;
         loop {
             if let Some(first) = self.booked_before(&examined).await? {
-                return Ok(first);
+                return self.repeat(first).await;
             }
             match self.book(&examined).await {
                 Ok(report) => return Ok(report),
@@ -104,7 +126,9 @@ impl Job {
     async fn examine(&self) -> Result<Examined, ImportError> {
         let (file, file_name) = (Arc::clone(&self.file), self.file_name.clone());
         let (options, progress) = (self.options, Arc::clone(&self.progress));
-        let examining = spawn_blocking(move || examine(&file, &file_name, options, &progress));
+        let limit = self.limit;
+        let examining =
+            spawn_blocking(move || examine(&file, &file_name, options, limit, &progress));
         examining.await.unwrap_or_else(|_| Err(self.interrupted()))
     }
 
@@ -117,6 +141,21 @@ impl Job {
             .attempt("look for an earlier import")?;
         let report = row.map(ImportReport::try_from).transpose()?;
         Ok(report.map(|it| ImportReport { duplicate_of: it.id, ..it }))
+    }
+
+    /// Records that nothing was to do.
+    async fn repeat(&self, first: ImportReport) -> Result<ImportReport, ImportError> {
+        let Some(id) = self.record else { return Ok(first) };
+        let report = ImportReport {
+            id: Some(id),
+            file_name: self.file_name.clone(),
+            dry_run: self.options.dry_run,
+            bytes: self.bytes,
+            created_at_ms: self.now_unix_ms,
+            finished_at_ms: Some(self.finished_at_ms()),
+            ..first
+        };
+        Ok(record::conclude(&self.database, report, self.record, &[]).await?)
     }
 
     /// Reads the rows and books them, or books that the file was refused.
@@ -132,7 +171,7 @@ impl Job {
             booking.take(batch).await?;
         }
         let end = reading.await.unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()));
-        let unreadable = |source| ImportError::Read { file_name: self.file_name.clone(), source };
+        let unreadable = |source| ImportError::of_reading(&self.file_name, self.limit, source);
         let End { sha256, broken } = end.map_err(unreadable)?;
         let cut_off = |code| code == ErrorCode::UnterminatedLastLine;
         let read_all = broken.as_ref().is_none_or(|it| cut_off(it.code));
@@ -146,7 +185,8 @@ impl Job {
         if !read_all || booking.is_refused() {
             return self.refuse(file, booking.abandon().await?).await;
         }
-        let report = booking.finish().await?;
+        let rejected = self.rejected_rows(booking.errors()).await?;
+        let report = booking.finish(&rejected).await?;
         tracing::info!(
             import.id = report.id, import.kind = %report.kind, rows = report.rows,
             accepted = report.accepted, "imported a file"
@@ -163,24 +203,34 @@ impl Job {
         let quarter = examined.quarter.unwrap_or_else(|| Quarter::at(unix_seconds));
         let hour = Hour { unix_seconds, quarter };
         let (file, kind) = (Arc::clone(&self.file), examined.kind);
-        let progress = Arc::clone(&self.progress);
+        let (progress, limit) = (Arc::clone(&self.progress), self.limit);
         spawn_blocking(move || {
-            let mut file = &*file;
             progress.begin(Phase::Booking, file.metadata()?.len());
-            file.rewind()?;
-            read_rows(file, kind, hour, &progress, &sender)
+            let content = Content::of(&file, limit, &progress)?;
+            read_rows(content, kind, hour, &progress, &sender)
         })
     }
 
     async fn refuse(&self, file: &Examined, outcome: Outcome) -> Result<ImportReport, Halt> {
+        let rejected = self.rejected_rows(&outcome.errors).await?;
         let outcome = Outcome { accepted: 0, duplicates: 0, ..outcome };
         let report = self.report(file, State::Failed, outcome);
-        if self.options.dry_run {
+        if self.record.is_none() && self.options.dry_run {
             return Ok(report);
         }
-        let recorded = import::Entity::insert(report.row()).exec(self.database.reading()).await;
-        let id = recorded.attempt("record a refused import")?.last_insert_id;
-        Ok(ImportReport { id: Some(id), ..report })
+        Ok(record::conclude(&self.database, report, self.record, &rejected).await?)
+    }
+
+    /// The rows that errors are about, if they will be kept. Reads the file once more.
+    async fn rejected_rows(&self, errors: &Errors) -> Result<Vec<RejectedRow>, ImportError> {
+        let kept = self.record.is_some() || !self.options.dry_run;
+        if errors.is_empty() || !kept {
+            return Ok(Vec::new());
+        }
+        let (file, limit, errors) = (Arc::clone(&self.file), self.limit, errors.kept().to_vec());
+        let reading = spawn_blocking(move || rejected::with_rows(&file, limit, &errors));
+        let read = reading.await.map_err(|_| self.interrupted())?;
+        read.map_err(|source| ImportError::of_reading(&self.file_name, limit, source))
     }
 
     pub(super) fn report(
@@ -189,23 +239,31 @@ impl Job {
         state: State,
         Outcome { rows, accepted, duplicates, errors }: Outcome,
     ) -> ImportReport {
-        let elapsed = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let rejected = errors.total();
         ImportReport {
-            id: None,
+            id: self.record,
             state,
             kind: file.kind,
             quarter: file.quarter,
             file_name: self.file_name.clone(),
-            sha256: file.sha256.clone(),
+            sha256: Some(file.sha256.clone()).filter(|it| !it.is_empty()),
+            dry_run: self.options.dry_run,
+            bytes: self.bytes,
             rows,
             accepted,
             duplicates,
-            rejected: errors.total(),
-            errors: errors.into_first(),
+            rejected,
+            errors: errors.into_listed(),
+            failure: (state == State::Failed).then(|| Failure::of_rows(rejected)),
             duplicate_of: None,
             created_at_ms: self.now_unix_ms,
-            finished_at_ms: Some(self.now_unix_ms.saturating_add(elapsed)),
+            finished_at_ms: Some(self.finished_at_ms()),
         }
+    }
+
+    fn finished_at_ms(&self) -> i64 {
+        let elapsed = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        self.now_unix_ms.saturating_add(elapsed)
     }
 
     /// Whether one bad row refuses the file.

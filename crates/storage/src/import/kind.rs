@@ -97,9 +97,10 @@ impl FromStr for Kind {
     }
 }
 
-/// The quarter at the end of a file name such as `clicks_2.csv`.
+/// The quarter at the end of a file name such as `clicks_2.csv`, packed or not.
 pub(super) fn quarter_of_file_name(name: &str) -> Option<Quarter> {
     let name = name.to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
     let (_, quarter) = name.strip_suffix(".csv")?.rsplit_once('_')?;
     single_quarter(quarter)
 }
@@ -123,6 +124,8 @@ mod tests {
             ("clicks_5.csv", Some(Kind::Clicks), None),
             ("clicks_12.csv", Some(Kind::Clicks), None),
             ("clicks_1.txt", Some(Kind::Clicks), None),
+            ("clicks_2.csv.gz", Some(Kind::Clicks), Some(Quarter::Second)),
+            ("clicks_2.gz", Some(Kind::Clicks), None),
             ("export.csv", None, None),
             ("", None, None),
         ] {

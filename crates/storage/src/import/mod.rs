@@ -2,11 +2,14 @@
 //!
 //! A file is read twice, as a stream: first for its SHA-256, by which a file counts once, then
 //! for its rows. A blocking thread parses ([`guard`], [`header`], [`field`], [`rows`], [`reader`])
-//! and the async side writes ([`booking`]), in one transaction for the whole file.
+//! and the async side writes ([`booking`]), in one transaction for the whole file. Files that
+//! nobody waits for are jobs in a [`queue`].
 
 mod booking;
+mod content;
 mod error;
 mod examine;
+mod failure;
 mod field;
 mod guard;
 mod halt;
@@ -14,17 +17,25 @@ mod header;
 mod imports;
 mod job;
 mod kind;
+mod lifeline;
 mod plan;
 mod progress;
+mod queue;
 mod reader;
+mod record;
+mod rejected;
 mod report;
 mod row_error;
 mod rows;
+mod runner;
 
 pub use error::ImportError;
+pub use failure::{Failure, FailureCode};
 pub use imports::{ImportFile, ImportOptions, Imports, OnError};
 pub use kind::{Kind, UnknownKind};
 pub use plan::{PlannedFile, plan};
 pub use progress::{Phase, Progress};
+pub use queue::{ImportQueue, ImportStanding, QueueError};
+pub use rejected::RejectedRow;
 pub use report::{ImportReport, State};
 pub use row_error::{ErrorCode, RowError};

@@ -9,6 +9,9 @@ use super::error::ImportError;
 use super::examine::read_header;
 use super::kind::{Kind, quarter_of_file_name};
 
+/// More than any header has, in bytes.
+const HEADER: u64 = 1 << 20;
+
 /// A file to import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedFile {
@@ -24,8 +27,8 @@ pub struct PlannedFile {
 /// images, impressions, clicks and conversions, of all quarters.
 ///
 /// Of a folder these are `images.csv` and `<q>/{impressions,clicks,conversions}_<q>.csv` for
-/// quarters 1 to 4; of a folder without such files, all CSV files directly in it. A folder
-/// without any is an error, and so is a path that does not exist.
+/// quarters 1 to 4; of a folder without such files, all CSV files directly in it; each may be
+/// packed (`.csv.gz`). A folder without any is an error, and so is a path that does not exist.
 pub fn plan<P: AsRef<Path>>(
     paths: impl IntoIterator<Item = P>,
 ) -> Result<Vec<PlannedFile>, ImportError> {
@@ -46,17 +49,17 @@ pub fn plan<P: AsRef<Path>>(
 fn folder(path: &Path) -> Result<Vec<PlannedFile>, ImportError> {
     let events = [Kind::Impressions, Kind::Clicks, Kind::Conversions];
     let of_quarters = Quarter::ALL.into_iter().flat_map(|quarter| {
-        events.map(|kind| PlannedFile {
-            path: path.join(quarter.to_string()).join(format!("{kind}_{quarter}.csv")),
-            kind: Some(kind),
-            quarter: Some(quarter),
+        events.map(|kind| {
+            let name = format!("{kind}_{quarter}.csv");
+            let path = plain_or_packed(&path.join(quarter.to_string()), &name)?;
+            Some(PlannedFile { path, kind: Some(kind), quarter: Some(quarter) })
         })
     });
-    let mut files: Vec<PlannedFile> = of_quarters.filter(|it| it.path.is_file()).collect();
+    let mut files: Vec<PlannedFile> = of_quarters.flatten().collect();
     if files.is_empty() {
         files = csv_files(path)?.into_iter().map(file).collect();
     } else {
-        files.extend(Some(path.join("images.csv")).filter(|it| it.is_file()).map(file));
+        files.extend(plain_or_packed(path, "images.csv").map(file));
     }
     if files.is_empty() {
         return Err(ImportError::NothingToImport { path: path.to_owned() });
@@ -64,8 +67,18 @@ fn folder(path: &Path) -> Result<Vec<PlannedFile>, ImportError> {
     Ok(files)
 }
 
+/// A file of this name, or else the same packed.
+fn plain_or_packed(folder: &Path, name: &str) -> Option<PathBuf> {
+    let names = [name.to_owned(), format!("{name}.gz")];
+    names.map(|it| folder.join(it)).into_iter().find(|it| it.is_file())
+}
+
 fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
-    let is_csv = |it: &Path| it.extension().is_some_and(|it| it.eq_ignore_ascii_case("csv"));
+    let is_csv = |it: &Path| {
+        let name = it.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        name.rsplit_once('.').is_some_and(|it| it.1 == "csv")
+    };
     let entries = folder.read_dir().map_err(|source| unreadable(folder, source))?;
     let mut files = Vec::new();
     for entry in entries {
@@ -88,7 +101,7 @@ fn file(path: PathBuf) -> PlannedFile {
 /// What the columns say; a file that cannot be read is refused when its turn comes.
 fn kind_by_header(path: &Path) -> Option<Kind> {
     let file = File::open(path).ok()?;
-    let (header, _) = read_header(&file).ok()?;
+    let (header, _) = read_header(&file, HEADER).ok()?;
     Kind::of_header(&header?)
 }
 

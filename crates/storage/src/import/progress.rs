@@ -1,6 +1,6 @@
 //! How far an import has come, for whoever draws a bar.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 /// What an import is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,28 +11,46 @@ pub enum Phase {
     Booking,
 }
 
+impl Phase {
+    /// The name in JSON and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Booking => "booking",
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        [Self::Reading, Self::Booking].into_iter().find(|it| it.name() == name)
+    }
+}
+
 /// How far an import has come. Share it with [`Imports::import`](super::Imports::import) in an
 /// `Arc` and look at it from another thread or task.
 #[derive(Debug, Default)]
 pub struct Progress {
-    booking: AtomicBool,
+    phase: AtomicU8,
     bytes_total: AtomicU64,
     bytes_read: AtomicU64,
     rows: AtomicU64,
 }
 
 impl Progress {
-    /// What the import is doing.
-    pub fn phase(&self) -> Phase {
-        if self.booking.load(Ordering::Relaxed) { Phase::Booking } else { Phase::Reading }
+    /// What the import is doing; `None` before it begins.
+    pub fn phase(&self) -> Option<Phase> {
+        match self.phase.load(Ordering::Relaxed) {
+            0 => None,
+            1 => Some(Phase::Reading),
+            _ => Some(Phase::Booking),
+        }
     }
 
-    /// The size of the file, in bytes.
+    /// The size of the file, packed or not, in bytes.
     pub fn bytes_total(&self) -> u64 {
         self.bytes_total.load(Ordering::Relaxed)
     }
 
-    /// How many bytes were read in this phase.
+    /// How many bytes of the file were read in this phase.
     pub fn bytes_read(&self) -> u64 {
         self.bytes_read.load(Ordering::Relaxed)
     }
@@ -44,13 +62,17 @@ impl Progress {
     }
 
     pub(super) fn begin(&self, phase: Phase, bytes_total: u64) {
-        self.booking.store(phase == Phase::Booking, Ordering::Relaxed);
+        self.phase.store(if phase == Phase::Reading { 1 } else { 2 }, Ordering::Relaxed);
         self.bytes_total.store(bytes_total, Ordering::Relaxed);
-        self.reach(0, 0);
+        self.bytes_read.store(0, Ordering::Relaxed);
+        self.rows.store(0, Ordering::Relaxed);
     }
 
-    pub(super) fn reach(&self, bytes_read: u64, rows: u64) {
-        self.bytes_read.store(bytes_read, Ordering::Relaxed);
+    pub(super) fn advance(&self, bytes: u64) {
+        self.bytes_read.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn reach(&self, rows: u64) {
         self.rows.store(rows, Ordering::Relaxed);
     }
 }

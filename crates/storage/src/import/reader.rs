@@ -35,7 +35,8 @@ impl<R: Read> Records<R> {
 
     /// The next record, or `None` at the end of the file or of what makes sense in it.
     pub(super) fn next(&mut self) -> io::Result<Option<(u64, &ByteRecord)>> {
-        if !self.parser.read_byte_record(&mut self.record)? {
+        let read = self.parser.read_byte_record(&mut self.record);
+        if !read.map_err(into_io)? {
             return Ok(None);
         }
         Ok(self.parser.get_mut().next_start().map(|line| (line, &self.record)))
@@ -44,10 +45,6 @@ impl<R: Read> Records<R> {
     /// The header, or why there is none.
     pub(super) fn header(&mut self) -> io::Result<Option<Header>> {
         Ok(self.next()?.map(|(line, record)| Header::read(line, record)))
-    }
-
-    fn bytes_read(&self) -> u64 {
-        self.parser.get_ref().bytes_read()
     }
 
     /// The SHA-256 of what was read, and what ended the reading before the end, if anything.
@@ -65,6 +62,14 @@ impl<R: Read> Records<R> {
         });
         let column = (fault.column + 1).to_string();
         RowError { line: fault.line, column, code: fault.code, message: fault.message }
+    }
+}
+
+/// What the system said, which the parser's own conversion would hide.
+fn into_io(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 
@@ -113,14 +118,14 @@ pub(super) fn read_rows(
         batch.read += 1;
         if batch.read == BATCH {
             read += BATCH;
-            progress.reach(records.bytes_read(), read);
+            progress.reach(read);
             let full = std::mem::replace(&mut batch, Batch::new(kind));
             if sender.blocking_send(full).is_err() {
                 break;
             }
         }
     }
-    progress.reach(records.bytes_read(), read + batch.read);
+    progress.reach(read + batch.read);
     // A closed channel means that the booking failed, and it says why.
     let _ = sender.blocking_send(batch);
     let (sha256, fault) = records.finish();

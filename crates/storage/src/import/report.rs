@@ -4,26 +4,36 @@ use bams_domain::Quarter;
 use sea_orm::ActiveValue::{NotSet, Set};
 use serde::{Deserialize, Serialize};
 
+use super::failure::{Failure, FailureCode};
 use super::kind::Kind;
 use super::row_error::RowError;
 use crate::entity::import;
 use crate::error::StorageError;
 use crate::row::{corrupt, count};
 
-/// Whether a file was booked.
+/// How far an import has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
+    /// It waits for its turn.
+    Queued,
+    /// It is being read and booked.
+    Running,
     /// Its good rows are booked.
     Completed,
-    /// It was refused, and nothing of it is booked.
+    /// Nothing of it is booked.
     Failed,
 }
 
 impl State {
+    /// Every state, in the order of an import's life.
+    pub const ALL: [Self; 4] = [Self::Queued, Self::Running, Self::Completed, Self::Failed];
+
     /// The name in JSON and in the database.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
             Self::Completed => "completed",
             Self::Failed => "failed",
         }
@@ -33,7 +43,7 @@ impl State {
 /// What became of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportReport {
-    /// The number of the import; a dry run has none.
+    /// The number of the import; a dry run of the command line has none.
     pub id: Option<i64>,
     /// Whether it was booked.
     pub state: State,
@@ -43,8 +53,12 @@ pub struct ImportReport {
     pub quarter: Option<Quarter>,
     /// Its name, without a folder.
     pub file_name: String,
-    /// The SHA-256 of its bytes, in lower-case hex.
-    pub sha256: String,
+    /// The SHA-256 of its content, unpacked, in lower-case hex; `None` before it was read.
+    pub sha256: Option<String>,
+    /// Whether it was only tried.
+    pub dry_run: bool,
+    /// The size of the file, packed or not, in bytes.
+    pub bytes: u64,
     /// Rows read, good or bad, without the header.
     pub rows: u64,
     /// Rows booked; none of a file that was refused.
@@ -55,6 +69,8 @@ pub struct ImportReport {
     pub rejected: u64,
     /// The first hundred errors, in the order of their lines.
     pub errors: Vec<RowError>,
+    /// Why it failed; `None` unless it did.
+    pub failure: Option<Failure>,
     /// The import that booked the same bytes before; then all else is said about that one.
     pub duplicate_of: Option<i64>,
     /// When it began, in milliseconds since 1970.
@@ -76,11 +92,16 @@ impl ImportReport {
             file_name: Set(self.file_name.clone()),
             sha256: Set(self.sha256.clone()),
             identity: NotSet,
+            dry_run: Set(self.dry_run),
+            bytes: Set(stored(self.bytes)),
             rows: Set(stored(self.rows)),
             accepted: Set(stored(self.accepted)),
             duplicates: Set(stored(self.duplicates)),
             rejected: Set(stored(self.rejected)),
             errors: Set(serde_json::json!(self.errors).to_string()),
+            failure: Set(self.failure.as_ref().map(|it| it.code.name().to_owned())),
+            failure_message: Set(self.failure.as_ref().map(|it| it.message.clone())),
+            duplicate_of: Set(self.duplicate_of),
             created_at: Set(self.created_at_ms),
             finished_at: Set(self.finished_at_ms),
         }
@@ -95,11 +116,13 @@ impl TryFrom<import::Model> for ImportReport {
     type Error = StorageError;
 
     fn try_from(row: import::Model) -> Result<Self, StorageError> {
-        let state = match row.state.as_str() {
-            "completed" => State::Completed,
-            "failed" => State::Failed,
-            other => return Err(corrupt(TABLE, "state", other)),
-        };
+        let state = State::ALL.into_iter().find(|it| it.name() == row.state);
+        let failure = row.failure.map(|name| {
+            let code = FailureCode::named(&name);
+            let message = row.failure_message.unwrap_or_default();
+            let failure = code.map(|code| Failure { code, message });
+            failure.ok_or_else(|| corrupt(TABLE, "failure", name))
+        });
         let quarter = row.quarter.map(|it| {
             let number = u8::try_from(it).ok();
             let quarter = number.and_then(|number| Quarter::try_from(number).ok());
@@ -107,18 +130,21 @@ impl TryFrom<import::Model> for ImportReport {
         });
         Ok(Self {
             id: Some(row.id),
-            state,
+            state: state.ok_or_else(|| corrupt(TABLE, "state", &row.state))?,
             kind: row.kind.parse().map_err(|_| corrupt(TABLE, "kind", &row.kind))?,
             quarter: quarter.transpose()?,
             file_name: row.file_name,
             sha256: row.sha256,
+            dry_run: row.dry_run,
+            bytes: count(TABLE, "bytes", row.bytes)?,
             rows: count(TABLE, "rows", row.rows)?,
             accepted: count(TABLE, "accepted", row.accepted)?,
             duplicates: count(TABLE, "duplicates", row.duplicates)?,
             rejected: count(TABLE, "rejected", row.rejected)?,
             errors: serde_json::from_str(&row.errors)
                 .map_err(|_| corrupt(TABLE, "errors", &row.errors))?,
-            duplicate_of: None,
+            failure: failure.transpose()?,
+            duplicate_of: row.duplicate_of,
             created_at_ms: row.created_at,
             finished_at_ms: row.finished_at,
         })

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How many errors of a file are kept; all are counted.
-const KEPT: usize = 100;
+/// How many errors of a file its report lists.
+const LISTED: usize = 100;
+
+/// How many errors of a file are kept with their rows; all are counted.
+const KEPT: usize = 10_000;
 
 /// How much of a value or column name is repeated in a message, in characters.
 const REPEATED: usize = 40;
@@ -90,9 +93,14 @@ impl ErrorCode {
             Self::UnterminatedLastLine => "unterminated_last_line",
         }
     }
+
+    /// The code with this name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        serde_json::from_value(name.into()).ok()
+    }
 }
 
-/// The errors of a file: the first hundred, and how many there are in all.
+/// The errors of a file: the first ten thousand, and how many there are in all.
 #[derive(Debug, Default)]
 pub(super) struct Errors {
     first: Vec<RowError>,
@@ -131,7 +139,14 @@ impl Errors {
         self.total == 0
     }
 
-    pub(super) fn into_first(self) -> Vec<RowError> {
+    /// Those that are kept, in the order of their lines.
+    pub(super) fn kept(&self) -> &[RowError] {
+        &self.first
+    }
+
+    /// Those that are listed.
+    pub(super) fn into_listed(mut self) -> Vec<RowError> {
+        self.first.truncate(LISTED);
         self.first
     }
 }
@@ -183,13 +198,13 @@ mod tests {
     }
 
     #[test]
-    fn the_first_hundred_are_kept_in_order_and_all_are_counted() {
+    fn the_first_hundred_are_listed_in_order_and_all_are_counted() {
         let mut errors: Errors = (1..=90).map(error).collect();
         let odd: Errors = (101..601).step_by(2).map(error).collect();
         let even: Errors = (102..602).step_by(2).map(error).collect();
         errors.extend(odd.merge(even));
         assert_eq!(errors.total(), 590);
-        let lines: Vec<u64> = errors.into_first().iter().map(|it| it.line).collect();
+        let lines: Vec<u64> = errors.into_listed().iter().map(|it| it.line).collect();
         assert!(lines.into_iter().eq((1..=90).chain(101..=110)));
     }
 

@@ -145,16 +145,16 @@ fn node(database: &Database) -> Imports {
     Imports::new(database.clone(), |banner| format!("image_{banner}.png"))
 }
 
-pub(crate) fn file(name: &str, text: &str) -> ImportFile {
+pub(crate) fn file(name: &str, text: impl AsRef<[u8]>) -> ImportFile {
     let mut file = tempfile::tempfile().expect("a file");
-    file.write_all(text.as_bytes()).expect("a written file");
+    file.write_all(text.as_ref()).expect("a written file");
     ImportFile::new(file, name)
 }
 
 pub(crate) async fn import(
     imports: &Imports,
     name: &str,
-    text: &str,
+    text: impl AsRef<[u8]>,
     options: ImportOptions,
 ) -> Result<ImportReport, ImportError> {
     imports.import(file(name, text), options, NOW, Arc::new(Progress::default())).await

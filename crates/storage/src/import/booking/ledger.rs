@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use bams_domain::{BannerId, CampaignId};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
@@ -13,6 +13,8 @@ use crate::import::halt::Halt;
 use crate::import::imports::DefaultKey;
 use crate::import::job::{Job, Outcome};
 use crate::import::kind::Kind;
+use crate::import::record;
+use crate::import::rejected::{self, RejectedRow};
 use crate::import::report::{ImportReport, State};
 use crate::insert::{Insert, ROWS};
 use crate::revision;
@@ -33,16 +35,15 @@ impl Ledger {
     /// and then finds itself in the way.
     pub(super) async fn open(job: &Job, file: &Examined) -> Result<Self, Halt> {
         let transaction = job.database.begin_writing().await?;
-        let report = job.report(file, State::Completed, Outcome::default());
         let row = import::ActiveModel {
-            state: Set("running".to_owned()),
             identity: Set(Some(file.identity())),
             finished_at: Set(None),
-            ..report.row()
+            ..job.report(file, State::Running, Outcome::default()).row()
         };
-        let inserted = import::Entity::insert(row).exec(&transaction).await;
+        // A dry run keeps its record, which exists, and takes no part in who was first.
+        let record = job.record.filter(|_| !job.options.dry_run);
         Ok(Self {
-            import: inserted.attempt("record an import")?.last_insert_id,
+            import: record::write(&transaction, row, record).await?,
             transaction,
             kind: file.kind,
             now_unix_ms: job.now_unix_ms,
@@ -55,15 +56,20 @@ impl Ledger {
     /// Completes the record of the import and commits, unless all was only tried.
     pub(super) async fn close(
         self,
+        job: &Job,
         report: ImportReport,
-        dry_run: bool,
+        rejected: &[RejectedRow],
     ) -> Result<ImportReport, Halt> {
-        if dry_run {
+        if job.options.dry_run {
             self.undo().await?;
-            return Ok(report);
+            return match job.record {
+                Some(id) => Ok(record::conclude(&job.database, report, Some(id), rejected).await?),
+                None => Ok(report),
+            };
         }
         let row = import::ActiveModel { id: Set(self.import), ..report.row() };
-        import::Entity::update(row).exec(&self.transaction).await.attempt("record an import")?;
+        record::update(&self.transaction, row).await?;
+        rejected::keep(&self.transaction, self.import, rejected).await?;
         revision::touch(&self.transaction, self.touched).await?;
         self.transaction.commit().await.attempt("commit an import")?;
         Ok(ImportReport { id: Some(self.import), ..report })

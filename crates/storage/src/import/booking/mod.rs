@@ -14,6 +14,7 @@ use super::examine::Examined;
 use super::halt::Halt;
 use super::job::{Job, Outcome};
 use super::reader::Batch;
+use super::rejected::RejectedRow;
 use super::report::{ImportReport, State};
 use super::row_error::{Errors, RowError};
 use super::rows::{Account, Click, Conversion, Image, Rows};
@@ -70,13 +71,17 @@ impl<'a> Booking<'a> {
         self.outcome.errors.push(error);
     }
 
+    pub(super) fn errors(&self) -> &Errors {
+        &self.outcome.errors
+    }
+
     /// Keeps what was booked, or only seems to in a dry run.
-    pub(super) async fn finish(mut self) -> Result<ImportReport, Halt> {
+    pub(super) async fn finish(mut self, rejected: &[RejectedRow]) -> Result<ImportReport, Halt> {
         self.flush().await?;
         self.open().await?;
         let report = self.job.report(self.file, State::Completed, self.outcome);
         match self.ledger {
-            Some(ledger) => ledger.close(report, self.job.options.dry_run).await,
+            Some(ledger) => ledger.close(self.job, report, rejected).await,
             None => Ok(report),
         }
     }

@@ -25,7 +25,7 @@ fn read(kind: Kind, source: impl Read) -> (Vec<String>, Vec<String>, End) {
                 rows.extend(more.iter().map(|it| format!("{} {} {}", it.id, it.click, it.revenue)));
             }
         }
-        errors.extend(batch.errors.into_first());
+        errors.extend(batch.errors.kept().to_vec());
     }
     errors.extend(end.broken.clone());
     assert!(errors.iter().all(|it| it.message.chars().count() <= 200), "{errors:?}");

@@ -1,0 +1,131 @@
+//! CSV files in.
+
+mod desk;
+mod form;
+mod rejected;
+mod resource;
+
+use actix_multipart::form::MultipartForm;
+use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpResponse, get, post};
+
+pub(crate) use self::desk::ImportDesk;
+use self::desk::Room;
+use self::form::{ImportForm, UploadForm};
+pub(crate) use self::resource::{Import, LineError};
+use crate::openapi::{KeyRefusals, UploadRefusals};
+use crate::principal::{Admitted, Principal};
+use crate::problem::ApiError;
+use crate::timely::{Timely, UPLOAD};
+
+/// Import a CSV file
+///
+/// Takes the file, packed with gzip or not, and answers with a job: ask for it until its `state`
+/// is `completed` or `failed`. What is wrong with the request is refused at once, and so is a
+/// file of which nothing tells the kind or the quarter. One file is one transaction: all of it is
+/// stored, or nothing. A bad row refuses the file with its line and column, unless `on_error` is
+/// `skip`. The same content again changes nothing: the job names the first one in `duplicate_of`.
+#[utoipa::path(
+    tag = "imports",
+    operation_id = "create_import",
+    request_body(content = ImportForm, content_type = "multipart/form-data"),
+    responses(
+        (status = ACCEPTED, description = "Queued", body = Import, headers(("Location" = String, description = "The import"))),
+        UploadRefusals,
+    ),
+    security(("key" = ["editor"])),
+)]
+#[post("/imports")]
+pub(crate) async fn create_import(
+    upload: Admitted<(Room, Timely<MultipartForm<ImportForm>, UPLOAD>)>,
+    desk: Data<ImportDesk>,
+) -> Result<HttpResponse, ApiError> {
+    let Admitted((_room, Timely(form))) = upload;
+    let (file, options) = form.into_inner().read()?;
+    desk.queue(file, options).await
+}
+
+/// Import a CSV file (older clients)
+///
+/// Answers when the file is imported.
+#[utoipa::path(
+    tag = "older clients",
+    operation_id = "upload_csv",
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses(
+        (status = CREATED, description = "Stored", body = Import),
+        (status = OK, description = "Nothing changed: these bytes were stored before", body = Import),
+        UploadRefusals,
+    ),
+    security(("key" = ["editor"])),
+)]
+#[post("/upload/csv/api/")]
+pub(crate) async fn upload_csv(
+    Admitted(Timely(form)): Admitted<Timely<MultipartForm<UploadForm>, UPLOAD>>,
+    desk: Data<ImportDesk>,
+) -> Result<HttpResponse, ApiError> {
+    let (file, options) = form.into_inner().read()?;
+    desk.import(file, options).await
+}
+
+/// Read an import
+///
+/// While it waits or runs, `phase`, `bytes` and `rows` say how far it has come. An import whose
+/// server stops ends as `failed` with the failure `interrupted`, some seconds later.
+#[utoipa::path(
+    tag = "imports",
+    operation_id = "read_import",
+    params(("import_id" = i64, Path, description = "The import's number", minimum = 1, example = 1)),
+    responses((status = OK, description = "What became of the file", body = Import), KeyRefusals),
+    security(("key" = ["viewer"])),
+)]
+#[get("/imports/{import_id}")]
+pub(crate) async fn read_import(
+    _principal: Principal,
+    import: Path<i64>,
+    desk: Data<ImportDesk>,
+) -> Result<Json<Import>, ApiError> {
+    // In this order: what ends in between has an end.
+    let standing = desk.queue.standing(*import).await?;
+    let report = desk.imports.find(*import).await?;
+    Ok(Json(Import::of(report.ok_or(ApiError::UnknownImport(*import))?, standing)))
+}
+
+/// Download rejected rows
+///
+/// The first ten thousand rows of the file that were not stored, each with its line, what is
+/// wrong, and its first thousand characters as they were. A text that a spreadsheet would take
+/// for a formula begins with an apostrophe.
+#[utoipa::path(
+    tag = "imports",
+    operation_id = "read_rejected_rows",
+    params(("import_id" = i64, Path, description = "The import's number", minimum = 1, example = 1)),
+    responses(
+        (
+            status = OK,
+            description = "CSV with the columns line, column, code, message, row; only the header if no row was rejected",
+            body = String,
+            content_type = "text/csv",
+            example = "line,column,code,message,row\r\n17,revenue,negative,`-1` is negative,\"20,1,-1\"\r\n",
+        ),
+        KeyRefusals,
+    ),
+    security(("key" = ["viewer"])),
+)]
+#[get("/imports/{import_id}/rejected")]
+pub(crate) async fn read_rejected_rows(
+    _principal: Principal,
+    import: Path<i64>,
+    desk: Data<ImportDesk>,
+) -> Result<HttpResponse, ApiError> {
+    if desk.imports.find(*import).await?.is_none() {
+        return Err(ApiError::UnknownImport(*import));
+    }
+    let text = rejected::text(&desk.imports, *import).await?;
+    let name = format!("attachment; filename=\"import_{import}_rejected.csv\"");
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((CONTENT_DISPOSITION, name))
+        .body(text))
+}

@@ -1,0 +1,65 @@
+//! Rejected rows, as CSV (RFC 4180).
+
+use bams_storage::{Imports, RejectedRow};
+use csv::{Terminator, Writer, WriterBuilder};
+
+use crate::problem::ApiError;
+
+/// Rows that are loaded together.
+const TOGETHER: u64 = 1_000;
+
+const COLUMNS: [&str; 5] = ["line", "column", "code", "message", "row"];
+
+/// The rejected rows of an import, as far as they are kept.
+pub(super) async fn text(imports: &Imports, import: i64) -> Result<Vec<u8>, ApiError> {
+    let unwritten = |source| ApiError::Internal { action: "write rejected rows", source };
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(COLUMNS).map_err(|it| unwritten(it.into()))?;
+    let mut written = 0;
+    loop {
+        let rows = imports.rejected_rows(import, written, TOGETHER).await?;
+        rows.iter()
+            .try_for_each(|row| write(&mut writer, row))
+            .map_err(|it| unwritten(it.into()))?;
+        written += rows.len() as u64;
+        if (rows.len() as u64) < TOGETHER {
+            return writer.into_inner().map_err(|it| unwritten(it.into_error()));
+        }
+    }
+}
+
+fn write(writer: &mut Writer<Vec<u8>>, row: &RejectedRow) -> csv::Result<()> {
+    let RejectedRow { error, content } = row;
+    let line = error.line.to_string();
+    let texts = [&error.column, &error.message, content].map(|it| safe(it));
+    let [column, message, content] = &texts;
+    writer.write_record([line.as_str(), column, error.code.name(), message, content])
+}
+
+/// A text that no spreadsheet takes for a formula: an apostrophe stands before those it would.
+fn safe(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    if formula { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use bams_storage::{ErrorCode, RowError};
+
+    use super::*;
+
+    #[test]
+    fn rows_are_quoted_and_harmless() {
+        let (code, message) = (ErrorCode::Negative, "`-1` is negative".to_owned());
+        let error = RowError { line: 7, column: "@id".to_owned(), code, message };
+        let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+        for content in ["=1+1,\"2\"", "-1,2", "1,2", ""] {
+            let row = RejectedRow { error: error.clone(), content: content.to_owned() };
+            write(&mut writer, &row).unwrap();
+        }
+        let begin = "7,'@id,negative,`-1` is negative,";
+        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+        let rows = ["\"'=1+1,\"\"2\"\"\"", "\"'-1,2\"", "\"1,2\"", ""];
+        assert_eq!(text, rows.map(|it| format!("{begin}{it}\r\n")).concat());
+    }
+}

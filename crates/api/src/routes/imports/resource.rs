@@ -1,0 +1,138 @@
+//! An import as JSON.
+
+use bams_domain::Quarter;
+use bams_storage::{
+    ErrorCode, FailureCode, ImportReport, ImportStanding, Kind, Phase, RowError, State,
+};
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+/// What became of a file.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Import {
+    /// Its number; null for a dry run of older clients.
+    #[schema(example = 7)]
+    pub(super) id: Option<i64>,
+    /// `queued`, `running`, `completed` or `failed`.
+    #[schema(value_type = String, example = "completed")]
+    state: State,
+    /// What it does while it runs: `reading` the file once to know it, then `booking` its rows.
+    #[schema(example = json!(null))]
+    phase: Option<&'static str>,
+    /// What it holds.
+    #[schema(value_type = String, example = "clicks")]
+    kind: Kind,
+    /// The quarter of its rows; null if a column names it for each row.
+    #[schema(value_type = Option<u8>, minimum = 1, maximum = 4, example = 2)]
+    quarter: Option<Quarter>,
+    /// Its name.
+    #[schema(example = "clicks_2.csv")]
+    file_name: String,
+    /// Of its content, unpacked, as hex digits; null until it was read once.
+    sha256: Option<String>,
+    /// Whether it is only tried: then nothing is stored but this.
+    dry_run: bool,
+    /// How many bytes of the file were read in this phase.
+    #[schema(example = 2_373_031)]
+    bytes: u64,
+    /// How many bytes the file has.
+    #[schema(example = 2_373_031)]
+    bytes_total: u64,
+    /// Rows read so far, good or bad, without the header.
+    rows: u64,
+    /// Rows that count now and did not before.
+    accepted: u64,
+    /// Rows whose id was known already; they changed nothing.
+    duplicates: u64,
+    /// How much was wrong in all.
+    rejected: u64,
+    /// What was wrong, the first hundred. `/imports/{import_id}/rejected` has more.
+    errors: Vec<LineError>,
+    /// Why it failed; null unless it did.
+    failure: Option<ImportFailure>,
+    /// The import that stored the same bytes before; then nothing changed.
+    duplicate_of: Option<i64>,
+    /// When it began.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    created_at: OffsetDateTime,
+    /// When it ended.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    finished_at: Option<OffsetDateTime>,
+}
+
+/// Why an import failed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportFailure {
+    /// Stable and machine-readable: `invalid_rows`, `damaged`, `unpacks_too_large`, `unreadable`,
+    /// `database_unavailable` or `interrupted`. The last three are worth another try.
+    #[schema(value_type = String, example = "invalid_rows")]
+    code: FailureCode,
+    /// For people.
+    #[schema(example = "3 errors; nothing of the file was stored")]
+    message: String,
+}
+
+/// What is wrong with a line of a file.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LineError {
+    /// The line; the header is line 1.
+    #[schema(example = 17)]
+    line: u64,
+    /// The name of the column.
+    #[schema(example = "revenue")]
+    column: String,
+    /// Stable and machine-readable.
+    #[schema(value_type = String, example = "negative")]
+    code: ErrorCode,
+    /// For people.
+    #[schema(example = "`-1` is below zero")]
+    message: String,
+}
+
+impl From<RowError> for LineError {
+    fn from(RowError { line, column, code, message }: RowError) -> Self {
+        Self { line, column, code, message }
+    }
+}
+
+impl Import {
+    /// An import with how far it has come, if it has not ended.
+    pub(super) fn of(report: ImportReport, standing: Option<ImportStanding>) -> Self {
+        let ended = report.finished_at_ms.is_some();
+        let standing = standing.filter(|_| !ended);
+        let bytes = standing.map_or(if ended { report.bytes } else { 0 }, |it| it.bytes_read);
+        let moment = |unix_millis: i64| {
+            let seconds = OffsetDateTime::from_unix_timestamp(unix_millis.div_euclid(1000));
+            seconds.unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        };
+        Self {
+            id: report.id,
+            // It says so a moment before the database does.
+            state: if standing.is_some_and(|it| it.phase.is_some()) {
+                State::Running
+            } else {
+                report.state
+            },
+            phase: standing.and_then(|it| it.phase).map(Phase::name),
+            kind: report.kind,
+            quarter: report.quarter,
+            file_name: report.file_name,
+            sha256: report.sha256,
+            dry_run: report.dry_run,
+            bytes,
+            bytes_total: report.bytes,
+            rows: standing.map_or(report.rows, |it| it.rows),
+            accepted: report.accepted,
+            duplicates: report.duplicates,
+            rejected: report.rejected,
+            errors: report.errors.into_iter().map(LineError::from).collect(),
+            failure: report.failure.map(|it| ImportFailure { code: it.code, message: it.message }),
+            duplicate_of: report.duplicate_of,
+            created_at: moment(report.created_at_ms),
+            finished_at: report.finished_at_ms.map(moment),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Why an import failed, said so that it can be kept.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::ImportError;
+
+/// The longest message that is kept, in characters.
+const MESSAGE: usize = 500;
+
+/// Why an import failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// For programs.
+    pub code: FailureCode,
+    /// For people: one sentence.
+    pub message: String,
+}
+
+/// Why an import failed; in JSON its name in snake case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureCode {
+    /// Rows or the header cannot be used; the errors say which and why.
+    InvalidRows,
+    /// The packed file is cut off or damaged.
+    Damaged,
+    /// The packed file is larger than allowed when it is unpacked.
+    UnpacksTooLarge,
+    /// The file could not be read.
+    Unreadable,
+    /// The database refused or could not be reached.
+    DatabaseUnavailable,
+    /// The node that ran it stopped or was killed.
+    Interrupted,
+}
+
+impl FailureCode {
+    const ALL: [Self; 6] = [
+        Self::InvalidRows,
+        Self::Damaged,
+        Self::UnpacksTooLarge,
+        Self::Unreadable,
+        Self::DatabaseUnavailable,
+        Self::Interrupted,
+    ];
+
+    /// The name in JSON and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InvalidRows => "invalid_rows",
+            Self::Damaged => "damaged",
+            Self::UnpacksTooLarge => "unpacks_too_large",
+            Self::Unreadable => "unreadable",
+            Self::DatabaseUnavailable => "database_unavailable",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+}
+
+impl Failure {
+    pub(super) fn of_rows(rejected: u64) -> Self {
+        let message = match rejected {
+            1 => "one error; nothing of the file was stored".to_owned(),
+            more => format!("{more} errors; nothing of the file was stored"),
+        };
+        Self { code: FailureCode::InvalidRows, message }
+    }
+
+    pub(super) fn interrupted() -> Self {
+        let message = "the node that ran it stopped; nothing was stored: send the file again";
+        Self { code: FailureCode::Interrupted, message: message.to_owned() }
+    }
+
+    /// What strangers may read about an error.
+    pub(super) fn of(error: &ImportError) -> Self {
+        let (code, message) = match error {
+            ImportError::Storage(_) => {
+                let message = "the database failed; nothing was stored: send the file again";
+                (FailureCode::DatabaseUnavailable, message.to_owned())
+            }
+            ImportError::Interrupted { .. } => return Self::interrupted(),
+            ImportError::Damaged { .. } => (FailureCode::Damaged, error.to_string()),
+            ImportError::UnpacksTooLarge { .. } => {
+                (FailureCode::UnpacksTooLarge, error.to_string())
+            }
+            other => (FailureCode::Unreadable, other.to_string()),
+        };
+        Self { code, message: message.chars().take(MESSAGE).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_kept_under_its_name_in_json() {
+        for code in FailureCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.name());
+            assert_eq!(FailureCode::named(code.name()), Some(code));
+        }
+    }
+}

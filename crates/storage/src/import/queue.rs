@@ -1,0 +1,260 @@
+//! The imports that wait for their turn on this node, one after the other.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::EntityTrait;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::timeout;
+
+use super::error::ImportError;
+use super::examine::identify;
+use super::imports::{ImportFile, ImportOptions, Imports};
+use super::lifeline::{self, Lifeline};
+use super::progress::{Phase, Progress};
+use super::record;
+use super::report::{ImportReport, State};
+use super::runner::{Orders, Runner, Waiting};
+use crate::contention::is_in_the_way;
+use crate::entity::import_job;
+use crate::error::{Attempt, StorageError};
+
+/// How often a job is recorded again when another writer was in the way: SQLite's one writer may
+/// be an import, and each attempt waits for it.
+const ATTEMPTS: u32 = 4;
+
+/// How long a job that was stopped may take to undo what it wrote.
+const UNDOING: Duration = Duration::from_secs(2);
+
+/// Why a file was not queued.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// As many imports as may wait do.
+    #[error("too many imports are waiting")]
+    Full,
+    /// The node is about to stop.
+    #[error("this node is stopping")]
+    Closed,
+    /// The file cannot be imported, or the database cannot be reached.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+}
+
+impl From<StorageError> for QueueError {
+    fn from(error: StorageError) -> Self {
+        Self::Import(error.into())
+    }
+}
+
+/// How far an import has come that has not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImportStanding {
+    /// What it is doing; `None` while it waits.
+    pub phase: Option<Phase>,
+    /// How many bytes of the file were read in this phase.
+    pub bytes_read: u64,
+    /// How many rows were read.
+    pub rows: u64,
+}
+
+impl From<&Progress> for ImportStanding {
+    fn from(progress: &Progress) -> Self {
+        let (bytes_read, rows) = (progress.bytes_read(), progress.rows());
+        Self { phase: progress.phase(), bytes_read, rows }
+    }
+}
+
+/// The jobs of this node by the number of their import.
+pub(super) type Jobs = Mutex<BTreeMap<i64, Arc<Progress>>>;
+
+/// Takes files, answers at once, and imports them one after the other. Cloning is cheap and
+/// shares the queue.
+///
+/// A job ends as completed or failed, also when its node is killed: the others notice, or on
+/// SQLite the next one that starts.
+#[derive(Clone)]
+pub struct ImportQueue {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    imports: Imports,
+    jobs: Arc<Jobs>,
+    places: Arc<Semaphore>,
+    sender: mpsc::UnboundedSender<Waiting>,
+    /// What this node does about its jobs now.
+    orders: watch::Sender<Orders>,
+    tasks: Mutex<Option<(JoinHandle<()>, JoinHandle<()>)>>,
+}
+
+impl ImportQueue {
+    /// A queue in which so many imports may wait or run. Ends what a killed process left on
+    /// SQLite; on MySQL that takes some seconds. `booked` is called after each job that may have
+    /// changed something.
+    pub async fn open(
+        imports: Imports,
+        places: usize,
+        booked: impl Fn() + Send + Sync + 'static,
+    ) -> Result<Self, StorageError> {
+        let jobs: Arc<Jobs> = Arc::default();
+        let lifeline = Lifeline::tied(imports.database.clone(), Arc::clone(&jobs)).await?;
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let (orders, follow) = watch::channel(Orders::Work);
+        let runner = Runner { imports: imports.clone(), jobs: Arc::clone(&jobs), follow };
+        let working = imports.runtime.spawn(runner.work(receiver, booked));
+        let living = imports.runtime.spawn(lifeline.hold());
+        let tasks = Mutex::new(Some((working, living)));
+        let places = Arc::new(Semaphore::new(places));
+        Ok(Self { shared: Arc::new(Shared { imports, jobs, places, sender, orders, tasks }) })
+    }
+
+    /// Whether one more import may wait.
+    pub fn has_room(&self) -> Result<(), QueueError> {
+        match *self.shared.orders.borrow() {
+            Orders::Work if self.shared.places.available_permits() > 0 => Ok(()),
+            Orders::Work => Err(QueueError::Full),
+            Orders::Finish | Orders::Stop => Err(QueueError::Closed),
+        }
+    }
+
+    /// Queues a file and answers the import that will become of it. Rows will be booked in the
+    /// UTC hour of `now_unix_ms`. What can be told from the name and the header is told here:
+    /// an unknown kind or quarter is an error.
+    pub async fn submit(
+        &self,
+        file: ImportFile,
+        options: ImportOptions,
+        now_unix_ms: i64,
+    ) -> Result<ImportReport, QueueError> {
+        self.has_room()?;
+        let places = Arc::clone(&self.shared.places);
+        let place = places.try_acquire_owned().map_err(|_| QueueError::Full)?;
+        let (shared, name) = (Arc::clone(&self.shared), file.name.clone());
+        // A sender who goes away in between must not leave a job that nobody runs.
+        let queueing = self
+            .shared
+            .imports
+            .runtime
+            .spawn(async move { shared.queue(file, options, now_unix_ms, place).await });
+        let interrupted = |_| Err(ImportError::Interrupted { file_name: name }.into());
+        queueing.await.unwrap_or_else(interrupted)
+    }
+
+    /// How far an import has come, here or on another node; `None` if it does not wait or run.
+    pub async fn standing(&self, import: i64) -> Result<Option<ImportStanding>, StorageError> {
+        let here = self.shared.jobs().get(&import).cloned();
+        if let Some(progress) = here {
+            return Ok(Some(ImportStanding::from(progress.as_ref())));
+        }
+        lifeline::standing(&self.shared.imports.database, import).await
+    }
+
+    /// Begins no more jobs, gives the one that runs so much time to end, and stops it then.
+    /// Jobs that did not run or end are marked as failed. Answers when all that is done; later
+    /// calls do nothing.
+    pub async fn finish(&self, within: Duration) {
+        let tasks = self.shared.tasks.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some((mut working, living)) = tasks else { return };
+        self.shared.orders.send_replace(Orders::Finish);
+        if timeout(within, &mut working).await.is_err() {
+            tracing::warn!("stopping an import: what it wrote is undone");
+            self.shared.orders.send_replace(Orders::Stop);
+            let _ = timeout(UNDOING, working).await;
+        }
+        living.abort();
+    }
+}
+
+impl Shared {
+    fn jobs(&self) -> std::sync::MutexGuard<'_, BTreeMap<i64, Arc<Progress>>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn queue(
+        &self,
+        file: ImportFile,
+        options: ImportOptions,
+        now_unix_ms: i64,
+        place: OwnedSemaphorePermit,
+    ) -> Result<ImportReport, QueueError> {
+        let (open, limit) = (Arc::new(file.file), self.imports.limit);
+        let (reading, name) = (Arc::clone(&open), file.name.clone());
+        let known = spawn_blocking(move || {
+            let bytes = reading.metadata().map(|it| it.len());
+            Ok((identify(&reading, &name, options, limit)?, bytes.unwrap_or_default()))
+        });
+        let interrupted = |_| Err(ImportError::Interrupted { file_name: file.name.clone() });
+        let (known, bytes) = known.await.unwrap_or_else(interrupted)?;
+        let report = ImportReport {
+            id: None,
+            state: State::Queued,
+            kind: known.kind,
+            quarter: known.quarter,
+            file_name: file.name.clone(),
+            sha256: None,
+            dry_run: options.dry_run,
+            bytes,
+            rows: 0,
+            accepted: 0,
+            duplicates: 0,
+            rejected: 0,
+            errors: Vec::new(),
+            failure: None,
+            duplicate_of: None,
+            created_at_ms: now_unix_ms,
+            finished_at_ms: None,
+        };
+        let id = self.record(&report).await?;
+        let file = ImportFile {
+            file: open
+                .try_clone()
+                .map_err(|source| ImportError::Read { file_name: file.name.clone(), source })?,
+            name: file.name,
+        };
+        let progress = Arc::new(Progress::default());
+        self.jobs().insert(id, Arc::clone(&progress));
+        let waiting = Waiting { id, file, options, now_unix_ms, progress, place };
+        self.sender.send(waiting).map_err(|_| QueueError::Closed)?;
+        Ok(ImportReport { id: Some(id), ..report })
+    }
+
+    /// Makes the import known to every node.
+    async fn record(&self, report: &ImportReport) -> Result<i64, StorageError> {
+        let mut attempt = 1;
+        loop {
+            match self.try_to_record(report).await {
+                Err(StorageError::Database { source, .. })
+                    if is_in_the_way(&source) && attempt < ATTEMPTS =>
+                {
+                    attempt += 1;
+                }
+                recorded => return recorded,
+            }
+        }
+    }
+
+    async fn try_to_record(&self, report: &ImportReport) -> Result<i64, StorageError> {
+        let transaction = self.imports.database.begin_writing().await?;
+        let id = record::write(&transaction, report.row(), None).await?;
+        let job = import_job::ActiveModel {
+            import_id: Set(id),
+            beat: Set(0),
+            phase: Set(None),
+            bytes_read: Set(0),
+            rows: Set(0),
+        };
+        let inserted = import_job::Entity::insert(job).exec_without_returning(&transaction).await;
+        inserted.attempt("queue an import")?;
+        transaction.commit().await.attempt("queue an import")?;
+        Ok(id)
+    }
+}
+
+impl std::fmt::Debug for ImportQueue {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("ImportQueue").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,132 @@
+//! Rows that were not booked, kept for whoever has to mend them.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io;
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value,
+};
+
+use super::content::Content;
+use super::progress::Progress;
+use super::reader::Records;
+use super::row_error::{ErrorCode, RowError};
+use crate::connect::Database;
+use crate::entity::rejected_row::{Column, Entity, Model};
+use crate::error::{Attempt, StorageError};
+use crate::insert::{Existing, Insert, ROWS};
+use crate::row::{corrupt, count};
+
+/// How much of a row is kept, in characters.
+const CONTENT: usize = 1_000;
+
+const TABLE: &str = "rejected_rows";
+
+const REJECTED_ROWS: Insert = Insert {
+    table: TABLE,
+    columns: &["number", "line", "column_name", "code", "message", "content"],
+    same: &["import_id"],
+    key: &["import_id", "number"],
+    existing: Existing::Refused,
+};
+
+/// A row that was not booked. Of each import the first ten thousand are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RejectedRow {
+    /// What is wrong with it, and where it stands.
+    pub error: RowError,
+    /// The row itself as CSV, at most its first thousand characters; empty where no row could be
+    /// made out, as after an unclosed quote.
+    pub content: String,
+}
+
+/// Reads the rows that errors are about.
+pub(super) fn with_rows(
+    file: &File,
+    limit: u64,
+    errors: &[RowError],
+) -> io::Result<Vec<RejectedRow>> {
+    let mut contents: HashMap<u64, String> =
+        errors.iter().map(|it| (it.line, String::new())).collect();
+    let last = errors.iter().map(|it| it.line).max().unwrap_or_default();
+    let progress = Progress::default();
+    let mut records = Records::new(Content::of(file, limit, &progress)?);
+    while let Some((line, record)) = records.next()? {
+        if line > last {
+            break;
+        }
+        if let Some(content) = contents.get_mut(&line) {
+            *content = as_csv(record)?;
+        }
+    }
+    let row = |it: &RowError| {
+        let content = contents.get(&it.line).cloned().unwrap_or_default();
+        RejectedRow { error: it.clone(), content }
+    };
+    Ok(errors.iter().map(row).collect())
+}
+
+fn as_csv(record: &csv::ByteRecord) -> io::Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_byte_record(record)?;
+    let bytes = writer.into_inner().map_err(io::Error::other)?;
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(text.trim_end_matches('\n').chars().take(CONTENT).collect())
+}
+
+/// Keeps the rejected rows of an import.
+pub(super) async fn keep<C: ConnectionTrait>(
+    database: &C,
+    import: i64,
+    rows: &[RejectedRow],
+) -> Result<(), StorageError> {
+    let dialect = database.get_database_backend();
+    let numbered: Vec<(i64, &RejectedRow)> = (0..).zip(rows).collect();
+    for chunk in numbered.chunks(ROWS) {
+        let values = chunk.iter().flat_map(|(number, row)| -> [Value; 6] {
+            let RowError { line, column, code, message } = &row.error;
+            [
+                (*number).into(),
+                i64::try_from(*line).unwrap_or(i64::MAX).into(),
+                column.as_str().into(),
+                code.name().into(),
+                message.as_str().into(),
+                row.content.as_str().into(),
+            ]
+        });
+        let statement = REJECTED_ROWS.statement(dialect, import, values.collect());
+        database.execute_raw(statement).await.attempt("keep rejected rows")?;
+    }
+    Ok(())
+}
+
+/// At most `limit` of an import's rejected rows, after leaving out the first `from`.
+pub(super) async fn rejected_rows(
+    database: &Database,
+    import: i64,
+    from: u64,
+    limit: u64,
+) -> Result<Vec<RejectedRow>, StorageError> {
+    let from = i64::try_from(from).unwrap_or(i64::MAX);
+    let rows = Entity::find()
+        .filter(Column::ImportId.eq(import))
+        .filter(Column::Number.gte(from))
+        .order_by_asc(Column::Number)
+        .limit(limit)
+        .all(database.reading())
+        .await
+        .attempt("load rejected rows")?;
+    rows.into_iter().map(RejectedRow::try_from).collect()
+}
+
+impl TryFrom<Model> for RejectedRow {
+    type Error = StorageError;
+
+    fn try_from(row: Model) -> Result<Self, StorageError> {
+        let code = ErrorCode::named(&row.code).ok_or_else(|| corrupt(TABLE, "code", &row.code))?;
+        let line = count(TABLE, "line", row.line)?;
+        let error = RowError { line, column: row.column_name, code, message: row.message };
+        Ok(Self { error, content: row.content })
+    }
+}
