@@ -233,3 +233,44 @@ async fn older_clients_are_answered_with_the_result() {
         assert_eq!(again["duplicate_of"], stored["id"]);
     }
 }
+
+#[tokio::test]
+async fn imports_are_listed_page_by_page() {
+    for database in both_databases() {
+        let bams = database.start().await;
+        let (key, viewer) = (bams.key("editor"), bams.key("viewer"));
+        for number in 1..=5 {
+            let text = format!(
+                "{CLICKS}{},5,9\n",
+                if number == 3 { "x".into() } else { number.to_string() }
+            );
+            imported(&bams, &key, ("clicks_1.csv", text.as_bytes()), &[]).await;
+        }
+        let list = async |path: &str| bams.get(path).bearer_auth(&viewer).answer().await;
+        let mut seen = Vec::new();
+        let mut path = "/api/v1/imports?kind=clicks&limit=2".to_owned();
+        loop {
+            let page = list(&path).await;
+            let body = page.expect(200);
+            let items = body["items"].as_array().unwrap();
+            seen.extend(items.iter().map(|it| it["id"].as_i64().unwrap()));
+            if body["next_cursor"].is_null() {
+                assert_eq!(page.header("link"), "");
+                break;
+            }
+            let link = page.header("link");
+            path = link[1..link.find('>').unwrap()].to_owned();
+            assert!(
+                link.ends_with("rel=\"next\"")
+                    && path.contains(body["next_cursor"].as_str().unwrap())
+            );
+        }
+        assert_eq!(seen.len(), 5);
+        assert!(seen.is_sorted_by(|one, next| one > next), "{seen:?}");
+        let failed = list("/api/v1/imports?state=failed").await.expect(200);
+        assert_eq!(failed["items"].as_array().map(Vec::len), Some(1), "{failed}");
+        assert_eq!(failed["items"][0]["errors"][0]["line"], 2, "{failed}");
+        let problem = list("/api/v1/imports?state=x&kind=x&limit=201&cursor=x").await.problem(422);
+        assert_eq!(problem["errors"].as_array().map(Vec::len), Some(4), "{problem}");
+    }
+}

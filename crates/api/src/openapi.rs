@@ -190,6 +190,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
                 .service(keys::revoke_key)
                 .service(audit::list_changes)
                 .service(imports::create_import)
+                .service(imports::list::list_imports)
                 .service(imports::read_import)
                 .service(imports::read_rejected_rows),
         )

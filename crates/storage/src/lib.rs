@@ -49,9 +49,9 @@ pub use events::{
 };
 pub use history::{HistorySettings, InvalidRedisUrl, RedisSettings, Standing, VisitorHistory};
 pub use import::{
-    ErrorCode, Failure, FailureCode, ImportError, ImportFile, ImportOptions, ImportQueue,
-    ImportReport, ImportStanding, Imports, Kind, OnError, Phase, PlannedFile, Progress, QueueError,
-    RejectedRow, RowError, State, UnknownKind, plan,
+    ErrorCode, Failure, FailureCode, ImportError, ImportFile, ImportFilter, ImportOptions,
+    ImportQueue, ImportReport, ImportStanding, Imports, Kind, OnError, Phase, PlannedFile,
+    Progress, QueueError, RejectedRow, RowError, State, UnknownKind, plan,
 };
 pub use keys::{ApiKey, Doorkeeper, KeyFilter, KeyText, NewKey, Role, UnknownRole, key, keys};
 pub use page::{After, Page, PageRequest, SortValue};

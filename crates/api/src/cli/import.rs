@@ -25,8 +25,8 @@ const LINE: Duration = Duration::from_secs(5);
 
 #[derive(Args)]
 pub(super) struct Import {
-    /// Files, and folders with <q>/{impressions,clicks,conversions}_<q>.csv for the quarters 1 to 4;
-    /// each may be packed with gzip (.csv.gz)
+    /// Files, and folders with `1/impressions_1.csv`, `1/clicks_1.csv`, `1/conversions_1.csv` and so
+    /// on to 4; each may be packed with gzip (.csv.gz)
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// impressions, clicks, conversions or images; else the file's name or its columns say so

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bams_domain::{BannerId, Quarter};
-use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
@@ -15,10 +15,11 @@ use super::job::Job;
 use super::kind::Kind;
 use super::progress::Progress;
 use super::rejected::{RejectedRow, rejected_rows};
-use super::report::ImportReport;
+use super::report::{ImportReport, State};
 use crate::connect::Database;
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
+use crate::page::{Page, PageRequest, SortValue, part};
 
 /// The most characters of a file's name that are kept.
 const FILE_NAME: usize = 255;
@@ -78,6 +79,15 @@ impl ImportFile {
     pub fn name(&self) -> &str {
         &self.name
     }
+}
+
+/// Which imports to list; what is missing does not filter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImportFilter {
+    /// Those in this state.
+    pub state: Option<State>,
+    /// Those of files of this kind.
+    pub kind: Option<Kind>,
 }
 
 /// Names the object key of a banner that was not known before.
@@ -171,15 +181,20 @@ impl Imports {
         row.attempt("load an import")?.map(ImportReport::try_from).transpose()
     }
 
-    /// The latest imports, at most `limit`, latest first.
-    pub async fn recent(&self, limit: u64) -> Result<Vec<ImportReport>, StorageError> {
-        let rows = import::Entity::find()
-            .order_by_desc(import::Column::Id)
-            .limit(limit)
-            .all(self.database.reading())
-            .await
-            .attempt("load imports")?;
-        rows.into_iter().map(ImportReport::try_from).collect()
+    /// A page of the imports; they are sorted by number.
+    pub async fn list(
+        &self,
+        filter: &ImportFilter,
+        page: &PageRequest<()>,
+    ) -> Result<Page<ImportReport>, StorageError> {
+        let query = import::Entity::find()
+            .apply_if(filter.state, |query, it| query.filter(import::Column::State.eq(it.name())))
+            .apply_if(filter.kind, |query, it| query.filter(import::Column::Kind.eq(it.name())));
+        let rows = part(query, (import::Column::Id, import::Column::Id), page);
+        let rows = rows.all(self.database.reading()).await.attempt("list the imports")?;
+        let reports = rows.into_iter().map(ImportReport::try_from).collect::<Result<_, _>>()?;
+        let number = |it: &ImportReport| SortValue::Number(it.id.unwrap_or_default());
+        Ok(Page::of(reports, page.limit, |it| (number(it), number(it))))
     }
 }
 

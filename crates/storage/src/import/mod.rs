@@ -31,7 +31,7 @@ mod runner;
 
 pub use error::ImportError;
 pub use failure::{Failure, FailureCode};
-pub use imports::{ImportFile, ImportOptions, Imports, OnError};
+pub use imports::{ImportFile, ImportFilter, ImportOptions, Imports, OnError};
 pub use kind::{Kind, UnknownKind};
 pub use plan::{PlannedFile, plan};
 pub use progress::{Phase, Progress};

@@ -1,6 +1,6 @@
 //! Bad files: all or nothing, unless bad rows are to be skipped.
 
-use bams_storage::{ImportOptions, State};
+use bams_storage::{ImportFilter, ImportOptions, Kind, PageRequest, State};
 
 use crate::world::{SKIP, World, clicks, conversions, counts, errors, impressions};
 
@@ -28,7 +28,9 @@ async fn one_bad_row_refuses_the_file() {
         }
         let mended = world.import("clicks_2.csv", &clicks(5000..6500)).await;
         assert_eq!(mended.state, State::Completed);
-        let recent = world.imports.recent(3).await.expect("records");
+        let mut page = PageRequest { sort: (), descending: true, after: None, limit: 3 };
+        let recent = world.imports.list(&ImportFilter::default(), &page).await.expect("records");
+        let (next, recent) = (recent.next, recent.items);
         let states: Vec<_> = recent.iter().map(|it| (it.file_name.as_str(), it.state)).collect();
         assert_eq!(
             states,
@@ -38,6 +40,14 @@ async fn one_bad_row_refuses_the_file() {
                 ("conversions_1.csv", State::Failed),
             ]
         );
+        let mut filter = ImportFilter { state: Some(State::Failed), kind: None };
+        page.after = next;
+        let failed = world.imports.list(&filter, &page).await.expect("records").items;
+        let names: Vec<_> = failed.iter().map(|it| it.file_name.as_str()).collect();
+        assert_eq!(names, ["clicks_2.csv", "impressions_1.csv"]);
+        filter.kind = Some(Kind::Clicks);
+        let failed = world.imports.list(&filter, &page).await.expect("records").items;
+        assert_eq!(failed.len(), 1, "{}", world.name);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod desk;
 mod form;
+pub(crate) mod list;
 mod rejected;
 mod resource;
 
@@ -13,6 +14,7 @@ use actix_web::{HttpResponse, get, post};
 pub(crate) use self::desk::ImportDesk;
 use self::desk::Room;
 use self::form::{ImportForm, UploadForm};
+
 pub(crate) use self::resource::{Import, LineError};
 use crate::openapi::{KeyRefusals, UploadRefusals};
 use crate::principal::{Admitted, Principal};

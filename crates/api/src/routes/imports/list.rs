@@ -1,0 +1,114 @@
+//! Imports, page by page.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get};
+use bams_storage::{ImportFilter, Kind, Page, State};
+use utoipa::{IntoParams, ToSchema};
+
+use super::desk::ImportDesk;
+use super::resource::Import;
+use crate::openapi::KeyRefusals;
+use crate::paging;
+use crate::params::Params;
+use crate::principal::Principal;
+use crate::problem::ApiError;
+
+const SORTS: [(&str, ()); 1] = [("id", ())];
+
+/// Which imports, in which order.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the query for the document")]
+pub(crate) struct ImportQuery {
+    /// Only those in this state.
+    #[param(inline)]
+    state: Option<ImportState>,
+    /// Only those of this kind.
+    #[param(inline)]
+    kind: Option<ImportKind>,
+    /// The newest first (`-id`) or the oldest.
+    #[param(inline, example = "-id")]
+    sort: Option<ImportSortName>,
+    /// The most items of a page.
+    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    #[param(min_length = 1, max_length = 2000)]
+    cursor: Option<String>,
+}
+
+/// States of imports.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the query for the document")]
+pub(crate) enum ImportState {
+    Queued,
+    Running,
+    Completed,
+    Failed,
+}
+
+/// Kinds of files.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the query for the document")]
+pub(crate) enum ImportKind {
+    Images,
+    Impressions,
+    Clicks,
+    Conversions,
+}
+
+/// What imports are sorted by.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the query for the document")]
+pub(crate) enum ImportSortName {
+    #[schema(rename = "id")]
+    Id,
+    #[schema(rename = "-id")]
+    IdDown,
+}
+
+/// A page of imports.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) struct ImportPage {
+    /// The imports, the newest first unless asked otherwise.
+    items: Vec<Import>,
+    /// Asks for the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// List imports
+#[utoipa::path(
+    tag = "imports",
+    operation_id = "list_imports",
+    params(ImportQuery),
+    responses((status = OK, description = "A page of imports", body = ImportPage), KeyRefusals),
+    security(("key" = ["viewer"])),
+)]
+#[get("/imports")]
+pub(crate) async fn list_imports(
+    _principal: Principal,
+    request: HttpRequest,
+    mut params: Params,
+    desk: Data<ImportDesk>,
+) -> Result<HttpResponse, ApiError> {
+    let filter = ImportFilter {
+        state: params.word("state", &State::ALL.map(|it| (it.name(), it))),
+        kind: params.word("kind", &Kind::ALL.map(|it| (it.name(), it))),
+    };
+    let page = params.page_down(&SORTS);
+    params.finish()?;
+    let found = desk.imports.list(&filter, &page).await?;
+    let mut items = Vec::with_capacity(found.items.len());
+    for report in found.items {
+        let standing = match report.id.filter(|_| report.finished_at_ms.is_none()) {
+            Some(id) => desk.queue.standing(id).await?,
+            None => None,
+        };
+        items.push(Import::of(report, standing));
+    }
+    let found = Page { items, next: found.next };
+    paging::answer(&request, found, &page, &SORTS, Ok)
+}
