@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::given::{both_databases, ranking, upload};
+use crate::given::{both_databases, imported, ranking};
 
 /// A file of clicks or impressions: so many rows for each banner of a campaign.
 fn file(header: &str, campaign: u32, counts: &[u32], with_id: bool) -> String {
@@ -26,7 +26,7 @@ async fn a_winner_is_clear_and_noise_is_not() {
             let shown = file("banner_id,campaign_id", campaign, &[1000; 4], false);
             let clicked = file("click_id,banner_id,campaign_id", campaign, &clicks, true);
             for (name, text) in [("impressions_3.csv", shown), ("clicks_3.csv", clicked)] {
-                upload(&bams, &editor, (name, text.as_bytes()), &[]).await.expect(201);
+                imported(&bams, &editor, (name, text.as_bytes()), &[]).await;
             }
         }
         let noise = ranking(&bams, &viewer, 1, 3).await;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bams_tests::{Answer, Ask, Bams, Generated};
 use serde_json::Value;
 
-use crate::given::{both_databases, number, site, total, upload};
+use crate::given::{both_databases, imported, number, site, total};
 
 const REPORT: &str = "/api/v1/reports/performance";
 
@@ -100,10 +100,10 @@ async fn csv_has_every_row_and_no_formulas() {
     for database in both_databases() {
         let bams = database.start().await;
         let (editor, viewer) = (bams.key("editor"), bams.key("viewer"));
-        upload(&bams, &editor, ("images.csv", images.as_bytes()), &[]).await.expect(201);
+        imported(&bams, &editor, ("images.csv", images.as_bytes()), &[]).await;
         let shown = (1..=300).map(|it| format!("{it},1\n")).collect::<Vec<_>>().concat();
         let shown = format!("banner_id,campaign_id\n{shown}");
-        upload(&bams, &editor, ("impressions_2.csv", shown.as_bytes()), &[]).await.expect(201);
+        imported(&bams, &editor, ("impressions_2.csv", shown.as_bytes()), &[]).await;
 
         let query = "group_by=banner&from=2026-01-01T00:00:00Z&format=csv";
         let answer = asked(&bams, &viewer, query).await;
