@@ -1,7 +1,7 @@
 //! Measures the real program beside ceilings of the same machine, and prints one table.
 //!
 //! `cargo bench -p bams-tests` measures everything that takes seconds. Arguments after `--`
-//! choose: `decisions`, `scale`, `start`, `imports`, `reports` name the parts to measure, `--quick`
+//! choose: `decisions`, `scale`, `start`, `imports`, `events`, `reports` name the parts to measure, `--quick`
 //! spends less time on each, `--large` adds the store of 5,000 campaigns.
 //!
 //! Nothing here passes or fails: machines differ, and neighbours make noise. The ratios are
@@ -13,6 +13,7 @@ mod connection;
 mod contender;
 mod csv;
 mod decisions;
+mod events;
 mod imports;
 mod load;
 mod machine;
@@ -53,6 +54,9 @@ async fn measure(options: &Options) -> Table {
     }
     if options.wants("imports") {
         table.add(imports::measure(options).await);
+    }
+    if options.wants("events") {
+        table.add(events::measure(options).await);
     }
     if options.wants("reports") {
         table.add(reports::measure(options).await);

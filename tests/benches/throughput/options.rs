@@ -21,12 +21,12 @@ impl Options {
                 "--bench" => {}
                 "--quick" => options.quick = true,
                 "--large" => options.large = true,
-                part @ ("decisions" | "scale" | "start" | "imports" | "reports") => {
+                part @ ("decisions" | "scale" | "start" | "imports" | "events" | "reports") => {
                     options.parts.push(part.to_owned());
                 }
                 other => {
                     panic!(
-                        "`{other}`: give decisions, scale, start, imports, reports, --quick or --large"
+                        "`{other}`: give decisions, scale, start, imports, events, reports, --quick or --large"
                     )
                 }
             }
