@@ -282,6 +282,7 @@ pub(crate) struct Problem {
     #[schema(example = "unknown_campaign")]
     pub(crate) code: Cow<'static, str>,
     /// Names this request in the server's log.
+    #[schema(example = "9c6e7b0a23234ce784e2c118a9e19caf")]
     pub(crate) request_id: String,
     /// Every field, or line of a file, that is wrong; the first hundred of a file.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -289,6 +290,7 @@ pub(crate) struct Problem {
     pub(crate) errors: Option<serde_json::Value>,
     /// How many lines of a file are wrong, listed or not.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1)]
     pub(crate) total_errors: Option<u64>,
 }
 
@@ -301,8 +303,10 @@ pub(crate) struct ProblemError {
     #[schema(example = "negative")]
     code: String,
     /// Where in the request body (RFC 6901), or the name of the parameter.
+    #[schema(example = "/name")]
     pointer: Option<String>,
     /// For people.
+    #[schema(example = "`name` is needed")]
     detail: Option<String>,
     /// The line of the file; the header is line 1.
     #[schema(example = 17)]
@@ -311,6 +315,7 @@ pub(crate) struct ProblemError {
     #[schema(example = "revenue")]
     column: Option<String>,
     /// For people.
+    #[schema(example = "`-1` is below zero")]
     message: Option<String>,
 }
 

@@ -66,7 +66,7 @@ pub(crate) async fn run(
     let draining = state.draining.clone();
     let origins = settings.cors.allowed_origins.to_vec();
     let max_bytes = settings.imports.max_bytes;
-    let document = openapi::document();
+    let document = openapi::document()?;
     let methods = Data::new(Methods::of(&document));
     let access = Data::new(Access::of(&document));
     let document = Data::new(DocumentText(openapi::document_text()?));

@@ -30,6 +30,15 @@ pub(crate) struct JsonObject {
 impl JsonBody {
     /// The object, or what is wrong with the body.
     pub(crate) fn object(self) -> Result<JsonObject, ApiError> {
+        let object = self.0?;
+        if object.bytes.is_empty() {
+            return Err(ApiError::Malformed("the body is missing: send a JSON object".to_owned()));
+        }
+        Ok(object)
+    }
+
+    /// The same for a body that may be missing, which is an empty object.
+    pub(crate) fn object_if_any(self) -> Result<JsonObject, ApiError> {
         self.0
     }
 }

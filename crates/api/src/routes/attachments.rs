@@ -74,6 +74,7 @@ pub(crate) struct AttachmentList {
     /// The attachments, in the order asked for.
     items: Vec<Attachment>,
     /// Asks for the next page; null on the last one.
+    #[schema(example = "WyJiYW5uZXJfaWQiLDE0MSwxNDFd")]
     next_cursor: Option<String>,
 }
 
@@ -83,16 +84,16 @@ pub(crate) struct AttachmentList {
 #[expect(dead_code, reason = "describes the query for the document")]
 pub(crate) struct AttachmentsQuery {
     /// Only banners with this status in the campaign.
-    #[param(inline)]
+    #[param(example = "active")]
     status: Option<AttachmentStatus>,
     /// What to sort by; with `-` the largest first.
-    #[param(inline, example = "banner_id")]
+    #[param(example = "banner_id")]
     sort: Option<AttachmentSortName>,
     /// The most items of a page.
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
     limit: Option<u32>,
     /// The `next_cursor` of the page before.
-    #[param(min_length = 1, max_length = 2000)]
+    #[param(min_length = 1, max_length = 2000, example = "WyJiYW5uZXJfaWQiLDE0MSwxNDFd")]
     cursor: Option<String>,
 }
 
@@ -119,6 +120,7 @@ pub(crate) struct NewAttachments {
     #[schema(min_items = 1, max_items = 1000, minimum = 1)]
     banner_ids: Vec<u32>,
     /// Their status in the campaign; active if missing.
+    #[schema(nullable = false)]
     status: Option<AttachmentStatus>,
 }
 
@@ -128,6 +130,7 @@ pub(crate) struct NewAttachments {
 #[schema(example = json!({ "status": "paused" }))]
 pub(crate) struct AttachmentChange {
     /// Its status in the campaign; active if missing.
+    #[schema(nullable = false)]
     status: Option<AttachmentStatus>,
 }
 
@@ -176,7 +179,7 @@ pub(crate) async fn list_campaign_banners(
     operation_id = "attach_banners",
     params(
         ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1"),
     ),
     request_body = NewAttachments,
     responses((status = OK, description = "The banners are attached", body = AttachmentChanges), ChangeRefusals),
@@ -277,7 +280,7 @@ pub(crate) async fn attach_banner(
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let (id, banners) = (CampaignId(ids.0), BTreeSet::from([BannerId(ids.1)]));
-    let status = status(body.object()?.form())?;
+    let status = status(body.object_if_any()?.form())?;
     let attach = async move |change: &mut Change| {
         let changed = attach(change, id, &banners, status).await?;
         Ok(Answer::ok(None, &AttachmentChanges { changed }))

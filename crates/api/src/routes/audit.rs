@@ -26,6 +26,17 @@ const KINDS: [(&str, &str); 5] = [
 
 /// One change, and who made it.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": 4711,
+    "at": "2026-02-21T16:40:00Z",
+    "actor_id": "4f1d0a7be2c35968",
+    "actor_name": "Ada",
+    "action": "change",
+    "subject_kind": "campaign",
+    "subject_id": "12",
+    "before": { "status": "active" },
+    "after": { "status": "paused" }
+}))]
 pub(crate) struct AuditEntry {
     /// Its number; later changes have larger ones.
     #[schema(minimum = 1, example = 4711)]
@@ -91,6 +102,7 @@ pub(crate) struct AuditList {
     /// The entries, the newest first unless asked otherwise.
     items: Vec<AuditEntry>,
     /// Asks for the next page; null on the last one.
+    #[schema(example = "WyItaWQiLDQ3MTEsNDcxMV0")]
     next_cursor: Option<String>,
 }
 
@@ -100,7 +112,7 @@ pub(crate) struct AuditList {
 #[expect(dead_code, reason = "describes the query for the document")]
 pub(crate) struct AuditQuery {
     /// Only changes of this kind of thing.
-    #[param(inline)]
+    #[param(example = "campaign")]
     subject_kind: Option<SubjectKind>,
     /// Only changes of the thing with this number or id.
     #[param(
@@ -119,13 +131,13 @@ pub(crate) struct AuditQuery {
     )]
     actor_id: Option<String>,
     /// The newest first (`-id`) or the oldest.
-    #[param(inline, example = "-id")]
+    #[param(example = "-id")]
     sort: Option<AuditSortName>,
     /// The most items of a page.
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
     limit: Option<u32>,
     /// The `next_cursor` of the page before.
-    #[param(min_length = 1, max_length = 2000)]
+    #[param(min_length = 1, max_length = 2000, example = "WyItaWQiLDQ3MTEsNDcxMV0")]
     cursor: Option<String>,
 }
 

@@ -23,7 +23,7 @@ use crate::visitor::Visitor;
 /// The most placements that one request can fill.
 const MOST_PLACEMENTS: usize = 50;
 
-/// The longest id of a placement, in bytes.
+/// The longest id of a placement, in characters.
 const LONGEST_ID: usize = 64;
 
 /// The spots of a page, filled together so that no banner appears twice on it.
@@ -66,6 +66,21 @@ pub(crate) struct PlacementRequest {
 
 /// What each spot shows.
 #[derive(ToSchema)]
+#[schema(example = json!({
+    "decision_id": "01980000-0000-7000-8000-000000000000",
+    "placements": {
+        "side": {
+            "decision_id": "01980000-0000-7000-8000-000000000000",
+            "campaign_id": 2,
+            "quarter": 2,
+            "policy": "revenue_ladder",
+            "rule": "clicks_then_random",
+            "converting_banners": 0,
+            "banners": [],
+            "reason": "campaign_paused"
+        }
+    }
+}))]
 #[expect(dead_code, reason = "describes JSON for the document")]
 pub(crate) struct Decisions {
     /// Names this request; the decision of each placement has the same.
@@ -126,8 +141,8 @@ fn check(placements: &[PlacementRequest]) -> Result<(), ApiError> {
     };
     for (position, placement) in placements.iter().enumerate() {
         let field = |name| format!("/placements/{position}/{name}");
-        if !(1..=LONGEST_ID).contains(&placement.id.len()) {
-            let detail = format!("an id has 1 to {LONGEST_ID} bytes");
+        if !(1..=LONGEST_ID).contains(&placement.id.chars().count()) {
+            let detail = format!("an id has 1 to {LONGEST_ID} characters");
             wrong(field("id"), "out_of_range", detail);
         }
         if placements[..position].iter().any(|it| it.id == placement.id) {

@@ -60,7 +60,7 @@ pub(crate) struct Key {
     #[schema(format = DateTime, example = "2027-01-01T00:00:00Z")]
     expires_at: Option<String>,
     /// Since when it is refused; null if it was not revoked.
-    #[schema(format = DateTime, example = json!(null))]
+    #[schema(format = DateTime, example = "2026-06-01T08:00:00Z")]
     revoked_at: Option<String>,
     /// When it was last used, give or take a minute; null if never.
     #[schema(format = DateTime, example = "2026-02-21T16:40:00Z")]
@@ -118,6 +118,7 @@ pub(crate) struct KeyList {
     /// The keys, in the order asked for.
     items: Vec<Key>,
     /// Asks for the next page; null on the last one.
+    #[schema(example = "WyJjcmVhdGVkX2F0IiwxNzcxNTc4OTAwMDAwLCI0ZjFkMGE3YmUyYzM1OTY4Il0")]
     next_cursor: Option<String>,
 }
 
@@ -127,16 +128,20 @@ pub(crate) struct KeyList {
 #[expect(dead_code, reason = "describes the query for the document")]
 pub(crate) struct KeysQuery {
     /// Only keys of this role.
-    #[param(inline)]
+    #[param(example = "viewer")]
     role: Option<RoleName>,
     /// With `-` the newest first.
-    #[param(inline, example = "created_at")]
+    #[param(example = "created_at")]
     sort: Option<KeySortName>,
     /// The most items of a page.
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
     limit: Option<u32>,
     /// The `next_cursor` of the page before.
-    #[param(min_length = 1, max_length = 2000)]
+    #[param(
+        min_length = 1,
+        max_length = 2000,
+        example = "WyJjcmVhdGVkX2F0IiwxNzcxNTc4OTAwMDAwLCI0ZjFkMGE3YmUyYzM1OTY4Il0"
+    )]
     cursor: Option<String>,
 }
 
@@ -180,7 +185,7 @@ pub(crate) async fn list_keys(
 #[utoipa::path(
     tag = "keys",
     operation_id = "create_key",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200)),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1")),
     request_body = NewKey,
     responses((status = CREATED, description = "The new key", body = CreatedKey), ChangeRefusals),
     security(("key" = ["admin"])),

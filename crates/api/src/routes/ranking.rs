@@ -28,9 +28,10 @@ pub(crate) struct RankingQuery {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CampaignRanking {
     /// The campaign.
+    #[schema(minimum = 1, example = 12)]
     campaign_id: u32,
     /// The quarter of the UTC hour.
-    #[schema(minimum = 1, maximum = 4)]
+    #[schema(minimum = 1, maximum = 4, example = 2)]
     quarter: u8,
     /// Who ranks.
     #[schema(value_type = PolicyName)]
@@ -39,6 +40,7 @@ pub(crate) struct CampaignRanking {
     #[schema(value_type = RuleName)]
     rule: Rule,
     /// Eligible banners with a conversion in this quarter.
+    #[schema(example = 47)]
     converting_banners: usize,
     /// Whether the first banner is better than the others, or only luckier.
     evidence: RankingEvidence,
@@ -53,10 +55,13 @@ pub(crate) struct CampaignRanking {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct LadderBanner {
     /// Its number.
+    #[schema(minimum = 1, example = 141)]
     banner_id: u32,
     /// Its name.
+    #[schema(example = "Spring shoes, blue")]
     name: String,
     /// Its place, from 1.
+    #[schema(minimum = 1, example = 3)]
     rank: usize,
     /// Why it stands there.
     #[schema(value_type = BasisName)]
@@ -65,23 +70,31 @@ pub(crate) struct LadderBanner {
     performance: Counts,
     /// Clicks ÷ impressions; null without impressions. More than 1 when there are more clicks
     /// than impressions.
+    #[schema(example = 0.0312)]
     ctr: Option<f64>,
     /// Where the true CTR lies with a confidence of 95 %, at least (Wilson's score interval); null
     /// without impressions or with more clicks than impressions.
+    #[schema(example = 0.0271)]
     ctr_low: Option<f64>,
     /// The same, at most.
+    #[schema(example = 0.0359)]
     ctr_high: Option<f64>,
     /// Revenue per 1000 impressions, in micros; null without impressions.
+    #[schema(example = 2_230_769)]
     rpm_micros: Option<i64>,
 }
 
 /// What a banner achieved.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Counts {
+    #[schema(example = 5_200)]
     impressions: u64,
+    #[schema(example = 162)]
     clicks: u64,
+    #[schema(example = 4)]
     conversions: u64,
     /// In 10⁻⁶ of the currency.
+    #[schema(example = 11_600_000)]
     revenue_micros: i64,
 }
 
@@ -100,6 +113,7 @@ impl From<Performance> for Counts {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct LeftOutBanner {
     /// Its number.
+    #[schema(minimum = 1, example = 141)]
     banner_id: u32,
     /// Why not.
     #[schema(value_type = LeftOutName)]

@@ -30,9 +30,17 @@ pub(crate) struct ServeQuery {
     #[param(minimum = 1, maximum = 50, example = 3)]
     count: Option<usize>,
     /// Banners to leave out, separated by commas: those the page shows already.
-    #[param(example = "141,207", pattern = "^[0-9]+(,[0-9]+)*$")]
+    #[param(
+        value_type = Option<Vec<u32>>,
+        style = Form,
+        explode = false,
+        max_items = 1000,
+        minimum = 1,
+        example = json!([141, 207])
+    )]
     exclude: Option<String>,
     /// Do not set a cookie and remember nothing.
+    #[param(example = false)]
     notrack: Option<bool>,
 }
 

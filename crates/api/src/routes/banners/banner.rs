@@ -130,6 +130,7 @@ pub(crate) struct NewBanner {
     )]
     name: String,
     /// Whether it may be shown; active if missing.
+    #[schema(nullable = false)]
     status: Option<StatusName>,
     /// Where a click leads. `{click_id}` in it becomes the click's id.
     #[schema(
@@ -138,7 +139,7 @@ pub(crate) struct NewBanner {
     )]
     landing_url: Option<String>,
     /// What a screen reader says.
-    #[schema(max_length = 500, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    #[schema(max_length = 500, nullable = false, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     alt: Option<String>,
     /// In pixels, as shown on the page; the image's own width if missing.
     #[schema(minimum = 1, maximum = 10000)]
@@ -147,7 +148,7 @@ pub(crate) struct NewBanner {
     #[schema(minimum = 1, maximum = 10000)]
     height: Option<u32>,
     /// For people and filters, at most 20.
-    #[schema(max_items = 20)]
+    #[schema(max_items = 20, nullable = false)]
     tags: Option<Vec<Tag>>,
 }
 

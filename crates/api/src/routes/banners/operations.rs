@@ -55,15 +55,20 @@ pub(crate) struct BannersQuery {
     #[param(minimum = 1, example = 12)]
     campaign_id: Option<u32>,
     /// Only banners with an image, or only those without.
+    #[param(example = true)]
     has_image: Option<bool>,
     /// What to sort by; with `-` the largest first.
-    #[param(inline, example = "-updated_at")]
+    #[param(example = "-updated_at")]
     sort: Option<SortName>,
     /// The most items of a page.
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
     limit: Option<u32>,
     /// The `next_cursor` of the page before.
-    #[param(min_length = 1, max_length = 2000)]
+    #[param(
+        min_length = 1,
+        max_length = 2000,
+        example = "WyItdXBkYXRlZF9hdCIsMTc3MTY5MjAwMDAwMCwxNDFd"
+    )]
     cursor: Option<String>,
 }
 
@@ -74,6 +79,7 @@ pub(crate) struct BannerList {
     /// The banners, in the order asked for.
     items: Vec<Banner>,
     /// Asks for the next page; null on the last one.
+    #[schema(example = "WyItdXBkYXRlZF9hdCIsMTc3MTY5MjAwMDAwMCwxNDFd")]
     next_cursor: Option<String>,
 }
 
@@ -115,7 +121,7 @@ pub(crate) async fn list_banners(
 #[utoipa::path(
     tag = "banners",
     operation_id = "create_banner",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200)),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1")),
     request_body = NewBanner,
     responses((status = CREATED, description = "The new banner", body = Banner), ChangeRefusals),
     security(("key" = ["editor"])),
@@ -169,7 +175,7 @@ pub(crate) async fn read_banner(
     operation_id = "change_banner",
     params(
         ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change", example = json!("*")),
     ),
     request_body = BannerChange,
     responses((status = OK, description = "The banner as it is now", body = Banner), ChangeRefusals),
@@ -203,7 +209,7 @@ pub(crate) async fn change_banner(
     operation_id = "archive_banner",
     params(
         ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to archive"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to archive", example = json!("*")),
     ),
     responses((status = OK, description = "The archived banner", body = Banner), ChangeRefusals),
     security(("key" = ["editor"])),

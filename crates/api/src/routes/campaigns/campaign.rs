@@ -57,7 +57,7 @@ pub(crate) struct Campaign {
     #[schema(value_type = PolicyName, example = "revenue_ladder")]
     policy: Policy,
     /// How many banners a page shows; null leaves that to the rule.
-    #[schema(minimum = 1, maximum = 50, example = json!(null))]
+    #[schema(minimum = 1, maximum = 50, example = 5)]
     page_size: Option<u32>,
     /// For people and filters.
     #[schema(example = json!(["shoes", "spring"]))]
@@ -116,6 +116,7 @@ pub(crate) struct NewCampaign {
     )]
     name: String,
     /// Whether it runs, within its schedule; active if missing.
+    #[schema(nullable = false)]
     status: Option<StatusName>,
     /// When it begins; always if missing.
     #[schema(format = DateTime)]
@@ -124,15 +125,20 @@ pub(crate) struct NewCampaign {
     #[schema(format = DateTime)]
     ends_at: Option<String>,
     /// Who ranks its banners; `revenue_ladder` if missing.
+    #[schema(nullable = false)]
     policy: Option<PolicyName>,
     /// How many banners a page shows; left to the rule if missing.
     #[schema(minimum = 1, maximum = 50)]
     page_size: Option<u32>,
     /// For people and filters, at most 20.
-    #[schema(max_items = 20)]
+    #[schema(max_items = 20, nullable = false)]
     tags: Option<Vec<Tag>>,
     /// For people.
-    #[schema(max_length = 10000, pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
+    #[schema(
+        max_length = 10000,
+        nullable = false,
+        pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+    )]
     notes: Option<String>,
 }
 

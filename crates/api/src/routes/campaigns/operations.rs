@@ -50,13 +50,17 @@ pub(crate) struct CampaignsQuery {
     )]
     name: Option<String>,
     /// What to sort by; with `-` the largest first.
-    #[param(inline, example = "-updated_at")]
+    #[param(example = "-updated_at")]
     sort: Option<SortName>,
     /// The most items of a page.
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
     limit: Option<u32>,
     /// The `next_cursor` of the page before.
-    #[param(min_length = 1, max_length = 2000)]
+    #[param(
+        min_length = 1,
+        max_length = 2000,
+        example = "WyItdXBkYXRlZF9hdCIsMTc3MTY5MjAwMDAwMCwxMl0"
+    )]
     cursor: Option<String>,
 }
 
@@ -89,6 +93,7 @@ pub(crate) struct CampaignList {
     /// The campaigns, in the order asked for.
     items: Vec<Campaign>,
     /// Asks for the next page; null on the last one.
+    #[schema(example = "WyItdXBkYXRlZF9hdCIsMTc3MTY5MjAwMDAwMCwxMl0")]
     next_cursor: Option<String>,
 }
 
@@ -127,7 +132,7 @@ pub(crate) async fn list_campaigns(
 #[utoipa::path(
     tag = "campaigns",
     operation_id = "create_campaign",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200)),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1")),
     request_body = NewCampaign,
     responses((status = CREATED, description = "The new campaign", body = Campaign), ChangeRefusals),
     security(("key" = ["editor"])),
@@ -179,7 +184,7 @@ pub(crate) async fn read_campaign(
     operation_id = "change_campaign",
     params(
         ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change", example = json!("*")),
     ),
     request_body = CampaignChange,
     responses((status = OK, description = "The campaign as it is now", body = Campaign), ChangeRefusals),
@@ -212,7 +217,7 @@ pub(crate) async fn change_campaign(
     operation_id = "archive_campaign",
     params(
         ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to archive"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to archive", example = json!("*")),
     ),
     responses((status = OK, description = "The archived campaign", body = Campaign), ChangeRefusals),
     security(("key" = ["editor"])),

@@ -7,6 +7,7 @@ use bams_domain::Quarter;
 use bams_storage::{ImportOptions, Kind, OnError};
 use utoipa::ToSchema;
 
+use super::list::ImportKind;
 use crate::problem::{ApiError, FieldError};
 
 /// A CSV file and what is not in it.
@@ -14,33 +15,56 @@ use crate::problem::{ApiError, FieldError};
 #[multipart(deny_unknown_fields, duplicate_field = "deny")]
 pub(crate) struct ImportForm {
     /// The file, with a header line; may be packed with gzip.
-    #[schema(value_type = String, format = Binary, content_media_type = "text/csv")]
+    #[schema(
+        value_type = String,
+        format = Binary,
+        content_media_type = "text/csv",
+        example = "click_id,banner_id,campaign_id\n1001,141,12\n"
+    )]
     pub(super) file: TempFile,
-    /// What it holds: impressions, clicks, conversions or images. Else its name or its columns
-    /// say so.
-    #[schema(value_type = Option<String>, example = "clicks")]
+    /// What it holds. Else its name or its columns say so.
+    #[schema(value_type = Option<ImportKind>, nullable = false, example = "clicks")]
     kind: Option<Text<String>>,
     /// The quarter of its rows, 1 to 4. Else a column `quarter_hour` or the ending of its name
     /// (`_2.csv`) says so.
-    #[schema(value_type = Option<u8>, minimum = 1, maximum = 4, example = 2)]
+    #[schema(value_type = Option<u8>, nullable = false, minimum = 1, maximum = 4, example = 2)]
     quarter: Option<Text<String>>,
-    /// `refuse` (default): one bad row refuses the whole file. `skip`: good rows are stored, bad
-    /// ones are listed.
-    #[schema(value_type = Option<String>, example = "refuse")]
+    /// What a bad row does; `refuse` if missing.
+    #[schema(value_type = Option<OnErrorName>, nullable = false, example = "refuse")]
     on_error: Option<Text<String>>,
     /// Check everything and store nothing.
-    #[schema(value_type = Option<bool>, example = false)]
+    #[schema(value_type = Option<bool>, nullable = false, example = false)]
     dry_run: Option<Text<String>>,
 }
 
-/// The same from clients of the older system.
+/// What a bad row does.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the form for the document")]
+pub(crate) enum OnErrorName {
+    /// Refuses the whole file.
+    Refuse,
+    /// Is listed; good rows are stored.
+    Skip,
+}
+
+/// The same from clients of the older system, whose other fields are passed over.
 #[derive(MultipartForm, ToSchema)]
 pub(crate) struct UploadForm {
     /// The file, with a header line.
-    #[schema(value_type = String, format = Binary, content_media_type = "text/csv")]
+    #[schema(
+        value_type = String,
+        format = Binary,
+        content_media_type = "text/csv",
+        example = "click_id,banner_id,campaign_id\n1002,141,12\n"
+    )]
     pub(super) file: TempFile,
     /// What it holds, with the quarter if the file's name does not end in it.
-    #[schema(value_type = String, example = "clicks_2")]
+    #[schema(
+        value_type = String,
+        pattern = "^(impressions|clicks|conversions|images)(_[1-4])?$",
+        example = "clicks_2"
+    )]
     pub(super) table_name: Text<String>,
 }
 

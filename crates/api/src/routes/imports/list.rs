@@ -21,19 +21,19 @@ const SORTS: [(&str, ()); 1] = [("id", ())];
 #[expect(dead_code, reason = "describes the query for the document")]
 pub(crate) struct ImportQuery {
     /// Only those in this state.
-    #[param(inline)]
+    #[param(example = "completed")]
     state: Option<ImportState>,
     /// Only those of this kind.
-    #[param(inline)]
+    #[param(example = "clicks")]
     kind: Option<ImportKind>,
     /// The newest first (`-id`) or the oldest.
-    #[param(inline, example = "-id")]
+    #[param(example = "-id")]
     sort: Option<ImportSortName>,
     /// The most items of a page.
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
     limit: Option<u32>,
     /// The `next_cursor` of the page before.
-    #[param(min_length = 1, max_length = 2000)]
+    #[param(min_length = 1, max_length = 2000, example = "WyItaWQiLDcsN10")]
     cursor: Option<String>,
 }
 
@@ -42,9 +42,13 @@ pub(crate) struct ImportQuery {
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "describes the query for the document")]
 pub(crate) enum ImportState {
+    /// Waits for its turn.
     Queued,
+    /// Is read or booked.
     Running,
+    /// All that could be stored is stored.
     Completed,
+    /// Nothing of the file is stored.
     Failed,
 }
 
@@ -76,6 +80,7 @@ pub(crate) struct ImportPage {
     /// The imports, the newest first unless asked otherwise.
     items: Vec<Import>,
     /// Asks for the next page; null on the last one.
+    #[schema(example = "WyItaWQiLDcsN10")]
     next_cursor: Option<String>,
 }
 

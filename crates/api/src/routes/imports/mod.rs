@@ -33,7 +33,7 @@ use crate::timely::{Timely, UPLOAD};
     operation_id = "create_import",
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses(
-        (status = ACCEPTED, description = "Queued", body = Import, headers(("Location" = String, description = "The import"))),
+        (status = ACCEPTED, description = "Queued", body = Import),
         UploadRefusals,
     ),
     security(("key" = ["editor"])),

@@ -8,20 +8,47 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use super::list::{ImportKind, ImportState};
+
 /// What became of a file.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": 7,
+    "state": "completed",
+    "phase": null,
+    "kind": "clicks",
+    "quarter": 2,
+    "file_name": "clicks_2.csv",
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "dry_run": false,
+    "bytes": 2_373_031,
+    "bytes_total": 2_373_031,
+    "rows": 49_870,
+    "accepted": 49_868,
+    "duplicates": 1,
+    "rejected": 1,
+    "errors": [{
+        "line": 17,
+        "column": "banner_id",
+        "code": "negative",
+        "message": "`-1` is below zero"
+    }],
+    "failure": null,
+    "duplicate_of": null,
+    "created_at": "2026-01-01T10:20:00Z",
+    "finished_at": "2026-01-01T10:20:01Z"
+}))]
 pub(crate) struct Import {
     /// Its number; null for a dry run of older clients.
     #[schema(example = 7)]
     pub(super) id: Option<i64>,
-    /// `queued`, `running`, `completed` or `failed`.
-    #[schema(value_type = String, example = "completed")]
+    /// How far it is.
+    #[schema(value_type = ImportState, example = "completed")]
     state: State,
     /// What it does while it runs: `reading` the file once to know it, then `booking` its rows.
-    #[schema(example = json!(null))]
     phase: Option<&'static str>,
     /// What it holds.
-    #[schema(value_type = String, example = "clicks")]
+    #[schema(value_type = ImportKind, example = "clicks")]
     kind: Kind,
     /// The quarter of its rows; null if a column names it for each row.
     #[schema(value_type = Option<u8>, minimum = 1, maximum = 4, example = 2)]
@@ -30,8 +57,10 @@ pub(crate) struct Import {
     #[schema(example = "clicks_2.csv")]
     file_name: String,
     /// Of its content, unpacked, as hex digits; null until it was read once.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     sha256: Option<String>,
     /// Whether it is only tried: then nothing is stored but this.
+    #[schema(example = false)]
     dry_run: bool,
     /// How many bytes of the file were read in this phase.
     #[schema(example = 2_373_031)]
@@ -40,12 +69,16 @@ pub(crate) struct Import {
     #[schema(example = 2_373_031)]
     bytes_total: u64,
     /// Rows read so far, good or bad, without the header.
+    #[schema(example = 49_870)]
     rows: u64,
     /// Rows that count now and did not before.
+    #[schema(example = 49_868)]
     accepted: u64,
     /// Rows whose id was known already; they changed nothing.
+    #[schema(example = 1)]
     duplicates: u64,
     /// How much was wrong in all.
+    #[schema(example = 1)]
     rejected: u64,
     /// What was wrong, the first hundred. `/imports/{import_id}/rejected` has more.
     errors: Vec<LineError>,
@@ -55,11 +88,11 @@ pub(crate) struct Import {
     duplicate_of: Option<i64>,
     /// When it began.
     #[serde(with = "time::serde::rfc3339")]
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-01-01T10:20:00Z")]
     created_at: OffsetDateTime,
     /// When it ended.
     #[serde(with = "time::serde::rfc3339::option")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-01-01T10:20:01Z")]
     finished_at: Option<OffsetDateTime>,
 }
 

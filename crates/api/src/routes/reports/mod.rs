@@ -5,6 +5,7 @@ mod csv;
 mod cursor;
 mod row;
 mod spool;
+mod words;
 
 use actix_web::http::header::{Accept, CONTENT_DISPOSITION, Header, LINK, VARY};
 use actix_web::web::{Data, Query};
@@ -17,6 +18,7 @@ use utoipa::ToSchema;
 pub(crate) use asked::ReportParameters;
 use asked::{Asked, Format};
 use row::{Measures, Row};
+pub(crate) use words::{ComparedName, DimensionName, FormatName, ReportSortName};
 
 use crate::clock;
 use crate::openapi::KeyRefusals;
@@ -37,9 +39,10 @@ pub(crate) struct PerformanceReport {
     /// imports and events that came later are not. The slot that runs at this moment is not over,
     /// and conversions of earlier clicks may still come.
     #[serde(with = "time::serde::rfc3339")]
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-01-01T10:30:04.219Z")]
     complete_up_to: OffsetDateTime,
     /// Where the next page begins; null on the last one.
+    #[schema(example = "Hk2u0pYh3QoAAAAAAAAAAAAAAAAAsQCAAAAAAAAAAAw")]
     next_cursor: Option<String>,
 }
 
@@ -60,8 +63,10 @@ pub(crate) struct PerformanceReport {
         (
             status = OK,
             description = "One page, or all rows as CSV",
-            content((PerformanceReport = "application/json"), (String = "text/csv")),
-            headers(("Link" = String, description = "The next page, if there is one")),
+            content(
+                (PerformanceReport = "application/json"),
+                (String = "text/csv", example = "campaign_id,campaign_name,impressions,clicks\r\n12,Spring shoes,5200,162\r\n"),
+            ),
         ),
         KeyRefusals,
     ),

@@ -13,23 +13,27 @@ use super::start_of;
 pub(crate) struct Row {
     /// The campaign.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, example = 12)]
     campaign_id: Option<u32>,
     /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Spring shoes")]
     campaign_name: Option<String>,
     /// The banner.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, example = 141)]
     banner_id: Option<u32>,
     /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Spring shoes, blue")]
     banner_name: Option<String>,
     /// The quarter of the UTC hour, in all hours.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1, maximum = 4)]
+    #[schema(minimum = 1, maximum = 4, example = 2)]
     quarter: Option<u8>,
     /// When the hour began.
     #[serde(skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-01-01T10:00:00Z")]
     hour: Option<OffsetDateTime>,
     /// The day.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,47 +62,70 @@ pub(crate) struct Measures {
 /// there are more hits than trials.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 pub(super) struct Rates {
+    #[schema(example = 5_200)]
     pub(super) impressions: u64,
+    #[schema(example = 162)]
     pub(super) clicks: u64,
+    #[schema(example = 4)]
     pub(super) conversions: u64,
     /// In 10⁻⁶ of the currency.
+    #[schema(example = 11_600_000)]
     pub(super) revenue_micros: i64,
     /// Clicks ÷ impressions.
+    #[schema(example = 0.0312)]
     pub(super) ctr: Option<f64>,
     /// Where the true CTR lies with a confidence of 95 %, at least (Wilson's score interval).
+    #[schema(example = 0.0271)]
     pub(super) ctr_low: Option<f64>,
     /// The same, at most.
+    #[schema(example = 0.0359)]
     pub(super) ctr_high: Option<f64>,
     /// Conversions ÷ clicks.
+    #[schema(example = 0.0247)]
     pub(super) cvr: Option<f64>,
     /// Where the true CVR lies with a confidence of 95 %, at least.
+    #[schema(example = 0.0097)]
     pub(super) cvr_low: Option<f64>,
     /// The same, at most.
+    #[schema(example = 0.0617)]
     pub(super) cvr_high: Option<f64>,
     /// Revenue per 1000 impressions, in micros.
+    #[schema(example = 2_230_769)]
     pub(super) rpm_micros: Option<i64>,
     /// Revenue per click, in micros.
+    #[schema(example = 71_605)]
     pub(super) epc_micros: Option<i64>,
 }
 
 /// How many events do not count, of each kind. Gross numbers are the sum of both.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Filtered {
+    #[schema(example = 37)]
     impressions: u64,
+    #[schema(example = 5)]
     clicks: u64,
+    #[schema(example = 0)]
     conversions: u64,
 }
 
 /// Differences; negative where it was more before. Null where either rate is.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Change {
+    #[schema(example = -310)]
     impressions: i64,
+    #[schema(example = 12)]
     clicks: i64,
+    #[schema(example = 1)]
     conversions: i64,
+    #[schema(example = 2_900_000)]
     revenue_micros: i64,
+    #[schema(example = 0.0041)]
     ctr: Option<f64>,
+    #[schema(example = 0.0024)]
     cvr: Option<f64>,
+    #[schema(example = 651_000)]
     rpm_micros: Option<i64>,
+    #[schema(example = 13_000)]
     epc_micros: Option<i64>,
 }
 

@@ -1,14 +1,23 @@
 //! Every route, once: the server serves them and the document describes them.
 
+mod conventions;
+mod links;
+mod refusals;
+#[cfg(test)]
+mod rules;
+
 use actix_web::App;
-use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{OpenApi, Ref, RefOr, Schema};
-use utoipa::{IntoResponses, Modify, OpenApi as _};
+use utoipa::openapi::{OpenApi, RefOr};
+use utoipa::{Modify, OpenApi as _};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
-use crate::problem::{KINDS, Problem, ProblemError};
+pub(crate) use self::refusals::{
+    BodyRefusals, ChangeRefusals, ConversionRefusals, KeyRefusals, Refusals, SignedRefusals,
+    UploadRefusals,
+};
+use crate::problem::{Problem, ProblemError};
 use crate::routes::{
     attachments, audit, banners, campaigns, conversions, decisions, health, imports, keys, legacy,
     media, ranking, reports, serve, tracking,
@@ -36,7 +45,19 @@ use crate::routes::{
         (name = "operations", description = "Whether the server works."),
         (name = "older clients", description = "Routes of the older system, for its clients."),
     ),
-    components(schemas(Problem, ProblemError)),
+    components(schemas(
+        Problem,
+        ProblemError,
+        attachments::AttachmentSortName,
+        audit::AuditSortName,
+        campaigns::SortName,
+        imports::list::ImportSortName,
+        keys::KeySortName,
+        reports::ComparedName,
+        reports::DimensionName,
+        reports::FormatName,
+        reports::ReportSortName,
+    )),
     modifiers(&Shared),
 )]
 struct Document;
@@ -53,108 +74,12 @@ impl Modify for Shared {
             .description(Some("An API key, made with `bams key create`."))
             .build();
         components.add_security_scheme("key", SecurityScheme::Http(bearer));
-        for (name, response) in refusals() {
+        for (name, response) in refusals::responses() {
             components.responses.insert(name, RefOr::T(response));
         }
-    }
-}
-
-/// One response for each status, named after it.
-fn refusals() -> Vec<(String, utoipa::openapi::Response)> {
-    let mut statuses: Vec<_> = KINDS.iter().map(|it| it.status).collect();
-    statuses.sort_unstable();
-    statuses.dedup();
-    let of_status = |status| {
-        let kinds = KINDS.iter().filter(move |it| it.status == status);
-        let titles = kinds.clone().map(|it| format!("`{}`: {}", it.code, it.title));
-        let description = titles.collect::<Vec<_>>().join("; ");
-        let content = utoipa::openapi::ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name("Problem")))
-            .build();
-        let response = utoipa::openapi::ResponseBuilder::new()
-            .description(description)
-            .content("application/problem+json", content)
-            .build();
-        (format!("Problem{status}", status = u16::from(status)), response)
-    };
-    statuses.into_iter().map(of_status).collect()
-}
-
-/// The refusals of routes that anybody may ask.
-pub(crate) struct Refusals;
-
-/// The refusals of routes whose address is signed.
-pub(crate) struct SignedRefusals;
-
-/// The refusals of routes that read a JSON body.
-pub(crate) struct BodyRefusals;
-
-/// The refusals of routes that need a key.
-pub(crate) struct KeyRefusals;
-
-/// The refusals of the route that takes conversions.
-pub(crate) struct ConversionRefusals;
-/// The refusals of routes that need a key and change something.
-pub(crate) struct ChangeRefusals;
-
-/// The refusals of routes that need a key and take a file.
-pub(crate) struct UploadRefusals;
-
-const ANYBODY: [u16; 6] = [400, 404, 405, 422, 500, 503];
-const BODY: [u16; 3] = [408, 413, 415];
-const KEY: [u16; 2] = [401, 403];
-const CHANGE: [u16; 1] = [412];
-const UPLOAD: [u16; 1] = [507];
-const CONFLICT: [u16; 1] = [409];
-
-type Responses = std::collections::BTreeMap<String, RefOr<utoipa::openapi::Response>>;
-
-fn refusing(statuses: &[&[u16]]) -> Responses {
-    let of_status = |status: &u16| {
-        (status.to_string(), RefOr::Ref(Ref::from_response_name(format!("Problem{status}"))))
-    };
-    statuses.iter().copied().flatten().map(of_status).collect()
-}
-
-impl IntoResponses for Refusals {
-    fn responses() -> Responses {
-        refusing(&[&ANYBODY])
-    }
-}
-
-impl IntoResponses for SignedRefusals {
-    fn responses() -> Responses {
-        refusing(&[&ANYBODY, &[403]])
-    }
-}
-
-impl IntoResponses for BodyRefusals {
-    fn responses() -> Responses {
-        refusing(&[&ANYBODY, &BODY])
-    }
-}
-
-impl IntoResponses for KeyRefusals {
-    fn responses() -> Responses {
-        refusing(&[&ANYBODY, &KEY])
-    }
-}
-
-impl IntoResponses for ConversionRefusals {
-    fn responses() -> Responses {
-        refusing(&[&ANYBODY, &BODY, &KEY, &CONFLICT])
-    }
-}
-
-impl IntoResponses for ChangeRefusals {
-    fn responses() -> Responses {
-        refusing(&[&ANYBODY, &BODY, &KEY, &CHANGE])
-    }
-}
-
-impl IntoResponses for UploadRefusals {
-    fn responses() -> Responses {
-        refusing(&[&ANYBODY, &BODY, &KEY, &UPLOAD])
+        for (name, header) in conventions::headers() {
+            components.headers.insert(name.to_owned(), RefOr::T(header));
+        }
     }
 }
 
@@ -204,40 +129,18 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// The document of all routes.
-pub(crate) fn document() -> OpenApi {
+pub(crate) fn document() -> Result<OpenApi, serde_json::Error> {
     let app = App::new().into_utoipa_app().openapi(Document::openapi()).configure(routes);
-    let (_, mut document) = app.split_for_parts();
-    refuse_unknown_fields(&mut document);
-    document
-}
-
-/// Says of every JSON body that it has no fields but those described.
-fn refuse_unknown_fields(document: &mut OpenApi) {
-    let paths = serde_json::to_value(&document.paths).unwrap_or_default();
-    let operations = paths.as_object().into_iter().flatten().filter_map(|it| it.1.as_object());
-    let bodies: Vec<String> = operations
-        .flat_map(|it| it.values())
-        .map(|it| &it["requestBody"]["content"]["application/json"]["schema"])
-        .flat_map(references)
-        .collect();
-    let schemas = document.components.iter_mut().flat_map(|it| it.schemas.iter_mut());
-    for (_, schema) in schemas.filter(|it| bodies.contains(it.0)) {
-        if let RefOr::T(Schema::Object(object)) = schema {
-            object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
-        }
-    }
-}
-
-/// The names of the schemas that one leads to directly.
-fn references(schema: &serde_json::Value) -> Vec<String> {
-    let of = |it: &serde_json::Value| Some(it["$ref"].as_str()?.rsplit('/').next()?.to_owned());
-    let choices = schema["oneOf"].as_array().into_iter().flatten();
-    std::iter::once(schema).chain(choices).filter_map(of).collect()
+    let (_, described) = app.split_for_parts();
+    let mut document = serde_json::to_value(described)?;
+    conventions::apply(&mut document);
+    links::apply(&mut document);
+    serde_json::from_value(document)
 }
 
 /// The document as it is committed and served.
 pub(crate) fn document_text() -> Result<String, serde_json::Error> {
-    Ok(document().to_pretty_json()? + "\n")
+    Ok(document()?.to_pretty_json()? + "\n")
 }
 
 #[cfg(test)]

@@ -1,0 +1,190 @@
+//! What holds for every operation and is therefore said once: headers, conditions, and that
+//! nothing undescribed is taken.
+
+use serde_json::{Map, Value, json};
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::{Header, Object, Type};
+
+/// The largest number that a `u32` has.
+const LARGEST: u32 = u32::MAX;
+
+/// The form whose unknown fields are passed over.
+const TOLERANT: &str = "UploadForm";
+
+/// The headers that responses refer to.
+pub(super) fn headers() -> Vec<(&'static str, Header)> {
+    let header = |description: &str, example: Value| {
+        let schema = match example {
+            Value::Number(_) => Object::with_type(Type::Integer),
+            _ => Object::with_type(Type::String),
+        };
+        let header = HeaderBuilder::new().schema(Some(schema));
+        header.description(Some(description)).example(Some(example)).build()
+    };
+    vec![
+        ("Allow", header("The methods this address takes", json!("GET, HEAD"))),
+        ("ETag", header("The version, for `If-Match` and `If-None-Match`", json!("\"3\""))),
+        (
+            "Idempotency-Replayed",
+            header("`true` if this answers a request that was sent before", json!("true")),
+        ),
+        (
+            "Link",
+            header(
+                "`rel=\"next\"` leads to the next page; missing on the last one",
+                json!("</api/v1/campaigns?cursor=WyJpZCIsMTIsMTJd>; rel=\"next\""),
+            ),
+        ),
+        ("Location", header("Where the new thing is", json!("/api/v1/campaigns/12"))),
+        ("Retry-After", header("After how many seconds to try again", json!(5))),
+        ("WWW-Authenticate", header("How to show a key", json!("Bearer realm=\"bams\""))),
+    ]
+}
+
+/// Applies the conventions to a document.
+pub(super) fn apply(document: &mut Value) {
+    refuse_unknown_fields(document);
+    widen_numbers(document);
+    let versioned = versioned_paths(document);
+    let Some(paths) = document["paths"].as_object_mut() else { return };
+    let addresses: Vec<String> = paths.keys().cloned().collect();
+    for (path, operations) in paths {
+        let own = versioned.contains(path);
+        let items = addresses.iter().any(|it| it.starts_with(&format!("{path}/{{")));
+        let versioned_items = versioned.iter().any(|it| it.starts_with(&format!("{path}/{{")));
+        for (method, operation) in fields(operations, "") {
+            for parameter in entries(operation, "/parameters") {
+                never_null(&mut parameter["schema"]);
+            }
+            optional_body(operation);
+            let get = method == "get";
+            if own && get {
+                add_condition(operation);
+            }
+            let (replayable, paged) =
+                (takes(operation, "Idempotency-Key"), takes(operation, "cursor"));
+            for (status, response) in fields(operation, "/responses") {
+                let created = matches!(status.as_str(), "201" | "202");
+                let said = [
+                    ("ETag", (own && status == "200") || (versioned_items && status == "201")),
+                    ("Idempotency-Replayed", replayable && status.starts_with('2')),
+                    ("Link", paged && status == "200"),
+                    ("Location", created && items),
+                ];
+                for (name, _) in said.iter().filter(|it| it.1) {
+                    let header = json!({ "$ref": format!("#/components/headers/{name}") });
+                    response["headers"][name] = header;
+                }
+            }
+        }
+    }
+}
+
+/// Says of every body with fields that it has none but those described.
+fn refuse_unknown_fields(document: &mut Value) {
+    let operations = document["paths"].as_object().into_iter().flatten();
+    let operations = operations.filter_map(|it| it.1.as_object()).flat_map(Map::values);
+    let bodies: Vec<String> = operations
+        .filter_map(|it| it["requestBody"]["content"].as_object())
+        .flat_map(Map::values)
+        .flat_map(|it| references(&it["schema"]))
+        .collect();
+    for name in bodies {
+        let schema = &mut document["components"]["schemas"][&name];
+        if name != TOLERANT && schema["type"] == "object" {
+            schema["additionalProperties"] = json!(false);
+        }
+    }
+}
+
+/// The names of the schemas that one leads to directly.
+fn references(schema: &Value) -> Vec<String> {
+    let of = |it: &Value| Some(it["$ref"].as_str()?.rsplit('/').next()?.to_owned());
+    let choices = schema["oneOf"].as_array().into_iter().flatten();
+    std::iter::once(schema).chain(choices).filter_map(of).collect()
+}
+
+/// `int32` has a sign, our numbers of things have none: their format is the next larger one.
+fn widen_numbers(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            let wide = fields.get("maximum").is_none_or(|it| it.as_u64() > Some(1 << 31));
+            if fields.get("format").is_some_and(|it| it == "int32") && wide {
+                fields.insert("format".to_owned(), json!("int64"));
+                fields.insert("maximum".to_owned(), json!(LARGEST));
+            }
+            fields.values_mut().for_each(widen_numbers);
+        }
+        Value::Array(values) => values.iter_mut().for_each(widen_numbers),
+        _ => {}
+    }
+}
+
+/// Paths of things that are changed with `If-Match`.
+fn versioned_paths(document: &Value) -> Vec<String> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let versioned = paths.filter(|it| takes(&it.1["patch"], "If-Match"));
+    versioned.map(|it| it.0.clone()).collect()
+}
+
+fn takes(operation: &Value, parameter: &str) -> bool {
+    operation["parameters"].as_array().into_iter().flatten().any(|it| it["name"] == parameter)
+}
+
+/// A parameter is there or it is not; it is never null.
+fn never_null(schema: &mut Value) {
+    if let Some(types) = schema.pointer_mut("/type").and_then(Value::as_array_mut) {
+        types.retain(|it| it != "null");
+        if let [only] = types.as_slice() {
+            schema["type"] = only.clone();
+        }
+    }
+    without_null(schema);
+}
+
+/// Turns "this or null" into "this".
+fn without_null(schema: &mut Value) {
+    let Some(choices) = schema.pointer_mut("/oneOf").and_then(Value::as_array_mut) else { return };
+    choices.retain(|it| it["type"] != "null");
+    if let [only] = choices.as_slice() {
+        *schema = only.clone();
+    }
+}
+
+/// A body that may be missing must not be null.
+fn optional_body(operation: &mut Value) {
+    for (_, content) in fields(operation, "/requestBody/content") {
+        without_null(&mut content["schema"]);
+    }
+}
+
+/// Reading takes `If-None-Match` wherever changing takes `If-Match`.
+fn add_condition(operation: &mut Value) {
+    if let Some(parameters) = operation.pointer_mut("/parameters").and_then(Value::as_array_mut) {
+        parameters.push(json!({
+            "name": "If-None-Match",
+            "in": "header",
+            "description": "The `ETag` of the version that is known already",
+            "required": false,
+            "schema": { "type": "string" },
+            "example": "\"2\"",
+        }));
+    }
+    operation["responses"]["304"] = json!({
+        "description": "It is still that version",
+        "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+    });
+}
+
+/// The fields of the object at `pointer`, if there is one.
+fn fields<'a>(
+    value: &'a mut Value,
+    pointer: &str,
+) -> impl Iterator<Item = (&'a String, &'a mut Value)> {
+    value.pointer_mut(pointer).and_then(Value::as_object_mut).into_iter().flatten()
+}
+
+/// The entries of the list at `pointer`, if there is one.
+fn entries<'a>(value: &'a mut Value, pointer: &str) -> impl Iterator<Item = &'a mut Value> {
+    value.pointer_mut(pointer).and_then(Value::as_array_mut).into_iter().flatten()
+}

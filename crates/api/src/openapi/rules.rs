@@ -1,0 +1,180 @@
+//! What the document promises about each operation, checked on all of them.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+fn document() -> Value {
+    serde_json::to_value(super::document().unwrap()).unwrap()
+}
+
+/// Every operation with where it stands.
+fn operations(document: &Value) -> Vec<(String, &Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let of_path = |(path, methods): (&String, &'_ Value)| -> Vec<_> {
+        let path = path.clone();
+        let methods = methods.as_object().unwrap().keys().cloned();
+        methods.map(move |method| (path.clone(), method)).collect()
+    };
+    let places = paths.iter().flat_map(of_path);
+    places.map(|(path, method)| (format!("{method} {path}"), &paths[&path][&method])).collect()
+}
+
+/// Fails with all that is wrong at once.
+fn none(faults: &[String]) {
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+fn fields(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+#[test]
+fn operations_are_named_described_and_guarded() {
+    let document = document();
+    let described = |tag: &Value| {
+        list(&document["tags"]).any(|it| it["name"] == *tag && it["description"].is_string())
+    };
+    let mut names = BTreeSet::new();
+    let mut faults = Vec::new();
+    for (place, operation) in operations(&document) {
+        let mut fault = |what: &str| faults.push(format!("{place}: {what}"));
+        let name = operation["operationId"].as_str().unwrap_or_default();
+        let words = name.split('_').filter(|it| it.chars().all(|it| it.is_ascii_lowercase()));
+        if words.filter(|it| !it.is_empty()).count() < 2 {
+            fault("the operationId is not <verb>_<resource>");
+        }
+        if !names.insert(name.to_owned()) {
+            fault("another operation has this operationId");
+        }
+        if operation["tags"].as_array().is_none_or(|it| it.len() != 1 || !described(&it[0])) {
+            fault("there is not exactly one tag with a description");
+        }
+        if operation["summary"].as_str().is_none_or(|it| it.is_empty() || it.ends_with('.')) {
+            fault("the summary is missing or a sentence");
+        }
+        let guarded = operation["responses"].get("401").is_some();
+        let roles = &operation["security"][0]["key"];
+        if guarded != roles.as_array().is_some_and(|it| it.len() == 1) {
+            fault("401 and `security` with a role belong together");
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn refusals_are_shared() {
+    let document = document();
+    let mut faults = Vec::new();
+    for (place, operation) in operations(&document) {
+        let own = operation["operationId"] == "read_readiness";
+        for (status, response) in fields(&operation["responses"]) {
+            let refusal = status.starts_with(['4', '5']);
+            let shared = format!("#/components/responses/Problem{status}");
+            if refusal && response["$ref"] != *shared && !own {
+                faults.push(format!("{place}: {status} is not {shared}"));
+            }
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn references_and_links_lead_somewhere() {
+    let document = document();
+    let mut faults = Vec::new();
+    check_references(&document, &document, &mut faults);
+    let operations = operations(&document);
+    let mut links = 0;
+    for (place, operation) in &operations {
+        for (_, response) in fields(&operation["responses"]) {
+            for (name, link) in fields(&response["links"]) {
+                links += 1;
+                let target =
+                    operations.iter().find(|it| it.1["operationId"] == link["operationId"]);
+                let takes = |parameter: &String| {
+                    target.is_some_and(|it| {
+                        list(&it.1["parameters"]).any(|it| it["name"] == **parameter)
+                    })
+                };
+                if !fields(&link["parameters"]).all(|it| takes(it.0)) {
+                    faults.push(format!("{place}: the link {name} leads nowhere"));
+                }
+            }
+        }
+    }
+    none(&faults);
+    let linked = |name: &str| {
+        let created = &document["paths"]["/api/v1/campaigns"]["post"]["responses"]["201"];
+        created["links"][name]["parameters"]["campaign_id"] == "$response.body#/id"
+    };
+    assert!(links > 0 && linked("read_campaign") && linked("serve_campaign"));
+}
+
+fn check_references(value: &Value, document: &Value, faults: &mut Vec<String>) {
+    if let Some(reference) = value["$ref"].as_str() {
+        let place = reference.strip_prefix('#').and_then(|it| document.pointer(it));
+        if place.is_none() {
+            faults.push(format!("{reference} leads nowhere"));
+        }
+    }
+    fields(value).map(|it| it.1).chain(list(value)).for_each(|it| {
+        check_references(it, document, faults);
+    });
+}
+
+#[test]
+fn everything_has_an_example() {
+    let document = document();
+    let mut faults = Vec::new();
+    for (place, operation) in operations(&document) {
+        for parameter in list(&operation["parameters"]) {
+            if parameter.get("example").is_none() {
+                faults.push(format!("{place}: parameter {} has no example", parameter["name"]));
+            }
+        }
+        let answers = fields(&operation["responses"]).filter(|it| it.0.starts_with('2'));
+        let answers = answers.map(|it| (it.0.as_str(), &it.1["content"]));
+        for (what, contents) in answers.chain([("request", &operation["requestBody"]["content"])]) {
+            for (media_type, content) in fields(contents) {
+                let binary = media_type.starts_with("image/");
+                if !binary && content.get("example").is_none() {
+                    let from = format!("{place}: {what}");
+                    check_examples(&content["schema"], &document, &from, &mut faults);
+                }
+            }
+        }
+    }
+    let problem = &document["components"]["schemas"]["Problem"];
+    check_examples(problem, &document, "Problem", &mut faults);
+    none(&faults);
+}
+
+/// An example stands at the schema, or at all of its parts; a word or a switch is its own.
+fn check_examples(schema: &Value, document: &Value, place: &str, faults: &mut Vec<String>) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let name = reference.trim_start_matches('#');
+        return check_examples(&document.pointer(name).unwrap().clone(), document, place, faults);
+    }
+    let said = ["example", "examples", "enum", "const"].iter().any(|it| schema.get(it).is_some());
+    if said || schema["type"] == "boolean" {
+        return;
+    }
+    let choices = list(&schema["oneOf"]).filter(|it| it["type"] != "null");
+    let parts: Vec<&Value> = choices.chain(list(&schema["allOf"])).collect();
+    let properties = schema["properties"].as_object();
+    let items = schema.get("items");
+    if parts.is_empty() && properties.is_none_or(Map::is_empty) && items.is_none() {
+        faults.push(format!("{place} has no example"));
+    }
+    for part in parts.into_iter().chain(items) {
+        check_examples(part, document, place, faults);
+    }
+    for (name, property) in properties.into_iter().flatten() {
+        check_examples(property, document, &format!("{place}.{name}"), faults);
+    }
+}
