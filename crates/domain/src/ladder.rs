@@ -14,7 +14,8 @@ use crate::{BannerId, BannerPerformance, Basis, Order, Rule};
 /// 2. Banners with clicks but no conversion: by clicks, the most first; then by id.
 /// 3. All others, kept by id. A decision shuffles them anew, see [`Ladder::order`].
 ///
-/// It is small (four bytes for each banner) and never changes, so one may be shared by all who decide.
+/// It is small (four bytes for each banner, and eight for each group of equals) and never changes, so
+/// one may be shared by all who decide.
 ///
 /// ```
 /// use bams_domain::{BannerId, BannerPerformance, Basis, Ladder, Performance, Revenue, Rule};
@@ -38,6 +39,9 @@ use crate::{BannerId, BannerPerformance, Basis, Order, Rule};
 pub struct Ladder {
     banners: Box<[BannerId]>,
     tiers: Tiers,
+    /// Groups of banners in the first two tiers between which only their ids decide: from the index
+    /// of the first one up to and without that of the one after the last.
+    equals: Box<[(u32, u32)]>,
 }
 
 /// Where the first two tiers end: the number of banners that converted, and of those and the clicked.
@@ -103,7 +107,17 @@ impl Ladder {
         for row in &rows {
             tiers.count(basis(row));
         }
-        Self { banners: rows.iter().map(|it| it.banner).collect(), tiers }
+        let mut equals = Vec::new();
+        let mut start = 0;
+        for group in
+            rows[..tiers.clicked as usize].chunk_by(|one, other| merit(one) == merit(other))
+        {
+            let end = start + position(group.len());
+            equals.extend((group.len() > 1).then_some((start, end)));
+            start = end;
+        }
+        let banners = rows.iter().map(|it| it.banner).collect();
+        Self { banners, tiers, equals: equals.into() }
     }
 
     /// The ladder of the same campaign without some banners, such as those a visitor hid.
@@ -126,14 +140,20 @@ impl Ladder {
     #[must_use]
     pub fn without(&self, mut dropped: impl FnMut(BannerId) -> bool) -> Self {
         let mut tiers = Tiers::default();
-        let mut banners = Vec::with_capacity(self.banners.len());
+        let mut kept = Vec::with_capacity(self.banners.len());
         for (index, &banner) in self.banners.iter().enumerate() {
             if !dropped(banner) {
                 tiers.count(self.basis_at(index));
-                banners.push(banner);
+                kept.push(index);
             }
         }
-        Self { banners: banners.into(), tiers }
+        let place = |index: u32| position(kept.partition_point(|&it| it < index as usize));
+        let equals = self.equals.iter().map(|&(start, end)| (place(start), place(end)));
+        Self {
+            banners: kept.iter().map(|&index| self.banners[index]).collect(),
+            tiers,
+            equals: equals.filter(|(start, end)| end - start > 1).collect(),
+        }
     }
 
     /// X: how many banners have at least one conversion.
@@ -227,6 +247,44 @@ impl Ladder {
         let (ranked, chance) = (self.tiers.clicked as usize, Xoshiro256PlusPlus::from_rng(rng));
         Order::new(self.banners.to_vec(), self.tiers, ranked, chance)
     }
+
+    /// The same, with those banners first among their equals that `preferred` answers true for.
+    ///
+    /// Equal are banners with the same revenue and clicks, without a conversion those with the same
+    /// clicks, and all of the third tier. Preferred equals keep their order (id, in the third tier
+    /// chance), and so do the others. Nothing else moves: a preferred banner passes none that earned
+    /// more.
+    ///
+    /// ```
+    /// use bams_domain::{BannerId, BannerPerformance, Ladder, Performance};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let ladder = Ladder::rank([(1, 9), (2, 5), (3, 5), (4, 5)].map(|(banner, clicks)| {
+    ///     let performance = Performance { clicks, ..Performance::default() };
+    ///     BannerPerformance { banner: BannerId(banner), performance }
+    /// }));
+    /// let preferred = |banner| banner == BannerId(4);
+    ///
+    /// let mut order = ladder.order_preferring(preferred, &mut StdRng::seed_from_u64(1));
+    /// assert_eq!(order.banners(), [1, 4, 2, 3].map(BannerId));
+    /// ```
+    pub fn order_preferring<R: Rng + ?Sized>(
+        &self,
+        preferred: impl Fn(BannerId) -> bool,
+        rng: &mut R,
+    ) -> Order {
+        let third_tier = (self.tiers.clicked, position(self.banners.len()));
+        let mut order = self.order(rng);
+        for &(start, end) in self.equals.iter().chain([&third_tier]) {
+            order.move_first(start as usize..end as usize, &preferred);
+        }
+        order
+    }
+}
+
+/// An index as it is kept: campaigns have less than 2³² banners, because their ids are 32 bits wide.
+fn position(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 fn basis(row: &BannerPerformance) -> Basis {

@@ -1,5 +1,7 @@
 //! The ladder as one decision climbs it.
 
+use std::ops::Range;
+
 use rand::{Rng, RngExt, rngs::Xoshiro256PlusPlus, seq::SliceRandom};
 
 use crate::{BannerId, Basis, Page, ladder::Tiers};
@@ -192,6 +194,17 @@ impl Order {
         let mut selected = self.selection(page);
         selected.shuffle(rng);
         selected
+    }
+
+    /// Moves the preferred ones of some positions before the others of these, and changes nothing
+    /// else about the order.
+    pub(crate) fn move_first(
+        &mut self,
+        positions: Range<usize>,
+        preferred: impl Fn(BannerId) -> bool,
+    ) {
+        self.settle(positions.end);
+        self.banners[positions].sort_by_key(|&it| !preferred(it)); // stable
     }
 
     fn index(&self, position: usize) -> usize {
