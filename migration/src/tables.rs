@@ -6,7 +6,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
     big_integer, big_integer_null, big_pk_auto, binary_len, boolean, custom_null, integer_null,
-    string_len, string_len_null, text,
+    string_len, string_len_null, text, text_null,
 };
 
 use crate::step::{Change, Step};
@@ -44,6 +44,9 @@ pub(crate) fn steps() -> Vec<Step> {
         index("m20261124_22_audit_log_by_subject", "audit_log", &["subject_kind", "subject_id"]),
         table("m20261124_23_idempotency", idempotency),
         index("m20261124_24_idempotency_by_time", "idempotency", &["created_at"]),
+        table("m20261124_41_visitors", visitors),
+        index("m20261124_42_visitors_by_revision", "visitors", &["revision"]),
+        index("m20261124_43_visitors_by_expiry", "visitors", &["expires_at"]),
     ]
 }
 
@@ -328,6 +331,17 @@ fn idempotency() -> TableCreateStatement {
         .col(custom_null("body", LONG_TEXT))
         .col(big_integer("created_at"))
         .primary_key(Index::create().col("key_id").col("idempotency_key"))
+        .take()
+}
+
+/// What visitors asked for. A row without preferences is a visitor whom every node has yet to forget.
+fn visitors() -> TableCreateStatement {
+    Table::create()
+        .table("visitors")
+        .col(binary_len("id", 16).primary_key().take())
+        .col(text_null("preferences"))
+        .col(big_integer("revision"))
+        .col(big_integer("expires_at"))
         .take()
 }
 

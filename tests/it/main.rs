@@ -14,6 +14,7 @@ mod ledger;
 mod managing;
 mod nodes;
 mod operations;
+mod preferences;
 mod problems;
 mod redis_failures;
 mod redis_history;

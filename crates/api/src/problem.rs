@@ -11,7 +11,7 @@ use actix_web::http::header::{
 use actix_web::{Error, HttpResponse, HttpResponseBuilder, ResponseError};
 use bams_domain::{BannerId, CampaignId};
 use bams_media::MediaError;
-use bams_storage::{EventError, ImportError, ReportError, Role, StorageError};
+use bams_storage::{EventError, HistoryUnavailable, ImportError, ReportError, Role, StorageError};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -55,6 +55,7 @@ kinds! {
     IMAGE_URL_REFUSED FORBIDDEN "image_url_refused" "The image URL is not valid, or no longer";
     METHOD_NOT_ALLOWED METHOD_NOT_ALLOWED "method_not_allowed" "This address does not take that method";
     CONVERSION_CONFLICT CONFLICT "conversion_conflict" "The id belongs to another conversion";
+    UNTRACKED CONFLICT "visitor_untracked" "Nothing may be kept of this visitor";
     TIMED_OUT REQUEST_TIMEOUT "request_timed_out" "The request did not arrive in time";
     PRECONDITION_FAILED PRECONDITION_FAILED "precondition_failed" "Somebody else changed it meanwhile";
     TOO_LARGE PAYLOAD_TOO_LARGE "too_large" "The request body is too large";
@@ -66,6 +67,7 @@ kinds! {
     IMPORTS_BUSY SERVICE_UNAVAILABLE "imports_busy" "This server takes no import now";
     DATABASE_UNAVAILABLE SERVICE_UNAVAILABLE "database_unavailable" "The database cannot be reached";
     EVENTS_UNAVAILABLE SERVICE_UNAVAILABLE "events_unavailable" "The event could not be stored; send it again";
+    HISTORY_UNAVAILABLE SERVICE_UNAVAILABLE "history_unavailable" "The visitors' history cannot be reached";
     SIGNING_UNAVAILABLE SERVICE_UNAVAILABLE "image_signing_unavailable" "Image URLs cannot be signed";
     STORAGE_FULL INSUFFICIENT_STORAGE "storage_full" "The server's disk is full";
 }
@@ -115,6 +117,10 @@ pub(crate) enum ApiError {
     UnknownImport(i64),
     #[error("{0}")]
     ImageUrlRefused(#[from] bams_media::Refusal),
+    #[error("this request says that nobody may be remembered: leave out notrack, DNT and Sec-GPC")]
+    Untracked,
+    #[error(transparent)]
+    History(#[from] HistoryUnavailable),
     #[error("use {allow}")]
     MethodNotAllowed { allow: String },
     #[error("the request body was not complete within {seconds} seconds")]
@@ -188,6 +194,8 @@ impl ApiError {
             Self::UnknownImport(_) => UNKNOWN_IMPORT,
             Self::ImageUrlRefused(_) => IMAGE_URL_REFUSED,
             Self::MethodNotAllowed { .. } => METHOD_NOT_ALLOWED,
+            Self::Untracked => UNTRACKED,
+            Self::History(_) => HISTORY_UNAVAILABLE,
             Self::TimedOut { .. } => TIMED_OUT,
             Self::TooLarge(_) | Self::Import(ImportError::UnpacksTooLarge { .. }) => TOO_LARGE,
             Self::Unsupported(_) => UNSUPPORTED,

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use bams_domain::{
-    BannerId, CampaignId, EmptyReason, History, Placement, Quarter, Rule, Selected, fill_pages,
+    BannerId, CampaignId, EmptyReason, History, Ladder, Placement, Preferences, Quarter, Rule,
+    Selected, fill_pages,
 };
 use bams_media::MediaError;
-use bams_storage::{InvalidRedisUrl, ServedBanner, ServedCampaign, Snapshots, VisitorHistory};
+use bams_storage::{
+    InvalidRedisUrl, ServedBanner, ServedCampaign, Snapshots, VisitorHistory, Visitors,
+};
 
 use crate::chance;
 use crate::clock;
@@ -18,6 +21,7 @@ use crate::visitor::Visitor;
 pub(crate) struct Serving {
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) history: VisitorHistory,
+    pub(crate) visitors: Arc<Visitors>,
     pub(crate) faces: Arc<Faces>,
 }
 
@@ -38,6 +42,8 @@ pub(crate) struct Decided {
     pub(crate) rule: Rule,
     pub(crate) converting_banners: usize,
     pub(crate) banners: Vec<Selected>,
+    /// What the visitor asked for, if anything.
+    pub(crate) preferences: Option<Arc<Preferences>>,
     /// Why there are no banners; `None` exactly when there are some.
     pub(crate) reason: Option<EmptyReason>,
 }
@@ -47,19 +53,25 @@ impl Decided {
     pub(crate) fn shown(&self) -> impl Iterator<Item = (&Selected, &ServedBanner)> {
         self.banners.iter().filter_map(|it| Some((it, &**self.campaign.banner(it.banner)?)))
     }
+
+    /// Whether the visitor prefers a banner; `None` for one without preferences.
+    pub(crate) fn prefers(&self, banner: &ServedBanner) -> Option<bool> {
+        self.preferences.as_ref().map(|it| it.prefer(&banner.tags))
+    }
 }
 
 impl Serving {
     /// The same, with a connection to the history that belongs to this thread.
     pub(crate) async fn on_this_thread(&self) -> Result<Self, InvalidRedisUrl> {
         let (snapshots, faces) = (Arc::clone(&self.snapshots), Arc::clone(&self.faces));
-        Ok(Self { snapshots, history: self.history.on_this_thread().await?, faces })
+        let visitors = Arc::clone(&self.visitors);
+        Ok(Self { snapshots, history: self.history.on_this_thread().await?, visitors, faces })
     }
 
     /// Fills the spots of one request, none of its banners twice and none of `excluded`, which is
     /// sorted.
     ///
-    /// Without a visitor nothing is remembered. An unknown campaign or missing credentials for
+    /// Without a visitor nothing is remembered. A visitor's preferences make ladders of their own. An unknown campaign or missing credentials for
     /// image URLs refuse the request before anything counts as shown.
     pub(crate) async fn decide(
         &self,
@@ -74,14 +86,22 @@ impl Serving {
         let quarter = Quarter::at(now);
         let campaigns = self.campaigns(asks)?;
         let mut rng = chance::quick_rng();
+        let preferences = match visitor {
+            Visitor::Known(id) => self.visitors.preferences(*id, now.saturating_mul(1000)),
+            _ => None,
+        };
+        let own = own_ladders(preferences.as_deref(), &campaigns, quarter);
 
         let mut remembered = Vec::with_capacity(asks.len());
         let mut placements = Vec::with_capacity(asks.len());
-        for (ask, campaign) in asks.iter().zip(&campaigns) {
+        for (index, (ask, campaign)) in asks.iter().zip(&campaigns).enumerate() {
             if campaign.empty_reason(now).is_none() {
                 let history = position_of(&mut remembered, ask.campaign);
-                let ladder = campaign.ladder(quarter);
-                let mut order = ladder.order(&mut rng);
+                let ladder = own.get(index).unwrap_or_else(|| campaign.ladder(quarter));
+                let mut order = match &preferences {
+                    None => ladder.order(&mut rng),
+                    Some(it) => it.order(ladder, |banner| campaign.tags(banner), &mut rng),
+                };
                 if !excluded.is_empty() {
                     order.retain(|banner| excluded.binary_search(&banner).is_err());
                 }
@@ -99,25 +119,31 @@ impl Serving {
         };
 
         let mut filled = placements.iter_mut().zip(&pages);
-        let decided = campaigns.into_iter().map(|campaign| {
+        let decided = campaigns.into_iter().enumerate().map(|(index, campaign)| {
             let closed = campaign.empty_reason(now);
             let spot = if closed.is_none() { filled.next() } else { None };
             let banners =
                 spot.map(|(placement, page)| placement.order.shuffled_selection(page, &mut rng));
             let banners = banners.unwrap_or_default();
             let nothing = banners.is_empty().then_some(EmptyReason::NoEligibleBanner);
-            let ladder = campaign.ladder(quarter);
+            let ladder = own.get(index).unwrap_or_else(|| campaign.ladder(quarter));
             Decided {
                 now,
                 quarter,
                 rule: ladder.rule(),
                 converting_banners: ladder.converting_banners(),
                 banners,
+                preferences: preferences.clone(),
                 reason: closed.or(nothing),
                 campaign,
             }
         });
         Ok(decided.collect())
+    }
+
+    /// Every campaign there is.
+    pub(crate) fn all_campaigns(&self) -> Vec<CampaignId> {
+        self.snapshots.current().campaigns().map(|it| it.id).collect()
     }
 
     fn campaigns(&self, asks: &[Ask]) -> Result<Vec<Arc<ServedCampaign>>, ApiError> {
@@ -128,6 +154,18 @@ impl Serving {
         });
         known.collect()
     }
+}
+
+/// The ladders of a visitor who has preferences, one for each campaign; nobody else needs any.
+fn own_ladders(
+    preferences: Option<&Preferences>,
+    campaigns: &[Arc<ServedCampaign>],
+    quarter: Quarter,
+) -> Vec<Ladder> {
+    let Some(preferences) = preferences else { return Vec::new() };
+    let own =
+        campaigns.iter().map(|it| preferences.ladder(it.ladder(quarter), |banner| it.tags(banner)));
+    own.collect()
 }
 
 /// Where a campaign stands in a list, after adding it if need be.

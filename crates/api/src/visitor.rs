@@ -18,6 +18,7 @@ const NAME: &str = "unique_id";
 #[derive(Clone, Debug)]
 pub(crate) struct CookieStyle {
     attributes: String,
+    ended: String,
 }
 
 impl CookieStyle {
@@ -29,7 +30,13 @@ impl CookieStyle {
             SameSite::Lax => "SameSite=Lax",
         };
         let attributes = format!("; Path=/; Max-Age={lifetime_seconds}; HttpOnly; {same_site}");
-        Self { attributes }
+        let ended = format!("{NAME}=; Path=/; Max-Age=0; HttpOnly; {same_site}");
+        Self { attributes, ended }
+    }
+
+    /// The header that makes a browser drop the cookie.
+    pub(crate) fn ended(&self) -> &str {
+        &self.ended
     }
 }
 
@@ -45,6 +52,14 @@ pub(crate) enum Visitor {
 }
 
 impl Visitor {
+    /// Who it is, if that may be remembered.
+    pub(crate) fn id(&self) -> Option<VisitorId> {
+        match self {
+            Self::Known(id) | Self::New { id, .. } => Some(*id),
+            Self::Untracked => None,
+        }
+    }
+
     /// The cookie to set, if there is one.
     pub(crate) fn cookie(self) -> Option<HeaderValue> {
         match self {

@@ -87,6 +87,18 @@ impl VisitorId {
         Self(Builder::from_random_bytes(bytes).into_uuid())
     }
 
+    /// The visitor with this number, see [`VisitorId::as_u128`].
+    ///
+    /// ```
+    /// use bams_domain::VisitorId;
+    ///
+    /// let visitor = VisitorId::from_random_bytes([7; 16]);
+    /// assert_eq!(VisitorId::from_u128(visitor.as_u128()), visitor);
+    /// ```
+    pub const fn from_u128(number: u128) -> Self {
+        Self(Uuid::from_u128(number))
+    }
+
     /// The visitor as one number, for stores that keep no text.
     ///
     /// ```

@@ -57,9 +57,12 @@ fn order(preferred: &[&str], blocked: &[&str], hidden: &[u32], seed: u64) -> (La
     (ladder, order)
 }
 
+/// Preferred and blocked tags, hidden banners; then the rule, X and the first banners.
+type Case<'a> = (&'a [&'a str], &'a [&'a str], &'a [u32], &'a str, usize, &'a [u32]);
+
 #[test]
 fn preferences_change_the_ladder() {
-    let cases: [(&[&str], &[&str], &[u32], &str, usize, &[u32]); 8] = [
+    let cases: [Case<'_>; 8] = [
         (&[], &[], &[], "all_by_revenue", 5, &[1, 2, 3, 4, 5, 6, 7, 8]),
         (&["travel"], &[], &[], "all_by_revenue", 5, &[1, 4, 2, 3, 5, 7, 6, 8, 10]),
         (&["sport", "summer"], &[], &[], "all_by_revenue", 5, &[1, 3, 4, 2, 5, 6, 7, 8, 11]),

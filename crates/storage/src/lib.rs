@@ -30,6 +30,7 @@ mod revision;
 mod row;
 mod snapshot;
 mod verify;
+mod visitors;
 
 pub use attachments::{Attachment, AttachmentSort, attachment, attachments};
 pub use audit::{AuditEntry, AuditFilter, audit_log};
@@ -47,7 +48,10 @@ pub use events::{
     EventError, EventKind, EventWriter, Events, FilterReason, FilteredEvents, LONGEST_EVENT_ID,
     Showing, event_id, expire_impressions, filtered_events,
 };
-pub use history::{HistorySettings, InvalidRedisUrl, RedisSettings, Standing, VisitorHistory};
+pub use history::{
+    HistorySettings, HistoryUnavailable, InvalidRedisUrl, RecalledHistory, RedisSettings, Standing,
+    VisitorHistory,
+};
 pub use import::{
     ErrorCode, Failure, FailureCode, ImportError, ImportFile, ImportFilter, ImportOptions,
     ImportQueue, ImportReport, ImportStanding, Imports, Kind, OnError, Phase, PlannedFile,
@@ -63,3 +67,4 @@ pub use report::{
 };
 pub use snapshot::{Presentation, ServedBanner, ServedCampaign, Snapshot};
 pub use verify::{Counts, Difference, count_differences, verify};
+pub use visitors::{KeptPreferences, Visitors};

@@ -15,7 +15,7 @@ use sea_orm::{
 
 use crate::entity::{banner, campaign, campaign_banner, performance};
 use crate::error::{Attempt, StorageError};
-use crate::row::{banner_id, campaign_id, corrupt, count};
+use crate::row::{banner_id, campaign_id, corrupt, count, tags_of};
 use crate::snapshot::{Presentation, ServedBanner, ServedCampaign};
 
 /// Which campaigns to read.
@@ -219,6 +219,7 @@ fn served_banner(
         height: pixels("height", row.height)?,
         name: row.name,
         alt: row.alt,
+        tags: tags_of("banners", &row.tags)?.into(),
         landing_url,
         image_key,
         presentation: Presentation::default(),

@@ -32,7 +32,7 @@ pub(crate) async fn touch(
     campaigns.sort_unstable();
     campaigns.dedup();
     let action = "mark campaigns as changed";
-    let revision = next(transaction).await.attempt(action)?;
+    let revision = next(transaction, Counter::Campaigns).await.attempt(action)?;
     for chunk in campaigns.chunks(ROWS) {
         let rows = chunk.iter().map(|campaign| campaign_revision::ActiveModel {
             campaign_id: Set(i64::from(campaign.0)),
@@ -50,19 +50,30 @@ pub(crate) async fn touch(
     Ok(())
 }
 
-/// Increments the one counter and answers its new value.
-async fn next(transaction: &DatabaseTransaction) -> Result<i64, DbErr> {
+/// What has revisions of its own, as the number of its row.
+#[derive(Clone, Copy)]
+pub(crate) enum Counter {
+    Campaigns = 1,
+    Visitors = 2,
+}
+
+/// Increments a counter and answers its new value. Others who do wait for this transaction.
+pub(crate) async fn next(
+    transaction: &DatabaseTransaction,
+    counter: Counter,
+) -> Result<i64, DbErr> {
     let (table, id, revision) =
         (Alias::new("store_revision"), Alias::new("id"), Alias::new("revision"));
     let mut increment = Query::insert();
     increment.into_table(table.clone()).columns([id.clone(), revision.clone()]);
-    increment.values_panic([1.into(), 1.into()]).on_conflict(
-        OnConflict::column(id)
+    increment.values_panic([(counter as i64).into(), 1.into()]).on_conflict(
+        OnConflict::column(id.clone())
             .value(revision.clone(), Expr::col((table.clone(), revision.clone())).add(1))
             .to_owned(),
     );
     transaction.execute(&increment).await?;
-    let select = Query::select().column(revision).from(table).to_owned();
+    let of_counter = Expr::col(id).eq(counter as i64);
+    let select = Query::select().column(revision).from(table).and_where(of_counter).to_owned();
     let row = transaction.query_one(&select).await?;
     row.ok_or(DbErr::RecordNotFound("store_revision".to_owned()))?.try_get("", "revision")
 }

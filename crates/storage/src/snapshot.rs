@@ -75,6 +75,11 @@ impl ServedCampaign {
         Some(&found.1)
     }
 
+    /// The tags of one of its eligible banners; none of any other.
+    pub fn tags(&self, banner: BannerId) -> &[String] {
+        self.banner(banner).map_or(&[], |it| &it.tags)
+    }
+
     /// Why it shows nothing at a moment (unix seconds), or `None` if it has something to show.
     pub fn empty_reason(&self, unix_seconds: i64) -> Option<EmptyReason> {
         let none = || self.banners.is_empty().then_some(EmptyReason::NoEligibleBanner);
@@ -95,6 +100,8 @@ pub struct ServedBanner {
     ///
     /// [`Snapshots::landing_url`]: crate::Snapshots::landing_url
     pub landing_url: Option<Arc<LandingUrl>>,
+    /// What visitors' preferences may name.
+    pub tags: Box<[String]>,
     /// Width in pixels, where known.
     pub width: Option<u32>,
     /// Height in pixels, where known.
@@ -198,13 +205,14 @@ mod tests {
         let banner = |id| {
             let (name, alt, landing_url) = (String::new(), String::new(), None);
             let (width, height, image_key) = (None, None, Arc::from("a.png"));
-            let presentation = Presentation::default();
+            let (presentation, tags) = (Presentation::default(), Box::default());
             let id = BannerId(id);
             Arc::new(ServedBanner {
                 id,
                 name,
                 alt,
                 landing_url,
+                tags,
                 width,
                 height,
                 image_key,

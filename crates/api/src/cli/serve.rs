@@ -8,11 +8,12 @@ use actix_web::web::Data;
 use bams_media::{Backend, Images, LocalImages, S3Images, S3Settings};
 use bams_storage::{
     Database, Doorkeeper, EventWriter, Events, HistorySettings, ImportQueue, RedisSettings,
-    Snapshots, StorageError, VisitorHistory,
+    Snapshots, StorageError, VisitorHistory, Visitors,
 };
 use clap::Args;
 
 use super::{DONE, Outcome, key, print, store, tell};
+use crate::clock;
 use crate::config::{ImageBackend, Settings};
 use crate::demo::Demo;
 use crate::face::Faces;
@@ -61,6 +62,9 @@ impl Serve {
         state.shop = demo.as_ref().map(|_| public_url(&settings, &address).to_owned());
         let snapshots = Arc::clone(&state.snapshots);
         let refreshing = tokio::spawn(async move { snapshots.keep_fresh().await });
+        let visitors = Arc::clone(&state.serving.visitors);
+        let following = Arc::clone(&visitors);
+        let following = tokio::spawn(async move { following.keep_fresh(clock::unix_millis).await });
         let events = state.tracking.events.clone();
         let storing = tokio::spawn(writer.run());
         let link_ttl = *settings.tracking.link_ttl;
@@ -82,7 +86,7 @@ impl Serve {
         server::run(listener, state, &settings, announce).await?;
         draining.begin();
         let _ = finishing.await;
-        for task in [refreshing, expiring, condensing] {
+        for task in [refreshing, following, expiring, condensing] {
             task.abort();
         }
         // A database that hangs must not keep the process: everybody has had an answer, and what
@@ -90,6 +94,7 @@ impl Serve {
         let closing = async {
             events.flush().await;
             storing.abort();
+            let _ = visitors.write_visits(clock::unix_millis()).await;
             let _ = database.close().await;
         };
         let _ = tokio::time::timeout(CLOSING, closing).await;
@@ -153,6 +158,9 @@ async fn state(
     let history = VisitorHistory::open(&history_settings(settings)).await;
     let history = history.map_err(|error| format!("configuration: `redis.url`: {error}"))?;
     let snapshots = Snapshots::load(database.clone()).await?;
+    let lifetime = *settings.selection.history_ttl;
+    let capacity = settings.visitor.preferences_capacity;
+    let visitors = Visitors::load(database.clone(), lifetime, capacity, &history).await?;
     let links = Links::new(secrets.tokens(), public_url);
     let (events, writer) = Events::open(database.clone(), settings.tracking.queue);
     let tracking = Tracking {
@@ -177,6 +185,7 @@ async fn state(
         serving: Arc::new(Serving {
             snapshots: Arc::clone(&snapshots),
             history,
+            visitors: Arc::new(visitors),
             faces: Arc::new(Faces::new(Arc::clone(&images), links)),
         }),
         draining: Draining::default(),

@@ -67,6 +67,7 @@ pub(crate) struct Selection {
 pub(crate) struct Visitor {
     pub(crate) same_site: SameSite,
     pub(crate) cookie_lifetime: Span,
+    pub(crate) preferences_capacity: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

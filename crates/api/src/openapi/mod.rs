@@ -14,13 +14,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
 pub(crate) use self::refusals::{
-    BodyRefusals, ChangeRefusals, ConversionRefusals, KeyRefusals, Refusals, SignedRefusals,
-    UploadRefusals,
+    BodyRefusals, ChangeRefusals, ConversionRefusals, KeyRefusals, PreferenceRefusals, Refusals,
+    SignedRefusals, UploadRefusals,
 };
 use crate::problem::{Problem, ProblemError};
 use crate::routes::{
     attachments, audit, banners, campaigns, conversions, decisions, health, imports, keys, legacy,
-    media, ranking, reports, serve, tracking,
+    media, ranking, reports, serve, tracking, visitors,
 };
 
 #[derive(utoipa::OpenApi)]
@@ -35,6 +35,7 @@ use crate::routes::{
     ),
     tags(
         (name = "serving", description = "What a visitor sees. No key needed."),
+        (name = "visitors", description = "What is kept of a visitor. No key needed."),
         (name = "tracking", description = "What became of the banners shown."),
         (name = "campaigns", description = "Campaigns, the banners in them, and what they achieve."),
         (name = "banners", description = "Creative images with a landing URL."),
@@ -90,6 +91,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             scope("/api/v1")
                 .service(serve::serve_campaign)
                 .service(decisions::create_decisions)
+                .service(visitors::read_visitor)
+                .service(visitors::replace_preferences)
+                .service(visitors::forget_visitor)
                 .service(campaigns::list_campaigns)
                 .service(campaigns::create_campaign)
                 .service(campaigns::read_campaign)

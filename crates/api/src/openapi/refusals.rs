@@ -48,6 +48,9 @@ pub(crate) struct BodyRefusals;
 /// The refusals of routes that need a key.
 pub(crate) struct KeyRefusals;
 
+/// The refusals of the route that takes a visitor's preferences.
+pub(crate) struct PreferenceRefusals;
+
 /// The refusals of the route that takes conversions.
 pub(crate) struct ConversionRefusals;
 
@@ -88,6 +91,12 @@ impl IntoResponses for SignedRefusals {
 impl IntoResponses for BodyRefusals {
     fn responses() -> Responses {
         refusing(&[&ANYBODY, &BODY])
+    }
+}
+
+impl IntoResponses for PreferenceRefusals {
+    fn responses() -> Responses {
+        refusing(&[&ANYBODY, &BODY, &CONFLICT])
     }
 }
 

@@ -85,6 +85,10 @@ pub(crate) struct DecisionBanner {
     rank: usize,
     /// Why it is on the page.
     basis: BasisName,
+    /// Whether it has a tag that this visitor prefers, which puts it first among its equals; missing
+    /// for visitors without preferences.
+    #[schema(required = false, nullable = false)]
+    preferred: Option<bool>,
 }
 
 /// Who ranks a campaign's banners.
@@ -164,7 +168,12 @@ pub(crate) fn write(
         let leads = banner.landing_url.is_some();
         faces.links.write(json, &showing, campaign.policy, leads);
         json.extend([r#","rank":"#, number.format(selected.rank)]);
-        json.extend([r#","basis":""#, selected.basis.name(), r#""}"#]);
+        json.extend([r#","basis":""#, selected.basis.name()]);
+        json.push_str(match decided.prefers(banner) {
+            None => r#""}"#,
+            Some(true) => r#"","preferred":true}"#,
+            Some(false) => r#"","preferred":false}"#,
+        });
     }
     match reason {
         Some(reason) => json.extend([r#"],"reason":""#, reason.name(), r#""}"#]),

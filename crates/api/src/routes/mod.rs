@@ -18,3 +18,4 @@ pub(crate) mod ranking;
 pub(crate) mod reports;
 pub(crate) mod serve;
 pub(crate) mod tracking;
+pub(crate) mod visitors;

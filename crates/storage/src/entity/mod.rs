@@ -12,3 +12,4 @@ pub(crate) mod import;
 pub(crate) mod import_job;
 pub(crate) mod performance;
 pub(crate) mod rejected_row;
+pub(crate) mod visitor;

@@ -63,6 +63,34 @@ impl Generations {
         fresh.map(|it| it.history).unwrap_or_default()
     }
 
+    /// What is remembered of a visitor: each campaign, the history and how long it will live.
+    pub(crate) fn of_visitor(
+        &self,
+        visitor: VisitorId,
+        now: Instant,
+    ) -> impl Iterator<Item = (CampaignId, &History, Duration)> {
+        let entries = self.young.entries.iter().chain(&self.old.entries);
+        let own = entries.filter(move |(key, it)| {
+            key.0 == visitor && it.history.pages() > 0 && it.fresh(self.lifetime, now)
+        });
+        own.map(move |(key, it)| {
+            let age = now.saturating_duration_since(it.used);
+            (key.1, &it.history, self.lifetime.saturating_sub(age))
+        })
+    }
+
+    /// Forgets a visitor.
+    pub(crate) fn forget(&mut self, visitor: VisitorId) {
+        for generation in [&mut self.young, &mut self.old] {
+            let Generation { entries, bytes } = generation;
+            entries.retain(|key, it| {
+                let keep = key.0 != visitor;
+                *bytes -= if keep { 0 } else { cost(&it.history) };
+                keep
+            });
+        }
+    }
+
     /// Keeps a history, unless it is that of a visitor who was shown nothing.
     pub(crate) fn keep(&mut self, key: Key, history: History, now: Instant) {
         if history.pages() == 0 {

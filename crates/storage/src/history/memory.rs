@@ -8,6 +8,7 @@ use std::{
 
 use bams_domain::{CampaignId, History, Page, Placement, VisitorId, fill_pages};
 
+use super::RecalledHistory;
 use super::generations::Generations;
 
 /// How many visitors may be served at the same instant; two of one stripe wait for each other. One
@@ -118,6 +119,23 @@ impl Memory {
                 stripe.keep(key, history, now);
             }
         }
+    }
+
+    /// What is remembered of a visitor, by campaign.
+    pub(crate) fn recall(&self, visitor: VisitorId, now: Instant) -> Vec<RecalledHistory> {
+        let stripe = self.stripe(visitor);
+        let own = stripe.of_visitor(visitor, now).map(|(campaign, history, expires_in)| {
+            RecalledHistory { campaign, history: history.clone(), expires_in }
+        });
+        let mut own: Vec<RecalledHistory> = own.collect();
+        own.sort_unstable_by_key(|it| it.campaign);
+        own
+    }
+
+    /// Forgets a visitor. This looks at all who share the stripe, so that nobody needs a list of the
+    /// campaigns that a visitor saw.
+    pub(crate) fn forget(&self, visitor: VisitorId) {
+        self.stripe(visitor).forget(visitor);
     }
 
     /// The history as this memory counts it.

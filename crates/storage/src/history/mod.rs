@@ -10,9 +10,9 @@ mod redis;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bams_domain::{CampaignId, Page, Placement, VisitorId};
+use bams_domain::{CampaignId, History, Page, Placement, VisitorId};
 
-use memory::Memory;
+pub(crate) use memory::Memory;
 use redis::SharedHistory;
 pub use redis::{InvalidRedisUrl, RedisSettings};
 
@@ -37,6 +37,22 @@ enum Kept {
     InProcess(Arc<Memory>),
     Shared(Box<SharedHistory>),
 }
+
+/// What one visitor was shown in one campaign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecalledHistory {
+    /// Where it was shown.
+    pub campaign: CampaignId,
+    /// What was shown.
+    pub history: History,
+    /// How long it will be remembered, unless the visitor comes back.
+    pub expires_in: Duration,
+}
+
+/// The shared histories cannot be reached, so that nobody can say or change what is in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the visitors' history cannot be reached")]
+pub struct HistoryUnavailable;
 
 /// Where histories are kept at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -148,6 +164,43 @@ impl VisitorHistory {
         match &self.0 {
             Kept::InProcess(it) => it.choose_first(visitor, campaigns, placements, Instant::now()),
             Kept::Shared(it) => it.choose_first(visitor, campaigns, placements).await,
+        }
+    }
+
+    /// What is remembered of a visitor in some campaigns, by campaign; where it is not shared, in all.
+    pub async fn recall(
+        &self,
+        visitor: VisitorId,
+        campaigns: &[CampaignId],
+    ) -> Result<Vec<RecalledHistory>, HistoryUnavailable> {
+        match &self.0 {
+            Kept::InProcess(it) => Ok(it.recall(visitor, Instant::now())),
+            Kept::Shared(it) => it.recall(visitor, campaigns).await,
+        }
+    }
+
+    /// Forgets what a visitor was shown: in some campaigns where it is shared, and in all here.
+    ///
+    /// Other nodes may still remember it, see [`Visitors::forget`](crate::Visitors::forget). For ten
+    /// minutes Redis keeps, without any banner, how often the visitor was here, so that they cannot
+    /// bring back what they remember until they have heard of it.
+    pub async fn forget(
+        &self,
+        visitor: VisitorId,
+        campaigns: &[CampaignId],
+    ) -> Result<(), HistoryUnavailable> {
+        match &self.0 {
+            Kept::InProcess(it) => it.forget(visitor),
+            Kept::Shared(it) => it.forget(visitor, campaigns).await?,
+        }
+        Ok(())
+    }
+
+    /// What this process remembers.
+    pub(crate) fn memory(&self) -> Arc<Memory> {
+        match &self.0 {
+            Kept::InProcess(it) => Arc::clone(it),
+            Kept::Shared(it) => Arc::clone(&it.mirror),
         }
     }
 

@@ -3,5 +3,6 @@
 mod agreement;
 mod cluster;
 mod failure;
+mod forgetting;
 mod sharing;
 mod world;

@@ -13,3 +13,4 @@ mod reports;
 mod snapshots;
 mod stores;
 mod verifying;
+mod visitors;

@@ -2,6 +2,7 @@
 
 mod breaker;
 mod connection;
+mod forget;
 mod link;
 mod script;
 mod state;
@@ -52,7 +53,7 @@ pub struct InvalidRedisUrl;
 pub(crate) struct SharedHistory {
     settings: RedisSettings,
     lifetime: Duration,
-    mirror: Arc<Memory>,
+    pub(crate) mirror: Arc<Memory>,
     script: Choose,
     link: Arc<Link>,
     _watch: Watch,

@@ -81,7 +81,7 @@ impl Choose {
     }
 
     /// The braces keep all keys of a visitor in one slot of a cluster.
-    fn key(&self, visitor: VisitorId, campaign: CampaignId) -> String {
+    pub(crate) fn key(&self, visitor: VisitorId, campaign: CampaignId) -> String {
         format!("{}history:{{{visitor}}}:{campaign}", self.key_prefix)
     }
 

@@ -1,0 +1,223 @@
+//! What is kept of the visitor who asks: shown, changed, forgotten.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::header::SET_COOKIE;
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use bams_domain::{BannerId, CampaignId, Preferences};
+use bams_storage::{KeptPreferences, RecalledHistory};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::form::JsonBody;
+use crate::openapi::{PreferenceRefusals, Refusals};
+use crate::problem::ApiError;
+use crate::routes::campaigns::{LONGEST_TAG, MOST_TAGS, Tag};
+use crate::routes::serve::answer;
+use crate::serving::Serving;
+use crate::visitor::{CookieStyle, Visitor, cookie_of};
+use crate::{clock, moment};
+
+/// The most banners that one visitor can hide.
+const MOST_HIDDEN: usize = 200;
+
+/// How the visitor asks.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct VisitorQuery {
+    /// Look at no cookie and remember nothing.
+    #[param(example = false)]
+    notrack: Option<bool>,
+}
+
+/// Everything that is kept of the visitor who asks.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct KeptVisitor {
+    /// The visitor's number, from the cookie `unique_id`; null without one.
+    #[schema(example = "01234567-89ab-4cde-8f01-23456789abcd")]
+    visitor_id: Option<String>,
+    /// Whether anything may be kept: not with `notrack`, `DNT: 1` or `Sec-GPC: 1`.
+    #[schema(example = true)]
+    tracked: bool,
+    /// What the visitor asked for.
+    preferences: VisitorPreferences,
+    /// What the visitor was shown, by campaign.
+    history: Vec<ShownInCampaign>,
+}
+
+/// What a visitor asked for.
+#[derive(Default, Serialize, ToSchema)]
+pub(crate) struct VisitorPreferences {
+    /// Tags whose banners come first among equals.
+    #[schema(value_type = Vec<Tag>, example = json!(["travel"]))]
+    preferred_tags: Vec<String>,
+    /// Tags whose banners are not shown, also where another tag is preferred.
+    #[schema(value_type = Vec<Tag>, example = json!(["gambling"]))]
+    blocked_tags: Vec<String>,
+    /// Banners that are not shown.
+    #[schema(value_type = Vec<u32>, example = json!([141]))]
+    hidden_banners: Vec<BannerId>,
+    /// When this is forgotten, unless the visitor comes back; null if there is nothing to forget.
+    #[schema(format = DateTime, example = "2026-01-31T10:05:00Z")]
+    expires_at: Option<String>,
+}
+
+/// What a visitor was shown in one campaign.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ShownInCampaign {
+    /// The campaign.
+    #[schema(value_type = u32, example = 12)]
+    campaign_id: CampaignId,
+    /// The banners of the current cycle; none of them is shown again before all others were.
+    #[schema(value_type = Vec<u32>, example = json!([141, 207]))]
+    banners: Vec<BannerId>,
+    /// When this is forgotten, unless the visitor comes back.
+    #[schema(format = DateTime, example = "2026-01-31T10:05:00Z")]
+    expires_at: String,
+}
+
+/// What to mind from now on; replaces all that was asked for before.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+#[schema(example = json!({
+    "preferred_tags": ["travel"], "blocked_tags": ["gambling"], "hidden_banners": [141]
+}))]
+pub(crate) struct NewPreferences {
+    /// Tags whose banners come first among equals. None if missing.
+    #[schema(max_items = 20)]
+    preferred_tags: Option<Vec<Tag>>,
+    /// Tags whose banners must not be shown. None if missing.
+    #[schema(max_items = 20)]
+    blocked_tags: Option<Vec<Tag>>,
+    /// Banners that must not be shown. None if missing.
+    #[schema(value_type = Option<Vec<u32>>, max_items = 200)]
+    hidden_banners: Option<BTreeSet<u32>>,
+}
+
+impl From<KeptPreferences> for VisitorPreferences {
+    fn from(kept: KeptPreferences) -> Self {
+        let KeptPreferences { preferences, expires_at } = kept;
+        Self {
+            preferred_tags: preferences.preferred_tags().to_vec(),
+            blocked_tags: preferences.blocked_tags().to_vec(),
+            hidden_banners: preferences.hidden_banners().to_vec(),
+            expires_at: Some(moment::text(expires_at)),
+        }
+    }
+}
+
+impl ShownInCampaign {
+    fn of(recalled: &RecalledHistory, now: i64) -> Self {
+        let left = i64::try_from(recalled.expires_in.as_millis()).unwrap_or(i64::MAX);
+        Self {
+            campaign_id: recalled.campaign,
+            banners: recalled.history.seen().to_vec(),
+            expires_at: moment::text(now.saturating_add(left)),
+        }
+    }
+}
+
+/// Show what is kept of me
+///
+/// Everything there is: what the visitor asked for, and what they were shown in each campaign.
+/// Reading it is no visit: it prolongs nothing and sets no cookie. Events (impressions, clicks,
+/// conversions) are kept without any trace of the visitor.
+#[utoipa::path(
+    tag = "visitors",
+    operation_id = "read_visitor",
+    params(VisitorQuery),
+    responses((status = OK, description = "What is kept", body = KeptVisitor), Refusals),
+)]
+#[get("/visitors/me")]
+pub(crate) async fn read_visitor(
+    query: Query<VisitorQuery>,
+    visitor: Visitor,
+    serving: Data<Serving>,
+) -> Result<HttpResponse, ApiError> {
+    let visitor = visitor.unless(query.notrack.unwrap_or(false));
+    let tracked = !matches!(visitor, Visitor::Untracked);
+    let mut kept = KeptVisitor {
+        visitor_id: None,
+        tracked,
+        preferences: VisitorPreferences::default(),
+        history: Vec::new(),
+    };
+    if let Visitor::Known(id) = visitor {
+        let now = clock::unix_millis();
+        let recalled = serving.history.recall(id, &serving.all_campaigns()).await?;
+        kept.visitor_id = Some(id.to_string());
+        kept.preferences = serving.visitors.kept(id, now).map(Into::into).unwrap_or_default();
+        kept.history = recalled.iter().map(|it| ShownInCampaign::of(it, now)).collect();
+    }
+    Ok(HttpResponse::Ok().json(kept))
+}
+
+/// Say what to mind
+///
+/// Replaces the visitor's preferences. Hidden banners, and those with a blocked tag, are not
+/// eligible for this visitor from now on; banners with a preferred tag come first among those that
+/// are equal in the ranking. Sets the cookie `unique_id` if there is none; refused with `notrack`,
+/// `DNT: 1` or `Sec-GPC: 1`, because then nothing may be kept.
+#[utoipa::path(
+    tag = "visitors",
+    operation_id = "replace_preferences",
+    params(VisitorQuery),
+    request_body = NewPreferences,
+    responses(
+        (status = OK, description = "What will be minded", body = VisitorPreferences),
+        PreferenceRefusals,
+    ),
+)]
+#[put("/visitors/me")]
+pub(crate) async fn replace_preferences(
+    query: Query<VisitorQuery>,
+    body: JsonBody,
+    visitor: Visitor,
+    serving: Data<Serving>,
+) -> Result<HttpResponse, ApiError> {
+    let visitor = visitor.unless(query.notrack.unwrap_or(false));
+    let id = visitor.id().ok_or(ApiError::Untracked)?;
+    let preferences = preferences_of(body)?;
+    let expires_at = serving.visitors.prefer(id, &preferences, clock::unix_millis()).await?;
+    let kept = (!preferences.is_empty())
+        .then(|| KeptPreferences { preferences: preferences.into(), expires_at });
+    let kept = kept.map(VisitorPreferences::from).unwrap_or_default();
+    Ok(answer(visitor, serde_json::to_string(&kept).unwrap_or_default()))
+}
+
+/// Forget me
+///
+/// Removes what the visitor asked for and was shown, on all nodes within two seconds, and ends the
+/// cookie. What was counted stays: counts have no trace of the visitor.
+#[utoipa::path(
+    tag = "visitors",
+    operation_id = "forget_visitor",
+    params(VisitorQuery),
+    responses((status = NO_CONTENT, description = "Nothing is kept any more"), Refusals),
+)]
+#[delete("/visitors/me")]
+pub(crate) async fn forget_visitor(
+    _query: Query<VisitorQuery>,
+    request: HttpRequest,
+    serving: Data<Serving>,
+    style: Data<CookieStyle>,
+) -> Result<HttpResponse, ApiError> {
+    // Also for those who do not want to be tracked: what they ask for is to be forgotten.
+    if let Some(id) = cookie_of(&request) {
+        serving.history.forget(id, &serving.all_campaigns()).await?;
+        serving.visitors.forget(id, clock::unix_millis()).await?;
+    }
+    Ok(HttpResponse::NoContent().insert_header((SET_COOKIE, style.ended())).finish())
+}
+
+fn preferences_of(body: JsonBody) -> Result<Preferences, ApiError> {
+    let mut form = body.object()?.form();
+    let (mut preferred, mut blocked) = (Vec::new(), Vec::new());
+    form.tags("preferred_tags", MOST_TAGS, 1..=LONGEST_TAG, &mut preferred);
+    form.tags("blocked_tags", MOST_TAGS, 1..=LONGEST_TAG, &mut blocked);
+    let hidden = form.numbers("hidden_banners", 0..=MOST_HIDDEN);
+    form.finish()?;
+    Ok(Preferences::new(preferred, blocked, hidden.into_iter().map(BannerId).collect()))
+}

@@ -1,0 +1,104 @@
+//! What Redis remembers of one visitor, and making it forget.
+
+use std::time::{Duration, Instant};
+
+use bams_domain::{CampaignId, History, VisitorId};
+use deadpool_redis::redis::{RedisError, RedisResult, Value, cmd, from_redis_value};
+
+use super::super::{HistoryUnavailable, RecalledHistory};
+use super::SharedHistory;
+use super::state::{pack, unpack};
+
+/// How many keys are asked for at once.
+const KEYS: usize = 500;
+
+/// How long nobody is in a hurry: these are no decisions.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long Redis holds against nodes that have yet to hear that a visitor was forgotten, in
+/// milliseconds.
+const FORGETTING: u32 = 10 * 60 * 1000;
+
+/// By how many pages what is forgotten is ahead of all that a node may remember.
+const AHEAD: u32 = 1_000_000;
+
+impl SharedHistory {
+    pub(crate) async fn recall(
+        &self,
+        visitor: VisitorId,
+        campaigns: &[CampaignId],
+    ) -> Result<Vec<RecalledHistory>, HistoryUnavailable> {
+        let recalled = async {
+            let connection = self.link.connection()?;
+            let mut recalled = Vec::new();
+            for (campaign, history) in self.stored(visitor, campaigns).await? {
+                if history.seen().is_empty() {
+                    continue;
+                }
+                let mut ask = cmd("PTTL");
+                ask.arg(self.script.key(visitor, campaign));
+                let left: i64 = from_redis_value(connection.send(&ask, PATIENCE).await?)?;
+                let expires_in = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+                recalled.push(RecalledHistory { campaign, history, expires_in });
+            }
+            Ok(recalled)
+        };
+        recalled.await.map_err(|error| unavailable(&error))
+    }
+
+    pub(crate) async fn forget(
+        &self,
+        visitor: VisitorId,
+        campaigns: &[CampaignId],
+    ) -> Result<(), HistoryUnavailable> {
+        let mirrored = self.mirror.recall(visitor, Instant::now());
+        let forgotten = async {
+            let connection = self.link.connection()?;
+            let mut known = self.stored(visitor, campaigns).await?;
+            // Redis may have lost what this node, and so perhaps another, still remembers.
+            known.extend(mirrored.into_iter().map(|it| (it.campaign, it.history)));
+            known
+                .sort_by_key(|(campaign, history)| (*campaign, std::cmp::Reverse(history.pages())));
+            known.dedup_by_key(|it| it.0);
+            for (campaign, history) in known {
+                let nothing =
+                    History::from_parts(Vec::new(), 0, history.pages().saturating_add(AHEAD));
+                let mut write = cmd("SET");
+                write.arg(self.script.key(visitor, campaign)).arg(pack(&nothing));
+                write.arg("PX").arg(FORGETTING);
+                connection.send(&write, PATIENCE).await?;
+            }
+            Ok(())
+        };
+        forgotten.await.map_err(|error| unavailable(&error))?;
+        self.mirror.forget(visitor);
+        Ok(())
+    }
+
+    /// What is in Redis.
+    async fn stored(
+        &self,
+        visitor: VisitorId,
+        campaigns: &[CampaignId],
+    ) -> RedisResult<Vec<(CampaignId, History)>> {
+        let connection = self.link.connection()?;
+        let mut stored = Vec::new();
+        for chunk in campaigns.chunks(KEYS) {
+            let mut ask = cmd("MGET");
+            for &campaign in chunk {
+                ask.arg(self.script.key(visitor, campaign));
+            }
+            let answer: Vec<Value> = from_redis_value(connection.send(&ask, PATIENCE).await?)?;
+            stored.extend(chunk.iter().zip(answer).filter_map(|(&campaign, value)| match value {
+                Value::BulkString(bytes) => Some((campaign, unpack(&bytes)?)),
+                _ => None,
+            }));
+        }
+        Ok(stored)
+    }
+}
+
+fn unavailable(error: &RedisError) -> HistoryUnavailable {
+    tracing::warn!(%error, "a visitor's history could not be reached");
+    HistoryUnavailable
+}

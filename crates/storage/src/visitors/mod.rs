@@ -1,0 +1,199 @@
+//! What visitors asked for: their preferences, and to be forgotten.
+//!
+//! SQL keeps it; every node has all of it in memory, so that a decision asks no database. Each
+//! change has a revision, by which nodes find what others changed.
+
+mod known;
+mod row;
+mod table;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bams_domain::{Preferences, VisitorId};
+use tokio::sync::Mutex;
+
+use self::known::Known;
+use self::row::{Row, Wish};
+use crate::connect::Database;
+use crate::error::StorageError;
+use crate::history::{Memory, VisitorHistory};
+
+/// How often the database is asked for changes.
+const EVERY: Duration = Duration::from_millis(400);
+
+/// How long the database may take to answer.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// How often visits are written down and what expired is removed.
+const TIDY_EVERY: Duration = Duration::from_secs(20);
+
+/// How long it stays known that somebody was forgotten, in milliseconds, so that all nodes learn it.
+const FORGETTING: i64 = 10 * 60 * 1000;
+
+/// A node that heard nothing for so long may have missed it, and begins anew.
+const TOO_LONG: Duration = Duration::from_mins(5);
+
+/// What is kept of one visitor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptPreferences {
+    /// What the visitor asked for.
+    pub preferences: Arc<Preferences>,
+    /// When it is forgotten, unless the visitor comes back; in unix milliseconds.
+    pub expires_at: i64,
+}
+
+/// The preferences of all visitors who have any.
+pub struct Visitors {
+    database: Database,
+    /// How long preferences live after a visit, in milliseconds.
+    lifetime: i64,
+    /// How many visitors may have preferences; beyond it those away longest lose theirs.
+    capacity: usize,
+    known: Known,
+    progress: Mutex<Progress>,
+    memory: Arc<Memory>,
+}
+
+/// How far this node follows the database.
+struct Progress {
+    revision: i64,
+    heard: Instant,
+    tidied: Instant,
+}
+
+impl Visitors {
+    /// Reads what visitors asked for. They are forgotten `lifetime` after their last visit, and at
+    /// most about `capacity` of them have preferences; `history` forgets whom others were told to
+    /// forget.
+    pub async fn load(
+        database: Database,
+        lifetime: Duration,
+        capacity: usize,
+        history: &VisitorHistory,
+    ) -> Result<Self, StorageError> {
+        let lifetime = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
+        let progress = Progress { revision: 0, heard: Instant::now(), tidied: Instant::now() };
+        let visitors = Self {
+            database,
+            lifetime,
+            capacity,
+            known: Known::new(lifetime),
+            progress: Mutex::new(progress),
+            memory: history.memory(),
+        };
+        visitors.refresh().await?;
+        Ok(visitors)
+    }
+
+    /// What a visitor who is here now (unix milliseconds) asked for, or `None`, as of nearly
+    /// everybody. Costs next to nothing then.
+    pub fn preferences(&self, visitor: VisitorId, now: i64) -> Option<Arc<Preferences>> {
+        self.known.visit(visitor, now)
+    }
+
+    /// What is kept of a visitor, without that being a visit.
+    pub fn kept(&self, visitor: VisitorId, now: i64) -> Option<KeptPreferences> {
+        self.known.kept(visitor, now)
+    }
+
+    /// How many visitors have preferences.
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Whether no visitor has preferences.
+    pub fn is_empty(&self) -> bool {
+        self.known.len() == 0
+    }
+
+    /// Replaces what a visitor asked for, and answers when that expires. This node obeys it from
+    /// now on, the others within two seconds.
+    pub async fn prefer(
+        &self,
+        visitor: VisitorId,
+        preferences: &Preferences,
+        now: i64,
+    ) -> Result<i64, StorageError> {
+        let expires_at = now.saturating_add(self.lifetime);
+        let surplus = (self.known.len() + 1).saturating_sub(self.capacity);
+        let wish = Wish::Preferences(preferences.clone());
+        let row = Row { visitor, wish, revision: 0, expires_at };
+        table::store(&self.database, row, surplus, now).await?;
+        self.refresh().await?;
+        Ok(expires_at)
+    }
+
+    /// Forgets what a visitor asked for, and makes every node forget what it remembers of them; the
+    /// shared history is [`VisitorHistory::forget`]'s. For ten minutes the bare number of the visitor
+    /// stays, by which the other nodes learn of it.
+    pub async fn forget(&self, visitor: VisitorId, now: i64) -> Result<(), StorageError> {
+        let expires_at = now.saturating_add(FORGETTING);
+        let row = Row { visitor, wish: Wish::Forgotten, revision: 0, expires_at };
+        table::store(&self.database, row, 0, now).await?;
+        self.refresh().await
+    }
+
+    /// Follows the database for ever; `now` answers the time in unix milliseconds. While the
+    /// database is gone, what is known goes on to be obeyed.
+    pub async fn keep_fresh(&self, now: impl Fn() -> i64) {
+        loop {
+            tokio::time::sleep(EVERY).await;
+            if let Err(error) = self.refresh().await {
+                tracing::debug!(%error, "visitors' preferences are not fresh");
+                continue;
+            }
+            if let Err(error) = self.tidy(now()).await {
+                tracing::debug!(%error, "could not write down visits");
+            }
+        }
+    }
+
+    /// Takes over what changed since the last time.
+    pub async fn refresh(&self) -> Result<(), StorageError> {
+        let mut progress = self.progress.lock().await;
+        let begin = Instant::now();
+        let anew = begin.duration_since(progress.heard) > TOO_LONG;
+        let since = if anew { 0 } else { progress.revision };
+        let changed = tokio::time::timeout(ANSWER, table::changed_since(&self.database, since));
+        let action = "look for changed preferences";
+        let changed = changed.await.map_err(|_| StorageError::TimedOut { action })??;
+        if anew {
+            self.known.keep_only(&changed.iter().map(|it| it.visitor).collect());
+        }
+        for row in changed {
+            progress.revision = progress.revision.max(row.revision);
+            match row.wish {
+                Wish::Preferences(preferences) if !preferences.is_empty() => {
+                    self.known.keep(row.visitor, preferences, row.expires_at);
+                }
+                Wish::Preferences(_) => self.known.remove(row.visitor),
+                Wish::Forgotten => {
+                    self.known.remove(row.visitor);
+                    self.memory.forget(row.visitor);
+                }
+            }
+        }
+        progress.heard = begin;
+        Ok(())
+    }
+
+    /// From time to time writes down who was here, and removes who was not for long.
+    async fn tidy(&self, now: i64) -> Result<(), StorageError> {
+        let mut progress = self.progress.lock().await;
+        if progress.tidied.elapsed() < TIDY_EVERY {
+            return Ok(());
+        }
+        progress.tidied = Instant::now();
+        drop(progress);
+        self.write_visits(now).await?;
+        self.known.expire(now);
+        table::remove_expired(&self.database, now).await
+    }
+
+    /// Writes down who was here, so that nodes which they did not visit know it, too.
+    pub async fn write_visits(&self, now: i64) -> Result<(), StorageError> {
+        let visits = self.known.visits_to_write(now);
+        table::extend(&self.database, &visits).await
+    }
+}

@@ -1,0 +1,83 @@
+//! What a visitor asked for, as a row has it.
+
+use bams_domain::{BannerId, Preferences, VisitorId};
+use sea_orm::ActiveValue::Set;
+use serde::{Deserialize, Serialize};
+
+use crate::entity::visitor::{ActiveModel, Model};
+use crate::error::StorageError;
+use crate::row::corrupt;
+
+/// What one visitor asked for, and until when that is kept.
+pub(super) struct Row {
+    pub(super) visitor: VisitorId,
+    pub(super) wish: Wish,
+    pub(super) revision: i64,
+    pub(super) expires_at: i64,
+}
+
+pub(super) enum Wish {
+    Preferences(Preferences),
+    Forgotten,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Text {
+    preferred_tags: Vec<String>,
+    blocked_tags: Vec<String>,
+    hidden_banners: Vec<u32>,
+}
+
+impl Row {
+    pub(super) fn into_model(self) -> ActiveModel {
+        ActiveModel {
+            id: Set(bytes(self.visitor)),
+            preferences: Set(match self.wish {
+                Wish::Preferences(it) if it.is_empty() => Some(String::new()),
+                Wish::Preferences(it) => Some(text(&it)),
+                Wish::Forgotten => None,
+            }),
+            revision: Set(self.revision),
+            expires_at: Set(self.expires_at),
+        }
+    }
+}
+
+impl TryFrom<Model> for Row {
+    type Error = StorageError;
+
+    fn try_from(row: Model) -> Result<Self, StorageError> {
+        let id = <[u8; 16]>::try_from(row.id.as_slice());
+        let id = id.map_err(|_| corrupt("visitors", "id", format!("{:?}", row.id)))?;
+        Ok(Self {
+            visitor: VisitorId::from_u128(u128::from_be_bytes(id)),
+            wish: match row.preferences.as_deref() {
+                None => Wish::Forgotten,
+                Some("") => Wish::Preferences(Preferences::default()),
+                Some(text) => Wish::Preferences(read(text)?),
+            },
+            revision: row.revision,
+            expires_at: row.expires_at,
+        })
+    }
+}
+
+pub(super) fn bytes(visitor: VisitorId) -> Vec<u8> {
+    visitor.as_u128().to_be_bytes().to_vec()
+}
+
+fn read(text: &str) -> Result<Preferences, StorageError> {
+    let read = serde_json::from_str(text);
+    let read: Text = read.map_err(|_| corrupt("visitors", "preferences", text))?;
+    let hidden = read.hidden_banners.into_iter().map(BannerId).collect();
+    Ok(Preferences::new(read.preferred_tags, read.blocked_tags, hidden))
+}
+
+fn text(preferences: &Preferences) -> String {
+    let text = Text {
+        preferred_tags: preferences.preferred_tags().to_vec(),
+        blocked_tags: preferences.blocked_tags().to_vec(),
+        hidden_banners: preferences.hidden_banners().iter().map(|it| it.0).collect(),
+    };
+    serde_json::to_string(&text).unwrap_or_default()
+}
