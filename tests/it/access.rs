@@ -16,7 +16,7 @@ fn too_low(needed: &str) -> &'static [&'static str] {
 }
 
 /// Every operation: its method, a path with numbers for its parameters, the role it needs.
-fn operations(document: &Value) -> Vec<(Method, String, Option<String>)> {
+pub(crate) fn operations(document: &Value) -> Vec<(Method, String, Option<String>)> {
     let mut operations = Vec::new();
     for (path, of_path) in document["paths"].as_object().unwrap() {
         for (method, operation) in of_path.as_object().unwrap() {

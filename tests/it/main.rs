@@ -16,6 +16,7 @@ mod nodes;
 mod operations;
 mod preferences;
 mod problems;
+mod protection;
 mod redis_failures;
 mod redis_history;
 mod reports;

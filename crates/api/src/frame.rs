@@ -1,20 +1,24 @@
 //! What stands around every request: its id, its line in the log, refusals as problems, headers.
 
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
+use crate::limits::Limits;
 use crate::problem::{ApiError, PROBLEM_JSON, Problem, headers_of};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -39,12 +43,23 @@ impl RequestId {
     }
 }
 
+/// For a year.
+const HTTPS_ONLY: &str = "max-age=31536000";
+
 /// Marks a request that asked with HEAD and is answered as GET without a body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AskedWithHead;
 
+/// What the frame around a request depends on.
+pub(crate) struct Frame {
+    pub(crate) limits: Data<Limits>,
+    /// Whether browsers reach us with https, and should never try anything else.
+    pub(crate) https: bool,
+}
+
 /// Wraps every request. HEAD is answered like GET: the protocol layer leaves the body out.
 pub(crate) async fn frame<B: MessageBody + 'static>(
+    frame: Rc<Frame>,
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -55,24 +70,27 @@ pub(crate) async fn frame<B: MessageBody + 'static>(
         request.extensions_mut().insert(AskedWithHead);
     }
     let path = request.path().to_owned();
+    if let Err(error) = frame.limits.admit(&request) {
+        return Err(refused(error.into(), &path, id, &frame));
+    }
     // The router insists on being the request's only owner, so that there is none left to make
     // a response of when a handler panics. Then the error carries the response.
     let response = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(Ok(response)) => response.map_into_boxed_body(),
-        Ok(Err(error)) => return Err(refused(error, &path, id)),
-        Err(_) => return Err(refused(ApiError::Panicked.into(), &path, id)),
+        Ok(Err(error)) => return Err(refused(error, &path, id, &frame)),
+        Err(_) => return Err(refused(ApiError::Panicked.into(), &path, id, &frame)),
     };
     let (request, response) = response.into_parts();
     let mut response = as_problem(response, request.path(), &id);
     log(&request, &response, &id, started);
-    finish(&mut response, request.path(), id);
+    finish(&mut response, request.path(), id, &frame);
     Ok(ServiceResponse::new(request, response))
 }
 
 /// An error that answers with its problem.
-fn refused(error: Error, path: &str, id: RequestId) -> Error {
+fn refused(error: Error, path: &str, id: RequestId, frame: &Frame) -> Error {
     let mut response = as_problem(HttpResponse::from_error(error), path, &id);
-    finish(&mut response, path, id);
+    finish(&mut response, path, id, frame);
     InternalError::from_response("refused", response).into()
 }
 
@@ -156,17 +174,63 @@ fn log(request: &HttpRequest, response: &HttpResponse, id: &RequestId, started: 
 }
 
 /// Headers of every answer. Routes that know better have set theirs already.
-fn finish(response: &mut HttpResponse, path: &str, id: RequestId) {
+fn finish(response: &mut HttpResponse, path: &str, id: RequestId, frame: &Frame) {
     let docs = path.starts_with("/docs/");
     let headers = response.headers_mut();
     headers.insert(X_REQUEST_ID, id.0);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if frame.https {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
+    }
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         let policy = if docs { DOCS_POLICY } else { NO_CONTENT_POLICY };
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::App;
+    use actix_web::body::to_bytes;
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, init_service, try_call_service};
+    use actix_web::web;
+
+    use super::*;
+    use crate::config;
+
+    async fn panics() -> HttpResponse {
+        panic!("a secret")
+    }
+
+    #[actix_web::test]
+    async fn a_panic_is_a_problem_that_says_nothing_of_our_insides() {
+        let settings = config::defaults();
+        let limits = Limits::new(&settings.limits, settings.server.trusted_proxies);
+        let around = Rc::new(Frame { limits: Data::new(limits), https: true });
+        let app = App::new()
+            .route("/panics", web::get().to(panics))
+            .wrap(from_fn(move |request, next| frame(Rc::clone(&around), request, next)));
+        let app = init_service(app).await;
+        for _ in 0..3 {
+            let request = TestRequest::get().uri("/panics").to_request();
+            let response = match try_call_service(&app, request).await {
+                Ok(response) => response.into_parts().1.map_into_boxed_body(),
+                Err(error) => HttpResponse::from_error(error),
+            };
+            assert_eq!(response.status().as_u16(), 500);
+            for name in [X_REQUEST_ID, header::CONTENT_SECURITY_POLICY, STRICT_TRANSPORT_SECURITY] {
+                assert!(response.headers().contains_key(&name), "{name}");
+            }
+            assert_eq!(response.headers().get(CONTENT_TYPE), Some(&PROBLEM_JSON));
+            let body = to_bytes(response.into_body()).await.unwrap();
+            let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(problem["code"], "internal_error");
+            assert!(!problem.to_string().contains("secret"), "{problem}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod access;
+mod address;
 mod allow;
 mod chance;
 mod changing;
@@ -13,6 +14,7 @@ mod etag;
 mod face;
 mod form;
 mod frame;
+mod limits;
 mod links;
 mod moment;
 mod openapi;
@@ -20,6 +22,7 @@ mod paging;
 mod params;
 mod principal;
 mod problem;
+mod rate;
 mod routes;
 mod server;
 mod serving;

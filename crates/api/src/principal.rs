@@ -7,10 +7,11 @@ use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpRequest};
-use bams_storage::{Actor, ApiKey, Doorkeeper, KeyText};
+use bams_storage::{Actor, ApiKey, Doorkeeper, KeyText, Proof, Role};
 
 use crate::access::Access;
 use crate::clock;
+use crate::limits::Limits;
 use crate::problem::ApiError;
 
 /// Proof that the request carries a valid key whose role the operation's line in the document
@@ -34,13 +35,27 @@ impl FromRequest for Principal {
         let text = key_text(request);
         let needed = request.app_data::<Data<Access>>().and_then(|it| it.needed(request));
         let doorkeeper = request.app_data::<Data<Doorkeeper>>().cloned();
+        let limits = request.app_data::<Data<Limits>>().cloned();
+        let address = limits.as_ref().and_then(|it| it.address(request));
         Box::pin(async move {
-            let (Some(needed), Some(doorkeeper)) = (needed, doorkeeper) else {
+            let (Some(needed), Some(doorkeeper), Some(limits)) = (needed, doorkeeper, limits)
+            else {
                 return Err(ApiError::Undeclared);
             };
             let text = text.ok_or(ApiError::Unauthorized)?;
-            let key = doorkeeper.authenticate(&text, clock::unix_millis()).await?;
-            let key = key.ok_or(ApiError::Unauthorized)?;
+            limits.may_try(address)?;
+            let key = match doorkeeper.authenticate(&text, clock::unix_millis()).await? {
+                Proof::Valid(key) => key,
+                Proof::Lapsed => return Err(ApiError::Unauthorized),
+                Proof::Wrong => {
+                    limits.note_failure(address);
+                    return Err(ApiError::Unauthorized);
+                }
+            };
+            // Events have a limit of their own: the queue for the database.
+            if needed != Role::Ingest {
+                limits.admit_key(&key.id)?;
+            }
             if !key.role.may(needed) {
                 return Err(ApiError::Forbidden { needed, had: key.role });
             }

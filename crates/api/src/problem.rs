@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
@@ -58,6 +59,7 @@ kinds! {
     UNTRACKED CONFLICT "visitor_untracked" "Nothing may be kept of this visitor";
     TIMED_OUT REQUEST_TIMEOUT "request_timed_out" "The request did not arrive in time";
     PRECONDITION_FAILED PRECONDITION_FAILED "precondition_failed" "Somebody else changed it meanwhile";
+    TOO_MANY_REQUESTS TOO_MANY_REQUESTS "too_many_requests" "Too many requests";
     TOO_LARGE PAYLOAD_TOO_LARGE "too_large" "The request body is too large";
     UNSUPPORTED UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The request body's type is not taken here";
     INVALID UNPROCESSABLE_ENTITY "invalid_request" "The request is well-formed, but not valid";
@@ -125,6 +127,8 @@ pub(crate) enum ApiError {
     MethodNotAllowed { allow: String },
     #[error("the request body was not complete within {seconds} seconds")]
     TimedOut { seconds: u64 },
+    #[error("ask again in {} seconds", seconds(*.wait))]
+    TooManyRequests { wait: Duration },
     #[error("{0}")]
     TooLarge(String),
     #[error("{0}")]
@@ -172,6 +176,7 @@ impl ApiError {
             Some(error) => Self::Malformed(error.to_string()),
             None => match error.as_error::<Self>() {
                 Some(Self::TimedOut { seconds }) => Self::TimedOut { seconds: *seconds },
+                Some(Self::Unsupported(detail)) => Self::Unsupported(detail.clone()),
                 _ => Self::Malformed(error.to_string()),
             },
         }
@@ -197,6 +202,7 @@ impl ApiError {
             Self::Untracked => UNTRACKED,
             Self::History(_) => HISTORY_UNAVAILABLE,
             Self::TimedOut { .. } => TIMED_OUT,
+            Self::TooManyRequests { .. } => TOO_MANY_REQUESTS,
             Self::TooLarge(_) | Self::Import(ImportError::UnpacksTooLarge { .. }) => TOO_LARGE,
             Self::Unsupported(_) => UNSUPPORTED,
             Self::Invalid(_)
@@ -376,6 +382,11 @@ impl Problem {
     }
 }
 
+/// Whole seconds, at least one, after which it makes sense to ask again.
+fn seconds(wait: Duration) -> u64 {
+    wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1)
+}
+
 /// Headers that belong to a status.
 pub(crate) fn headers_of(error: &ApiError) -> Vec<(HeaderName, HeaderValue)> {
     let mut headers = Vec::new();
@@ -386,6 +397,7 @@ pub(crate) fn headers_of(error: &ApiError) -> Vec<(HeaderName, HeaderValue)> {
         ApiError::MethodNotAllowed { allow } => {
             headers.extend(HeaderValue::from_str(allow).map(|it| (ALLOW, it)));
         }
+        ApiError::TooManyRequests { wait } => headers.push((RETRY_AFTER, seconds(*wait).into())),
         _ if error.kind().status == StatusCode::SERVICE_UNAVAILABLE => {
             headers.push((RETRY_AFTER, HeaderValue::from_static("5")));
         }

@@ -1,6 +1,8 @@
 //! The HTTP server: state, routes, and how it stops.
 
 use std::net::TcpListener;
+use std::num::NonZero;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +12,9 @@ use actix_multipart::form::MultipartFormConfig;
 use actix_multipart::form::tempfile::TempFileError;
 use actix_web::dev::ServerHandle;
 use actix_web::error::{JsonPayloadError, PayloadError};
-use actix_web::http::header::ContentType;
+use actix_web::http::header::{
+    CONTENT_DISPOSITION, ContentType, ETAG, HeaderName, LINK, LOCATION, RETRY_AFTER,
+};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::{
     self, Data, JsonConfig, PathConfig, PayloadConfig, QueryConfig, ServiceConfig,
@@ -26,7 +30,8 @@ use crate::access::Access;
 use crate::allow::{self, Methods};
 use crate::config::Settings;
 use crate::demo::landing;
-use crate::frame::frame;
+use crate::frame::{Frame, frame};
+use crate::limits::Limits;
 use crate::openapi;
 use crate::problem::ApiError;
 use crate::routes::health::Draining;
@@ -51,6 +56,8 @@ pub(crate) struct State {
     pub(crate) desk: ImportDesk,
     pub(crate) cookies: CookieStyle,
     pub(crate) draining: Draining,
+    /// Whether the outside world reaches this server with https.
+    pub(crate) https: bool,
     /// Where the outside world reaches the shop of the demo, if this is the demo.
     pub(crate) shop: Option<String>,
 }
@@ -69,11 +76,13 @@ pub(crate) async fn run(
     let document = openapi::document()?;
     let methods = Data::new(Methods::of(&document));
     let access = Data::new(Access::of(&document));
+    let limits = Data::new(Limits::new(&settings.limits, settings.server.trusted_proxies.clone()));
     let document = Data::new(DocumentText(openapi::document_text()?));
 
     let server = HttpServer::new(move || {
         let (app, _) = App::new().into_utoipa_app().configure(openapi::routes).split_for_parts();
         let serving = Arc::clone(&state.serving);
+        let around = Rc::new(Frame { limits: limits.clone(), https: state.https });
         app.configure(|config| shared(config, &state, max_bytes))
             .data_factory(move || {
                 let serving = Arc::clone(&serving);
@@ -81,6 +90,7 @@ pub(crate) async fn run(
             })
             .app_data(methods.clone())
             .app_data(access.clone())
+            .app_data(limits.clone())
             .app_data(document.clone())
             .configure(|config| {
                 if let Some(public_url) = &state.shop {
@@ -92,13 +102,17 @@ pub(crate) async fn run(
             .service(SwaggerUi::new("/docs/{_:.*}").config(SwaggerConfig::from("/openapi.json")))
             .default_service(web::to(allow::refuse))
             .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
-            .wrap(from_fn(frame))
+            .wrap(from_fn(move |request, next| frame(Rc::clone(&around), request, next)))
     });
-    let server = match settings.server.workers {
-        0 => server,
-        workers => server.workers(workers),
+    let workers = match settings.server.workers {
+        0 => std::thread::available_parallelism().map_or(1, NonZero::get),
+        workers => workers,
     };
     let server = server
+        .workers(workers)
+        .max_connections(settings.server.max_connections.div_ceil(workers))
+        .keep_alive(*settings.server.keep_alive)
+        .client_request_timeout(*settings.server.header_timeout)
         .listen(listener)?
         .disable_signals()
         .shutdown_timeout(settings.server.shutdown_timeout.as_secs().max(1))
@@ -182,11 +196,23 @@ async fn openapi_json(document: Data<DocumentText>) -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::json()).body(document.0.clone())
 }
 
+/// What scripts of those pages may read of an answer, beside its body.
+const EXPOSED: [HeaderName; 7] = [
+    ETAG,
+    LINK,
+    LOCATION,
+    RETRY_AFTER,
+    CONTENT_DISPOSITION,
+    HeaderName::from_static("idempotency-replayed"),
+    HeaderName::from_static("x-request-id"),
+];
+
 /// Pages of the allowed origins may call us, with the visitor's cookie; no others.
 fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allow_any_method()
         .allow_any_header()
+        .expose_headers(EXPOSED)
         .supports_credentials()
         .max_age(3600)
         .block_on_origin_mismatch(false);

@@ -1,16 +1,17 @@
-//! Request bodies that arrive in time.
+//! Request bodies that arrive in time, and as they are.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_ENCODING;
 use actix_web::{Error, FromRequest, HttpRequest};
 
 use crate::problem::ApiError;
 
-/// What an extractor reads from a body, if it is complete within so many seconds. The framework
-/// itself would wait for ever.
+/// What an extractor reads from a body, if it is complete within so many seconds, and not packed.
+/// The framework itself would wait for ever.
 pub(crate) struct Timely<T, const SECONDS: u64>(pub(crate) T);
 
 /// For JSON.
@@ -24,6 +25,11 @@ impl<T: FromRequest + 'static, const SECONDS: u64> FromRequest for Timely<T, SEC
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let encoding = request.headers().get(CONTENT_ENCODING);
+        if encoding.is_some_and(|it| !it.as_bytes().eq_ignore_ascii_case(b"identity")) {
+            let refusal = "send the body without Content-Encoding".to_owned();
+            return Box::pin(ready(Err(ApiError::Unsupported(refusal).into())));
+        }
         let reading = T::from_request(request, payload);
         Box::pin(async move {
             match tokio::time::timeout(Duration::from_secs(SECONDS), reading).await {

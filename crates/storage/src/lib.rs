@@ -57,7 +57,9 @@ pub use import::{
     ImportQueue, ImportReport, ImportStanding, Imports, Kind, OnError, Phase, PlannedFile,
     Progress, QueueError, RejectedRow, RowError, State, UnknownKind, plan,
 };
-pub use keys::{ApiKey, Doorkeeper, KeyFilter, KeyText, NewKey, Role, UnknownRole, key, keys};
+pub use keys::{
+    ApiKey, Doorkeeper, KeyFilter, KeyText, NewKey, Proof, Role, UnknownRole, key, keys,
+};
 pub use page::{After, Page, PageRequest, SortValue};
 pub use ranking::{RankedBanner, Ranking, ranking};
 pub use refresh::Snapshots;

@@ -150,6 +150,7 @@ async fn state(
     if settings.server.public_url.is_empty() && !settings.server.is_local() {
         tracing::warn!(public_url, "images and links begin with this: set server.public_url");
     }
+    let https = public_url.starts_with("https://");
     let secrets = Secrets::of(settings)?;
     let images = Arc::new(images(settings, &secrets, public_url)?);
     if !images.can_sign() {
@@ -167,7 +168,7 @@ async fn state(
         tokens: secrets.tokens(),
         events,
         snapshots: Arc::clone(&snapshots),
-        traffic: Traffic::new(&settings.tracking),
+        traffic: Traffic::new(&settings.tracking, settings.server.trusted_proxies.clone()),
         link_ttl: i64::try_from(settings.tracking.link_ttl.as_millis()).unwrap_or(i64::MAX),
         counters: TrackingCounters::default(),
     };
@@ -180,7 +181,7 @@ async fn state(
         cookies: CookieStyle::new(
             settings.visitor.same_site,
             settings.visitor.cookie_lifetime.as_secs(),
-            public_url.starts_with("https://"),
+            https,
         ),
         serving: Arc::new(Serving {
             snapshots: Arc::clone(&snapshots),
@@ -189,6 +190,7 @@ async fn state(
             faces: Arc::new(Faces::new(Arc::clone(&images), links)),
         }),
         draining: Draining::default(),
+        https,
         shop: None,
         doorkeeper: Data::new(Doorkeeper::new(database.clone())),
         database,

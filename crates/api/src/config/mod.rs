@@ -2,6 +2,7 @@
 
 mod duration;
 mod origins;
+mod proxies;
 mod secret;
 mod settings;
 mod words;
@@ -14,8 +15,11 @@ use config::{Config, ConfigError, Environment, File, FileFormat};
 
 pub(crate) use duration::Span;
 pub(crate) use origins::Origins;
+pub(crate) use proxies::Proxies;
 pub(crate) use secret::Hidden;
-pub(crate) use settings::{ImageBackend, LogFormat, SameSite, Settings, TrackingSection};
+pub(crate) use settings::{
+    ImageBackend, LimitsSection, LogFormat, SameSite, Settings, TrackingSection,
+};
 pub(crate) use words::Words;
 
 /// Every setting with its default, as it is documented.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use bams_media::KeyTemplate;
 use serde::{Deserialize, Serialize};
 
-use super::{Hidden, InvalidConfig, Origins, Span, Words};
+use super::{Hidden, InvalidConfig, Origins, Proxies, Span, Words};
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,6 +22,7 @@ pub(crate) struct Settings {
     pub(crate) tracking: TrackingSection,
     pub(crate) imports: Imports,
     pub(crate) reports: Reports,
+    pub(crate) limits: LimitsSection,
     pub(crate) cors: Cors,
     pub(crate) log: Log,
     #[serde(skip)]
@@ -35,6 +36,10 @@ pub(crate) struct Server {
     pub(crate) port: u16,
     pub(crate) public_url: String,
     pub(crate) workers: usize,
+    pub(crate) max_connections: usize,
+    pub(crate) keep_alive: Span,
+    pub(crate) header_timeout: Span,
+    pub(crate) trusted_proxies: Proxies,
     pub(crate) drain_delay: Span,
     pub(crate) shutdown_timeout: Span,
 }
@@ -170,6 +175,14 @@ pub(crate) struct Reports {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct LimitsSection {
+    pub(crate) address_per_second: u32,
+    pub(crate) key_per_second: u32,
+    pub(crate) key_failures_per_minute: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Cors {
     pub(crate) allowed_origins: Origins,
 }
@@ -195,6 +208,12 @@ impl Settings {
         let address = public_url.trim_end_matches('/');
         require(address.is_empty() || is_origin(address), "server.public_url", || {
             format!("is something like https://ads.example.com, without a path, not `{public_url}`")
+        })?;
+        require(self.server.max_connections > 0, "server.max_connections", || {
+            "must be at least 1".to_owned()
+        })?;
+        require(!self.server.header_timeout.is_zero(), "server.header_timeout", || {
+            "must not be 0: a client that never asks would stay for ever".to_owned()
         })?;
         require(self.database.max_connections > 1, "database.max_connections", || {
             "must be at least 2: a migration holds one while it uses another".to_owned()

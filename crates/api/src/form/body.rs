@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use base64::Engine;
@@ -55,15 +55,11 @@ impl JsonObject {
         BASE64_URL_SAFE_NO_PAD.encode(hash.finalize())
     }
 
-    fn read(bytes: Bytes, head: &BodyHead) -> Result<Self, ApiError> {
-        if !head.plain {
-            let refusal = "send the body without Content-Encoding".to_owned();
-            return Err(ApiError::Unsupported(refusal));
-        }
+    fn read(bytes: Bytes, is_json: bool) -> Result<Self, ApiError> {
         if bytes.is_empty() {
             return Ok(Self { bytes, fields: Map::new() });
         }
-        if !head.json {
+        if !is_json {
             let refusal = "send JSON with `Content-Type: application/json`".to_owned();
             return Err(ApiError::Unsupported(refusal));
         }
@@ -75,22 +71,13 @@ impl JsonObject {
     }
 }
 
-/// What the headers say about a body.
-struct BodyHead {
-    json: bool,
-    plain: bool,
-}
-
-impl BodyHead {
-    fn of(request: &HttpRequest) -> Self {
-        let header = |name| request.headers().get(name).map(|it| it.to_str().unwrap_or_default());
-        let essence = header(CONTENT_TYPE).and_then(|it| it.split(';').next()).unwrap_or_default();
-        let is = |it: &str| essence.trim().eq_ignore_ascii_case(it);
-        Self {
-            json: is("application/json") || is("application/merge-patch+json"),
-            plain: header(CONTENT_ENCODING).is_none_or(|it| it.eq_ignore_ascii_case("identity")),
-        }
-    }
+/// Whether the headers say that a body is JSON.
+fn is_json(request: &HttpRequest) -> bool {
+    let header = request.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let essence = header.and_then(|it| it.split(';').next()).unwrap_or_default().trim();
+    ["application/json", "application/merge-patch+json"]
+        .iter()
+        .any(|it| essence.eq_ignore_ascii_case(it))
 }
 
 impl FromRequest for JsonBody {
@@ -98,11 +85,11 @@ impl FromRequest for JsonBody {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let head = BodyHead::of(request);
+        let is_json = is_json(request);
         let bytes = Timely::<Bytes, SMALL_BODY>::from_request(request, payload);
         Box::pin(async move {
             let object = match bytes.await {
-                Ok(Timely(bytes)) => JsonObject::read(bytes, &head),
+                Ok(Timely(bytes)) => JsonObject::read(bytes, is_json),
                 Err(error) => Err(ApiError::of_body(&error)),
             };
             Ok(Self(object))

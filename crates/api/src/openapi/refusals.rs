@@ -60,7 +60,7 @@ pub(crate) struct ChangeRefusals;
 /// The refusals of routes that need a key and take a file.
 pub(crate) struct UploadRefusals;
 
-const ANYBODY: [u16; 6] = [400, 404, 405, 422, 500, 503];
+const ANYBODY: [u16; 7] = [400, 404, 405, 422, 429, 500, 503];
 const BODY: [u16; 3] = [408, 413, 415];
 const KEY: [u16; 2] = [401, 403];
 const CHANGE: [u16; 1] = [412];

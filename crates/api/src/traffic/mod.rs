@@ -1,24 +1,26 @@
 //! Which requests come from people, as far as one can tell.
 
-mod address;
 mod bots;
-mod bursts;
+
+use std::time::Duration;
 
 use actix_web::http::header::{HeaderName, USER_AGENT};
 use actix_web::{HttpMessage, HttpRequest};
 use bams_storage::FilterReason;
 
-use crate::config::TrackingSection;
+use crate::address;
+use crate::config::{Proxies, TrackingSection};
 use crate::frame::AskedWithHead;
+use crate::rate::Rate;
 use crate::visitor;
 use bots::Bots;
-use bursts::Bursts;
 
 /// Tells people from machines.
 pub(crate) struct Traffic {
     bots: Bots,
-    visitors: Bursts,
-    addresses: Bursts,
+    visitors: Rate,
+    addresses: Rate,
+    proxies: Proxies,
 }
 
 /// By what browsers say that they ask ahead of their user.
@@ -30,11 +32,13 @@ const PURPOSES: [HeaderName; 4] = [
 ];
 
 impl Traffic {
-    pub(crate) fn new(settings: &TrackingSection) -> Self {
+    pub(crate) fn new(settings: &TrackingSection, proxies: Proxies) -> Self {
+        let per_minute = |events| Rate::new(events, Duration::from_mins(1));
         Self {
             bots: Bots::new(&settings.bots, &settings.not_bots),
-            visitors: Bursts::per_minute(settings.visitor_limit),
-            addresses: Bursts::per_minute(settings.address_limit),
+            visitors: per_minute(settings.visitor_limit),
+            addresses: per_minute(settings.address_limit),
+            proxies,
         }
     }
 
@@ -52,10 +56,10 @@ impl Traffic {
             return Some(FilterReason::Bot);
         }
         let visitor = visitor::cookie_of(request);
-        let address = address::of(request);
+        let address = address::of(request, &self.proxies).filter(|it| address::is_public(*it));
         // Both count, so that no short circuit.
-        let visitor = visitor.is_none_or(|it| self.visitors.admit(&it.as_u128(), now));
-        let address = address.is_none_or(|it| self.addresses.admit(&it, now));
+        let visitor = visitor.is_none_or(|it| self.visitors.admit(&it.as_u128(), now).is_ok());
+        let address = address.is_none_or(|it| self.addresses.admit(&it, now).is_ok());
         (!visitor || !address).then_some(FilterReason::Burst)
     }
 }

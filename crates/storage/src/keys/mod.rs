@@ -145,6 +145,17 @@ fn described(key: &ApiKey) -> Value {
     })
 }
 
+/// What a client's text proves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// That it comes from whom this key was made for.
+    Valid(ApiKey),
+    /// The same, but the key has expired or is revoked.
+    Lapsed,
+    /// Nothing: there is no such key, or the secret is another.
+    Wrong,
+}
+
 /// Tells who is asking, and keeps when each key was last used.
 #[derive(Debug)]
 pub struct Doorkeeper {
@@ -159,23 +170,21 @@ impl Doorkeeper {
         Self { database, noted: Mutex::default() }
     }
 
-    /// The key that a client's text proves at a moment in unix milliseconds, or `None` if it is
-    /// unknown, forged, expired or revoked.
-    pub async fn authenticate(
-        &self,
-        text: &KeyText,
-        now: i64,
-    ) -> Result<Option<ApiKey>, StorageError> {
+    /// What a client's text proves at a moment in unix milliseconds.
+    pub async fn authenticate(&self, text: &KeyText, now: i64) -> Result<Proof, StorageError> {
         let row = Entity::find_by_id(text.id()).one(self.database.reading()).await;
-        let Some(row) = row.attempt("look a key up")? else { return Ok(None) };
+        let Some(row) = row.attempt("look a key up")? else { return Ok(Proof::Wrong) };
         let genuine = text.secret_sha256().as_bytes().ct_eq(row.secret_sha256.as_bytes());
         let key = ApiKey::try_from(row)?;
         let valid = key.revoked_at.is_none() && key.expires_at.is_none_or(|end| now < end);
-        if !(bool::from(genuine) && valid) {
-            return Ok(None);
+        if !bool::from(genuine) {
+            return Ok(Proof::Wrong);
+        }
+        if !valid {
+            return Ok(Proof::Lapsed);
         }
         self.note_use(&key, now);
-        Ok(Some(key))
+        Ok(Proof::Valid(key))
     }
 
     /// Writes down, at most once a minute, that a key was used. Nobody waits for it: a database

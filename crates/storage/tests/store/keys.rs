@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bams_domain::VisitorId;
 use bams_storage::{
-    Actor, AuditFilter, Change, Database, Doorkeeper, KeyText, NewKey, PageRequest, Role,
+    Actor, AuditFilter, Change, Database, Doorkeeper, KeyText, NewKey, PageRequest, Proof, Role,
     audit_log, key,
 };
 use bams_tests::eventually;
@@ -33,7 +33,9 @@ async fn a_key_is_accepted_until_it_is_revoked() {
         assert!(!change(database).await.has_keys().await.unwrap());
         let text = create(database, 7, Role::Viewer, None).await;
         let again = KeyText::parse(&text.reveal()).unwrap();
-        let found = doorkeeper.authenticate(&again, NOW).await.unwrap().unwrap();
+        let Proof::Valid(found) = doorkeeper.authenticate(&again, NOW).await.unwrap() else {
+            panic!("refused");
+        };
         assert_eq!((found.name.as_str(), found.role), ("grafana", Role::Viewer));
 
         let mut revoking = change(database).await;
@@ -41,7 +43,7 @@ async fn a_key_is_accepted_until_it_is_revoked() {
         assert_eq!(revoked.revoked_at, Some(NOW));
         assert!(revoking.revoke_key("0000000000000000").await.unwrap().is_none());
         revoking.commit().await.unwrap();
-        assert_eq!(doorkeeper.authenticate(&again, NOW).await.unwrap(), None);
+        assert_eq!(doorkeeper.authenticate(&again, NOW).await.unwrap(), Proof::Lapsed);
 
         let page = PageRequest { sort: (), descending: false, after: None, limit: 9 };
         let log = audit_log(database, &AuditFilter::default(), &page).await.unwrap().items;
@@ -57,8 +59,9 @@ async fn a_key_expires_and_tells_when_it_was_used() {
         let database = &store.database;
         let doorkeeper = Doorkeeper::new(database.clone());
         let text = create(database, 9, Role::Ingest, Some(NOW + 1000)).await;
-        assert!(doorkeeper.authenticate(&text, NOW + 999).await.unwrap().is_some());
-        assert!(doorkeeper.authenticate(&text, NOW + 1000).await.unwrap().is_none());
+        let proof = async |now| doorkeeper.authenticate(&text, now).await.unwrap();
+        assert!(matches!(proof(NOW + 999).await, Proof::Valid(_)));
+        assert_eq!(proof(NOW + 1000).await, Proof::Lapsed);
         let used = async || key(database, text.id()).await.unwrap().unwrap().last_used_at;
         eventually(Duration::from_secs(10), "the use is written down", async || {
             used().await == Some(NOW + 999)
@@ -75,7 +78,7 @@ async fn the_right_id_with_another_secret_is_nobody() {
     let forged = format!("bams_{}_{}", text.id(), other.rsplit('_').next().unwrap());
     let forged = KeyText::parse(&forged).unwrap();
     let doorkeeper = Doorkeeper::new(store.database.clone());
-    assert_eq!(doorkeeper.authenticate(&forged, NOW).await.unwrap(), None);
+    assert_eq!(doorkeeper.authenticate(&forged, NOW).await.unwrap(), Proof::Wrong);
 }
 
 #[test]

@@ -1,0 +1,51 @@
+//! A list of addresses and networks, in a file as a list, in the environment separated by commas.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+/// Addresses such as `10.0.0.1` and networks such as `10.0.0.0/8`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
+pub(crate) struct Proxies(Vec<IpNet>);
+
+impl Proxies {
+    /// Reads them from a text, separated by commas.
+    #[cfg(test)]
+    pub(crate) fn of(text: &str) -> Result<Self, String> {
+        Self::try_from(Written::Text(text.to_owned()))
+    }
+
+    /// Whether an address is one of them.
+    pub(crate) fn contain(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|it| it.contains(&address))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    List(Vec<String>),
+    Text(String),
+}
+
+impl TryFrom<Written> for Proxies {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        let texts = match written {
+            Written::List(list) => list,
+            Written::Text(text) => text.split(',').map(str::to_owned).collect(),
+        };
+        let networks = texts.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).map(network);
+        networks.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = text.parse::<IpAddr>().map(|it| IpNet::from(it.to_canonical()));
+    address.or_else(|_| text.parse()).map_err(|_| {
+        format!("`{text}` is neither an address such as 10.0.0.1 nor a network such as 10.0.0.0/8")
+    })
+}

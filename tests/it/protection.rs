@@ -1,0 +1,279 @@
+//! What keeps others out, and one from being all the others' trouble.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use bams_tests::reqwest::Method;
+use bams_tests::{Answer, Ask, Bams};
+use serde_json::json;
+
+use crate::access::operations;
+
+/// A key of the right form that nobody made.
+const FORGED: &str = "bams_0123456789abcdef_\
+    0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+async fn campaigns(bams: &Bams, key: &str, forwarded: Option<&str>) -> Answer {
+    let request = bams.get("/api/v1/campaigns").bearer_auth(key);
+    match forwarded {
+        Some(addresses) => request.header("x-forwarded-for", addresses).answer().await,
+        None => request.answer().await,
+    }
+}
+
+/// Asserts that an answer says that it was too much, and when to come back.
+#[track_caller]
+fn too_much(answer: &Answer) {
+    let problem = answer.problem(429);
+    assert_eq!(problem["code"], "too_many_requests", "{problem}");
+    let seconds: u64 = answer.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn who_forges_keys_may_soon_try_none() {
+    let bams = Bams::builder().set("server.trusted_proxies", "127.0.0.1").start().await;
+    let (key, revoked) = (bams.key("viewer"), bams.key("viewer"));
+    assert_eq!(bams.run(["key", "revoke", revoked.split('_').nth(1).unwrap()]).code, 0);
+    let (guesser, other) = (Some("192.0.2.1, 198.51.100.7"), Some("198.51.100.8"));
+    for _ in 0..10 {
+        campaigns(&bams, FORGED, guesser).await.problem(401);
+    }
+    too_much(&campaigns(&bams, FORGED, guesser).await);
+    too_much(&campaigns(&bams, &key, guesser).await);
+    too_much(&campaigns(&bams, &key, Some("198.51.100.8, 198.51.100.7")).await);
+    campaigns(&bams, &key, other).await.expect(200);
+    // Who had a key once guesses nothing, and neither does who sends none.
+    for _ in 0..30 {
+        campaigns(&bams, &revoked, other).await.problem(401);
+        bams.get("/api/v1/campaigns").answer().await.problem(401);
+    }
+    campaigns(&bams, &key, other).await.expect(200);
+    bams.get("/healthz").header("x-forwarded-for", "198.51.100.7").answer().await.expect(200);
+}
+
+#[tokio::test]
+async fn nobody_but_listed_proxies_is_believed_about_addresses() {
+    let bams = Bams::builder().start().await;
+    let key = bams.key("viewer");
+    // Through a proxy that is not listed: whose fault it is cannot be known.
+    for _ in 0..30 {
+        campaigns(&bams, FORGED, Some("198.51.100.7")).await.problem(401);
+    }
+    campaigns(&bams, &key, None).await.expect(200);
+    for _ in 0..10 {
+        campaigns(&bams, FORGED, None).await.problem(401);
+    }
+    too_much(&campaigns(&bams, &key, None).await);
+}
+
+#[tokio::test]
+async fn a_key_has_its_share_and_others_have_theirs() {
+    let bams = Bams::builder().set("limits.key_per_second", "1").start().await;
+    let (eager, calm) = (bams.key("admin"), bams.key("viewer"));
+    let mut refused = 0;
+    for _ in 0..50 {
+        let answer = campaigns(&bams, &eager, None).await;
+        if answer.status == 429 {
+            too_much(&answer);
+            refused += 1;
+        }
+    }
+    assert!(refused > 20, "{refused}");
+    campaigns(&bams, &calm, None).await.expect(200);
+    for _ in 0..50 {
+        // Events have the queue for their limit.
+        let body = json!({"conversion_id": "1", "click_id": "1", "revenue": "1"});
+        let request = bams.post("/api/v1/conversions").bearer_auth(&eager).json(&body);
+        assert_ne!(request.answer().await.status, 429);
+        assert_eq!(bams.get("/api/v1/serve/1").answer().await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn an_address_has_its_share_if_somebody_asks_for_it() {
+    let builder = Bams::builder().set("limits.address_per_second", "1");
+    let bams = builder.set("server.trusted_proxies", "127.0.0.0/8").start().await;
+    let ask = async |path: &str, address: &str| {
+        bams.get(path).header("x-forwarded-for", address).answer().await
+    };
+    let mut refused = 0;
+    for _ in 0..50 {
+        let answer = ask("/api/v1/serve/1", "2001:db8::1:2").await;
+        if answer.status == 429 {
+            too_much(&answer);
+            refused += 1;
+        }
+        // A click leads on whatever happens.
+        assert_eq!(ask("/t/c/nonsense", "2001:db8::1:2").await.status, 404);
+        ask("/healthz", "2001:db8::1:2").await.expect(200);
+    }
+    assert!(refused > 20, "{refused}");
+    too_much(&ask("/api/v1/serve/1", "2001:db8::ffff:1:2").await);
+    assert_eq!(ask("/api/v1/serve/1", "2001:db8:0:1::1:2").await.status, 404);
+}
+
+/// Sends bytes over a connection of its own and reads what comes until the server hangs up or is
+/// silent for as long.
+fn exchange(bams: &Bams, bytes: &[u8], silence: Duration) -> String {
+    let mut stream = connect(bams, silence);
+    // It may hang up before it has read everything.
+    let _ = stream.write_all(bytes);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn connect(bams: &Bams, silence: Duration) -> TcpStream {
+    let stream = TcpStream::connect(bams.url("").trim_start_matches("http://")).unwrap();
+    stream.set_read_timeout(Some(silence)).unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn bombs_of_headers_paths_and_depth_are_refused() {
+    let bams = Bams::builder().start().await;
+    let key = bams.key("admin");
+    let silence = Duration::from_secs(30);
+    let many = "x-many: y\r\n".repeat(100_000);
+    let long = "a".repeat(4 << 20);
+    for head in [
+        format!("GET /healthz HTTP/1.1\r\nhost: x\r\n{many}\r\n"),
+        format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx: {long}\r\n\r\n"),
+        format!("GET /{long} HTTP/1.1\r\nhost: x\r\n\r\n"),
+    ] {
+        let answer = exchange(&bams, head.as_bytes(), silence);
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    }
+    for path in ["/api/v1/campaigns", "/api/v1/decisions", "/api/v1/conversions", "/api/v1/keys"] {
+        for bomb in ["[".repeat(200_000), "{\"a\":".repeat(40_000)] {
+            let request = bams.post(path).bearer_auth(&key).body(bomb);
+            let answer = request.header("content-type", "application/json").answer().await;
+            assert!([400, 422].contains(&answer.status), "{path}: {}", answer.text());
+            answer.problem(answer.status);
+        }
+        let request = bams.post(path).bearer_auth(&key).header("content-encoding", "gzip");
+        let request = request.header("content-type", "application/json");
+        request.body(vec![0x1f, 0x8b, 8, 0]).answer().await.problem(415);
+    }
+    bams.get("/healthz").answer().await.expect(200);
+}
+
+#[tokio::test]
+async fn who_is_slow_is_told_so_and_let_go() {
+    let bams = Bams::builder().set("server.header_timeout", "500ms").start().await;
+    let key = bams.key("admin");
+    let silence = Duration::from_secs(30);
+    let headers = exchange(&bams, b"GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: ", silence);
+    assert!(headers.is_empty() || headers.starts_with("HTTP/1.1 408"), "{headers}");
+
+    let mut stream = connect(&bams, silence);
+    let head = format!(
+        "POST /api/v1/campaigns HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\n\
+         content-type: application/json\r\ncontent-length: 1000\r\n\r\n{{"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut writing = stream.try_clone().unwrap();
+    std::thread::spawn(move || {
+        while writing.write_all(b" ").is_ok() {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    });
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 408");
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_wait() {
+    let builder = Bams::builder().set("server.workers", "1").set("server.max_connections", "2");
+    let bams = builder.set("server.keep_alive", "1h").prepare();
+    bams.start().await;
+    let ask = |stream: &mut TcpStream| {
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+        stream.read(&mut [0; 2048])
+    };
+    let silence = Duration::from_millis(500);
+    let (mut first, mut second) = (connect(&bams, silence), connect(&bams, silence));
+    assert!(ask(&mut first).is_ok() && ask(&mut second).is_ok());
+    let mut third = connect(&bams, silence);
+    let waits = ask(&mut third).unwrap_err();
+    assert!(matches!(waits.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{waits}");
+    drop(first);
+    third.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    assert!(third.read(&mut [0; 2048]).unwrap() > 0);
+}
+
+const EVERYWHERE: [&str; 5] = [
+    "x-request-id",
+    "x-content-type-options",
+    "referrer-policy",
+    "content-security-policy",
+    "cache-control",
+];
+
+#[tokio::test]
+async fn every_answer_has_its_security_headers() {
+    let https = Bams::builder().set("server.public_url", "https://ads.example.com").start().await;
+    let http = Bams::builder().start().await;
+    let document = https.get("/openapi.json").answer().await.expect(200);
+    let key = https.key("admin");
+    let mut places: Vec<(Method, String)> =
+        operations(&document).into_iter().map(|(method, path, _)| (method, path)).collect();
+    let more =
+        ["/", "/nothing", "/docs", "/docs/", "/docs/nothing", "/media/x.png", "/openapi.json"];
+    places.extend(more.map(|it| (Method::GET, it.to_owned())));
+    places.push((Method::DELETE, "/api/v1/serve/1".to_owned()));
+    places.push((Method::OPTIONS, "/api/v1/serve/1".to_owned()));
+    places.push((Method::HEAD, "/healthz".to_owned()));
+    for (method, path) in places {
+        for authorized in [false, true] {
+            let request = https.request(method.clone(), &path);
+            let request = if authorized { request.bearer_auth(&key) } else { request };
+            let answer = request.answer().await;
+            let place = format!("{method} {path}: {} {}", answer.status, answer.text());
+            for name in EVERYWHERE {
+                assert!(!answer.header(name).is_empty(), "no {name} at {place}");
+            }
+            assert_eq!(answer.header("x-content-type-options"), "nosniff", "{place}");
+            assert!(answer.header("strict-transport-security").contains("max-age="), "{place}");
+            assert_eq!(answer.header("access-control-allow-origin"), "", "{place}");
+        }
+    }
+    assert_eq!(http.get("/").answer().await.header("strict-transport-security"), "");
+}
+
+#[tokio::test]
+async fn only_pages_of_listed_sites_may_read_answers() {
+    let shop = "https://shop.example.com";
+    let bams = Bams::builder().set("cors.allowed_origins", shop).start().await;
+    let ask = async |method: Method, path: &str, origin: &str| {
+        let request = bams.request(method, path).header("origin", origin);
+        let request = request.header("access-control-request-method", "POST");
+        request.header("access-control-request-headers", "authorization").answer().await
+    };
+    for path in ["/api/v1/serve/1", "/api/v1/campaigns", "/nothing"] {
+        let answer = ask(Method::GET, path, shop).await;
+        assert_eq!(answer.header("access-control-allow-origin"), shop, "{path}");
+        assert_eq!(answer.header("access-control-allow-credentials"), "true", "{path}");
+        assert!(answer.header("access-control-expose-headers").contains("etag"), "{path}");
+        for stranger in ["https://evil.example.com", "null", "https://shop.example.com.evil.com"] {
+            let answer = ask(Method::GET, path, stranger).await;
+            assert_eq!(answer.header("access-control-allow-origin"), "", "{path} {stranger}");
+            assert!(vary(&answer).contains("origin"), "{path} {:?}", answer.headers);
+        }
+        assert!(vary(&bams.get(path).answer().await).contains("origin"), "{path}");
+    }
+    let preflight = ask(Method::OPTIONS, "/api/v1/decisions", shop).await;
+    assert_eq!(preflight.header("access-control-allow-origin"), shop);
+    assert!(preflight.header("access-control-allow-methods").contains("POST"));
+    assert!(preflight.header("access-control-allow-headers").contains("authorization"));
+    let preflight = ask(Method::OPTIONS, "/api/v1/decisions", "https://evil.example.com").await;
+    assert_eq!(preflight.header("access-control-allow-origin"), "");
+}
+
+fn vary(answer: &Answer) -> String {
+    let values = answer.headers.get_all("vary").iter();
+    values.filter_map(|it| it.to_str().ok()).collect::<Vec<_>>().join(",").to_lowercase()
+}
