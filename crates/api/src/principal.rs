@@ -64,9 +64,9 @@ impl FromRequest for Principal {
     }
 }
 
-/// What a request brings, if a [`Principal`] brings it: nobody without a key learns what is wrong
-/// with a body.
-pub(crate) struct Admitted<T>(pub(crate) T);
+/// What a request brings, and the [`Principal`] who brings it: nobody without a key learns what is
+/// wrong with a body.
+pub(crate) struct Admitted<T>(pub(crate) Principal, pub(crate) T);
 
 impl<T: FromRequest + 'static> FromRequest for Admitted<T> {
     type Error = Error;
@@ -76,8 +76,8 @@ impl<T: FromRequest + 'static> FromRequest for Admitted<T> {
         let principal = Principal::from_request(request, payload);
         let content = T::from_request(request, payload);
         Box::pin(async move {
-            principal.await?;
-            content.await.map(Self).map_err(Into::into)
+            let principal = principal.await?;
+            content.await.map(|it| Self(principal, it)).map_err(Into::into)
         })
     }
 }

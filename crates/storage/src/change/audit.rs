@@ -2,7 +2,7 @@
 
 use bams_domain::{BannerId, CampaignId};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::EntityTrait;
+use sea_orm::{DatabaseTransaction, EntityTrait};
 use serde_json::Value;
 
 use super::Change;
@@ -43,6 +43,10 @@ impl Subject {
         Self { kind: "banner", id: id.to_string() }
     }
 
+    pub(crate) fn import(id: i64) -> Self {
+        Self { kind: "import", id: id.to_string() }
+    }
+
     pub(crate) fn key(id: &str) -> Self {
         Self { kind: "key", id: id.to_owned() }
     }
@@ -61,27 +65,37 @@ impl Change {
     }
 
     /// [`record`](Self::record), several at once.
-    pub(crate) async fn record_all(
-        &self,
-        entries: Vec<(&'static str, Subject, Option<Value>, Option<Value>)>,
-    ) -> Result<(), StorageError> {
-        if entries.is_empty() {
-            return Ok(());
-        }
-        let rows =
-            entries.into_iter().map(|(action, subject, before, after)| audit_entry::ActiveModel {
-                id: NotSet,
-                at: Set(self.now),
-                actor_id: Set(self.actor.id.clone()),
-                actor_name: Set(self.actor.name.clone()),
-                action: Set(action.to_owned()),
-                subject_kind: Set(subject.kind.to_owned()),
-                subject_id: Set(subject.id),
-                before: Set(before.map(|it| it.to_string())),
-                after: Set(after.map(|it| it.to_string())),
-            });
-        let insert = audit_entry::Entity::insert_many(rows);
-        insert.exec_without_returning(&self.transaction).await.attempt("write the audit log")?;
-        Ok(())
+    pub(crate) async fn record_all(&self, entries: Vec<Entry>) -> Result<(), StorageError> {
+        write(&self.transaction, &self.actor, self.now, entries).await
     }
+}
+
+/// What was done to a subject: what it was, and what it is.
+pub(crate) type Entry = (&'static str, Subject, Option<Value>, Option<Value>);
+
+/// Writes down, as part of a transaction, what it does.
+pub(crate) async fn write(
+    transaction: &DatabaseTransaction,
+    actor: &Actor,
+    now: i64,
+    entries: Vec<Entry>,
+) -> Result<(), StorageError> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let rows =
+        entries.into_iter().map(|(action, subject, before, after)| audit_entry::ActiveModel {
+            id: NotSet,
+            at: Set(now),
+            actor_id: Set(actor.id.clone()),
+            actor_name: Set(actor.name.clone()),
+            action: Set(action.to_owned()),
+            subject_kind: Set(subject.kind.to_owned()),
+            subject_id: Set(subject.id),
+            before: Set(before.map(|it| it.to_string())),
+            after: Set(after.map(|it| it.to_string())),
+        });
+    let insert = audit_entry::Entity::insert_many(rows);
+    insert.exec_without_returning(transaction).await.attempt("write the audit log")?;
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Changing what is kept: one transaction with its audit entries, revisions and, for a request
 //! that may be repeated, its answer.
 
-mod audit;
+pub(crate) mod audit;
 mod idempotency;
 
 use std::collections::BTreeSet;

@@ -16,6 +16,7 @@ use super::kind::Kind;
 use super::progress::Progress;
 use super::rejected::{RejectedRow, rejected_rows};
 use super::report::{ImportReport, State};
+use crate::change::Actor;
 use crate::connect::Database;
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
@@ -53,6 +54,7 @@ pub struct ImportOptions {
 pub struct ImportFile {
     pub(super) file: File,
     pub(super) name: String,
+    pub(super) sender: Actor,
 }
 
 impl ImportFile {
@@ -60,7 +62,8 @@ impl ImportFile {
     /// file; that may be removed from its folder meanwhile. Of the name a folder is left out.
     pub fn new(file: File, name: &str) -> Self {
         let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-        Self { file, name: name.chars().take(FILE_NAME).collect() }
+        let name = name.chars().take(FILE_NAME).collect();
+        Self { file, name, sender: Actor::command_line() }
     }
 
     /// Opens a file by its path.
@@ -73,6 +76,12 @@ impl ImportFile {
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Ok(Self::new(file, &name))
+    }
+
+    /// Names its sender, for the audit log; otherwise it is somebody at this machine.
+    #[must_use]
+    pub fn sent_by(self, sender: Actor) -> Self {
+        Self { sender, ..self }
     }
 
     /// The name its sender gave it.

@@ -24,6 +24,7 @@ use super::rejected::{self, RejectedRow};
 use super::report::{ImportReport, State};
 use super::row_error::{ErrorCode, Errors};
 use super::rows::Hour;
+use crate::change::Actor;
 use crate::connect::Database;
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
@@ -40,6 +41,7 @@ pub(super) struct Job {
     pub(super) default_key: DefaultKey,
     pub(super) options: ImportOptions,
     pub(super) file_name: String,
+    pub(super) sender: Actor,
     /// The row in `imports` that waits for this; without one it is made in the end.
     pub(super) record: Option<i64>,
     /// The most bytes of an unpacked file.
@@ -64,7 +66,7 @@ impl Job {
     pub(super) fn new(
         database: Database,
         default_key: DefaultKey,
-        ImportFile { file, name }: ImportFile,
+        ImportFile { file, name, sender }: ImportFile,
         options: ImportOptions,
     ) -> Self {
         Self {
@@ -72,6 +74,7 @@ impl Job {
             default_key,
             options,
             file_name: name,
+            sender,
             record: None,
             limit: u64::MAX,
             bytes: file.metadata().map(|it| it.len()).unwrap_or_default(),

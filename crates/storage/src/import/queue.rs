@@ -213,6 +213,7 @@ impl Shared {
                 .try_clone()
                 .map_err(|source| ImportError::Read { file_name: file.name.clone(), source })?,
             name: file.name,
+            sender: file.sender,
         };
         let progress = Arc::new(Progress::default());
         self.jobs().insert(id, Arc::clone(&progress));

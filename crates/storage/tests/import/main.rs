@@ -1,5 +1,6 @@
 //! Importing files into real databases.
 
+mod auditing;
 mod booking;
 mod concurrency;
 mod events;

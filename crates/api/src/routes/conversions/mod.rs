@@ -63,7 +63,7 @@ pub(crate) struct ConversionReceipts {
 )]
 #[post("/conversions")]
 pub(crate) async fn create_conversions(
-    Admitted(Timely(request)): Admitted<Timely<Json<Reports>, SMALL_BODY>>,
+    Admitted(_principal, Timely(request)): Admitted<Timely<Json<Reports>, SMALL_BODY>>,
     tracking: Data<Tracking>,
 ) -> Result<HttpResponse, ApiError> {
     let reports = request.into_inner();

@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use bams_storage::{
-    ImportFile, ImportOptions, ImportQueue, Imports, Progress, QueueError, Snapshots, State,
+    Actor, ImportFile, ImportOptions, ImportQueue, Imports, Progress, QueueError, Snapshots, State,
 };
 
 use super::resource::{Import, LineError};
@@ -27,9 +27,10 @@ impl ImportDesk {
     pub(super) async fn queue(
         &self,
         file: TempFile,
+        sender: Actor,
         options: ImportOptions,
     ) -> Result<HttpResponse, ApiError> {
-        let queued = self.queue.submit(upload(file), options, clock::unix_millis()).await?;
+        let queued = self.queue.submit(upload(file, sender), options, clock::unix_millis()).await?;
         let mut response = HttpResponse::Accepted();
         if let Some(id) = queued.id {
             response.insert_header((LOCATION, address(id)));
@@ -41,10 +42,11 @@ impl ImportDesk {
     pub(super) async fn import(
         &self,
         file: TempFile,
+        sender: Actor,
         options: ImportOptions,
     ) -> Result<HttpResponse, ApiError> {
         let (progress, now) = (Arc::new(Progress::default()), clock::unix_millis());
-        let report = self.imports.import(upload(file), options, now, progress).await?;
+        let report = self.imports.import(upload(file, sender), options, now, progress).await?;
         self.snapshots.hurry();
         if report.state == State::Failed {
             let errors = report.errors.into_iter().map(LineError::from).collect();
@@ -60,9 +62,9 @@ impl ImportDesk {
     }
 }
 
-fn upload(file: TempFile) -> ImportFile {
+fn upload(file: TempFile, sender: Actor) -> ImportFile {
     let name = file.file_name.unwrap_or_default();
-    ImportFile::new(file.file.into_file(), &name)
+    ImportFile::new(file.file.into_file(), &name).sent_by(sender)
 }
 
 fn address(import: i64) -> String {

@@ -43,9 +43,9 @@ pub(crate) async fn create_import(
     upload: Admitted<(Room, Timely<MultipartForm<ImportForm>, UPLOAD>)>,
     desk: Data<ImportDesk>,
 ) -> Result<HttpResponse, ApiError> {
-    let Admitted((_room, Timely(form))) = upload;
+    let Admitted(principal, (_room, Timely(form))) = upload;
     let (file, options) = form.into_inner().read()?;
-    desk.queue(file, options).await
+    desk.queue(file, principal.actor(), options).await
 }
 
 /// Import a CSV file (older clients)
@@ -64,11 +64,11 @@ pub(crate) async fn create_import(
 )]
 #[post("/upload/csv/api/")]
 pub(crate) async fn upload_csv(
-    Admitted(Timely(form)): Admitted<Timely<MultipartForm<UploadForm>, UPLOAD>>,
+    Admitted(principal, Timely(form)): Admitted<Timely<MultipartForm<UploadForm>, UPLOAD>>,
     desk: Data<ImportDesk>,
 ) -> Result<HttpResponse, ApiError> {
     let (file, options) = form.into_inner().read()?;
-    desk.import(file, options).await
+    desk.import(file, principal.actor(), options).await
 }
 
 /// Read an import

@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 
-use bams_domain::{BannerId, CampaignId};
+use bams_domain::{BannerId, CampaignId, Quarter};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+use serde_json::json;
 
+use crate::change::{Subject, audit};
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 use crate::import::examine::Examined;
@@ -67,12 +69,29 @@ impl Ledger {
                 None => Ok(report),
             };
         }
+        self.note(job, &report).await?;
         let row = import::ActiveModel { id: Set(self.import), ..report.row() };
         record::update(&self.transaction, row).await?;
         rejected::keep(&self.transaction, self.import, rejected).await?;
         revision::touch(&self.transaction, self.touched).await?;
         self.transaction.commit().await.attempt("commit an import")?;
         Ok(ImportReport { id: Some(self.import), ..report })
+    }
+
+    /// Says in the audit log who stored what.
+    async fn note(&self, job: &Job, report: &ImportReport) -> Result<(), StorageError> {
+        let after = json!({
+            "kind": report.kind.name(),
+            "quarter": report.quarter.map(Quarter::number),
+            "file_name": report.file_name,
+            "sha256": report.sha256,
+            "rows": report.rows,
+            "accepted": report.accepted,
+            "duplicates": report.duplicates,
+            "rejected": report.rejected,
+        });
+        let entry = ("import", Subject::import(self.import), None, Some(after));
+        audit::write(&self.transaction, &job.sender, self.now_unix_ms, vec![entry]).await
     }
 
     pub(super) async fn undo(self) -> Result<(), StorageError> {
