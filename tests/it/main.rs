@@ -4,6 +4,7 @@ mod access;
 mod demo;
 mod evidence;
 mod given;
+mod image_uploads;
 mod images;
 mod import_jobs;
 mod import_refusals;

@@ -33,6 +33,7 @@ mod tokens;
 mod tracking;
 mod traffic;
 mod upkeep;
+mod uploads;
 mod visitor;
 
 use std::process::ExitCode;

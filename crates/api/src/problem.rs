@@ -57,6 +57,8 @@ kinds! {
     METHOD_NOT_ALLOWED METHOD_NOT_ALLOWED "method_not_allowed" "This address does not take that method";
     CONVERSION_CONFLICT CONFLICT "conversion_conflict" "The id belongs to another conversion";
     UNTRACKED CONFLICT "visitor_untracked" "Nothing may be kept of this visitor";
+    IMAGES_NOT_IN_S3 CONFLICT "images_not_in_s3" "This server's images do not lie in S3";
+    IMAGE_NOT_UPLOADED CONFLICT "image_not_uploaded" "Nothing was uploaded under this key";
     TIMED_OUT REQUEST_TIMEOUT "request_timed_out" "The request did not arrive in time";
     PRECONDITION_FAILED PRECONDITION_FAILED "precondition_failed" "Somebody else changed it meanwhile";
     TOO_MANY_REQUESTS TOO_MANY_REQUESTS "too_many_requests" "Too many requests";
@@ -70,6 +72,8 @@ kinds! {
     DATABASE_UNAVAILABLE SERVICE_UNAVAILABLE "database_unavailable" "The database cannot be reached";
     EVENTS_UNAVAILABLE SERVICE_UNAVAILABLE "events_unavailable" "The event could not be stored; send it again";
     HISTORY_UNAVAILABLE SERVICE_UNAVAILABLE "history_unavailable" "The visitors' history cannot be reached";
+    IMAGE_STORE_REFUSED BAD_GATEWAY "image_store_refused" "The image store refused the image";
+    IMAGE_STORE_UNAVAILABLE SERVICE_UNAVAILABLE "image_store_unavailable" "The image store cannot be reached";
     SIGNING_UNAVAILABLE SERVICE_UNAVAILABLE "image_signing_unavailable" "Image URLs cannot be signed";
     STORAGE_FULL INSUFFICIENT_STORAGE "storage_full" "The server's disk is full";
 }
@@ -149,6 +153,16 @@ pub(crate) enum ApiError {
     Import(ImportError),
     #[error(transparent)]
     Media(#[from] MediaError),
+    #[error(
+        "this server keeps images in a folder: send the bytes with PUT to /api/v1/banners/{0}/image instead"
+    )]
+    ImagesNotInS3(BannerId),
+    #[error("upload the image first, with PUT to the upload_url")]
+    ImageNotUploaded,
+    #[error("could not {action} in S3")]
+    ImageStoreUnavailable { action: &'static str, source: reqwest::Error },
+    #[error("S3 answered {status} when asked to {action}")]
+    ImageStoreRefused { action: &'static str, status: u16 },
     #[error("could not {action}")]
     Internal { action: &'static str, source: std::io::Error },
     #[error("an operation asks for a key and declares no role")]
@@ -222,7 +236,15 @@ impl ApiError {
                 _ => INTERNAL,
             },
             Self::Media(MediaError::MissingCredentials) => SIGNING_UNAVAILABLE,
-            Self::Internal { source, .. } if source.kind() == ErrorKind::StorageFull => {
+            Self::ImagesNotInS3(_) => IMAGES_NOT_IN_S3,
+            Self::ImageNotUploaded => IMAGE_NOT_UPLOADED,
+            Self::ImageStoreUnavailable { .. } | Self::ImageStoreRefused { status: 500.., .. } => {
+                IMAGE_STORE_UNAVAILABLE
+            }
+            Self::ImageStoreRefused { .. } => IMAGE_STORE_REFUSED,
+            Self::Internal { source, .. } | Self::Media(MediaError::File { source, .. })
+                if source.kind() == ErrorKind::StorageFull =>
+            {
                 STORAGE_FULL
             }
             Self::Import(_)

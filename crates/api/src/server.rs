@@ -39,6 +39,7 @@ use crate::routes::home;
 use crate::routes::imports::ImportDesk;
 use crate::serving::Serving;
 use crate::tracking::Tracking;
+use crate::uploads::Uploads;
 use crate::visitor::CookieStyle;
 
 /// The largest JSON body, in bytes.
@@ -51,6 +52,7 @@ pub(crate) struct State {
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) doorkeeper: Data<Doorkeeper>,
     pub(crate) images: Arc<Images>,
+    pub(crate) uploads: Data<Uploads>,
     pub(crate) serving: Arc<Serving>,
     pub(crate) tracking: Arc<Tracking>,
     pub(crate) desk: ImportDesk,
@@ -131,6 +133,7 @@ fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
         .app_data(Data::new(Arc::clone(&state.snapshots)))
         .app_data(state.doorkeeper.clone())
         .app_data(Data::new(Arc::clone(&state.images)))
+        .app_data(state.uploads.clone())
         .app_data(Data::from(Arc::clone(&state.tracking)))
         .app_data(Data::new(state.desk.clone()))
         .app_data(Data::new(state.cookies.clone()))

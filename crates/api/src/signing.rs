@@ -12,6 +12,7 @@ use crate::chance;
 use crate::config::Settings;
 use crate::problem::ApiError;
 use crate::tokens::Tokens;
+use crate::uploads::Tickets;
 
 const FILE: &str = "bams.key";
 
@@ -38,6 +39,11 @@ impl Secrets {
     /// What signs tracking links.
     pub(crate) fn tokens(&self) -> Tokens {
         Tokens::new(&self.current, &self.previous)
+    }
+
+    /// What signs the keys under which images may be uploaded to S3.
+    pub(crate) fn tickets(&self) -> Tickets {
+        Tickets::new(&self.current, &self.previous)
     }
 
     /// The key that signs image URLs.

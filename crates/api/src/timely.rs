@@ -17,6 +17,9 @@ pub(crate) struct Timely<T, const SECONDS: u64>(pub(crate) T);
 /// For JSON.
 pub(crate) const SMALL_BODY: u64 = 10;
 
+/// For images.
+pub(crate) const IMAGE: u64 = 120;
+
 /// For files.
 pub(crate) const UPLOAD: u64 = 900;
 

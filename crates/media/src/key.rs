@@ -1,6 +1,10 @@
 //! Where a banner's image lies.
 
-use std::{borrow::Borrow, fmt, str::FromStr, sync::Arc};
+use std::{borrow::Borrow, fmt, fmt::Write, str::FromStr, sync::Arc};
+
+use sha2::{Digest, Sha256};
+
+use crate::MediaType;
 
 /// S3's own limit.
 const LONGEST: usize = 1024;
@@ -46,6 +50,24 @@ pub enum KeyError {
 }
 
 impl ObjectKey {
+    /// The key that an uploaded image lies under: the same bytes under the same key, other bytes
+    /// under another one.
+    ///
+    /// ```
+    /// use bams_media::{MediaType, ObjectKey};
+    ///
+    /// let key = ObjectKey::of_content(b"test", MediaType::Png);
+    /// assert_eq!(key.as_str(), "banners/9f86d081884c7d659a2feaa0c55ad015.png");
+    /// ```
+    pub fn of_content(bytes: &[u8], media_type: MediaType) -> Self {
+        let mut key = "banners/".to_owned();
+        for byte in &Sha256::digest(bytes)[..16] {
+            let _ = write!(key, "{byte:02x}");
+        }
+        let _ = write!(key, ".{}", media_type.extension());
+        Self(key.into())
+    }
+
     /// The key as it was written, not encoded for a URL.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -22,6 +22,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod cache;
+mod completeness;
 mod endpoint;
 mod error;
 mod folder;
@@ -29,6 +30,7 @@ mod images;
 mod key;
 mod local;
 mod media_type;
+mod picture;
 mod s3;
 mod secret;
 mod template;
@@ -39,6 +41,7 @@ pub use images::{Backend, Images, LONGEST_LIFE, SignedUrl};
 pub use key::{KeyError, ObjectKey};
 pub use local::{LocalImages, Refusal, SigningKey};
 pub use media_type::{MediaType, dimensions, sniff};
+pub use picture::{NotAPicture, Picture};
 pub use s3::{S3Images, S3Settings};
 pub use secret::Secret;
 pub use template::{KeyTemplate, TemplateError};

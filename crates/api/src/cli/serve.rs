@@ -26,6 +26,7 @@ use crate::signing::Secrets;
 use crate::tracking::{Tracking, TrackingCounters};
 use crate::traffic::Traffic;
 use crate::upkeep;
+use crate::uploads::Uploads;
 use crate::visitor::CookieStyle;
 
 /// How long the database may take to say goodbye.
@@ -195,6 +196,7 @@ async fn state(
         doorkeeper: Data::new(Doorkeeper::new(database.clone())),
         database,
         snapshots,
+        uploads: Data::new(Uploads::new(Arc::clone(&images), &settings.media, secrets.tickets())?),
         images,
     };
     Ok((state, writer))

@@ -18,7 +18,7 @@ pub(crate) use origins::Origins;
 pub(crate) use proxies::Proxies;
 pub(crate) use secret::Hidden;
 pub(crate) use settings::{
-    ImageBackend, LimitsSection, LogFormat, SameSite, Settings, TrackingSection,
+    ImageBackend, LimitsSection, LogFormat, Media, SameSite, Settings, TrackingSection,
 };
 pub(crate) use words::Words;
 

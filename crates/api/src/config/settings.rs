@@ -88,6 +88,9 @@ pub(crate) struct Media {
     pub(crate) backend: ImageBackend,
     pub(crate) default_key: String,
     pub(crate) url_ttl: Span,
+    pub(crate) max_image_bytes: usize,
+    pub(crate) max_image_pixels: u64,
+    pub(crate) upload_ttl: Span,
     pub(crate) local: LocalFolder,
     pub(crate) s3: S3,
 }
@@ -232,6 +235,13 @@ impl Settings {
         let longest = bams_media::LONGEST_LIFE;
         let url_ttl = *self.media.url_ttl;
         require((1..=longest.as_secs()).contains(&url_ttl.as_secs()), "media.url_ttl", || {
+            "must be between one second and seven days".to_owned()
+        })?;
+        require(self.media.max_image_bytes > 0, "media.max_image_bytes", || {
+            "must not be 0: no image could be uploaded".to_owned()
+        })?;
+        let upload_ttl = self.media.upload_ttl.as_secs();
+        require((1..=longest.as_secs()).contains(&upload_ttl), "media.upload_ttl", || {
             "must be between one second and seven days".to_owned()
         })?;
         self.media.default_key.parse::<KeyTemplate>().map_err(|error| InvalidConfig::Value {

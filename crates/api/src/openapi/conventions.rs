@@ -61,6 +61,7 @@ pub(super) fn apply(document: &mut Value) {
             if own && get {
                 add_condition(operation);
             }
+            let own = own || takes(operation, "If-Match");
             let (replayable, paged) =
                 (takes(operation, "Idempotency-Key"), takes(operation, "cursor"));
             for (status, response) in fields(operation, "/responses") {

@@ -14,8 +14,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
 pub(crate) use self::refusals::{
-    BodyRefusals, ChangeRefusals, ConversionRefusals, KeyRefusals, PreferenceRefusals, Refusals,
-    SignedRefusals, UploadRefusals,
+    BodyRefusals, ChangeRefusals, ConversionRefusals, DirectUploadRefusals, ImageRefusals,
+    KeyRefusals, PreferenceRefusals, Refusals, SignedRefusals, UploadRefusals,
 };
 use crate::problem::{Problem, ProblemError};
 use crate::routes::{
@@ -113,6 +113,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
                 .service(banners::read_banner)
                 .service(banners::change_banner)
                 .service(banners::archive_banner)
+                .service(banners::replace_banner_image)
+                .service(banners::create_image_upload)
+                .service(banners::complete_image_upload)
                 .service(keys::list_keys)
                 .service(keys::create_key)
                 .service(keys::read_key)

@@ -57,6 +57,12 @@ pub(crate) struct ConversionRefusals;
 /// The refusals of routes that need a key and change something.
 pub(crate) struct ChangeRefusals;
 
+/// The refusals of routes that need a key and take an image.
+pub(crate) struct ImageRefusals;
+
+/// The refusals of routes that let an image be uploaded to S3.
+pub(crate) struct DirectUploadRefusals;
+
 /// The refusals of routes that need a key and take a file.
 pub(crate) struct UploadRefusals;
 
@@ -66,6 +72,7 @@ const KEY: [u16; 2] = [401, 403];
 const CHANGE: [u16; 1] = [412];
 const UPLOAD: [u16; 1] = [507];
 const CONFLICT: [u16; 1] = [409];
+const STORE: [u16; 1] = [502];
 
 type Responses = BTreeMap<String, RefOr<Response>>;
 
@@ -115,6 +122,18 @@ impl IntoResponses for ConversionRefusals {
 impl IntoResponses for ChangeRefusals {
     fn responses() -> Responses {
         refusing(&[&ANYBODY, &BODY, &KEY, &CHANGE])
+    }
+}
+
+impl IntoResponses for ImageRefusals {
+    fn responses() -> Responses {
+        refusing(&[&ANYBODY, &BODY, &KEY, &CHANGE, &UPLOAD, &STORE])
+    }
+}
+
+impl IntoResponses for DirectUploadRefusals {
+    fn responses() -> Responses {
+        refusing(&[&ANYBODY, &BODY, &KEY, &CHANGE, &CONFLICT, &STORE])
     }
 }
 

@@ -15,7 +15,7 @@ use crate::problem::ApiError;
 use crate::routes::campaigns::{LONGEST_TAG, MOST_TAGS, STATUSES, StatusName, Tag};
 
 /// The largest width and height, in pixels.
-const LARGEST_SIDE: u32 = 10_000;
+pub(crate) const LARGEST_SIDE: u32 = 10_000;
 
 /// One creative image with a landing URL.
 #[derive(Serialize, ToSchema)]
@@ -58,7 +58,7 @@ pub(crate) struct Banner {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Image {
     /// Where it lies in the bucket or folder.
-    #[schema(example = "banners/9f86d081884c7d65.png")]
+    #[schema(example = "banners/9f86d081884c7d659a2feaa0c55ad015.png")]
     key: String,
     /// What its bytes are; null for an image that was not uploaded here.
     #[schema(example = "image/png")]
@@ -68,7 +68,7 @@ pub(crate) struct Image {
     bytes: Option<u64>,
     /// Shows it for a while; null when URLs cannot be signed now.
     #[schema(
-        example = "https://ads.example/media/banners/9f86d081884c7d65.png?expires=1767263400&signature=…"
+        example = "https://ads.example/media/banners/9f86d081884c7d659a2feaa0c55ad015.png?expires=1767263400&signature=…"
     )]
     url: Option<String>,
 }

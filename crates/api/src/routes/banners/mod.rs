@@ -1,7 +1,10 @@
-//! Banners: list, create, read, change, archive.
+//! Banners: list, create, read, change, archive, and the image they show.
 
 mod banner;
+mod images;
 mod landing;
 mod operations;
 
+pub(crate) use self::banner::LARGEST_SIDE;
+pub(crate) use self::images::*;
 pub(crate) use self::operations::*;

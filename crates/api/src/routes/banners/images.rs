@@ -1,0 +1,238 @@
+//! Giving a banner its image.
+
+use std::sync::Arc;
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, post, put};
+use bams_domain::BannerId;
+use bams_media::Images;
+use bams_storage::{Change, Database, banner};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::banner::{Banner, tag};
+use crate::changing::{Answer, Changing};
+use crate::etag::Known;
+use crate::form::{Form, JsonBody};
+use crate::moment;
+use crate::openapi::{DirectUploadRefusals, ImageRefusals};
+use crate::problem::ApiError;
+use crate::uploads::{Announced, Flaw, ImageBody, NewImage, Uploads};
+
+/// The media types of images.
+const MEDIA_TYPES: [(&str, ()); 5] = [
+    ("image/png", ()),
+    ("image/jpeg", ()),
+    ("image/gif", ()),
+    ("image/webp", ()),
+    ("image/avif", ()),
+];
+
+/// What images can be.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) enum MediaTypeName {
+    #[schema(rename = "image/png")]
+    Png,
+    #[schema(rename = "image/jpeg")]
+    Jpeg,
+    #[schema(rename = "image/gif")]
+    Gif,
+    #[schema(rename = "image/webp")]
+    Webp,
+    #[schema(rename = "image/avif")]
+    Avif,
+}
+
+/// An image that will be uploaded.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+#[schema(example = json!({ "media_type": "image/png", "bytes": 18_322 }))]
+pub(crate) struct NewImageUpload {
+    /// What it is, as far as its name tells. In the end its bytes count.
+    media_type: MediaTypeName,
+    /// Its size, which must not exceed `media.max_image_bytes` of the configuration.
+    #[schema(minimum = 1, example = 18_322)]
+    bytes: u32,
+    /// Of its bytes, as lower-case hex digits; then other bytes are not accepted.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    sha256: Option<String>,
+}
+
+/// Where to send an image.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImageUpload {
+    /// Send the bytes here. Needs no key.
+    #[schema(
+        example = "https://banners.s3.eu-west-1.amazonaws.com/uploads/141/1767263400.18322.…?X-Amz-Signature=…"
+    )]
+    upload_url: String,
+    /// With this method.
+    #[schema(example = "PUT")]
+    method: &'static str,
+    /// Before this moment.
+    #[schema(format = DateTime, example = "2026-01-01T10:30:00Z")]
+    expires_at: String,
+    /// What to say when it is done.
+    #[schema(example = "uploads/141/1767263400.18322.…")]
+    key: String,
+    /// Where to say it, with POST.
+    #[schema(example = "/api/v1/banners/141/image-upload/complete")]
+    complete_url: String,
+}
+
+/// An image that was uploaded.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+#[schema(example = json!({ "key": "uploads/141/1767263400.18322.…" }))]
+pub(crate) struct CompletedUpload {
+    /// The `key` of the answer that invited the upload.
+    #[schema(min_length = 1, max_length = 1024)]
+    key: String,
+}
+
+/// Replace a banner's image
+///
+/// The body is the image: PNG, JPEG, GIF, WebP or AVIF, recognised by its bytes and by nothing
+/// else. The banner's width and height become the image's own; change them afterwards for an image
+/// that is shown in another size. The same image again changes nothing. Every node serves the new
+/// image within two seconds; the old one stays where it is, because pages still show it.
+#[utoipa::path(
+    tag = "banners",
+    operation_id = "replace_banner_image",
+    params(
+        ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change", example = json!("*")),
+    ),
+    request_body(content = [u8], content_type = "application/octet-stream", description = "The image's bytes"),
+    responses((status = OK, description = "The banner as it is now", body = Banner), ImageRefusals),
+    security(("key" = ["editor"])),
+)]
+#[put("/banners/{banner_id}/image")]
+pub(crate) async fn replace_banner_image(
+    changing: Changing,
+    id: Path<u32>,
+    known: Known,
+    body: ImageBody,
+    database: Data<Database>,
+    images: Data<Arc<Images>>,
+    uploads: Data<Uploads>,
+) -> Result<HttpResponse, ApiError> {
+    let id = BannerId(*id);
+    let bytes = body.read(uploads.max_bytes).await?;
+    let image = uploads.examine(bytes).await?.map_err(Flaw::of_body)?;
+    let before = banner(&database, id).await?.ok_or(ApiError::UnknownBanner(id))?;
+    known.check(before.version)?;
+    uploads.keep(&image).await?;
+    let show = async move |change: &mut Change| show(change, id, &known, &image, &images).await;
+    changing.make_it(show).await
+}
+
+/// Upload an image straight to S3
+///
+/// Answers a URL to which a browser sends the image with PUT. The banner shows it once that is said
+/// at `complete_url`. A server that keeps images in a folder answers 409.
+#[utoipa::path(
+    tag = "banners",
+    operation_id = "create_image_upload",
+    params(("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141)),
+    request_body = NewImageUpload,
+    responses((status = OK, description = "Where to send the image", body = ImageUpload), DirectUploadRefusals),
+    security(("key" = ["editor"])),
+)]
+#[post("/banners/{banner_id}/image-upload")]
+pub(crate) async fn create_image_upload(
+    _changing: Changing,
+    id: Path<u32>,
+    body: JsonBody,
+    database: Data<Database>,
+    uploads: Data<Uploads>,
+) -> Result<HttpResponse, ApiError> {
+    let id = BannerId(*id);
+    let announced = announced(body.object()?.form(), uploads.max_bytes)?;
+    banner(&database, id).await?.ok_or(ApiError::UnknownBanner(id))?;
+    let invitation = uploads.invite(id, &announced)?;
+    Ok(HttpResponse::Ok().json(ImageUpload {
+        upload_url: invitation.upload_url,
+        method: "PUT",
+        expires_at: moment::text(invitation.expires_at.saturating_mul(1000)),
+        key: invitation.key.to_string(),
+        complete_url: format!("/api/v1/banners/{id}/image-upload/complete"),
+    }))
+}
+
+/// Show an uploaded image
+///
+/// Looks at what was uploaded, as if it were sent to `/image`, and lets the banner show it. What is
+/// not acceptable changes nothing.
+#[utoipa::path(
+    tag = "banners",
+    operation_id = "complete_image_upload",
+    params(
+        ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change", example = json!("*")),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1"),
+    ),
+    request_body = CompletedUpload,
+    responses((status = OK, description = "The banner as it is now", body = Banner), DirectUploadRefusals),
+    security(("key" = ["editor"])),
+)]
+#[post("/banners/{banner_id}/image-upload/complete")]
+pub(crate) async fn complete_image_upload(
+    changing: Changing,
+    id: Path<u32>,
+    known: Known,
+    body: JsonBody,
+    images: Data<Arc<Images>>,
+    uploads: Data<Uploads>,
+) -> Result<HttpResponse, ApiError> {
+    let (id, body) = (BannerId(*id), body.object()?);
+    let (mut form, mut key) = (body.form(), String::new());
+    form.require("key");
+    form.line("key", 1..=1024, &mut key);
+    form.finish()?;
+    let image = uploads.fetch(id, &key).await?;
+    uploads.keep(&image).await?;
+    let show = async move |change: &mut Change| show(change, id, &known, &image, &images).await;
+    changing.once(&body, show).await
+}
+
+/// Lets a banner show an image that is kept. The image that it shows already changes nothing, its
+/// size on the page neither.
+async fn show(
+    change: &mut Change,
+    id: BannerId,
+    known: &Known,
+    image: &NewImage,
+    images: &Images,
+) -> Result<Answer, ApiError> {
+    let before = change.banner(id).await?.ok_or(ApiError::UnknownBanner(id))?;
+    known.check(before.version)?;
+    let (mut settings, shown) = (before.settings.clone(), Some(image.described()));
+    if before.image != shown {
+        settings.width = Some(image.picture.width);
+        settings.height = Some(image.picture.height);
+    }
+    let banner = change.change_banner(before, settings, shown).await?;
+    Ok(Answer::ok(Some(tag(&banner, images)), &Banner::of(banner, images)))
+}
+
+fn announced(mut form: Form, max_bytes: usize) -> Result<Announced, ApiError> {
+    let (mut bytes, mut sha256) = (None, None);
+    form.require("media_type");
+    form.word("media_type", &MEDIA_TYPES, &mut ());
+    form.require("bytes");
+    let most = u32::try_from(max_bytes).unwrap_or(u32::MAX);
+    form.optional_number("bytes", 1..=most, &mut bytes);
+    form.optional_text("sha256", check_sha256, &mut sha256);
+    form.finish()?;
+    let bytes = bytes.and_then(|it| usize::try_from(it).ok());
+    let bytes = bytes.ok_or_else(|| ApiError::invalid("/bytes", "missing", "`bytes` is needed"))?;
+    Ok(Announced { bytes, sha256 })
+}
+
+fn check_sha256(text: &str) -> Result<(), &'static str> {
+    let digit = |it: u8| matches!(it, b'0'..=b'9' | b'a'..=b'f');
+    let right = text.len() == 64 && text.bytes().all(digit);
+    if right { Ok(()) } else { Err("a SHA-256 has 64 lower-case hex digits") }
+}

@@ -1,0 +1,102 @@
+//! Talking to S3, by our own presigned URLs.
+
+use std::time::Duration;
+
+use actix_web::web::{Bytes, BytesMut};
+use bams_media::{MediaType, ObjectKey, S3Images};
+use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, StatusCode};
+
+use crate::problem::ApiError;
+
+/// How long it may take to reach S3.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// How long one image may take, there or back.
+const WHOLE: Duration = Duration::from_secs(30);
+
+/// Stores and fetches objects.
+pub(super) struct Bucket {
+    client: Client,
+}
+
+/// What lies under a key.
+pub(super) enum Fetched {
+    Nothing,
+    Whole(Bytes),
+    TooLarge,
+}
+
+impl Bucket {
+    pub(super) fn new() -> Result<Self, reqwest::Error> {
+        let client = Client::builder()
+            .connect_timeout(CONNECT)
+            .timeout(WHOLE)
+            .redirect(Policy::none())
+            // A connection belongs to the thread that opened it; others should not wait for that.
+            .pool_max_idle_per_host(0);
+        Ok(Self { client: client.build()? })
+    }
+
+    /// Stores an image, in the place of an older one with the same key.
+    pub(super) async fn put(
+        &self,
+        s3: &S3Images,
+        key: &ObjectKey,
+        media_type: MediaType,
+        bytes: Bytes,
+    ) -> Result<(), ApiError> {
+        let action = "store an image";
+        let request = self
+            .client
+            .put(s3.presign_put(key, WHOLE)?.url)
+            .header(CONTENT_TYPE, media_type.content_type())
+            .header(CACHE_CONTROL, "private, max-age=31536000, immutable")
+            .body(bytes);
+        let answer = request.send().await.map_err(|it| unavailable(action, it))?;
+        accepted(action, &answer)
+    }
+
+    /// Fetches an object, or finds out that it has more than `limit` bytes.
+    pub(super) async fn get(
+        &self,
+        s3: &S3Images,
+        key: &ObjectKey,
+        limit: usize,
+    ) -> Result<Fetched, ApiError> {
+        let action = "fetch an upload";
+        let request = self.client.get(s3.presign_get(key, WHOLE)?.url);
+        let mut answer = request.send().await.map_err(|it| unavailable(action, it))?;
+        match answer.status() {
+            StatusCode::NOT_FOUND => return Ok(Fetched::Nothing),
+            StatusCode::FORBIDDEN => {
+                // Who may not list the bucket is not told what is missing.
+                tracing::warn!("S3 answered 403 when asked for an upload: taken for missing");
+                return Ok(Fetched::Nothing);
+            }
+            _ => {}
+        }
+        accepted(action, &answer)?;
+        let mut bytes = BytesMut::new();
+        while let Some(part) = answer.chunk().await.map_err(|it| unavailable(action, it))? {
+            if bytes.len() + part.len() > limit {
+                return Ok(Fetched::TooLarge);
+            }
+            bytes.extend_from_slice(&part);
+        }
+        Ok(Fetched::Whole(bytes.freeze()))
+    }
+}
+
+/// Without the URL, which is signed.
+fn unavailable(action: &'static str, error: reqwest::Error) -> ApiError {
+    ApiError::ImageStoreUnavailable { action, source: error.without_url() }
+}
+
+fn accepted(action: &'static str, answer: &Response) -> Result<(), ApiError> {
+    if answer.status().is_success() {
+        return Ok(());
+    }
+    Err(ApiError::ImageStoreRefused { action, status: answer.status().as_u16() })
+}

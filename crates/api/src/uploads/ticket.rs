@@ -1,0 +1,186 @@
+//! Keys under which an image may be uploaded: signed, so that nobody else can make one, and saying
+//! all there is to know, so that nothing need be kept.
+
+use std::fmt::Write;
+
+use actix_web::web::Bytes;
+use bams_domain::BannerId;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use crate::chance;
+
+/// Keeps these signatures apart from others that the same secret makes.
+const PURPOSE: &[u8] = b"bams image upload 1\n";
+
+/// The bytes of a signature.
+const SIGNATURE: usize = 16;
+
+/// How long an upload can be completed after its URL expired, in seconds: as long as answers to an
+/// `Idempotency-Key` are remembered.
+const COMPLETION: i64 = 24 * 60 * 60;
+
+/// Issues keys such as `uploads/141/1767263400.18322.<random>.<sha256>.<signature>`.
+pub(crate) struct Tickets {
+    /// The first one signs.
+    secrets: Vec<Hmac<Sha256>>,
+}
+
+/// What a client says it will upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Announced {
+    pub(crate) bytes: usize,
+    /// As 64 lower-case hex digits.
+    pub(crate) sha256: Option<String>,
+}
+
+/// Why a key is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("this key was not issued for this banner")]
+    NotIssued,
+    #[error("this upload has expired: ask for a new one")]
+    Expired,
+}
+
+impl Refusal {
+    /// Stable and machine-readable.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::NotIssued => "not_issued",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+impl Announced {
+    /// Whether these bytes have the SHA-256 that was announced, if one was.
+    pub(crate) fn matches(&self, bytes: &Bytes) -> bool {
+        let Some(expected) = &self.sha256 else { return true };
+        let mut found = String::new();
+        for byte in Sha256::digest(bytes) {
+            let _ = write!(found, "{byte:02x}");
+        }
+        found == *expected
+    }
+}
+
+impl Tickets {
+    /// Signs with one secret and accepts what that or one of the previous ones signed.
+    pub(crate) fn new(current: &str, previous: &[String]) -> Self {
+        let secrets = std::iter::once(current).chain(previous.iter().map(String::as_str));
+        let secrets = secrets.filter_map(|it| Hmac::new_from_slice(it.as_bytes()).ok());
+        Self { secrets: secrets.collect() }
+    }
+
+    /// A key for an upload that begins before a moment in unix seconds.
+    pub(crate) fn issue(&self, banner: BannerId, announced: &Announced, expires: i64) -> String {
+        let Announced { bytes, sha256 } = announced;
+        let (sha256, random) = (sha256.as_deref().unwrap_or("any"), chance::uuid().simple());
+        let named = format!("uploads/{banner}/{expires}.{bytes}.{random}.{sha256}");
+        let signature = self.secrets.first().map(|it| signed(it, &named).finalize().into_bytes());
+        let signature = signature.unwrap_or_default();
+        format!("{named}.{}", BASE64_URL_SAFE_NO_PAD.encode(&signature[..SIGNATURE]))
+    }
+
+    /// What was announced, if this key was issued for this banner and is not too old.
+    pub(crate) fn check(
+        &self,
+        banner: BannerId,
+        key: &str,
+        now: i64,
+    ) -> Result<Announced, Refusal> {
+        let (expires, announced) = self.read(banner, key).ok_or(Refusal::NotIssued)?;
+        if now > expires.saturating_add(COMPLETION) {
+            return Err(Refusal::Expired);
+        }
+        Ok(announced)
+    }
+
+    fn read(&self, banner: BannerId, key: &str) -> Option<(i64, Announced)> {
+        let (named, signature) = key.rsplit_once('.')?;
+        let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).ok()?;
+        // A shorter one would be easier to guess.
+        if signature.len() != SIGNATURE {
+            return None;
+        }
+        let ours = |it: &&Hmac<Sha256>| signed(it, named).verify_truncated_left(&signature).is_ok();
+        self.secrets.iter().find(ours)?;
+        let mut parts = named.strip_prefix(&format!("uploads/{banner}/"))?.split('.');
+        let (expires, bytes) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let sha256 = parts.nth(1)?;
+        let sha256 = (sha256 != "any").then(|| sha256.to_owned());
+        Some((expires, Announced { bytes, sha256 }))
+    }
+}
+
+fn signed(secret: &Hmac<Sha256>, named: &str) -> Hmac<Sha256> {
+    secret.clone().chain_update(PURPOSE).chain_update(named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BANNER: BannerId = BannerId(7);
+
+    fn tickets() -> Tickets {
+        Tickets::new("the secret that signs", &["the one before".to_owned()])
+    }
+
+    fn announced() -> Announced {
+        Announced { bytes: 18_322, sha256: Some("0f".repeat(32)) }
+    }
+
+    #[test]
+    fn a_key_says_what_was_announced() {
+        for announced in [announced(), Announced { sha256: None, ..announced() }] {
+            let key = tickets().issue(BANNER, &announced, 1000);
+            assert_eq!(tickets().check(BANNER, &key, 1000), Ok(announced));
+            assert!(key.len() < 200, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_the_previous_secret_is_accepted() {
+        let key = Tickets::new("the one before", &[]).issue(BANNER, &announced(), 1000);
+        assert_eq!(tickets().check(BANNER, &key, 1000), Ok(announced()));
+        let key = Tickets::new("another one", &[]).issue(BANNER, &announced(), 1000);
+        assert_eq!(tickets().check(BANNER, &key, 1000), Err(Refusal::NotIssued));
+    }
+
+    #[test]
+    fn a_key_of_another_banner_is_not_accepted() {
+        let key = tickets().issue(BANNER, &announced(), 1000);
+        for banner in [BannerId(8), BannerId(77)] {
+            assert_eq!(tickets().check(banner, &key, 1000), Err(Refusal::NotIssued));
+        }
+        let moved = key.replacen("/7/", "/8/", 1);
+        assert_eq!(tickets().check(BannerId(8), &moved, 1000), Err(Refusal::NotIssued));
+    }
+
+    #[test]
+    fn nothing_in_a_key_can_be_changed() {
+        let key = tickets().issue(BANNER, &announced(), 1000);
+        for place in 0..key.len() {
+            let mut forged = key.clone().into_bytes();
+            forged[place] = if forged[place] == b'1' { b'2' } else { b'1' };
+            let forged = String::from_utf8(forged).unwrap();
+            assert_eq!(tickets().check(BANNER, &forged, 1000), Err(Refusal::NotIssued), "{forged}");
+        }
+        for forged in ["", ".", "uploads/7/", "banners/x.png", &key[..key.len() - 1]] {
+            assert_eq!(tickets().check(BANNER, forged, 1000), Err(Refusal::NotIssued), "{forged}");
+        }
+        let unsigned = key.rsplit_once('.').unwrap().0;
+        assert_eq!(tickets().check(BANNER, &format!("{unsigned}."), 1000), Err(Refusal::NotIssued));
+    }
+
+    #[test]
+    fn a_key_is_good_for_a_day() {
+        let key = tickets().issue(BANNER, &announced(), 1000);
+        assert!(tickets().check(BANNER, &key, 1000 + COMPLETION).is_ok());
+        assert_eq!(tickets().check(BANNER, &key, 1001 + COMPLETION), Err(Refusal::Expired));
+    }
+}

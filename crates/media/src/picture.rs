@@ -1,0 +1,124 @@
+//! What an image is, before it becomes a banner's.
+
+use crate::completeness::is_complete;
+use crate::{MediaType, dimensions, sniff};
+
+/// A whole image, as its bytes describe it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Picture {
+    /// What its bytes are.
+    pub media_type: MediaType,
+    /// In pixels, at least 1.
+    pub width: u32,
+    /// In pixels, at least 1.
+    pub height: u32,
+}
+
+/// Why some bytes are no [`Picture`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAPicture {
+    /// There are no bytes.
+    #[error("there are no bytes")]
+    Empty,
+    /// They are something else; SVG and HTML are, too.
+    #[error("the bytes are not PNG, JPEG, GIF, WebP or AVIF")]
+    Unknown,
+    /// The header names no size, or an impossible one.
+    #[error("the image's header names no width and height")]
+    NoSize,
+    /// Something is missing at the end, or in between.
+    #[error("the image is cut off or damaged")]
+    CutOff,
+}
+
+impl Picture {
+    /// Looks at an image's bytes, whatever it is called.
+    ///
+    /// Nothing is decoded, so this costs the same for any number of pixels. An image that passes
+    /// is whole in its structure; its pixels may still be damaged.
+    ///
+    /// ```
+    /// use bams_media::{NotAPicture, Picture};
+    ///
+    /// assert_eq!(Picture::of(b"<svg onload='alert(1)'/>"), Err(NotAPicture::Unknown));
+    /// ```
+    pub fn of(bytes: &[u8]) -> Result<Self, NotAPicture> {
+        if bytes.is_empty() {
+            return Err(NotAPicture::Empty);
+        }
+        let media_type = sniff(bytes).ok_or(NotAPicture::Unknown)?;
+        let (width, height) = dimensions(bytes).ok_or(NotAPicture::NoSize)?;
+        if !is_complete(bytes, media_type) {
+            return Err(NotAPicture::CutOff);
+        }
+        Ok(Self { media_type, width, height })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\
+        \0\0\0\nIDATx\x9cch\0\0\0\x82\0\x81w\xcdr\xb6\0\0\0\0IEND\xaeB`\x82";
+    const JPEG: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\
+        \xff\xc0\0\x0b\x08\0\x01\0\x01\x01\x01\x11\0\xff\xda\0\x08\x01\x01\0\0\x3f\0\x55\xff\xd9";
+    const GIF: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\x21\xf9\x04\x01\0\0\0\0\
+        \x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
+    const WEBP: &[u8] = b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\
+        \xfe\x07\0";
+    const AVIF: &[u8] = b"\0\0\0\x18ftypavif\0\0\0\0avifmif1\0\0\0\x30meta\0\0\0\0\0\0\0\x24iprp\
+        \0\0\0\x1cipco\0\0\0\x14ispe\0\0\0\0\0\0\0\x01\0\0\0\x01\0\0\0\x0cmdat\x12\0\x0a\x0a";
+
+    const ALL: [(MediaType, &[u8]); 5] = [
+        (MediaType::Png, PNG),
+        (MediaType::Jpeg, JPEG),
+        (MediaType::Gif, GIF),
+        (MediaType::Webp, WEBP),
+        (MediaType::Avif, AVIF),
+    ];
+
+    #[test]
+    fn whole_images_are_pictures() {
+        for (media_type, bytes) in ALL {
+            let picture = Picture { media_type, width: 1, height: 1 };
+            assert_eq!(Picture::of(bytes), Ok(picture), "{media_type}");
+            // Cameras and editors leave notes behind the image.
+            if media_type != MediaType::Avif {
+                assert_eq!(Picture::of(&[bytes, b"note"].concat()), Ok(picture), "{media_type}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_image_that_was_cut_off_is_none() {
+        for (media_type, bytes) in ALL {
+            for length in 0..bytes.len() {
+                let refused = Picture::of(&bytes[..length]);
+                assert!(refused.is_err(), "{media_type} with {length} of {} bytes", bytes.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_frame_does_not_exceed_the_size_that_a_gif_states() {
+        let mut gif = GIF.to_vec();
+        let width = gif.iter().position(|it| *it == 0x2c).unwrap() + 5;
+        gif[width..width + 2].copy_from_slice(&20_000_u16.to_le_bytes());
+        assert_eq!(Picture::of(&gif), Err(NotAPicture::CutOff));
+    }
+
+    /// Whatever a byte is changed to, there is an answer.
+    #[test]
+    fn damaged_images_have_answers() {
+        for (_, bytes) in ALL {
+            for place in 0..bytes.len() {
+                for value in [0, 1, 7, 8, 0x7f, 0x80, 0xd9, 0xff] {
+                    let mut damaged = bytes.to_vec();
+                    damaged[place] = value;
+                    let _ = Picture::of(&damaged);
+                }
+            }
+        }
+    }
+}
