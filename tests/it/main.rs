@@ -13,6 +13,7 @@ mod importing;
 mod landing;
 mod ledger;
 mod managing;
+mod metrics;
 mod nodes;
 mod operations;
 mod preferences;

@@ -19,6 +19,7 @@ use futures_util::FutureExt;
 use uuid::Uuid;
 
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 use crate::problem::{ApiError, PROBLEM_JSON, Problem, headers_of};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -82,6 +83,11 @@ pub(crate) async fn frame<B: MessageBody + 'static>(
     };
     let (request, response) = response.into_parts();
     let mut response = as_problem(response, request.path(), &id);
+    if response.status().is_success()
+        && let Some(metrics) = request.app_data::<Data<Metrics>>()
+    {
+        metrics.decisions.answered(request.path(), started.elapsed());
+    }
     log(&request, &response, &id, started);
     finish(&mut response, request.path(), id, &frame);
     Ok(ServiceResponse::new(request, response))

@@ -16,6 +16,7 @@ mod form;
 mod frame;
 mod limits;
 mod links;
+mod metrics;
 mod moment;
 mod openapi;
 mod paging;

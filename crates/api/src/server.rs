@@ -32,6 +32,7 @@ use crate::config::Settings;
 use crate::demo::landing;
 use crate::frame::{Frame, frame};
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 use crate::openapi;
 use crate::problem::ApiError;
 use crate::routes::health::Draining;
@@ -55,6 +56,7 @@ pub(crate) struct State {
     pub(crate) uploads: Data<Uploads>,
     pub(crate) serving: Arc<Serving>,
     pub(crate) tracking: Arc<Tracking>,
+    pub(crate) metrics: Data<Metrics>,
     pub(crate) desk: ImportDesk,
     pub(crate) cookies: CookieStyle,
     pub(crate) draining: Draining,
@@ -135,6 +137,7 @@ fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
         .app_data(Data::new(Arc::clone(&state.images)))
         .app_data(state.uploads.clone())
         .app_data(Data::from(Arc::clone(&state.tracking)))
+        .app_data(state.metrics.clone())
         .app_data(Data::new(state.desk.clone()))
         .app_data(Data::new(state.cookies.clone()))
         .app_data(Data::new(state.draining.clone()))

@@ -14,6 +14,7 @@ use bams_storage::{
 use crate::chance;
 use crate::clock;
 use crate::face::Faces;
+use crate::metrics::DecisionMetrics;
 use crate::problem::ApiError;
 use crate::visitor::Visitor;
 
@@ -23,6 +24,7 @@ pub(crate) struct Serving {
     pub(crate) history: VisitorHistory,
     pub(crate) visitors: Arc<Visitors>,
     pub(crate) faces: Arc<Faces>,
+    pub(crate) metrics: Arc<DecisionMetrics>,
 }
 
 /// One spot that a page wants filled.
@@ -64,8 +66,14 @@ impl Serving {
     /// The same, with a connection to the history that belongs to this thread.
     pub(crate) async fn on_this_thread(&self) -> Result<Self, InvalidRedisUrl> {
         let (snapshots, faces) = (Arc::clone(&self.snapshots), Arc::clone(&self.faces));
-        let visitors = Arc::clone(&self.visitors);
-        Ok(Self { snapshots, history: self.history.on_this_thread().await?, visitors, faces })
+        let (visitors, metrics) = (Arc::clone(&self.visitors), Arc::clone(&self.metrics));
+        Ok(Self {
+            snapshots,
+            history: self.history.on_this_thread().await?,
+            visitors,
+            faces,
+            metrics,
+        })
     }
 
     /// Fills the spots of one request, none of its banners twice and none of `excluded`, which is
@@ -127,6 +135,8 @@ impl Serving {
             let banners = banners.unwrap_or_default();
             let nothing = banners.is_empty().then_some(EmptyReason::NoEligibleBanner);
             let ladder = own.get(index).unwrap_or_else(|| campaign.ladder(quarter));
+            let reason = closed.or(nothing);
+            self.metrics.decided(ladder.rule(), reason);
             Decided {
                 now,
                 quarter,
@@ -134,7 +144,7 @@ impl Serving {
                 converting_banners: ladder.converting_banners(),
                 banners,
                 preferences: preferences.clone(),
-                reason: closed.or(nothing),
+                reason,
                 campaign,
             }
         });

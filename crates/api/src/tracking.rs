@@ -41,6 +41,16 @@ pub(crate) struct TrackingCounters {
 }
 
 impl TrackingCounters {
+    /// Links that none of our keys signed.
+    pub(crate) fn forged(&self) -> u64 {
+        self.forged.load(Relaxed)
+    }
+
+    /// Clicks that led on without being recorded, or before they were.
+    pub(crate) fn unrecorded_clicks(&self) -> u64 {
+        self.unrecorded_clicks.load(Relaxed)
+    }
+
     /// Counts a link that none of our keys signed.
     fn forge(&self) {
         let forged = self.forged.fetch_add(1, Relaxed) + 1;

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use actix_web::web::Data;
 use bams_domain::Slot;
-use bams_storage::{Database, condense, expire_impressions};
+use bams_storage::{Database, condense, count_differences, expire_impressions};
 
 use crate::clock;
+use crate::metrics::Metrics;
 
 /// How often old slots are looked for. There are new ones once a day.
 const EVERY: Duration = Duration::from_hours(1);
@@ -30,6 +32,29 @@ pub(crate) async fn remove_expired_impressions(database: Database, link_ttl: Dur
             }
         }
         tokio::time::sleep(EXPIRY_EVERY).await;
+    }
+}
+
+/// Compares performance with what was counted, for ever, as `bams verify` does. Every node that is
+/// asked to does.
+pub(crate) async fn compare_counts(database: Database, every: Duration, metrics: Data<Metrics>) {
+    loop {
+        tokio::time::sleep(every).await;
+        match count_differences(&database).await {
+            Ok(differences) => {
+                metrics.reconciled(differences);
+                if differences > 0 {
+                    tracing::error!(
+                        differences,
+                        "performance is not what was counted: see `bams verify`"
+                    );
+                }
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "could not compare performance; trying again later");
+            }
+        }
     }
 }
 

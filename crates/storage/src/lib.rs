@@ -14,6 +14,7 @@ mod change;
 mod condense;
 mod connect;
 mod contention;
+mod distribution;
 mod entity;
 mod error;
 mod events;
@@ -42,6 +43,7 @@ pub use catalog::{BannerRecord, CampaignRecord, Catalog};
 pub use change::{Actor, Begun, Change, Claim, StoredAnswer, Subject};
 pub use condense::condense;
 pub use connect::Database;
+pub use distribution::Distribution;
 pub use error::StorageError;
 pub use events::{
     Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventCounters,
@@ -55,7 +57,7 @@ pub use history::{
 pub use import::{
     ErrorCode, Failure, FailureCode, ImportError, ImportFile, ImportFilter, ImportOptions,
     ImportQueue, ImportReport, ImportStanding, Imports, Kind, OnError, Phase, PlannedFile,
-    Progress, QueueError, RejectedRow, RowError, State, UnknownKind, plan,
+    Progress, QueueError, RejectedRow, RowError, State, UnknownKind, import_states, plan,
 };
 pub use keys::{
     ApiKey, Doorkeeper, KeyFilter, KeyText, NewKey, Proof, Role, UnknownRole, key, keys,

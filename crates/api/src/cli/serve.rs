@@ -18,6 +18,7 @@ use crate::config::{ImageBackend, Settings};
 use crate::demo::Demo;
 use crate::face::Faces;
 use crate::links::Links;
+use crate::metrics::{DecisionMetrics, Metrics};
 use crate::routes::health::Draining;
 use crate::routes::imports::ImportDesk;
 use crate::server::{self, State};
@@ -80,6 +81,14 @@ impl Serve {
             queue.finish(patience).await;
         });
 
+        let every = *settings.metrics.compare_every;
+        let comparing = upkeep::compare_counts(database.clone(), every, state.metrics.clone());
+        let comparing = tokio::spawn(async move {
+            if !every.is_zero() {
+                comparing.await;
+            }
+        });
+
         let announce = || {
             tell(&format!("Open {address}/ and {address}/docs/"));
             print(&format!("listening on {address}"));
@@ -87,7 +96,7 @@ impl Serve {
         server::run(listener, state, &settings, announce).await?;
         draining.begin();
         let _ = finishing.await;
-        for task in [refreshing, following, expiring, condensing] {
+        for task in [refreshing, following, comparing, expiring, condensing] {
             task.abort();
         }
         // A database that hangs must not keep the process: everybody has had an answer, and what
@@ -176,7 +185,9 @@ async fn state(
     let imports = store::imports(&database, settings)?;
     let changed = Arc::clone(&snapshots);
     let queue = ImportQueue::open(imports.clone(), settings.imports.queue, move || changed.hurry());
+    let decisions = Arc::new(DecisionMetrics::default());
     let state = State {
+        metrics: Data::new(Metrics::new(Arc::clone(&decisions))),
         tracking: Arc::new(tracking),
         desk: ImportDesk { imports, queue: queue.await?, snapshots: Arc::clone(&snapshots) },
         cookies: CookieStyle::new(
@@ -188,6 +199,7 @@ async fn state(
             snapshots: Arc::clone(&snapshots),
             history,
             visitors: Arc::new(visitors),
+            metrics: Arc::clone(&decisions),
             faces: Arc::new(Faces::new(Arc::clone(&images), links)),
         }),
         draining: Draining::default(),

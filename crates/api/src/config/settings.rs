@@ -23,6 +23,7 @@ pub(crate) struct Settings {
     pub(crate) imports: Imports,
     pub(crate) reports: Reports,
     pub(crate) limits: LimitsSection,
+    pub(crate) metrics: MetricsSection,
     pub(crate) cors: Cors,
     pub(crate) log: Log,
     #[serde(skip)]
@@ -182,6 +183,12 @@ pub(crate) struct LimitsSection {
     pub(crate) address_per_second: u32,
     pub(crate) key_per_second: u32,
     pub(crate) key_failures_per_minute: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MetricsSection {
+    pub(crate) compare_every: Span,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

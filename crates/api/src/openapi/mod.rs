@@ -20,7 +20,7 @@ pub(crate) use self::refusals::{
 use crate::problem::{Problem, ProblemError};
 use crate::routes::{
     attachments, audit, banners, campaigns, conversions, decisions, health, imports, keys, legacy,
-    media, ranking, reports, serve, tracking, visitors,
+    media, metrics, ranking, reports, serve, tracking, visitors,
 };
 
 #[derive(utoipa::OpenApi)]
@@ -131,6 +131,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(legacy::serve_campaign_images)
         .service(imports::upload_csv)
         .service(media::read_image)
+        .service(metrics::read_metrics)
         .service(health::read_liveness)
         .service(health::read_readiness);
 }

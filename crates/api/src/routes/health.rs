@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::serving::Serving;
 
 /// Beyond this age of the snapshot the database counts as unreachable.
-const STALE: Duration = Duration::from_secs(4);
+pub(crate) const STALE: Duration = Duration::from_secs(4);
 
 /// Whether this process is about to stop.
 #[derive(Clone, Debug, Default)]

@@ -14,6 +14,7 @@ pub(crate) mod imports;
 pub(crate) mod keys;
 pub(crate) mod legacy;
 pub(crate) mod media;
+pub(crate) mod metrics;
 pub(crate) mod ranking;
 pub(crate) mod reports;
 pub(crate) mod serve;

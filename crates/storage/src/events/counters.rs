@@ -4,16 +4,35 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use super::event::{EventKind, FilterReason};
+use crate::distribution::Distribution;
 
 /// Counts since this process started. They only grow.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct EventCounters {
     accepted: [AtomicU64; EventKind::ALL.len()],
     filtered: [AtomicU64; FilterReason::ALL.len()],
     refused: AtomicU64,
-    batches: AtomicU64,
-    batch_events: AtomicU64,
-    commit_micros: AtomicU64,
+    batch_sizes: Distribution,
+    commit_micros: Distribution,
+}
+
+/// Up to how many events are in a transaction.
+const SIZES: &[u64] = &[1, 3, 10, 30, 100, 300, 1000, 3000, 10_000];
+
+/// Up to how many microseconds a transaction takes.
+const MICROS: &[u64] =
+    &[500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 5_000_000];
+
+impl Default for EventCounters {
+    fn default() -> Self {
+        Self {
+            accepted: Default::default(),
+            filtered: Default::default(),
+            refused: AtomicU64::default(),
+            batch_sizes: Distribution::new(SIZES),
+            commit_micros: Distribution::new(MICROS),
+        }
+    }
 }
 
 impl EventCounters {
@@ -32,19 +51,14 @@ impl EventCounters {
         self.refused.load(Relaxed)
     }
 
-    /// Transactions that stored events.
-    pub fn batches(&self) -> u64 {
-        self.batches.load(Relaxed)
+    /// How many events were stored in one transaction.
+    pub fn batch_sizes(&self) -> &Distribution {
+        &self.batch_sizes
     }
 
-    /// Events in those transactions.
-    pub fn batch_events(&self) -> u64 {
-        self.batch_events.load(Relaxed)
-    }
-
-    /// How long those transactions took together, from begin to commit.
-    pub fn commit_time(&self) -> Duration {
-        Duration::from_micros(self.commit_micros.load(Relaxed))
+    /// How long those transactions took, from begin to commit, in microseconds.
+    pub fn commit_micros(&self) -> &Distribution {
+        &self.commit_micros
     }
 
     pub(super) fn accept(&self, kind: EventKind, events: usize) {
@@ -60,9 +74,7 @@ impl EventCounters {
     }
 
     pub(super) fn committed(&self, events: usize, time: Duration) {
-        self.batches.fetch_add(1, Relaxed);
-        self.batch_events.fetch_add(events as u64, Relaxed);
-        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        self.commit_micros.fetch_add(micros, Relaxed);
+        self.batch_sizes.note(events as u64);
+        self.commit_micros.note(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
     }
 }

@@ -28,6 +28,7 @@ mod report;
 mod row_error;
 mod rows;
 mod runner;
+mod states;
 
 pub use error::ImportError;
 pub use failure::{Failure, FailureCode};
@@ -39,3 +40,4 @@ pub use queue::{ImportQueue, ImportStanding, QueueError};
 pub use rejected::RejectedRow;
 pub use report::{ImportReport, State};
 pub use row_error::{ErrorCode, RowError};
+pub use states::import_states;

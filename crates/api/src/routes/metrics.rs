@@ -1,0 +1,45 @@
+//! What Prometheus scrapes.
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use bams_storage::{Database, import_states};
+
+use crate::metrics::{CONTENT_TYPE as OPEN_METRICS, Metrics};
+use crate::openapi::KeyRefusals;
+use crate::principal::Principal;
+use crate::problem::ApiError;
+use crate::serving::Serving;
+use crate::tracking::Tracking;
+
+/// Measure this node
+///
+/// Counters, gauges and histograms in the text format of `OpenMetrics`, for Prometheus. Counts are this
+/// process's since it started; imports are the installation's.
+#[utoipa::path(
+    tag = "operations",
+    operation_id = "read_metrics",
+    responses(
+        (
+            status = OK,
+            description = "Everything that is measured",
+            content_type = "application/openmetrics-text",
+            body = String,
+            example = "# TYPE bams_decisions counter\nbams_decisions_total{rule=\"top_ten_by_revenue\"} 4711\n# EOF\n",
+        ),
+        KeyRefusals,
+    ),
+    security(("key" = ["admin"])),
+)]
+#[get("/metrics")]
+pub(crate) async fn read_metrics(
+    _principal: Principal,
+    metrics: Data<Metrics>,
+    serving: Data<Serving>,
+    tracking: Data<Tracking>,
+    database: Data<Database>,
+) -> Result<HttpResponse, ApiError> {
+    let imports = import_states(&database).await?;
+    let text = metrics.text(&serving, &tracking, &imports).map_err(|_| ApiError::Panicked)?;
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, OPEN_METRICS)).body(text))
+}

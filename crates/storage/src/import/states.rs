@@ -1,0 +1,25 @@
+//! How many imports there are.
+
+use sea_orm::{ColumnTrait, EntityTrait, QuerySelect};
+
+use super::report::State;
+use crate::connect::Database;
+use crate::entity::import::{Column, Entity};
+use crate::error::{Attempt, StorageError};
+use crate::row::count;
+
+/// How many imports are in each state, in the order of an import's life; also where there are none.
+pub async fn import_states(database: &Database) -> Result<Vec<(State, u64)>, StorageError> {
+    let rows: Vec<(String, i64)> = Entity::find()
+        .select_only()
+        .column(Column::State)
+        .column_as(Column::Id.count(), "imports")
+        .group_by(Column::State)
+        .into_tuple()
+        .all(database.reading())
+        .await
+        .attempt("count the imports")?;
+    let of = |state: State| rows.iter().find(|it| it.0 == state.name()).map_or(0, |it| it.1);
+    let states = State::ALL.into_iter();
+    states.map(|it| Ok((it, count("imports", "id", of(it))?))).collect()
+}
