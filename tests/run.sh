@@ -3,7 +3,8 @@
 #
 # The tests start servers of their own: MariaDB and Redis must be installed, but not
 # running. What is missing is installed from the system's packages (Debian, Ubuntu)
-# without starting any service. Arguments go to `cargo test`: tests/run.sh serving
+# without starting any service; what tries the API from outside comes from the registries
+# of Python and Node into the target folder. Arguments go to `cargo test`: tests/run.sh serving
 set -eu
 cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin:/usr/local/sbin
@@ -38,6 +39,8 @@ packages=
 has cc || packages="$packages gcc libc6-dev"
 has mariadbd && has mariadb-install-db || packages="$packages mariadb-server"
 has mariadb || packages="$packages mariadb-client"
+python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3 python3-venv"
+has node && has npm || packages="$packages nodejs npm"
 has redis-server && has redis-cli || packages="$packages redis-server redis-tools"
 
 if [ "$packages" ]; then
@@ -51,13 +54,15 @@ if [ "$packages" ]; then
         apt-get install -q -y --no-remove --no-install-recommends $packages
     allow_services
 else
-    say "MariaDB, Redis and a C compiler are installed"
+    say "MariaDB, Redis, Python, Node and a C compiler are installed"
 fi
+
+target=$(cargo metadata --format-version 1 --no-deps |
+    sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
+tests/tools.sh "$target/tools"
 
 say "Building"
 cargo build --workspace --all-features --all-targets
-target=$(cargo metadata --format-version 1 --no-deps |
-    sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
 export BAMS_BIN="$target/debug/bams"
 
 say "Testing"

@@ -1,6 +1,7 @@
 //! The whole product through its public face, on real servers.
 
 mod access;
+mod clients;
 mod demo;
 mod evidence;
 mod given;
@@ -22,6 +23,7 @@ mod protection;
 mod redis_failures;
 mod redis_history;
 mod reports;
+mod schemathesis;
 mod servers;
 mod serving;
 mod shutdown;

@@ -4,7 +4,8 @@
 //! use, belongs to the test program alone and is gone, with its data, when that ends.
 //!
 //! The servers' programs come with the Debian packages `mariadb-server` and
-//! `redis-server`; `tests/run.sh` installs them.
+//! `redis-server`; `tests/run.sh` installs them. Tools of other languages come from
+//! their own registries; `tests/tools.sh` installs them.
 
 mod answer;
 mod bams;
@@ -17,6 +18,7 @@ mod place;
 mod redis;
 mod redis_cluster;
 mod s3;
+mod tools;
 mod wait;
 
 pub use answer::{Answer, Ask};
@@ -28,4 +30,5 @@ pub use redis::Redis;
 pub use redis_cluster::RedisCluster;
 pub use reqwest;
 pub use s3::S3;
+pub use tools::{Tools, passes};
 pub use wait::eventually;

@@ -45,6 +45,7 @@ pub(super) fn headers() -> Vec<(&'static str, Header)> {
 pub(super) fn apply(document: &mut Value) {
     refuse_unknown_fields(document);
     widen_numbers(document);
+    name_bytes(document);
     let versioned = versioned_paths(document);
     let Some(paths) = document["paths"].as_object_mut() else { return };
     let addresses: Vec<String> = paths.keys().cloned().collect();
@@ -117,6 +118,23 @@ fn widen_numbers(value: &mut Value) {
             fields.values_mut().for_each(widen_numbers);
         }
         Value::Array(values) => values.iter_mut().for_each(widen_numbers),
+        _ => {}
+    }
+}
+
+/// An image is bytes, not a list of numbers.
+fn name_bytes(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, content) in members.iter_mut() {
+                let bytes = name.starts_with("image/") || name == "application/octet-stream";
+                if bytes && content["schema"]["type"] == "array" {
+                    content["schema"] = json!({ "type": "string", "format": "binary" });
+                }
+                name_bytes(content);
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(name_bytes),
         _ => {}
     }
 }

@@ -86,13 +86,13 @@ pub(crate) struct ShownInCampaign {
 }))]
 pub(crate) struct NewPreferences {
     /// Tags whose banners come first among equals. None if missing.
-    #[schema(max_items = 20)]
+    #[schema(nullable = false, max_items = 20)]
     preferred_tags: Option<Vec<Tag>>,
     /// Tags whose banners must not be shown. None if missing.
-    #[schema(max_items = 20)]
+    #[schema(nullable = false, max_items = 20)]
     blocked_tags: Option<Vec<Tag>>,
     /// Banners that must not be shown. None if missing.
-    #[schema(value_type = Option<Vec<u32>>, max_items = 200)]
+    #[schema(nullable = false, value_type = Option<Vec<u32>>, max_items = 200)]
     hidden_banners: Option<BTreeSet<u32>>,
 }
 

@@ -87,7 +87,7 @@ pub(crate) struct ImageUpload {
 #[schema(example = json!({ "key": "uploads/141/1767263400.18322.…" }))]
 pub(crate) struct CompletedUpload {
     /// The `key` of the answer that invited the upload.
-    #[schema(min_length = 1, max_length = 1024)]
+    #[schema(min_length = 1, max_length = 1024, pattern = r"^[^\s\x00-\x1f\x7f-\x9f]+$")]
     key: String,
 }
 

@@ -37,6 +37,15 @@ pub(crate) enum ReceiptStatus {
     Duplicate,
 }
 
+/// What became of one conversion, or of a list of them.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) enum ConversionOutcome {
+    One(ConversionReceipt),
+    List(ConversionReceipts),
+}
+
 /// What became of the conversions of a list, in its order.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ConversionReceipts {
@@ -56,7 +65,7 @@ pub(crate) struct ConversionReceipts {
     request_body = ConversionsRequest,
     responses(
         (status = CREATED, description = "One conversion, which counts from now on", body = ConversionReceipt),
-        (status = OK, description = "One that counted before, or the receipts of a list", body = ConversionReceipts),
+        (status = OK, description = "One that counted before, or the receipts of a list", body = ConversionOutcome),
         ConversionRefusals,
     ),
     security(("key" = ["ingest"])),
