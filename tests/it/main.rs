@@ -11,6 +11,7 @@ mod import_jobs;
 mod import_refusals;
 mod import_variants;
 mod importing;
+mod junk;
 mod landing;
 mod ledger;
 mod managing;
