@@ -79,8 +79,9 @@ impl Serving {
     /// Fills the spots of one request, none of its banners twice and none of `excluded`, which is
     /// sorted.
     ///
-    /// Without a visitor nothing is remembered. A visitor's preferences make ladders of their own. An unknown campaign or missing credentials for
-    /// image URLs refuse the request before anything counts as shown.
+    /// Without a visitor nothing is remembered. A visitor's preferences make ladders of their own. An
+    /// unknown campaign or missing credentials for image URLs refuse the request before anything counts
+    /// as shown.
     pub(crate) async fn decide(
         &self,
         visitor: &Visitor,
