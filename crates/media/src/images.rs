@@ -60,6 +60,17 @@ impl Images {
         }
     }
 
+    /// What all image URLs begin with: scheme, host and perhaps port, as browsers write origins.
+    pub fn origin(&self) -> &str {
+        let address = match &self.backend {
+            Backend::Local(folder) => folder.public_url(),
+            Backend::S3(bucket) => bucket.endpoint(),
+        };
+        let host = address.find("://").map_or(0, |it| it + 3);
+        let path = address[host..].find('/').map_or(address.len(), |it| host + it);
+        &address[..path]
+    }
+
     /// The URL of an image, at a moment given in unix seconds.
     ///
     /// This is the hot path: within a window it is a look-up. A text that is
@@ -160,6 +171,24 @@ mod tests {
     fn what_is_no_key_has_no_url() {
         let refused = local(600).url("../secret", 0);
         assert!(matches!(refused, Err(MediaError::Key(crate::KeyError::DotSegment))));
+    }
+
+    #[test]
+    fn the_origin_is_what_urls_begin_with_before_their_path() {
+        let bucket = |endpoint: &str, path_style| {
+            let settings = S3Settings {
+                bucket: "b".into(),
+                region: "eu-west-1".into(),
+                endpoint: Some(endpoint.into()),
+                path_style,
+                ..<_>::default()
+            };
+            Images::new(Backend::S3(S3Images::new(settings).unwrap()), LONGEST_LIFE)
+        };
+        assert_eq!(local(600).origin(), "https://ads.example");
+        assert_eq!(bucket("", false).origin(), "https://b.s3.eu-west-1.amazonaws.com");
+        assert_eq!(bucket("http://s3.example:9000/", true).origin(), "http://s3.example:9000");
+        assert_eq!(bucket("s3.example/below/", true).origin(), "https://s3.example");
     }
 
     #[test]

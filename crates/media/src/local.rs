@@ -88,6 +88,11 @@ impl LocalImages {
         self
     }
 
+    /// What its URLs begin with, without a slash at the end.
+    pub(crate) fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
     /// The folder itself, to read and write images.
     pub fn folder(&self) -> &ImageFolder {
         &self.folder

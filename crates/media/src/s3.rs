@@ -39,6 +39,7 @@ pub struct S3Settings {
 #[derive(Debug)]
 pub struct S3Images {
     bucket: String,
+    endpoint: String,
     bucket_in_path: bool,
     region: Region,
     /// Its `Debug` shows neither secret nor token.
@@ -74,6 +75,7 @@ impl S3Images {
         });
         Ok(Self {
             bucket,
+            endpoint: address.endpoint.clone(),
             bucket_in_path: address.bucket_in_path,
             region: Region::Custom { name: region, endpoint: address.endpoint },
             credentials,
@@ -83,6 +85,11 @@ impl S3Images {
     /// Whether URLs can be signed.
     pub fn has_credentials(&self) -> bool {
         self.credentials.is_some()
+    }
+
+    /// What its URLs begin with: scheme and host, and perhaps a path.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
     }
 
     /// A URL that fetches an image with GET, for `life` from now (one second to seven days).
