@@ -3,6 +3,8 @@
 mod access;
 mod clients;
 mod demo;
+mod embed;
+mod embed_script;
 mod evidence;
 mod given;
 mod image_uploads;

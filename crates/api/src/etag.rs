@@ -59,12 +59,16 @@ impl Known {
         Err(ApiError::PreconditionFailed { current: etag(version, None) })
     }
 
+    /// Whether the client has what the tag stands for.
+    pub(crate) fn has(&self, tag: &str) -> bool {
+        self.differs.as_ref().is_some_and(|tags| {
+            tags.iter().any(|it| it == "*" || it.strip_prefix("W/").unwrap_or(it) == tag)
+        })
+    }
+
     /// Answers a resource with its tag, or 304 if the client has it already.
     pub(crate) fn answer(&self, tag: &str, body: impl Serialize) -> HttpResponse {
-        let unchanged = self.differs.as_ref().is_some_and(|tags| {
-            tags.iter().any(|it| it == "*" || it.strip_prefix("W/").unwrap_or(it) == tag)
-        });
-        if unchanged {
+        if self.has(tag) {
             return HttpResponse::NotModified().insert_header((ETAG, tag)).finish();
         }
         HttpResponse::Ok().insert_header((ETAG, tag)).json(body)

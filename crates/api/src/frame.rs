@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::problem::{ApiError, PROBLEM_JSON, Problem, headers_of};
+use crate::routes::embed;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -51,6 +52,20 @@ const HTTPS_ONLY: &str = "max-age=31536000";
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AskedWithHead;
 
+/// What an answer depends on, whatever becomes of the request.
+struct Asked {
+    path: String,
+    /// Whether a frame of a page will show the answer, so that a refusal is an empty page.
+    for_frame: bool,
+}
+
+impl Asked {
+    fn by(request: &ServiceRequest) -> Self {
+        let for_frame = embed::is_for_frame(request.path(), request.headers());
+        Self { path: request.path().to_owned(), for_frame }
+    }
+}
+
 /// What the frame around a request depends on.
 pub(crate) struct Frame {
     pub(crate) limits: Data<Limits>,
@@ -70,19 +85,19 @@ pub(crate) async fn frame<B: MessageBody + 'static>(
         request.head_mut().method = Method::GET;
         request.extensions_mut().insert(AskedWithHead);
     }
-    let path = request.path().to_owned();
+    let asked = Asked::by(&request);
     if let Err(error) = frame.limits.admit(&request) {
-        return Err(refused(error.into(), &path, id, &frame));
+        return Err(refused(error.into(), &asked, id, &frame));
     }
     // The router insists on being the request's only owner, so that there is none left to make
     // a response of when a handler panics. Then the error carries the response.
     let response = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(Ok(response)) => response.map_into_boxed_body(),
-        Ok(Err(error)) => return Err(refused(error, &path, id, &frame)),
-        Err(_) => return Err(refused(ApiError::Panicked.into(), &path, id, &frame)),
+        Ok(Err(error)) => return Err(refused(error, &asked, id, &frame)),
+        Err(_) => return Err(refused(ApiError::Panicked.into(), &asked, id, &frame)),
     };
     let (request, response) = response.into_parts();
-    let mut response = as_problem(response, request.path(), &id);
+    let mut response = as_problem(response, &asked, &id);
     if response.status().is_success()
         && let Some(metrics) = request.app_data::<Data<Metrics>>()
     {
@@ -94,9 +109,9 @@ pub(crate) async fn frame<B: MessageBody + 'static>(
 }
 
 /// An error that answers with its problem.
-fn refused(error: Error, path: &str, id: RequestId, frame: &Frame) -> Error {
-    let mut response = as_problem(HttpResponse::from_error(error), path, &id);
-    finish(&mut response, path, id, frame);
+fn refused(error: Error, asked: &Asked, id: RequestId, frame: &Frame) -> Error {
+    let mut response = as_problem(HttpResponse::from_error(error), asked, &id);
+    finish(&mut response, &asked.path, id, frame);
     InternalError::from_response("refused", response).into()
 }
 
@@ -114,10 +129,11 @@ fn request_id(request: &ServiceRequest) -> RequestId {
     }))
 }
 
-/// Gives every refusal a problem as its body, whoever refused.
+/// Gives every refusal a problem as its body, or an empty page in a frame, whoever refused.
 ///
 /// A refusal with a body of its own (such as `/readyz` while stopping) keeps it.
-fn as_problem(response: HttpResponse, path: &str, id: &RequestId) -> HttpResponse {
+fn as_problem(response: HttpResponse, asked: &Asked, id: &RequestId) -> HttpResponse {
+    let path = asked.path.as_str();
     let status = response.status();
     let refusal = status.is_client_error() || status.is_server_error();
     let described = response.error().is_none() && response.headers().contains_key(CONTENT_TYPE);
@@ -129,7 +145,11 @@ fn as_problem(response: HttpResponse, path: &str, id: &RequestId) -> HttpRespons
         Some(Some(error)) => (Problem::of(error, path, request_id), headers_of(error)),
         _ => (Problem::of_status(status, path, request_id), Vec::new()),
     };
-    let mut refusal = HttpResponse::build(status).content_type(PROBLEM_JSON).json(problem);
+    let mut refusal = if asked.for_frame {
+        embed::refused(status, &problem)
+    } else {
+        HttpResponse::build(status).content_type(PROBLEM_JSON).json(problem)
+    };
     for (name, value) in response.headers() {
         if *name != CONTENT_TYPE && *name != header::CONTENT_LENGTH {
             refusal.headers_mut().insert(name.clone(), value.clone());

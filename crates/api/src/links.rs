@@ -8,6 +8,7 @@ use crate::tokens::Tokens;
 /// Writes the links of banners that were chosen. All but their tokens stands ready.
 pub(crate) struct Links {
     tokens: Tokens,
+    public_url: Box<str>,
     click: Box<str>,
     no_click: Box<str>,
     impression: Box<str>,
@@ -19,10 +20,19 @@ impl Links {
         let impression = format!(r#","impression_url":"{public_url}/t/i/"#);
         Self {
             tokens,
+            public_url: public_url.into(),
             click: format!(r#""{public_url}/t/c/"#).into(),
             no_click: format!("null{impression}").into(),
             impression: format!("\"{impression}").into(),
         }
+    }
+
+    /// The click URL and the impression URL of a banner.
+    pub(crate) fn urls(&self, showing: &Showing, policy: Policy) -> [String; 2] {
+        let token = self.tokens.token(showing, policy);
+        // Tokens are ASCII.
+        let token = str::from_utf8(&token).unwrap_or_default();
+        ["c", "i"].map(|kind| format!("{}/t/{kind}/{token}", self.public_url))
     }
 
     /// Appends the value of `click_url`, which is null for a banner that leads nowhere, and the
@@ -60,6 +70,7 @@ mod tests {
             assert_eq!(tokens.read(token).unwrap().showing, showing);
             let clicked = format!("https://ads.example.com/t/c/{token}");
             assert_eq!(json["click_url"].as_str(), leads.then_some(clicked.as_str()));
+            assert_eq!(links.urls(&showing, Policy::RevenueLadder), [&*clicked, seen]);
         }
     }
 }

@@ -35,6 +35,7 @@ use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::openapi;
 use crate::problem::ApiError;
+use crate::routes::embed::Embedding;
 use crate::routes::health::Draining;
 use crate::routes::home;
 use crate::routes::imports::ImportDesk;
@@ -60,6 +61,7 @@ pub(crate) struct State {
     pub(crate) desk: ImportDesk,
     pub(crate) cookies: CookieStyle,
     pub(crate) draining: Draining,
+    pub(crate) embedding: Data<Embedding>,
     /// Whether the outside world reaches this server with https.
     pub(crate) https: bool,
     /// Where the outside world reaches the shop of the demo, if this is the demo.
@@ -141,6 +143,7 @@ fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
         .app_data(Data::new(state.desk.clone()))
         .app_data(Data::new(state.cookies.clone()))
         .app_data(Data::new(state.draining.clone()))
+        .app_data(state.embedding.clone())
         .app_data(PayloadConfig::new(JSON_BYTES))
         .app_data(PathConfig::default().error_handler(move |it, _| malformed(&it).into()))
         .app_data(QueryConfig::default().error_handler(move |it, _| malformed(&it).into()))

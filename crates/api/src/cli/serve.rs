@@ -19,6 +19,7 @@ use crate::demo::Demo;
 use crate::face::Faces;
 use crate::links::Links;
 use crate::metrics::{DecisionMetrics, Metrics};
+use crate::routes::embed::Embedding;
 use crate::routes::health::Draining;
 use crate::routes::imports::ImportDesk;
 use crate::server::{self, State};
@@ -203,6 +204,7 @@ async fn state(
             faces: Arc::new(Faces::new(Arc::clone(&images), links)),
         }),
         draining: Draining::default(),
+        embedding: Data::new(Embedding::new(public_url, images.origin())?),
         https,
         shop: None,
         doorkeeper: Data::new(Doorkeeper::new(database.clone())),

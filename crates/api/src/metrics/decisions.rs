@@ -19,10 +19,11 @@ const REASONS: [EmptyReason; 4] = [
 ];
 
 /// The routes that answer decisions: how their paths begin, and what they are called.
-const ROUTES: [(&str, &str); 3] = [
+const ROUTES: [(&str, &str); 4] = [
     ("/api/v1/serve/", "/api/v1/serve/{campaign_id}"),
     ("/api/v1/decisions", "/api/v1/decisions"),
     ("/campaigns/", "/campaigns/{campaign_id}/"),
+    ("/embed/", "/embed/{campaign_id}"),
 ];
 
 /// Up to how many microseconds an answer takes.

@@ -19,8 +19,8 @@ pub(crate) use self::refusals::{
 };
 use crate::problem::{Problem, ProblemError};
 use crate::routes::{
-    attachments, audit, banners, campaigns, conversions, decisions, health, imports, keys, legacy,
-    media, metrics, ranking, reports, serve, tracking, visitors,
+    attachments, audit, banners, campaigns, conversions, decisions, embed, health, imports, keys,
+    legacy, media, metrics, ranking, reports, serve, tracking, visitors,
 };
 
 #[derive(utoipa::OpenApi)]
@@ -35,6 +35,7 @@ use crate::routes::{
     ),
     tags(
         (name = "serving", description = "What a visitor sees. No key needed."),
+        (name = "embedding", description = "Banners on pages of other sites. No key needed."),
         (name = "visitors", description = "What is kept of a visitor. No key needed."),
         (name = "tracking", description = "What became of the banners shown."),
         (name = "campaigns", description = "Campaigns, the banners in them, and what they achieve."),
@@ -128,6 +129,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         )
         .service(tracking::record_impression)
         .service(tracking::record_click)
+        .service(embed::read_embed_script)
+        .service(embed::serve_campaign_page)
         .service(legacy::serve_campaign_images)
         .service(imports::upload_csv)
         .service(media::read_image)

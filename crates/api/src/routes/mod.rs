@@ -7,6 +7,7 @@ pub(crate) mod campaigns;
 pub(crate) mod conversions;
 pub(crate) mod decision;
 pub(crate) mod decisions;
+pub(crate) mod embed;
 pub(crate) mod evidence;
 pub(crate) mod health;
 pub(crate) mod home;

@@ -12,7 +12,7 @@ use crate::chance;
 use crate::clock;
 use crate::openapi::Refusals;
 use crate::problem::ApiError;
-use crate::serving::{Ask, Serving};
+use crate::serving::{Ask, Decided, Serving};
 use crate::visitor::Visitor;
 
 /// The most banners that one placement can ask for.
@@ -69,18 +69,30 @@ pub(crate) async fn serve_campaign(
     visitor: Visitor,
     serving: Data<Serving>,
 ) -> Result<HttpResponse, ApiError> {
-    let query = query.into_inner();
-    let visitor = visitor.unless(query.notrack.unwrap_or(false));
-    let ask = Ask { campaign: CampaignId(*campaign), count: checked_count("count", query.count)? };
-    let excluded = excluded(query.exclude.as_deref().unwrap_or_default())?;
-
-    let decided = serving.decide(&visitor, &[ask], &excluded).await?;
+    let (visitor, decided) = query.decide(CampaignId(*campaign), visitor, &serving).await?;
     let decision_id = chance::uuid_at(clock::unix_millis());
     let mut body = String::new();
     for decided in &decided {
         decision::write(&mut body, decision_id, decided, &serving.faces)?;
     }
     Ok(answer(visitor, body))
+}
+
+impl ServeQuery {
+    /// Decides what one spot shows: the visitor as far as the query lets us know one, and a list of
+    /// one decision.
+    pub(crate) async fn decide(
+        &self,
+        campaign: CampaignId,
+        visitor: Visitor,
+        serving: &Serving,
+    ) -> Result<(Visitor, Vec<Decided>), ApiError> {
+        let visitor = visitor.unless(self.notrack.unwrap_or(false));
+        let ask = Ask { campaign, count: checked_count("count", self.count)? };
+        let excluded = excluded(self.exclude.as_deref().unwrap_or_default())?;
+        let decided = serving.decide(&visitor, &[ask], &excluded).await?;
+        Ok((visitor, decided))
+    }
 }
 
 /// A count within the limits, or the refusal that names the field.

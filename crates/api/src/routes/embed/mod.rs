@@ -1,0 +1,40 @@
+//! Banners on pages of other sites: a script for their pages, or a page for their frames.
+
+mod page;
+mod script;
+
+use actix_web::http::header::{HeaderValue, InvalidHeaderValue};
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+pub(crate) use self::page::*;
+pub(crate) use self::script::*;
+
+/// What both answer with, made once at start.
+pub(crate) struct Embedding {
+    /// The version of the script.
+    script_tag: String,
+    /// What the page may load, and that others may frame it.
+    page_policy: HeaderValue,
+}
+
+impl Embedding {
+    /// `public_url` is how the outside world reaches us, `images` where image URLs begin.
+    pub(crate) fn new(public_url: &str, images: &str) -> Result<Self, InvalidHeaderValue> {
+        let script = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(script::SCRIPT));
+        let style = BASE64_STANDARD.encode(Sha256::digest(page::STYLE));
+        // A page may be asked for by another name than the one in our links.
+        let ours = format!("'self' {public_url}");
+        let images = if images == public_url { ours.clone() } else { format!("{ours} {images}") };
+        let page_policy = format!(
+            "default-src 'none'; script-src 'self'; style-src 'sha256-{style}'; \
+             img-src {images}; connect-src {ours}; \
+             base-uri 'none'; form-action 'none'; frame-ancestors *"
+        );
+        Ok(Self {
+            script_tag: format!("\"{script}\""),
+            page_policy: HeaderValue::try_from(page_policy)?,
+        })
+    }
+}
