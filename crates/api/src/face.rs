@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bams_media::{Images, MediaError, SignedUrl};
-use bams_storage::ServedBanner;
+use bams_storage::{Presented, ServedBanner};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -35,19 +35,14 @@ impl Faces {
         self.images.url(&banner.image_key, now)
     }
 
-    /// Appends a banner as it looks at a moment (unix seconds): a JSON object that breaks off where
-    /// the value of `click_url` comes next, so that what belongs to one decision can follow.
+    /// A banner as it looks at a moment (unix seconds): a JSON object that breaks off where the value
+    /// of `click_url` comes next, so that what belongs to one decision can follow.
     ///
     /// It stands ready beside the banner, and is drawn anew when the banner changed or its image URL
     /// has spent half of its life.
-    pub(crate) fn draw(
-        &self,
-        json: &mut String,
-        banner: &ServedBanner,
-        now: i64,
-    ) -> Result<(), MediaError> {
+    pub(crate) fn draw(&self, banner: &ServedBanner, now: i64) -> Result<Presented, MediaError> {
         let until = self.images.window_end(now);
-        banner.presentation.read(until, || self.face(banner, now), |face| json.push_str(face))
+        banner.presentation.read(until, || self.face(banner, now))
     }
 
     fn face(&self, banner: &ServedBanner, now: i64) -> Result<String, MediaError> {
@@ -66,7 +61,6 @@ impl Faces {
         let mut face = text.unwrap_or_default();
         face.pop();
         face.push_str(r#","click_url":"#);
-        face.shrink_to_fit();
         Ok(face)
     }
 }

@@ -69,6 +69,6 @@ pub use report::{
     Dimension, FilteredCounts, Measured, Period, Position, Rank, Report, ReportError, ReportQuery,
     ReportRow, SortKey, Sums, report, stream_report,
 };
-pub use snapshot::{Presentation, ServedBanner, ServedCampaign, Snapshot};
+pub use snapshot::{Presentation, Presented, ServedBanner, ServedCampaign, Snapshot};
 pub use verify::{Counts, Difference, count_differences, verify};
 pub use visitors::{KeptPreferences, Visitors};

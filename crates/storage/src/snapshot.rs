@@ -4,10 +4,10 @@
 //! changed and swaps it in; readers never wait.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwapOption, Guard};
 use bams_domain::{
     BannerId, CampaignId, EmptyReason, Ladder, LandingUrl, Policy, Quarter, Schedule, Status,
 };
@@ -117,43 +117,42 @@ pub struct ServedBanner {
 ///
 /// This crate neither writes nor reads it. It is gone when the banner changes.
 #[derive(Debug, Default)]
-pub struct Presentation {
-    prepared: ArcSwapOption<Prepared>,
-    bytes: AtomicUsize,
-}
+pub struct Presentation(ArcSwapOption<Prepared>);
 
 #[derive(Debug)]
 struct Prepared {
     until: i64,
-    text: String,
+    text: Box<str>,
 }
 
-impl Presentation {
-    /// How long the text last was, in bytes; 0 before there was one. Costs less than reading it.
-    pub fn bytes(&self) -> usize {
-        self.bytes.load(Ordering::Relaxed)
-    }
+/// The text of a [`Presentation`], which it reads as.
+#[derive(Debug)]
+pub struct Presented(Guard<Option<Arc<Prepared>>>);
 
-    /// Hands the text that holds `until` some moment to `say`; `prepare` makes it when there is none.
+impl Presentation {
+    /// The text that holds `until` some moment; `prepare` makes it when there is none.
     ///
     /// Nothing is kept when `prepare` fails. Never waits: two who find no text both make one.
     pub fn read<E>(
         &self,
         until: i64,
         prepare: impl FnOnce() -> Result<String, E>,
-        say: impl FnOnce(&str),
-    ) -> Result<(), E> {
-        if let Some(prepared) = &*self.prepared.load()
-            && prepared.until == until
-        {
-            say(&prepared.text);
-            return Ok(());
+    ) -> Result<Presented, E> {
+        let prepared = self.0.load();
+        if prepared.as_ref().is_some_and(|it| it.until == until) {
+            return Ok(Presented(prepared));
         }
-        let text = prepare()?;
-        say(&text);
-        self.bytes.store(text.len(), Ordering::Relaxed);
-        self.prepared.store(Some(Arc::new(Prepared { until, text })));
-        Ok(())
+        let prepared = Some(Arc::new(Prepared { until, text: prepare()?.into() }));
+        self.0.store(prepared.clone());
+        Ok(Presented(Guard::from_inner(prepared)))
+    }
+}
+
+impl Deref for Presented {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.0.as_ref().map_or("", |it| &it.text)
     }
 }
 
@@ -177,27 +176,21 @@ mod tests {
         let presentation = Presentation::default();
         let mut prepared = 0;
         let mut read = |until| {
-            let mut said = String::new();
             let prepare = || {
                 prepared += 1;
                 Ok::<_, Infallible>(format!("{prepared}. until {until}"))
             };
-            presentation.read(until, prepare, |text| said.push_str(text)).unwrap();
-            said
+            presentation.read(until, prepare).unwrap().to_owned()
         };
         assert_eq!([read(7), read(7), read(8)], ["1. until 7", "1. until 7", "2. until 8"]);
-        assert_eq!(presentation.bytes(), "2. until 8".len());
     }
 
     #[test]
     fn what_cannot_be_prepared_is_tried_again() {
         let presentation = Presentation::default();
-        let fail = || Err("no key");
-        assert_eq!(presentation.read(7, fail, |_| panic!("nothing to say")), Err("no key"));
-        let mut said = String::new();
+        assert_eq!(presentation.read(7, || Err("no key")).unwrap_err(), "no key");
         let prepare = || Ok::<_, &str>("found".to_owned());
-        assert_eq!(presentation.read(7, prepare, |text| said.push_str(text)), Ok(()));
-        assert_eq!(said, "found");
+        assert_eq!(&*presentation.read(7, prepare).unwrap(), "found");
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! A decision as JSON.
 
-use bams_domain::Selected;
 use bams_media::MediaError;
-use bams_storage::{ServedBanner, Showing};
+use bams_storage::Showing;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -149,8 +148,11 @@ pub(crate) fn write(
     let Decided { campaign, quarter, rule, converting_banners, reason, .. } = decided;
     // All banners are looked at before the first one is written. Among millions each one is a wait
     // for memory, and this way the processor waits for all of them at once.
-    let shown: Vec<(&Selected, &ServedBanner)> = decided.shown().collect();
-    let bytes = shown.iter().map(|(_, banner)| banner.presentation.bytes() + BANNER_BYTES);
+    let mut shown = Vec::with_capacity(decided.banners.len());
+    for (selected, banner) in decided.shown() {
+        shown.push((selected, banner, faces.draw(banner, decided.now)?));
+    }
+    let bytes = shown.iter().map(|(_, _, face)| face.len() + BANNER_BYTES);
     json.reserve(bytes.sum::<usize>() + FRAME_BYTES);
     let mut number = itoa::Buffer::new();
     let mut id = Uuid::encode_buffer();
@@ -161,9 +163,8 @@ pub(crate) fn write(
     json.extend([r#","policy":""#, campaign.policy.name(), r#"","rule":""#, rule.name()]);
     json.extend([r#"","converting_banners":"#, number.format(*converting_banners)]);
     json.push_str(r#","banners":["#);
-    for (index, (selected, banner)) in shown.into_iter().enumerate() {
-        json.push_str(if index == 0 { "" } else { "," });
-        faces.draw(json, banner, decided.now)?;
+    for (index, (selected, banner, face)) in shown.iter().enumerate() {
+        json.extend([if index == 0 { "" } else { "," }, face]);
         let showing = Showing { decision: decision_id, banner: banner.id, campaign: campaign.id };
         let leads = banner.landing_url.is_some();
         faces.links.write(json, &showing, campaign.policy, leads);
