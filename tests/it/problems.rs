@@ -68,6 +68,34 @@ async fn a_malformed_body_is_a_problem() {
 }
 
 #[tokio::test]
+async fn a_body_of_another_media_type_is_refused_by_every_route() {
+    let bams = Bams::builder().start().await;
+    let key = bams.key("admin");
+    let document = bams.get("/openapi.json").answer().await.expect(200);
+    let mut refused = 0;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let taken = &operation["requestBody"]["content"];
+            // The type of an image is told by its bytes.
+            if !taken.is_object() || taken["application/octet-stream"].is_object() {
+                continue;
+            }
+            let path = path.replace("{campaign_id}", "1").replace("{banner_id}", "1");
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let ask = || bams.request(method.clone(), &path).bearer_auth(&key).body("{}");
+            ask().answer().await.problem(415);
+            for media_type in ["text/plain", "application/x-www-form-urlencoded", "image/png", "?"]
+            {
+                let answer = ask().header("content-type", media_type).answer().await;
+                assert_eq!(answer.problem(415)["code"], "unsupported_media_type", "{path}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 40, "{refused}");
+}
+
+#[tokio::test]
 async fn a_huge_body_is_refused() {
     let bams = Bams::builder().start().await;
     let body = format!("{{\"placements\": [], \"exclude\": [{}1]}}", "1,".repeat(5_000_000));

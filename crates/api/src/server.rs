@@ -7,11 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_cors::Cors;
-use actix_multipart::MultipartError;
 use actix_multipart::form::MultipartFormConfig;
-use actix_multipart::form::tempfile::TempFileError;
 use actix_web::dev::ServerHandle;
-use actix_web::error::{JsonPayloadError, PayloadError};
+use actix_web::error::JsonPayloadError;
 use actix_web::http::header::{
     CONTENT_DISPOSITION, ContentType, ETAG, HeaderName, LINK, LOCATION, RETRY_AFTER,
 };
@@ -150,11 +148,7 @@ fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
         .app_data(
             JsonConfig::default().limit(JSON_BYTES).error_handler(|it, _| refused_json(&it).into()),
         )
-        .app_data(
-            MultipartFormConfig::default()
-                .total_limit(max_bytes)
-                .error_handler(|it, _| refused_form(&it).into()),
-        );
+        .app_data(MultipartFormConfig::default().total_limit(max_bytes));
 }
 
 fn refused_json(error: &JsonPayloadError) -> ApiError {
@@ -168,33 +162,6 @@ fn refused_json(error: &JsonPayloadError) -> ApiError {
         JsonPayloadError::Deserialize(error) if error.is_data() => {
             ApiError::invalid("", "invalid_value", error.to_string())
         }
-        error => ApiError::Malformed(error.to_string()),
-    }
-}
-
-fn refused_form(error: &MultipartError) -> ApiError {
-    match error {
-        MultipartError::Payload(PayloadError::Overflow) => {
-            ApiError::TooLarge("the upload is larger than imports.max_bytes".to_owned())
-        }
-        MultipartError::ContentTypeMissing
-        | MultipartError::ContentTypeParse
-        | MultipartError::ContentTypeIncompatible => {
-            ApiError::Unsupported("send a form as multipart/form-data".to_owned())
-        }
-        MultipartError::MissingField(name) => {
-            ApiError::invalid(name, "missing", format!("the form needs the field `{name}`"))
-        }
-        MultipartError::UnknownField(name) => {
-            ApiError::invalid(name, "unknown_field", format!("the form has no field `{name}`"))
-        }
-        MultipartError::Field { source, .. } => match source.as_error::<TempFileError>() {
-            Some(TempFileError::FileIo(error)) => {
-                let source = std::io::Error::new(error.kind(), error.to_string());
-                ApiError::Internal { action: "keep the upload", source }
-            }
-            _ => ApiError::Malformed(error.to_string()),
-        },
         error => ApiError::Malformed(error.to_string()),
     }
 }

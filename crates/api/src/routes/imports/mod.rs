@@ -5,8 +5,8 @@ mod form;
 pub(crate) mod list;
 mod rejected;
 mod resource;
+mod upload;
 
-use actix_multipart::form::MultipartForm;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, get, post};
@@ -14,12 +14,11 @@ use actix_web::{HttpResponse, get, post};
 pub(crate) use self::desk::ImportDesk;
 use self::desk::Room;
 use self::form::{ImportForm, UploadForm};
-
 pub(crate) use self::resource::{Import, LineError};
+use self::upload::Upload;
 use crate::openapi::{KeyRefusals, UploadRefusals};
 use crate::principal::{Admitted, Principal};
 use crate::problem::ApiError;
-use crate::timely::{Timely, UPLOAD};
 
 /// Import a CSV file
 ///
@@ -40,11 +39,10 @@ use crate::timely::{Timely, UPLOAD};
 )]
 #[post("/imports")]
 pub(crate) async fn create_import(
-    upload: Admitted<(Room, Timely<MultipartForm<ImportForm>, UPLOAD>)>,
+    Admitted(principal, (_room, Upload(form))): Admitted<(Room, Upload<ImportForm>)>,
     desk: Data<ImportDesk>,
 ) -> Result<HttpResponse, ApiError> {
-    let Admitted(principal, (_room, Timely(form))) = upload;
-    let (file, options) = form.into_inner().read()?;
+    let (file, options) = form.read()?;
     desk.queue(file, principal.actor(), options).await
 }
 
@@ -64,10 +62,10 @@ pub(crate) async fn create_import(
 )]
 #[post("/upload/csv/api/")]
 pub(crate) async fn upload_csv(
-    Admitted(principal, Timely(form)): Admitted<Timely<MultipartForm<UploadForm>, UPLOAD>>,
+    Admitted(principal, Upload(form)): Admitted<Upload<UploadForm>>,
     desk: Data<ImportDesk>,
 ) -> Result<HttpResponse, ApiError> {
-    let (file, options) = form.into_inner().read()?;
+    let (file, options) = form.read()?;
     desk.import(file, principal.actor(), options).await
 }
 
