@@ -3,6 +3,7 @@
 mod access;
 mod clients;
 mod demo;
+mod direct_uploads;
 mod embed;
 mod embed_script;
 mod evidence;
@@ -30,5 +31,6 @@ mod schemathesis;
 mod servers;
 mod serving;
 mod shutdown;
+mod studio;
 mod tracking;
 mod visitors;
