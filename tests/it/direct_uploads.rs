@@ -1,6 +1,7 @@
 //! Images get onto banners straight through S3.
 
-use bams_tests::{Bams, S3};
+use bams_tests::reqwest::Method;
+use bams_tests::{Ask, Bams, S3};
 use serde_json::{Value, json};
 
 use crate::given::number;
@@ -30,6 +31,21 @@ async fn a_browser_uploads_straight_to_s3() {
     studio.shows(&bytes).await;
     assert_eq!(code(&studio.complete(&invitation["key"]).await.problem(422)), "not_an_image");
     assert_eq!(studio.banner().await["image"], banner["image"]);
+}
+
+#[tokio::test]
+async fn an_invitation_that_is_asked_for_again_is_the_same() {
+    let s3 = S3::start();
+    let studio = Studio::of(Bams::builder().s3(&s3).start().await).await;
+    let ask = async |bytes: usize| {
+        let body = json!({ "media_type": "image/png", "bytes": bytes });
+        let request = studio.ask(Method::POST, &studio.path("/image-upload")).json(&body);
+        request.header("idempotency-key", "blue shoes").answer().await
+    };
+    let first = ask(100).await.expect(200);
+    let again = ask(100).await;
+    assert_eq!((again.expect(200), again.header("idempotency-replayed")), (first, "true"));
+    assert_eq!(ask(101).await.problem(422)["code"], "idempotency_key_reused");
 }
 
 #[tokio::test]

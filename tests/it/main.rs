@@ -12,6 +12,7 @@ mod image_uploads;
 mod images;
 mod import_jobs;
 mod import_refusals;
+mod import_replays;
 mod import_variants;
 mod importing;
 mod junk;

@@ -1,6 +1,6 @@
 //! Making a change: once, whole, and also when the client does not wait for the answer.
 
-use std::future::Future;
+use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub(crate) struct Changing {
     principal: Principal,
     database: Data<Database>,
     snapshots: Data<Arc<Snapshots>>,
-    idempotency_key: Option<String>,
+    idempotency_key: IdempotencyKey,
     /// Method and path.
     target: String,
 }
@@ -55,12 +55,19 @@ impl Answer {
         Self { status: StatusCode::OK, location: None, etag, body, replayed: None }
     }
 
+    /// Something at `location` will be done.
+    pub(crate) fn accepted(location: String, body: &impl Serialize) -> Self {
+        let status = StatusCode::ACCEPTED;
+        Self { status, location: Some(location), ..Self::ok(None, body) }
+    }
+
     /// What a replay answers instead, because the answer has a secret in it.
     pub(crate) fn replayed_as(self, body: &impl Serialize) -> Self {
         Self { replayed: serde_json::to_string(body).ok(), ..self }
     }
 
-    fn stored(&self) -> StoredAnswer {
+    /// As it is kept for whoever asks again.
+    pub(crate) fn stored(&self) -> StoredAnswer {
         StoredAnswer {
             status: self.status.as_u16(),
             location: self.location.clone(),
@@ -80,11 +87,7 @@ impl Changing {
     where
         F: AsyncFnOnce(&mut Change) -> Result<Answer, ApiError> + 'static,
     {
-        let claim = self.idempotency_key.clone().map(|idempotency_key| Claim {
-            key_id: self.principal.key.id.clone(),
-            idempotency_key,
-            fingerprint: body.fingerprint(&self.target),
-        });
+        let claim = self.idempotency_key.claim(&self.principal, || body.fingerprint(&self.target));
         self.make(claim, change).await
     }
 
@@ -121,7 +124,8 @@ impl Changing {
     }
 }
 
-fn respond(answer: Answer) -> HttpResponse {
+/// Answers for the first time.
+pub(crate) fn respond(answer: Answer) -> HttpResponse {
     let mut response = HttpResponse::build(answer.status);
     response.insert_header(ContentType::json());
     if let Some(location) = answer.location {
@@ -133,7 +137,8 @@ fn respond(answer: Answer) -> HttpResponse {
     response.body(answer.body)
 }
 
-fn replay(answer: StoredAnswer) -> HttpResponse {
+/// Answers again, and says so.
+pub(crate) fn replay(answer: StoredAnswer) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     let StoredAnswer { location, etag, body, .. } = answer;
     let mut response = respond(Answer { status, location, etag, body, replayed: None });
@@ -153,7 +158,7 @@ impl FromRequest for Changing {
         let principal = Principal::from_request(request, payload);
         let database = request.app_data::<Data<Database>>().cloned();
         let snapshots = request.app_data::<Data<Arc<Snapshots>>>().cloned();
-        let idempotency_key = idempotency_key(request);
+        let idempotency_key = IdempotencyKey::of(request);
         let target = format!("{} {}", request.method(), request.uri());
         Box::pin(async move {
             let principal = principal.await?;
@@ -166,12 +171,43 @@ impl FromRequest for Changing {
     }
 }
 
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, ApiError> {
-    let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default();
-    if (1..=LONGEST_KEY).contains(&text.len()) {
-        return Ok(Some(text.to_owned()));
+/// What a client calls a request that it may send again, if it gave it a name.
+pub(crate) struct IdempotencyKey(Option<String>);
+
+impl IdempotencyKey {
+    /// What is claimed by it. `fingerprint` names everything that the request asks for, within 64
+    /// characters.
+    pub(crate) fn claim(
+        &self,
+        principal: &Principal,
+        fingerprint: impl FnOnce() -> String,
+    ) -> Option<Claim> {
+        let (idempotency_key, key_id) = (self.0.clone()?, principal.key.id.clone());
+        Some(Claim { key_id, idempotency_key, fingerprint: fingerprint() })
     }
-    let detail = format!("an idempotency key has 1 to {LONGEST_KEY} printable ASCII characters");
-    Err(ApiError::invalid("Idempotency-Key", "out_of_range", detail))
+
+    /// Whether there is one.
+    pub(crate) fn is_given(&self) -> bool {
+        self.0.is_some()
+    }
+
+    fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(Self(None)) };
+        let text = value.to_str().unwrap_or_default();
+        if (1..=LONGEST_KEY).contains(&text.len()) {
+            return Ok(Self(Some(text.to_owned())));
+        }
+        let detail =
+            format!("an idempotency key has 1 to {LONGEST_KEY} printable ASCII characters");
+        Err(ApiError::invalid("Idempotency-Key", "out_of_range", detail))
+    }
+}
+
+impl FromRequest for IdempotencyKey {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request))
+    }
 }

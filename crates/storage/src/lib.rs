@@ -56,8 +56,9 @@ pub use history::{
 };
 pub use import::{
     ErrorCode, Failure, FailureCode, ImportError, ImportFile, ImportFilter, ImportOptions,
-    ImportQueue, ImportReport, ImportStanding, Imports, Kind, OnError, Phase, PlannedFile,
-    Progress, QueueError, RejectedRow, RowError, State, UnknownKind, import_states, plan,
+    ImportQueue, ImportReport, ImportStanding, Imports, Kind, OnError, Once, Phase, PlannedFile,
+    Progress, QueueError, RejectedRow, RowError, State, Submitted, UnknownKind, import_states,
+    plan,
 };
 pub use keys::{
     ApiKey, Doorkeeper, KeyFilter, KeyText, NewKey, Proof, Role, UnknownRole, key, keys,

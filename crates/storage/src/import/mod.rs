@@ -29,6 +29,7 @@ mod row_error;
 mod rows;
 mod runner;
 mod states;
+mod submission;
 
 pub use error::ImportError;
 pub use failure::{Failure, FailureCode};
@@ -41,3 +42,4 @@ pub use rejected::RejectedRow;
 pub use report::{ImportReport, State};
 pub use row_error::{ErrorCode, RowError};
 pub use states::import_states;
+pub use submission::{Once, Submitted};

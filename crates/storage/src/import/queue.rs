@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sea_orm::ActiveValue::Set;
-use sea_orm::EntityTrait;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
@@ -15,16 +13,10 @@ use super::examine::identify;
 use super::imports::{ImportFile, ImportOptions, Imports};
 use super::lifeline::{self, Lifeline};
 use super::progress::{Phase, Progress};
-use super::record;
 use super::report::{ImportReport, State};
 use super::runner::{Orders, Runner, Waiting};
-use crate::contention::is_in_the_way;
-use crate::entity::import_job;
-use crate::error::{Attempt, StorageError};
-
-/// How often a job is recorded again when another writer was in the way: SQLite's one writer may
-/// be an import, and each attempt waits for it.
-const ATTEMPTS: u32 = 4;
+use super::submission::{self, Once, Submitted};
+use crate::error::StorageError;
 
 /// How long a job that was stopped may take to undo what it wrote.
 const UNDOING: Duration = Duration::from_secs(2);
@@ -123,12 +115,15 @@ impl ImportQueue {
     /// Queues a file and answers the import that will become of it. Rows will be booked in the
     /// UTC hour of `now_unix_ms`. What can be told from the name and the header is told here:
     /// an unknown kind or quarter is an error.
+    ///
+    /// With `once` the same request of the last day is not queued again, on whichever node.
     pub async fn submit(
         &self,
         file: ImportFile,
         options: ImportOptions,
         now_unix_ms: i64,
-    ) -> Result<ImportReport, QueueError> {
+        once: Option<Once>,
+    ) -> Result<Submitted, QueueError> {
         self.has_room()?;
         let places = Arc::clone(&self.shared.places);
         let place = places.try_acquire_owned().map_err(|_| QueueError::Full)?;
@@ -138,7 +133,7 @@ impl ImportQueue {
             .shared
             .imports
             .runtime
-            .spawn(async move { shared.queue(file, options, now_unix_ms, place).await });
+            .spawn(async move { shared.queue(file, options, now_unix_ms, once, place).await });
         let interrupted = |_| Err(ImportError::Interrupted { file_name: name }.into());
         queueing.await.unwrap_or_else(interrupted)
     }
@@ -178,8 +173,9 @@ impl Shared {
         file: ImportFile,
         options: ImportOptions,
         now_unix_ms: i64,
+        once: Option<Once>,
         place: OwnedSemaphorePermit,
-    ) -> Result<ImportReport, QueueError> {
+    ) -> Result<Submitted, QueueError> {
         let (open, limit) = (Arc::new(file.file), self.imports.limit);
         let (reading, name) = (Arc::clone(&open), file.name.clone());
         let known = spawn_blocking(move || {
@@ -207,50 +203,18 @@ impl Shared {
             created_at_ms: now_unix_ms,
             finished_at_ms: None,
         };
-        let id = self.record(&report).await?;
-        let file = ImportFile {
-            file: open
-                .try_clone()
-                .map_err(|source| ImportError::Read { file_name: file.name.clone(), source })?,
-            name: file.name,
-            sender: file.sender,
-        };
-        let progress = Arc::new(Progress::default());
-        self.jobs().insert(id, Arc::clone(&progress));
-        let waiting = Waiting { id, file, options, now_unix_ms, progress, place };
-        self.sender.send(waiting).map_err(|_| QueueError::Closed)?;
-        Ok(ImportReport { id: Some(id), ..report })
-    }
-
-    /// Makes the import known to every node.
-    async fn record(&self, report: &ImportReport) -> Result<i64, StorageError> {
-        let mut attempt = 1;
-        loop {
-            match self.try_to_record(report).await {
-                Err(StorageError::Database { source, .. })
-                    if is_in_the_way(&source) && attempt < ATTEMPTS =>
-                {
-                    attempt += 1;
-                }
-                recorded => return recorded,
-            }
+        let database = &self.imports.database;
+        let again = |source| ImportError::Read { file_name: file.name.clone(), source };
+        let open = open.try_clone().map_err(again)?;
+        let submitted = submission::record(database, &report, &file.sender, once.as_ref()).await?;
+        if let Submitted::Queued(ImportReport { id: Some(id), .. }) = submitted {
+            let file = ImportFile { file: open, name: file.name, sender: file.sender };
+            let progress = Arc::new(Progress::default());
+            self.jobs().insert(id, Arc::clone(&progress));
+            let waiting = Waiting { id, file, options, now_unix_ms, progress, place };
+            self.sender.send(waiting).map_err(|_| QueueError::Closed)?;
         }
-    }
-
-    async fn try_to_record(&self, report: &ImportReport) -> Result<i64, StorageError> {
-        let transaction = self.imports.database.begin_writing().await?;
-        let id = record::write(&transaction, report.row(), None).await?;
-        let job = import_job::ActiveModel {
-            import_id: Set(id),
-            beat: Set(0),
-            phase: Set(None),
-            bytes_read: Set(0),
-            rows: Set(0),
-        };
-        let inserted = import_job::Entity::insert(job).exec_without_returning(&transaction).await;
-        inserted.attempt("queue an import")?;
-        transaction.commit().await.attempt("queue an import")?;
-        Ok(id)
+        Ok(submitted)
     }
 }
 

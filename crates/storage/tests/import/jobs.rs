@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bams_storage::{
-    FailureCode, ImportOptions, ImportQueue, ImportReport, OnError, QueueError, State,
+    FailureCode, ImportOptions, ImportQueue, ImportReport, OnError, QueueError, State, Submitted,
 };
 use bams_tests::eventually;
 
@@ -16,7 +16,8 @@ async fn queue(world: &World, places: usize) -> ImportQueue {
 }
 
 async fn submit(queue: &ImportQueue, name: &str, text: &str, options: ImportOptions) -> i64 {
-    let report = queue.submit(file(name, text), options, NOW).await.expect("a place");
+    let submitted = queue.submit(file(name, text), options, NOW, None).await.expect("a place");
+    let Submitted::Queued(report) = submitted else { panic!("{submitted:?}") };
     assert_eq!((report.state, &report.sha256, report.created_at_ms), (State::Queued, &None, NOW));
     report.id.expect("a number")
 }
@@ -90,13 +91,13 @@ async fn a_queue_takes_so_many_and_none_when_it_is_closed() {
     let queue = queue(&world, 1).await;
     let text = clicks(0..100_000);
     let id = submit(&queue, "clicks_1.csv", &text, ImportOptions::default()).await;
-    let more = queue.submit(file("clicks_2.csv", &text), ImportOptions::default(), NOW).await;
+    let more = queue.submit(file("clicks_2.csv", &text), ImportOptions::default(), NOW, None).await;
     assert!(matches!(more, Err(QueueError::Full)), "{more:?}");
     assert!(matches!(queue.has_room(), Err(QueueError::Full)));
     assert_eq!(ended(&world, id).await.accepted, 100_000);
     eventually(SOON, "there is room again", async || queue.has_room().is_ok()).await;
 
-    let unknown = queue.submit(file("x_1.csv", "a,b\n"), ImportOptions::default(), NOW).await;
+    let unknown = queue.submit(file("x_1.csv", "a,b\n"), ImportOptions::default(), NOW, None).await;
     assert!(matches!(unknown, Err(QueueError::Import(_))), "{unknown:?}");
     assert!(queue.has_room().is_ok());
     queue.finish(SOON).await;

@@ -17,7 +17,7 @@ use crate::form::{Form, JsonBody};
 use crate::moment;
 use crate::openapi::{DirectUploadRefusals, ImageRefusals};
 use crate::problem::ApiError;
-use crate::uploads::{Announced, Flaw, ImageBody, NewImage, Uploads};
+use crate::uploads::{Announced, Flaw, ImageBody, Invitation, NewImage, Uploads};
 
 /// The media types of images.
 const MEDIA_TYPES: [(&str, ()); 5] = [
@@ -135,30 +135,41 @@ pub(crate) async fn replace_banner_image(
 #[utoipa::path(
     tag = "banners",
     operation_id = "create_image_upload",
-    params(("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141)),
+    params(
+        ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1"),
+    ),
     request_body = NewImageUpload,
     responses((status = OK, description = "Where to send the image", body = ImageUpload), DirectUploadRefusals),
     security(("key" = ["editor"])),
 )]
 #[post("/banners/{banner_id}/image-upload")]
 pub(crate) async fn create_image_upload(
-    _changing: Changing,
+    changing: Changing,
     id: Path<u32>,
     body: JsonBody,
-    database: Data<Database>,
     uploads: Data<Uploads>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = BannerId(*id);
-    let announced = announced(body.object()?.form(), uploads.max_bytes)?;
-    banner(&database, id).await?.ok_or(ApiError::UnknownBanner(id))?;
-    let invitation = uploads.invite(id, &announced)?;
-    Ok(HttpResponse::Ok().json(ImageUpload {
-        upload_url: invitation.upload_url,
-        method: "PUT",
-        expires_at: moment::text(invitation.expires_at.saturating_mul(1000)),
-        key: invitation.key.to_string(),
-        complete_url: format!("/api/v1/banners/{id}/image-upload/complete"),
-    }))
+    let (id, body) = (BannerId(*id), body.object()?);
+    let announced = announced(body.form(), uploads.max_bytes)?;
+    let invite = async move |change: &mut Change| {
+        change.banner(id).await?.ok_or(ApiError::UnknownBanner(id))?;
+        let invitation = uploads.invite(id, &announced)?;
+        Ok(Answer::ok(None, &ImageUpload::of(id, invitation)))
+    };
+    changing.once(&body, invite).await
+}
+
+impl ImageUpload {
+    fn of(banner: BannerId, invitation: Invitation) -> Self {
+        Self {
+            upload_url: invitation.upload_url,
+            method: "PUT",
+            expires_at: moment::text(invitation.expires_at.saturating_mul(1000)),
+            key: invitation.key.to_string(),
+            complete_url: format!("/api/v1/banners/{banner}/image-upload/complete"),
+        }
+    }
 }
 
 /// Show an uploaded image

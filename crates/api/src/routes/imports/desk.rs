@@ -7,11 +7,15 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use bams_storage::{
-    Actor, ImportFile, ImportOptions, ImportQueue, Imports, Progress, QueueError, Snapshots, State,
+    Actor, ImportFile, ImportOptions, ImportQueue, ImportReport, Imports, Once, Progress,
+    QueueError, Snapshots, State, Submitted,
 };
 
+use super::claim::claimed;
 use super::resource::{Import, LineError};
+use crate::changing::{Answer, IdempotencyKey, replay, respond};
 use crate::clock;
+use crate::principal::Principal;
 use crate::problem::ApiError;
 
 /// Takes uploads.
@@ -27,15 +31,21 @@ impl ImportDesk {
     pub(super) async fn queue(
         &self,
         file: TempFile,
-        sender: Actor,
+        principal: &Principal,
         options: ImportOptions,
+        key: IdempotencyKey,
     ) -> Result<HttpResponse, ApiError> {
-        let queued = self.queue.submit(upload(file, sender), options, clock::unix_millis()).await?;
-        let mut response = HttpResponse::Accepted();
-        if let Some(id) = queued.id {
-            response.insert_header((LOCATION, address(id)));
+        let (file, claim) = claimed(file, principal, options, key).await?;
+        let once = claim.map(|claim| {
+            let answer = |report: &ImportReport| answer(report).stored();
+            Once { claim, answer: Box::new(answer) }
+        });
+        let file = upload(file, principal.actor());
+        match self.queue.submit(file, options, clock::unix_millis(), once).await? {
+            Submitted::Queued(report) => Ok(respond(answer(&report))),
+            Submitted::Answered(answer) => Ok(replay(answer)),
+            Submitted::Reused => Err(ApiError::IdempotencyKeyReused),
         }
-        Ok(response.json(Import::of(queued, None)))
     }
 
     /// Imports a file and answers what became of it.
@@ -60,6 +70,12 @@ impl ImportDesk {
         }
         Ok(response.json(Import::of(report, None)))
     }
+}
+
+/// What an import that was queued is answered.
+fn answer(report: &ImportReport) -> Answer {
+    let location = address(report.id.unwrap_or_default());
+    Answer::accepted(location, &Import::of(report.clone(), None))
 }
 
 fn upload(file: TempFile, sender: Actor) -> ImportFile {

@@ -1,5 +1,6 @@
 //! CSV files in.
 
+mod claim;
 mod desk;
 mod form;
 pub(crate) mod list;
@@ -16,6 +17,7 @@ use self::desk::Room;
 use self::form::{ImportForm, UploadForm};
 pub(crate) use self::resource::{Import, LineError};
 use self::upload::Upload;
+use crate::changing::IdempotencyKey;
 use crate::openapi::{KeyRefusals, UploadRefusals};
 use crate::principal::{Admitted, Principal};
 use crate::problem::ApiError;
@@ -30,6 +32,7 @@ use crate::problem::ApiError;
 #[utoipa::path(
     tag = "imports",
     operation_id = "create_import",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1")),
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses(
         (status = ACCEPTED, description = "Queued", body = Import),
@@ -39,11 +42,12 @@ use crate::problem::ApiError;
 )]
 #[post("/imports")]
 pub(crate) async fn create_import(
-    Admitted(principal, (_room, Upload(form))): Admitted<(Room, Upload<ImportForm>)>,
+    upload: Admitted<(Room, IdempotencyKey, Upload<ImportForm>)>,
     desk: Data<ImportDesk>,
 ) -> Result<HttpResponse, ApiError> {
+    let Admitted(principal, (_room, key, Upload(form))) = upload;
     let (file, options) = form.read()?;
-    desk.queue(file, principal.actor(), options).await
+    desk.queue(file, &principal, options, key).await
 }
 
 /// Import a CSV file (older clients)
