@@ -29,7 +29,9 @@ async fn a_browser_uploads_straight_to_s3() {
     // The URL still works, but what it replaces is not what the banner shows.
     studio.upload(&invitation, &vec![b'<'; bytes.len()]).await;
     studio.shows(&bytes).await;
+    assert!(s3.object(invitation["key"].as_str().unwrap()).is_some());
     assert_eq!(code(&studio.complete(&invitation["key"]).await.problem(422)), "not_an_image");
+    assert_eq!(s3.object(invitation["key"].as_str().unwrap()), None, "what is refused goes");
     assert_eq!(studio.banner().await["image"], banner["image"]);
 }
 
@@ -65,12 +67,14 @@ async fn only_what_was_announced_is_taken_from_s3() {
         studio.upload(&invitation, &bytes).await;
         let refused = studio.complete(&invitation["key"]).await.problem(422);
         assert_eq!(code(&refused), "other_bytes");
+        assert_eq!(s3.object(invitation["key"].as_str().unwrap()), None);
     }
     let invitation = studio.invite(bytes.len(), None).await;
     studio.upload(&invitation, &bytes).await;
     let path = format!("/banners/{other}/image-upload/complete");
     let stolen = studio.post(&path, json!({ "key": invitation["key"] })).await.problem(422);
     assert_eq!(code(&stolen), "not_issued");
+    assert!(s3.object(invitation["key"].as_str().unwrap()).is_some(), "nobody else deletes it");
     let key = invitation["key"].as_str().unwrap();
     s3.put("secret.png", &bytes);
     let moved = key.replacen(&format!("uploads/{}/", studio.banner), "uploads/9/", 1);

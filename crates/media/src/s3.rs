@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rusoto_core::{Region, credential::AwsCredentials, signature::SignedRequest};
 use rusoto_s3::{
-    GetObjectRequest, PutObjectRequest,
+    DeleteObjectRequest, GetObjectRequest, PutObjectRequest,
     util::{PreSignedRequest, PreSignedRequestOption},
 };
 use time::{PrimitiveDateTime, macros::format_description};
@@ -48,6 +48,7 @@ pub struct S3Images {
 
 #[derive(Clone, Copy)]
 enum Method {
+    Delete,
     Get,
     Put,
 }
@@ -104,6 +105,11 @@ impl S3Images {
         self.presign(Method::Put, key, life)
     }
 
+    /// A URL that deletes an image with DELETE, for `life` from now (one second to seven days).
+    pub fn presign_delete(&self, key: &ObjectKey, life: Duration) -> Result<SignedUrl, MediaError> {
+        self.presign(Method::Delete, key, life)
+    }
+
     fn presign(
         &self,
         method: Method,
@@ -117,6 +123,8 @@ impl S3Images {
             let (bucket, key) = (self.bucket.clone(), key.to_string());
             let option = PreSignedRequestOption { expires_in };
             match method {
+                Method::Delete => DeleteObjectRequest { bucket, key, ..<_>::default() }
+                    .get_presigned_url(&self.region, credentials, &option),
                 Method::Get => GetObjectRequest { bucket, key, ..<_>::default() }
                     .get_presigned_url(&self.region, credentials, &option),
                 Method::Put => PutObjectRequest { bucket, key, ..<_>::default() }
@@ -126,6 +134,7 @@ impl S3Images {
             // The calls above always write the bucket into the path, so this
             // does what they do, one step further down.
             let method = match method {
+                Method::Delete => "DELETE",
                 Method::Get => "GET",
                 Method::Put => "PUT",
             };

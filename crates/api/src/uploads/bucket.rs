@@ -16,7 +16,7 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// How long one image may take, there or back.
 const WHOLE: Duration = Duration::from_secs(30);
 
-/// Stores and fetches objects.
+/// Stores, fetches and deletes objects.
 pub(super) struct Bucket {
     client: Client,
 }
@@ -86,6 +86,14 @@ impl Bucket {
             bytes.extend_from_slice(&part);
         }
         Ok(Fetched::Whole(bytes.freeze()))
+    }
+
+    /// Deletes an object, if there is one.
+    pub(super) async fn delete(&self, s3: &S3Images, key: &ObjectKey) -> Result<(), ApiError> {
+        let action = "delete an upload";
+        let request = self.client.delete(s3.presign_delete(key, WHOLE)?.url);
+        let answer = request.send().await.map_err(|it| unavailable(action, it))?;
+        accepted(action, &answer)
     }
 }
 

@@ -156,16 +156,31 @@ impl Uploads {
     }
 
     /// Fetches what was uploaded under a key that was issued for this banner, and looks at it.
+    /// What is refused is deleted, as far as S3 lets us.
     ///
     /// All of it: until its URL expires, whoever uploaded it could replace what was looked at.
     pub(crate) async fn fetch(&self, banner: BannerId, key: &str) -> Result<NewImage, ApiError> {
         let s3 = self.s3(banner)?;
         let announced = self.tickets.check(banner, key, clock::unix_seconds());
         let announced =
-            announced.map_err(|it| ApiError::invalid("/key", it.code(), it.to_string()));
-        let announced = announced?;
+            announced.map_err(|it| ApiError::invalid("/key", it.code(), it.to_string()))?;
         let key = key.parse().map_err(MediaError::from)?;
-        let bytes = match self.bucket.get(s3, &key, announced.bytes).await? {
+        let image = self.fetch_announced(s3, &key, &announced).await;
+        if let Err(ApiError::Invalid(_)) = image
+            && let Err(error) = self.bucket.delete(s3, &key).await
+        {
+            tracing::warn!(%error, key = %key, "a refused upload stays in S3");
+        }
+        image
+    }
+
+    async fn fetch_announced(
+        &self,
+        s3: &S3Images,
+        key: &ObjectKey,
+        announced: &Announced,
+    ) -> Result<NewImage, ApiError> {
+        let bytes = match self.bucket.get(s3, key, announced.bytes).await? {
             Fetched::Whole(bytes) if bytes.len() == announced.bytes => bytes,
             Fetched::Nothing => return Err(ApiError::ImageNotUploaded),
             Fetched::Whole(_) | Fetched::TooLarge => {
