@@ -2,12 +2,14 @@
 
 mod catalogs;
 mod changes;
+mod condensing;
 mod conversions;
 mod events;
 mod idempotency;
 mod keys;
 mod lists;
 mod migrations;
+mod naive;
 mod rankings;
 mod reports;
 mod snapshots;

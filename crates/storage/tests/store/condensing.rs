@@ -1,0 +1,79 @@
+//! Condensing old slots to days changes nothing but the hours.
+
+use bams_domain::{Quarter, Slot};
+use bams_storage::{
+    Dimension, Period, ReportError, ReportQuery, condense, count_differences, report,
+};
+use sea_orm::{ConnectionTrait, Database as SeaOrm};
+
+use crate::naive::{DAY, check, groupings, query, with_performance};
+use crate::stores::Store;
+
+#[tokio::test]
+async fn condensing_changes_no_total() {
+    for store in Store::both().await {
+        let rows = with_performance(&store, 4).await;
+        let keep_from = DAY - 96 + 50;
+        let before = Slot::from_number(DAY - 96);
+        let condensed = condense(&store.database, Slot::from_number(keep_from)).await.unwrap();
+        assert!(condensed > 100, "{condensed}");
+        assert_eq!(condense(&store.database, Slot::from_number(keep_from)).await.unwrap(), 0);
+        for group_by in groupings() {
+            let query = query(&group_by);
+            if group_by.contains(&Dimension::Hour) {
+                let refused = report(&store.database, &query, None, 10).await;
+                assert!(
+                    matches!(refused, Err(ReportError::Condensed { before: it }) if it == before)
+                );
+                let kept = Period { from: Some(before), to: None };
+                check(&store, &rows, &ReportQuery { period: kept, ..query }).await;
+            } else {
+                check(&store, &rows, &query).await;
+                let days = Period { from: Some(Slot::from_number(DAY - 3 * 96)), to: None };
+                check(&store, &rows, &ReportQuery { period: days, ..query }).await;
+            }
+        }
+        for (from, to) in [(DAY - 96 - 1, None), (DAY - 96 * 3, Some(DAY - 96 * 2 + 4))] {
+            let period =
+                Period { from: Some(Slot::from_number(from)), to: to.map(Slot::from_number) };
+            let refused =
+                report(&store.database, &ReportQuery { period, ..query(&[]) }, None, 10).await;
+            assert!(matches!(refused, Err(ReportError::Condensed { .. })), "{period:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nodes_that_condense_at_once_lose_nothing() {
+    for store in Store::both().await {
+        let rows = with_performance(&store, 5).await;
+        let other = store.other_process().await;
+        let all = Slot::from_number(DAY + 96 * 6);
+        let (one, two) = tokio::join!(condense(&store.database, all), condense(&other, all));
+        let moved = rows.iter().filter(|it| it.2.rem_euclid(96) >= 4).count() as u64;
+        assert_eq!(one.unwrap() + two.unwrap(), moved, "{}", store.url);
+        check(&store, &rows, &query(&[Dimension::Campaign, Dimension::Banner, Dimension::Quarter]))
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn condensed_performance_is_still_verified() {
+    for store in Store::both().await {
+        crate::verifying::with_events(&store).await;
+        assert_eq!(count_differences(&store.database).await.unwrap(), 0);
+        condense(&store.database, Slot::from_number(DAY + 96 * 2)).await.unwrap();
+        assert_eq!(count_differences(&store.database).await.unwrap(), 0, "{}", store.url);
+        // What comes in for such a day later is counted, and condensed with the next call.
+        let late = "click_id,banner_id,campaign_id\n77,1,1\n";
+        store.import(bams_storage::Kind::Clicks, Quarter::First, late).await;
+        assert_eq!(count_differences(&store.database).await.unwrap(), 0);
+        assert_eq!(condense(&store.database, Slot::from_number(DAY)).await.unwrap(), 1);
+        assert_eq!(count_differences(&store.database).await.unwrap(), 0);
+
+        let connection = SeaOrm::connect(&store.url).await.unwrap();
+        let change = "UPDATE performance SET impressions = impressions + 1 WHERE campaign_id = 1";
+        connection.execute_unprepared(change).await.unwrap();
+        assert!(count_differences(&store.database).await.unwrap() > 0);
+    }
+}
