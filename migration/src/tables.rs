@@ -47,6 +47,7 @@ pub(crate) fn steps() -> Vec<Step> {
         table("m20261124_41_visitors", visitors),
         index("m20261124_42_visitors_by_revision", "visitors", &["revision"]),
         index("m20261124_43_visitors_by_expiry", "visitors", &["expires_at"]),
+        index("m20261124_71_filtered_events_by_slot", "filtered_events", &["slot"]),
     ]
 }
 

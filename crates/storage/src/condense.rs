@@ -1,8 +1,9 @@
-//! Condensing old slots to days, so that the table grows with days and not with slots.
+//! Condensing old slots to days, so that tables grow with days and not with slots.
 //!
 //! What a banner achieved in one quarter of all hours of a day becomes one row: that of the day's
 //! first slot of this quarter. So sums by campaign, banner, quarter and day stay what they were,
-//! and so does everything that adds performance up. Only the hour is forgotten.
+//! and so does everything that adds performance up. Only the hour is forgotten. What was filtered
+//! goes the same way, for each kind and reason.
 
 use std::collections::BTreeMap;
 
@@ -27,23 +28,34 @@ const TOGETHER: usize = 200;
 /// How often a batch is tried again when another writer is in the way.
 const ATTEMPTS: usize = 5;
 
-const DAYS: Insert = Insert {
-    table: "performance",
-    columns: &[
-        "campaign_id",
-        "banner_id",
-        "slot",
-        "impressions",
-        "clicks",
-        "conversions",
-        "revenue_micros",
-    ],
-    same: &[],
-    key: &["campaign_id", "banner_id", "slot"],
-    existing: Existing::Increased {
-        counts: &["impressions", "clicks", "conversions", "revenue_micros"],
+/// What is condensed: adds counts to those of the same key. Keys begin with campaign, banner and
+/// slot; texts may follow. The counts come after the key.
+const TABLES: [&Insert; 2] = [
+    &Insert {
+        table: "performance",
+        columns: &[
+            "campaign_id",
+            "banner_id",
+            "slot",
+            "impressions",
+            "clicks",
+            "conversions",
+            "revenue_micros",
+        ],
+        same: &[],
+        key: &["campaign_id", "banner_id", "slot"],
+        existing: Existing::Increased {
+            counts: &["impressions", "clicks", "conversions", "revenue_micros"],
+        },
     },
-};
+    &Insert {
+        table: "filtered_events",
+        columns: &["campaign_id", "banner_id", "slot", "kind", "reason", "events"],
+        same: &[],
+        key: &["campaign_id", "banner_id", "slot", "kind", "reason"],
+        existing: Existing::Increased { counts: &["events"] },
+    },
+];
 
 /// The row that a row before `before` is condensed to.
 pub(crate) const fn condensed_slot(slot: i64, before: i64) -> i64 {
@@ -72,18 +84,29 @@ pub(crate) async fn condensed_before<C: ConnectionTrait>(
 pub async fn condense(database: &Database, keep_from: Slot) -> Result<u64, StorageError> {
     let known = condensed_before(database.reading()).await?.map_or(i64::MIN, Slot::number);
     let day = known.max(keep_from.number() - keep_from.number().rem_euclid(DAY));
-    // Where there is nothing to condense, no report needs to be refused.
-    if keys(database, i64::MIN, day).await.attempt(ACTION)?.is_empty() {
-        return Ok(0);
+    let mut condensed = 0;
+    for table in TABLES {
+        // Where there is nothing to condense, no report needs to be refused.
+        if !keys(database, table, i64::MIN, day).await.attempt(ACTION)?.is_empty() {
+            let before = announce(database, day).await?;
+            condensed += condense_table(database, table, before).await?;
+        }
     }
-    let before = announce(database, day).await?;
+    Ok(condensed)
+}
+
+async fn condense_table(
+    database: &Database,
+    table: &Insert,
+    before: i64,
+) -> Result<u64, StorageError> {
     let (mut condensed, mut from) = (0, i64::MIN);
     loop {
-        let keys = keys(database, from, before).await.attempt(ACTION)?;
+        let keys = keys(database, table, from, before).await.attempt(ACTION)?;
         let Some(last) = keys.last() else { return Ok(condensed) };
-        from = last.2;
+        from = last.slot;
         for some in keys.chunks(TOGETHER) {
-            condensed += repeated(database, some).await?;
+            condensed += repeated(database, table, some).await?;
         }
     }
 }
@@ -111,24 +134,60 @@ async fn announce(database: &Database, before: i64) -> Result<i64, StorageError>
     Ok(before)
 }
 
-/// Campaign, banner and slot.
-type Key = (i64, i64, i64);
+/// The key of a row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    campaign: i64,
+    banner: i64,
+    slot: i64,
+    texts: Vec<String>,
+}
+
+impl Key {
+    fn read(row: &QueryResult, table: &Insert) -> Result<Self, DbErr> {
+        let texts = (3..table.key.len()).map(|it| row.try_get_by_index(it));
+        Ok(Self {
+            campaign: row.try_get_by_index(0)?,
+            banner: row.try_get_by_index(1)?,
+            slot: row.try_get_by_index(2)?,
+            texts: texts.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// That of the day.
+    fn condensed(&self) -> Self {
+        Self { slot: condensed_slot(self.slot, i64::MAX), ..self.clone() }
+    }
+
+    fn values(&self) -> impl Iterator<Item = Value> {
+        let numbers = [self.campaign, self.banner, self.slot].map(Value::from);
+        numbers.into_iter().chain(self.texts.iter().map(|it| it.as_str().into()))
+    }
+}
 
 /// Some rows that are not condensed yet, in the order of their slots.
-async fn keys(database: &Database, from: i64, before: i64) -> Result<Vec<Key>, DbErr> {
-    let sql = "SELECT campaign_id, banner_id, slot FROM performance \
-               WHERE slot >= ? AND slot < ? AND slot % 96 >= 4 \
-               ORDER BY slot, campaign_id, banner_id LIMIT 5000";
+async fn keys(
+    database: &Database,
+    table: &Insert,
+    from: i64,
+    before: i64,
+) -> Result<Vec<Key>, DbErr> {
+    let sql = format!(
+        "SELECT {key} FROM {table} WHERE slot >= ? AND slot < ? AND slot % 96 >= 4 \
+         ORDER BY slot, {key} LIMIT 5000",
+        key = table.key.join(", "),
+        table = table.table,
+    );
     let values: [Value; 2] = [from.into(), before.into()];
     let statement = Statement::from_sql_and_values(database.dialect(), sql, values);
     let rows = database.reading().query_all_raw(statement).await?;
-    rows.iter().map(QueryResult::try_get_many_by_index).collect()
+    rows.iter().map(|it| Key::read(it, table)).collect()
 }
 
-async fn repeated(database: &Database, keys: &[Key]) -> Result<u64, StorageError> {
+async fn repeated(database: &Database, table: &Insert, keys: &[Key]) -> Result<u64, StorageError> {
     let mut attempts = 1;
     loop {
-        match condense_some(database, keys).await {
+        match condense_some(database, table, keys).await {
             Err(StorageError::Database { source, .. })
                 if attempts < ATTEMPTS && is_in_the_way(&source) =>
             {
@@ -141,53 +200,70 @@ async fn repeated(database: &Database, keys: &[Key]) -> Result<u64, StorageError
 
 /// Adds rows to those of their days, and removes them. Those that another node was quicker with
 /// are not there any more.
-async fn condense_some(database: &Database, keys: &[Key]) -> Result<u64, StorageError> {
+async fn condense_some(
+    database: &Database,
+    table: &Insert,
+    keys: &[Key],
+) -> Result<u64, StorageError> {
     let transaction = database.begin_writing().await?;
-    let rows = locked(&transaction, keys).await.attempt(ACTION)?;
-    let mut days: BTreeMap<Key, [i64; 4]> = BTreeMap::new();
-    for ((campaign, banner, slot), counts) in &rows {
-        let day = (*campaign, *banner, condensed_slot(*slot, i64::MAX));
-        for (sum, count) in days.entry(day).or_default().iter_mut().zip(counts) {
+    let rows = locked(&transaction, table, keys).await.attempt(ACTION)?;
+    let mut days: BTreeMap<Key, Vec<i64>> = BTreeMap::new();
+    for (key, counts) in &rows {
+        let sums = days.entry(key.condensed()).or_insert_with(|| vec![0; counts.len()]);
+        for (sum, count) in sums.iter_mut().zip(counts) {
             *sum = sum.saturating_add(*count);
         }
     }
     if !rows.is_empty() {
         let dialect = database.dialect();
-        let values = days.into_iter().flat_map(|((campaign, banner, slot), counts)| {
-            [campaign, banner, slot].into_iter().chain(counts).map(Value::from)
+        let values = days.iter().flat_map(|(day, counts)| {
+            day.values().chain(counts.iter().copied().map(Value::from)).collect::<Vec<_>>()
         });
-        let insert = DAYS.statement(dialect, 0, values.collect());
+        let insert = table.statement(dialect, 0, values.collect());
         transaction.execute_raw(insert).await.attempt(ACTION)?;
-        let gone: Vec<Key> = rows.iter().map(|it| it.0).collect();
-        let delete = of_keys(dialect, "DELETE FROM performance WHERE ", &gone, "");
+        let delete = format!("DELETE FROM {}", table.table);
+        let gone = rows.iter().map(|it| &it.0);
+        let delete = of_keys(dialect, &delete, table, gone, "");
         transaction.execute_raw(delete).await.attempt(ACTION)?;
     }
     transaction.commit().await.attempt(ACTION)?;
     Ok(rows.len() as u64)
 }
 
-/// The rows of these keys; until the end of the transaction nobody else changes them.
+/// The rows of these keys, with their counts; until the end of the transaction nobody else changes
+/// them.
 async fn locked(
     transaction: &DatabaseTransaction,
+    table: &Insert,
     keys: &[Key],
-) -> Result<Vec<(Key, [i64; 4])>, DbErr> {
+) -> Result<Vec<(Key, Vec<i64>)>, DbErr> {
     let dialect = transaction.get_database_backend();
-    let select = "SELECT campaign_id, banner_id, slot, impressions, clicks, conversions, \
-                  revenue_micros FROM performance WHERE ";
+    let select = format!("SELECT {} FROM {}", table.columns.join(", "), table.table);
     let lock = if dialect == DbBackend::Sqlite { "" } else { " FOR UPDATE" };
-    let rows = transaction.query_all_raw(of_keys(dialect, select, keys, lock)).await?;
+    let select = of_keys(dialect, &select, table, keys, lock);
+    let rows = transaction.query_all_raw(select).await?;
     rows.iter()
         .map(|row| {
-            let (campaign, banner, slot, impressions, clicks, conversions, revenue) =
-                QueryResult::try_get_many_by_index(row)?;
-            Ok(((campaign, banner, slot), [impressions, clicks, conversions, revenue]))
+            let counts = (table.key.len()..table.columns.len()).map(|it| row.try_get_by_index(it));
+            Ok((Key::read(row, table)?, counts.collect::<Result<_, _>>()?))
         })
         .collect()
 }
 
-fn of_keys(dialect: DbBackend, begin: &str, keys: &[Key], end: &str) -> Statement {
-    let of_key = "(campaign_id = ? AND banner_id = ? AND slot = ?)";
-    let text = format!("{begin}{}{end}", vec![of_key; keys.len()].join(" OR "));
-    let values = keys.iter().flat_map(|(campaign, banner, slot)| [*campaign, *banner, *slot]);
-    Statement::from_sql_and_values(dialect, text, values.map(Value::from))
+fn of_keys<'a>(
+    dialect: DbBackend,
+    begin: &str,
+    table: &Insert,
+    keys: impl IntoIterator<Item = &'a Key>,
+    end: &str,
+) -> Statement {
+    let columns: Vec<_> = table.key.iter().map(|it| format!("{it} = ?")).collect();
+    let of_key = format!("({})", columns.join(" AND "));
+    let (mut values, mut conditions) = (Vec::new(), Vec::new());
+    for key in keys {
+        values.extend(key.values());
+        conditions.push(of_key.as_str());
+    }
+    let text = format!("{begin} WHERE {}{end}", conditions.join(" OR "));
+    Statement::from_sql_and_values(dialect, text, values)
 }

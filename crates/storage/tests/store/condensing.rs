@@ -1,8 +1,11 @@
 //! Condensing old slots to days changes nothing but the hours.
 
+use std::collections::BTreeMap;
+
 use bams_domain::{Quarter, Slot};
 use bams_storage::{
-    Dimension, Period, ReportError, ReportQuery, condense, count_differences, report,
+    Dimension, Period, ReportError, ReportQuery, condense, count_differences, filtered_events,
+    report,
 };
 use sea_orm::{ConnectionTrait, Database as SeaOrm};
 
@@ -40,6 +43,59 @@ async fn condensing_changes_no_total() {
                 report(&store.database, &ReportQuery { period, ..query(&[]) }, None, 10).await;
             assert!(matches!(refused, Err(ReportError::Condensed { .. })), "{period:?}");
         }
+    }
+}
+
+/// Events that were filtered in each slot of four days, by turns of any kind and reason.
+async fn filter_events(store: &Store) -> u64 {
+    let rows = (0..4 * 96).map(|it: i64| {
+        let kind = ["impression", "click"][usize::from(it % 3 == 0)];
+        let reason = ["bot", "head", "duplicate"][usize::try_from(it % 5 % 3).unwrap()];
+        format!("({}, {}, {}, '{kind}', '{reason}', {})", it % 2 + 1, it % 7, DAY + it, it + 1)
+    });
+    let rows: Vec<_> = rows.collect();
+    let connection = SeaOrm::connect(&store.url).await.unwrap();
+    let insert = format!("INSERT INTO filtered_events VALUES {}", rows.join(", "));
+    connection.execute_unprepared(&insert).await.unwrap();
+    rows.len() as u64
+}
+
+#[tokio::test]
+async fn what_was_filtered_is_condensed_by_kind_and_reason() {
+    for store in Store::both().await {
+        let rows = filter_events(&store).await;
+        let dimensions =
+            [Dimension::Campaign, Dimension::Banner, Dimension::Quarter, Dimension::Day];
+        let query = query(&dimensions);
+        let before = report(&store.database, &query, None, 100_000).await.unwrap();
+        let all = (Slot::from_number(0), Slot::from_number(DAY + 96 * 9));
+        let reasons = async || {
+            let mut reasons = BTreeMap::new();
+            for it in filtered_events(&store.database, None, all.0, all.1).await.unwrap() {
+                let slot = it.slot.number();
+                let day = (slot.div_euclid(96), slot.rem_euclid(4));
+                let key = (it.campaign, it.banner, day, it.kind, it.reason);
+                *reasons.entry(key).or_insert(0) += it.events;
+            }
+            reasons
+        };
+        let (expected, two_days) = (reasons().await, Slot::from_number(DAY + 96 * 2 + 5));
+        let condensed = condense(&store.database, two_days).await.unwrap();
+        assert_eq!(condensed, rows / 2 - 2 * 4, "{}", store.url);
+        assert_eq!(reasons().await, expected);
+        let after = report(&store.database, &query, None, 100_000).await.unwrap();
+        assert_eq!((after.rows, after.totals), (before.rows, before.totals), "{}", store.url);
+
+        let left = filtered_events(&store.database, None, all.0, two_days).await.unwrap();
+        assert!(left.iter().all(|it| {
+            let slot = it.slot.number();
+            slot >= DAY + 96 * 2 || slot.rem_euclid(96) < 4
+        }));
+        let hours = ReportQuery { group_by: vec![Dimension::Hour], ..query };
+        let refused = report(&store.database, &hours, None, 10).await;
+        assert!(matches!(refused, Err(ReportError::Condensed { .. })), "{refused:?}");
+        assert_eq!(condense(&store.database, two_days).await.unwrap(), 0);
+        assert_eq!(count_differences(&store.database).await.unwrap(), 0);
     }
 }
 
