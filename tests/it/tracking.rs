@@ -3,67 +3,18 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bams_tests::reqwest::Method;
-use bams_tests::{Answer, Ask, Bams, BamsBuilder, Generated, MariaDb, eventually};
+use bams_tests::{Ask, Bams, MariaDb, eventually};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::given::{both_databases, decision, import, node_of, number, ranking, total, visitor};
-use crate::landing::{LANDING, give_landing_urls};
+use crate::given::{both_databases, decision, node_of, number, visitor};
+use crate::shop::{IDLE, assert_balanced, counted, led_to, link, shop};
 
 /// How soon an acknowledged event changes rankings and decisions on every node.
 const SOON: Duration = Duration::from_secs(2);
 
-/// The campaign of [`Generated`] that earned nothing: the first conversion changes its rule.
-const IDLE: u32 = 4;
-
-/// A server with generated data whose banners lead somewhere.
-async fn shop(builder: BamsBuilder) -> Bams {
-    let bams = builder.prepare();
-    import(&bams, &Generated::new(IDLE, 24, 1500));
-    give_landing_urls(&bams).await;
-    bams.start().await;
-    bams
-}
-
-/// A link of the first banner of a new decision for the idle campaign, and the decision.
-async fn link(bams: &Bams, kind: &str) -> (String, Value) {
-    let decision = decision(bams, IDLE, &visitor()).await;
-    let banner = decision["banners"][0].clone();
-    let link = banner[kind].as_str().unwrap_or_else(|| panic!("no {kind}: {banner}"));
-    (link.to_owned(), decision)
-}
-
 fn quarter(decision: &Value) -> u8 {
     u8::try_from(number(&decision["quarter"])).unwrap()
-}
-
-/// Counts of the idle campaign in all quarters.
-async fn counted(bams: &Bams, key: &str) -> [u64; 4] {
-    let mut counted = [0; 4];
-    for quarter in 1..=4 {
-        let ranking = ranking(bams, key, IDLE, quarter).await;
-        let counts = ["impressions", "clicks", "conversions", "revenue_micros"];
-        let counts = counts.map(|it| total(&ranking, it));
-        counted = std::array::from_fn(|it| counted[it] + counts[it]);
-    }
-    counted
-}
-
-/// Follows a click and answers where it led and the id it was given.
-#[track_caller]
-fn led_to(answer: &Answer) -> (String, String) {
-    assert_eq!(answer.status, 302, "{}", answer.text());
-    assert_eq!(answer.header("cache-control"), "no-store");
-    let location = answer.header("location").to_owned();
-    let id = location.strip_prefix(LANDING).unwrap_or_else(|| panic!("led to {location}"));
-    (location.clone(), id.to_owned())
-}
-
-#[track_caller]
-fn assert_balanced(bams: &Bams) {
-    let verified = bams.run(["verify"]);
-    assert_eq!(verified.code, 0, "{}{}", verified.output, verified.errors);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,119 +62,6 @@ async fn what_was_seen_clicked_and_sold_changes_the_next_decision() {
         .await;
         assert_balanced(&bams);
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_no_person_did_is_answered_and_not_counted() {
-    let bams = shop(Bams::builder()).await;
-    let viewer = bams.key("viewer");
-    let before = counted(&bams, &viewer).await;
-    let (seen, decision) = link(&bams, "impression_url").await;
-    let clicked = decision["banners"][0]["click_url"].as_str().unwrap();
-    let bot = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
-    for (method, header, value) in [
-        (Method::HEAD, "accept", "*/*"),
-        (Method::GET, "sec-purpose", "prefetch;prerender"),
-        (Method::GET, "purpose", "prefetch"),
-        (Method::GET, "user-agent", bot),
-    ] {
-        let ask = |link: &str| bams.request(method.clone(), link).header(header, value);
-        assert_eq!(ask(&seen).answer().await.status, 200, "{header}: {value}");
-        led_to(&ask(clicked).answer().await);
-    }
-    assert_eq!(counted(&bams, &viewer).await, before);
-    assert_eq!(bams.get(&seen).answer().await.status, 200);
-    led_to(&bams.get(clicked).answer().await);
-    let [impressions, clicks, ..] = before;
-    assert_eq!(counted(&bams, &viewer).await[..2], [impressions + 1, clicks + 1]);
-    assert_balanced(&bams);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_expired_link_leads_on_and_does_not_count() {
-    let bams = shop(Bams::builder().set("tracking.link_ttl", "1ms")).await;
-    let viewer = bams.key("viewer");
-    let before = counted(&bams, &viewer).await;
-    let (seen, decision) = link(&bams, "impression_url").await;
-    assert_eq!(bams.get(&seen).answer().await.status, 200);
-    led_to(&bams.get(decision["banners"][0]["click_url"].as_str().unwrap()).answer().await);
-    assert_eq!(counted(&bams, &viewer).await, before);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn one_visitor_counts_as_often_as_a_person_can() {
-    let bams = shop(Bams::builder().set("tracking.visitor_limit", "7")).await;
-    let (viewer, visitor) = (bams.key("viewer"), visitor());
-    let before = counted(&bams, &viewer).await;
-    for _ in 0..4 {
-        let decision = decision(&bams, IDLE, &visitor).await;
-        for banner in decision["banners"].as_array().unwrap() {
-            let seen = bams.get(banner["impression_url"].as_str().unwrap());
-            assert_eq!(seen.header("cookie", &visitor).answer().await.status, 200);
-        }
-    }
-    // One more comes every nine seconds.
-    let seen = counted(&bams, &viewer).await[0] - before[0];
-    assert!((7..=9).contains(&seen), "{seen}");
-}
-
-/// Numbers that look random and are always the same (xorshift64).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % limit
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn tampered_links_lead_nowhere_and_count_nothing() {
-    let bams = shop(Bams::builder()).await;
-    let viewer = bams.key("viewer");
-    let before = counted(&bams, &viewer).await;
-    let (seen, other) = (link(&bams, "impression_url").await.0, link(&bams, "click_url").await.0);
-    let token = |link: &str| link.rsplit('/').next().unwrap().as_bytes().to_vec();
-    let (one, other) = (token(&seen), token(&other));
-    let letters = b"ABCXYZabcxyz019-_~.%=+";
-    let mut dice = Dice(0x2545_F491_4F6C_DD1D);
-    let mut asking = JoinSet::new();
-    for turn in 0..10_000 {
-        let mut forged = if turn % 2 == 0 { one.clone() } else { other.clone() };
-        let (place, length) = (dice.below(forged.len()), forged.len());
-        match turn % 5 {
-            0 => forged[place] = letters[dice.below(letters.len())],
-            1 => forged.truncate(place.max(1)),
-            2 => forged.insert(place, letters[dice.below(letters.len())]),
-            3 => {
-                let names = if turn % 2 == 0 { &other } else { &one };
-                forged[..40].copy_from_slice(&names[..40]);
-            }
-            _ => forged.swap(place, dice.below(length)),
-        }
-        if forged == one || forged == other {
-            continue;
-        }
-        let kind = ["i", "c"][dice.below(2)];
-        let path = format!("/t/{kind}/{}", String::from_utf8(forged).unwrap());
-        let request = bams.get(&path);
-        asking.spawn(async move { (path, request.answer().await) });
-        if asking.len() == 32 {
-            refused(asking.join_next().await);
-        }
-    }
-    while let Some(answer) = asking.join_next().await {
-        refused(Some(answer));
-    }
-    assert_eq!(counted(&bams, &viewer).await, before);
-}
-
-fn refused(answer: Option<Result<(String, Answer), tokio::task::JoinError>>) {
-    let (path, answer) = answer.unwrap().unwrap();
-    assert_eq!((answer.status, answer.header("location")), (404, ""), "{path}");
-    answer.problem(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@
 //! number of events. Sums, order and paging happen in SQL.
 
 mod query;
+mod reasons;
 mod row;
 mod run;
 mod sql;

@@ -1,15 +1,19 @@
 //! Asking the database for a report.
 
+use std::collections::BTreeMap;
+
 use bams_domain::Slot;
 use futures_util::TryStreamExt;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, StreamTrait};
 
 use super::query::{Dimension, Position, ReportQuery};
-use super::row::{ReportRow, Sums};
+use super::reasons::by_reason;
+use super::row::{FilteredCounts, ReportRow, Sums};
 use super::statement::{any_filtered, rows, totals};
 use crate::condense::condensed_before;
 use crate::connect::Database;
 use crate::error::{Attempt, StorageError};
+use crate::events::FilterReason;
 
 const ACTION: &str = "make a report";
 
@@ -23,6 +27,8 @@ pub struct Report {
     pub rows: Vec<ReportRow>,
     /// The sums of all pages.
     pub totals: Sums,
+    /// Why events of the period do not count: the filtered ones of `totals`, by reason.
+    pub reasons: BTreeMap<FilterReason, FilteredCounts>,
     /// Where the next page begins, if there is more.
     pub next: Option<Position>,
 }
@@ -75,6 +81,9 @@ pub async fn report(
     let statement = totals(query, filtered).statement(dialect);
     if let Some(row) = transaction.query_one_raw(statement).await.attempt(ACTION)? {
         report.totals = Sums::read(query, &row)?;
+    }
+    if filtered {
+        report.reasons = by_reason(&transaction, query).await?;
     }
     transaction.rollback().await.attempt(ACTION)?;
     Ok(report)

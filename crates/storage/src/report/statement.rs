@@ -89,6 +89,15 @@ pub(super) fn any_filtered(query: &ReportQuery) -> Sql {
     sql
 }
 
+/// How many events were filtered in the period, by reason and kind.
+pub(super) fn reasons(query: &ReportQuery) -> Sql {
+    let period = ReportQuery { compared: false, ..query.clone() };
+    let mut sql = Sql::default();
+    sql.push("SELECT reason, kind, CAST(SUM(events) AS SIGNED) FROM filtered_events");
+    sql.append(filter(&period)).push(" GROUP BY reason, kind");
+    sql
+}
+
 /// The rows of a report behind a position, with names, at most so many.
 pub(super) fn rows(
     query: &ReportQuery,

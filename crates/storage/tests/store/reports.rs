@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bams_domain::{BannerId, CampaignId, Performance, Quarter, Slot};
 use bams_storage::{
-    Dimension, Period, Position, ReportError, ReportQuery, ReportRow,
+    Dimension, FilterReason, FilteredCounts, Period, Position, ReportError, ReportQuery, ReportRow,
     SortKey, report, stream_report,
 };
 use sea_orm::{ConnectionTrait, Database as SeaOrm};
@@ -174,6 +174,9 @@ async fn what_was_filtered_stands_beside_what_counts() {
         let filtered: Vec<_> = found.rows.iter().map(of).collect();
         assert_eq!(filtered, [(1, 11, 0, 7), (2, 0, 0, 0), (3, 0, 0, 0), (9, 0, 4, 0)]);
         assert_eq!(found.rows[3].campaign_name, None);
+        let reason = |impressions, clicks| FilteredCounts { impressions, clicks, conversions: 0 };
+        let reasons = [(FilterReason::Bot, reason(6, 4)), (FilterReason::Head, reason(5, 0))];
+        assert_eq!(found.reasons, BTreeMap::from(reasons), "those of the period");
         let plain = ReportQuery { compared: false, ..query };
         let expected = naive(&rows, &plain);
         for row in &report(&store.database, &plain, None, 10).await.unwrap().rows[..3] {

@@ -7,6 +7,8 @@ mod row;
 mod spool;
 mod words;
 
+use std::collections::BTreeMap;
+
 use actix_web::http::header::{Accept, CONTENT_DISPOSITION, Header, LINK, VARY};
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse, get};
@@ -17,7 +19,7 @@ use utoipa::ToSchema;
 
 pub(crate) use asked::ReportParameters;
 use asked::{Asked, Format};
-use row::{Measures, Row};
+use row::{Filtered, Measures, Row};
 pub(crate) use words::{ComparedName, DimensionName, FormatName, ReportSortName};
 
 use crate::clock;
@@ -35,6 +37,10 @@ pub(crate) struct PerformanceReport {
     rows: Vec<Row>,
     /// The sums of all pages.
     totals: Measures,
+    /// Why the filtered events of `totals` do not count: how many for each reason, which is one of
+    /// `duplicate`, `expired`, `bot`, `prefetch`, `head`, `burst` and `no_landing_url`.
+    #[schema(example = json!({ "bot": { "impressions": 37, "clicks": 5, "conversions": 0 } }))]
+    filtered_by_reason: BTreeMap<&'static str, Filtered>,
     /// Everything that was acknowledged before this moment is counted, whatever it belongs to:
     /// imports and events that came later are not. The slot that runs at this moment is not over,
     /// and conversions of earlier clicks may still come.
@@ -101,7 +107,15 @@ pub(crate) async fn read_performance_report(
     }
     let rows = report.rows.into_iter().map(Row::from).collect();
     let totals = report.totals.into();
-    Ok(response.json(PerformanceReport { rows, totals, complete_up_to, next_cursor }))
+    let reasons = report.reasons.into_iter();
+    let filtered_by_reason = reasons.map(|(it, counts)| (it.name(), counts.into())).collect();
+    Ok(response.json(PerformanceReport {
+        rows,
+        totals,
+        filtered_by_reason,
+        complete_up_to,
+        next_cursor,
+    }))
 }
 
 fn csv_response(query: &ReportQuery, now: OffsetDateTime) -> actix_web::HttpResponseBuilder {

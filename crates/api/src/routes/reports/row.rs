@@ -1,7 +1,7 @@
 //! Rows of a report, as JSON.
 
 use bams_domain::{Performance, Revenue};
-use bams_storage::{Measured, ReportRow, Sums};
+use bams_storage::{FilteredCounts, Measured, ReportRow, Sums};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -108,6 +108,13 @@ pub(crate) struct Filtered {
     conversions: u64,
 }
 
+impl From<FilteredCounts> for Filtered {
+    fn from(counts: FilteredCounts) -> Self {
+        let FilteredCounts { impressions, clicks, conversions } = counts;
+        Self { impressions, clicks, conversions }
+    }
+}
+
 /// Differences; negative where it was more before. Null where either rate is.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Change {
@@ -151,11 +158,7 @@ impl From<Sums> for Measures {
         let previous = previous.map(|it| Rates::of(&it.performance));
         Self {
             rates,
-            filtered: Filtered {
-                impressions: filtered.impressions,
-                clicks: filtered.clicks,
-                conversions: filtered.conversions,
-            },
+            filtered: filtered.into(),
             change: previous.map(|it| Change::between(&it, &rates)),
             previous,
         }
