@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 
 use rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
 
+use crate::tiers::{Tiers, basis};
 use crate::{BannerId, BannerPerformance, Basis, Order, Rule};
 
 /// A campaign's eligible banners in one quarter, best first.
@@ -42,37 +43,6 @@ pub struct Ladder {
     /// Groups of banners in the first two tiers between which only their ids decide: from the index
     /// of the first one up to and without that of the one after the last.
     equals: Box<[(u32, u32)]>,
-}
-
-/// Where the first two tiers end: the number of banners that converted, and of those and the clicked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tiers {
-    converting: u32,
-    clicked: u32,
-}
-
-impl Tiers {
-    pub(crate) fn basis_at(self, index: usize) -> Basis {
-        if index < self.converting as usize {
-            Basis::Revenue
-        } else if index < self.clicked as usize {
-            Basis::Clicks
-        } else {
-            Basis::Random
-        }
-    }
-
-    /// Counts one banner of that basis in.
-    fn count(&mut self, basis: Basis) {
-        match basis {
-            Basis::Revenue => {
-                self.converting += 1;
-                self.clicked += 1;
-            }
-            Basis::Clicks => self.clicked += 1,
-            Basis::Random | Basis::NewCycle => {}
-        }
-    }
 }
 
 impl Ladder {
@@ -285,16 +255,6 @@ impl Ladder {
 /// An index as it is kept: campaigns have less than 2³² banners, because their ids are 32 bits wide.
 fn position(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
-}
-
-fn basis(row: &BannerPerformance) -> Basis {
-    if row.performance.conversions > 0 {
-        Basis::Revenue
-    } else if row.performance.clicks > 0 {
-        Basis::Clicks
-    } else {
-        Basis::Random
-    }
 }
 
 /// Sorts the better banner first. Revenue without a conversion counts for nothing.

@@ -16,6 +16,7 @@ mod revenue;
 mod rule;
 mod selection;
 mod statistics;
+mod tiers;
 
 pub use eligibility::{EmptyReason, LeftOut, Schedule, Status, UnknownStatus, closed, left_out};
 pub use history::History;

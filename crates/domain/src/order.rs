@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rand::{Rng, RngExt, rngs::Xoshiro256PlusPlus, seq::SliceRandom};
 
-use crate::{BannerId, Basis, Page, ladder::Tiers};
+use crate::{BannerId, Basis, Page, tiers::Tiers};
 
 /// A campaign's banners in the order in which one decision considers them, made by
 /// [`Ladder::order`](crate::Ladder::order).
