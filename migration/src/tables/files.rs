@@ -1,0 +1,65 @@
+//! Files that came in.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{
+    big_integer, big_integer_null, big_pk_auto, boolean, integer_null, string_len, string_len_null,
+    text,
+};
+
+use super::reference;
+
+/// `identity` names the bytes that were booked and is empty for a file that was refused, so
+/// that its uniqueness makes a file count once.
+pub(super) fn imports() -> TableCreateStatement {
+    Table::create()
+        .table("imports")
+        .col(big_pk_auto("id"))
+        .col(string_len("state", 16))
+        .col(string_len("kind", 16))
+        .col(integer_null("quarter"))
+        .col(string_len("file_name", 255))
+        .col(string_len_null("sha256", 64))
+        .col(string_len_null("identity", 100).unique_key().take())
+        .col(boolean("dry_run"))
+        .col(big_integer("bytes"))
+        .col(big_integer("rows"))
+        .col(big_integer("accepted"))
+        .col(big_integer("duplicates"))
+        .col(big_integer("rejected"))
+        .col(text("errors"))
+        .col(string_len_null("failure", 32))
+        .col(string_len_null("failure_message", 500))
+        .col(big_integer_null("duplicate_of"))
+        .col(big_integer("created_at"))
+        .col(big_integer_null("finished_at"))
+        .take()
+}
+
+/// The imports that wait or run on some node, which counts `beat` up as long as it lives. No
+/// reference to `imports`: what books a file holds its row there until it commits.
+pub(super) fn import_jobs() -> TableCreateStatement {
+    Table::create()
+        .table("import_jobs")
+        .col(big_integer("import_id").primary_key().take())
+        .col(big_integer("beat"))
+        .col(string_len_null("phase", 16))
+        .col(big_integer("bytes_read"))
+        .col(big_integer("rows"))
+        .take()
+}
+
+/// The first rows of a file that were not booked, numbered from 0.
+pub(super) fn rejected_rows() -> TableCreateStatement {
+    Table::create()
+        .table("rejected_rows")
+        .col(big_integer("import_id"))
+        .col(big_integer("number"))
+        .col(big_integer("line"))
+        .col(string_len("column_name", 255))
+        .col(string_len("code", 32))
+        .col(text("message"))
+        .col(text("content"))
+        .primary_key(Index::create().col("import_id").col("number"))
+        .foreign_key(&mut reference("rejected_rows", "import_id", "imports"))
+        .take()
+}

@@ -1,0 +1,65 @@
+//! The tables, in the order in which they came.
+//!
+//! Times are unix milliseconds, slots are unix seconds ÷ 900, money is micros: `BIGINT` means
+//! the same in both databases, their time types do not.
+
+mod catalog;
+mod counts;
+mod files;
+mod people;
+
+use sea_orm_migration::prelude::*;
+
+use self::catalog::{banners, campaign_banners, campaign_revisions, campaigns, store_revision};
+use self::counts::{
+    clicks, condensed_performance, conversions, expired_impressions, filtered_events,
+    imported_impressions, impressions, performance,
+};
+use self::files::{import_jobs, imports, rejected_rows};
+use self::people::{api_keys, audit_log, idempotency, visitors};
+use crate::step::{Change, Step};
+
+/// Every step, oldest first. Add at the end; never change or remove one that was released.
+pub(crate) fn steps() -> Vec<Step> {
+    let table = |name, create| Step { name, change: Change::Table(create) };
+    let keyed = |name, create| Step { name, change: Change::KeyedTable(create) };
+    let index = |name, table, columns| Step { name, change: Change::Index { table, columns } };
+    vec![
+        table("m20261123_01_campaigns", campaigns),
+        table("m20261123_02_banners", banners),
+        keyed("m20261123_03_campaign_banners", campaign_banners),
+        index("m20261123_04_campaign_banners_by_banner", "campaign_banners", &["banner_id"]),
+        keyed("m20261123_05_performance", performance),
+        table("m20261123_06_imports", imports),
+        keyed("m20261123_07_imported_impressions", imported_impressions),
+        keyed("m20261123_08_clicks", clicks),
+        keyed("m20261123_09_conversions", conversions),
+        table("m20261123_10_api_keys", api_keys),
+        table("m20261123_11_store_revision", store_revision),
+        keyed("m20261123_12_campaign_revisions", campaign_revisions),
+        index("m20261123_13_campaign_revisions_by_revision", "campaign_revisions", &["revision"]),
+        keyed("m20261124_01_impressions", impressions),
+        keyed("m20261124_02_expired_impressions", expired_impressions),
+        keyed("m20261124_03_filtered_events", filtered_events),
+        index("m20261124_11_performance_by_slot", "performance", &["slot"]),
+        table("m20261124_12_condensed_performance", condensed_performance),
+        keyed("m20261124_21_import_jobs", import_jobs),
+        keyed("m20261124_22_rejected_rows", rejected_rows),
+        table("m20261124_21_audit_log", audit_log),
+        index("m20261124_22_audit_log_by_subject", "audit_log", &["subject_kind", "subject_id"]),
+        table("m20261124_23_idempotency", idempotency),
+        index("m20261124_24_idempotency_by_time", "idempotency", &["created_at"]),
+        table("m20261124_41_visitors", visitors),
+        index("m20261124_42_visitors_by_revision", "visitors", &["revision"]),
+        index("m20261124_43_visitors_by_expiry", "visitors", &["expires_at"]),
+        index("m20261124_71_filtered_events_by_slot", "filtered_events", &["slot"]),
+    ]
+}
+
+fn reference(from: &str, column: &str, to: &str) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .name(format!("{from}_{column}"))
+        .from(from.to_owned(), column.to_owned())
+        .to(to.to_owned(), "id")
+        .take()
+}

@@ -1,0 +1,67 @@
+//! Who may do what, who did it, and what visitors asked for.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{
+    big_integer, big_integer_null, big_pk_auto, binary_len, custom_null, integer_null, string_len,
+    string_len_null, text_null,
+};
+
+/// More than the 64 KiB that MySQL's `TEXT` holds.
+const LONG_TEXT: &str = "LONGTEXT";
+
+pub(super) fn api_keys() -> TableCreateStatement {
+    Table::create()
+        .table("api_keys")
+        .col(string_len("id", 32).primary_key().take())
+        .col(string_len("name", 200))
+        .col(string_len("role", 16))
+        .col(string_len("secret_sha256", 64))
+        .col(big_integer("created_at"))
+        .col(big_integer_null("expires_at"))
+        .col(big_integer_null("revoked_at"))
+        .col(big_integer_null("last_used_at"))
+        .take()
+}
+
+/// Every change, with who made it; rows are only ever added.
+pub(super) fn audit_log() -> TableCreateStatement {
+    Table::create()
+        .table("audit_log")
+        .col(big_pk_auto("id"))
+        .col(big_integer("at"))
+        .col(string_len("actor_id", 32))
+        .col(string_len("actor_name", 200))
+        .col(string_len("action", 32))
+        .col(string_len("subject_kind", 32))
+        .col(string_len("subject_id", 64))
+        .col(custom_null("before", LONG_TEXT))
+        .col(custom_null("after", LONG_TEXT))
+        .take()
+}
+
+/// What a repeated request is answered with.
+pub(super) fn idempotency() -> TableCreateStatement {
+    Table::create()
+        .table("idempotency")
+        .col(string_len("key_id", 32))
+        .col(string_len("idempotency_key", 200))
+        .col(string_len("fingerprint", 64))
+        .col(integer_null("status"))
+        .col(string_len_null("location", 255))
+        .col(string_len_null("etag", 64))
+        .col(custom_null("body", LONG_TEXT))
+        .col(big_integer("created_at"))
+        .primary_key(Index::create().col("key_id").col("idempotency_key"))
+        .take()
+}
+
+/// What visitors asked for. A row without preferences is a visitor whom every node has yet to forget.
+pub(super) fn visitors() -> TableCreateStatement {
+    Table::create()
+        .table("visitors")
+        .col(binary_len("id", 16).primary_key().take())
+        .col(text_null("preferences"))
+        .col(big_integer("revision"))
+        .col(big_integer("expires_at"))
+        .take()
+}
