@@ -14,15 +14,13 @@ use super::booking::Booking;
 use super::content::Content;
 use super::error::ImportError;
 use super::examine::{Examined, examine};
-use super::failure::Failure;
 use super::halt::Halt;
 use super::imports::{DefaultKey, ImportFile, ImportOptions, OnError};
+use super::outcome::Outcome;
 use super::progress::{Phase, Progress};
 use super::reader::{Batch, End, read_rows};
-use super::record;
-use super::rejected::{self, RejectedRow};
-use super::report::{ImportReport, State};
-use super::row_error::{ErrorCode, Errors};
+use super::report::ImportReport;
+use super::row_error::ErrorCode;
 use super::rows::Hour;
 use crate::change::Actor;
 use crate::connect::Database;
@@ -45,21 +43,12 @@ pub(super) struct Job {
     /// The row in `imports` that waits for this; without one it is made in the end.
     pub(super) record: Option<i64>,
     /// The most bytes of an unpacked file.
-    limit: u64,
-    bytes: u64,
-    file: Arc<File>,
+    pub(super) limit: u64,
+    pub(super) bytes: u64,
+    pub(super) file: Arc<File>,
     progress: Arc<Progress>,
     pub(super) now_unix_ms: i64,
-    started: Instant,
-}
-
-/// What the reading of a file came to, for the report.
-#[derive(Debug, Default)]
-pub(super) struct Outcome {
-    pub(super) rows: u64,
-    pub(super) accepted: u64,
-    pub(super) duplicates: u64,
-    pub(super) errors: Errors,
+    pub(super) started: Instant,
 }
 
 impl Job {
@@ -146,21 +135,6 @@ impl Job {
         Ok(report.map(|it| ImportReport { duplicate_of: it.id, ..it }))
     }
 
-    /// Records that nothing was to do.
-    async fn repeat(&self, first: ImportReport) -> Result<ImportReport, ImportError> {
-        let Some(id) = self.record else { return Ok(first) };
-        let report = ImportReport {
-            id: Some(id),
-            file_name: self.file_name.clone(),
-            dry_run: self.options.dry_run,
-            bytes: self.bytes,
-            created_at_ms: self.now_unix_ms,
-            finished_at_ms: Some(self.finished_at_ms()),
-            ..first
-        };
-        Ok(record::conclude(&self.database, report, self.record, &[]).await?)
-    }
-
     /// Reads the rows and books them, or books that the file was refused.
     async fn book(&self, file: &Examined) -> Result<ImportReport, Halt> {
         if !file.problems.is_empty() {
@@ -214,67 +188,12 @@ impl Job {
         })
     }
 
-    async fn refuse(&self, file: &Examined, outcome: Outcome) -> Result<ImportReport, Halt> {
-        let rejected = self.rejected_rows(&outcome.errors).await?;
-        let outcome = Outcome { accepted: 0, duplicates: 0, ..outcome };
-        let report = self.report(file, State::Failed, outcome);
-        if self.record.is_none() && self.options.dry_run {
-            return Ok(report);
-        }
-        Ok(record::conclude(&self.database, report, self.record, &rejected).await?)
-    }
-
-    /// The rows that errors are about, if they will be kept. Reads the file once more.
-    async fn rejected_rows(&self, errors: &Errors) -> Result<Vec<RejectedRow>, ImportError> {
-        let kept = self.record.is_some() || !self.options.dry_run;
-        if errors.is_empty() || !kept {
-            return Ok(Vec::new());
-        }
-        let (file, limit, errors) = (Arc::clone(&self.file), self.limit, errors.kept().to_vec());
-        let reading = spawn_blocking(move || rejected::with_rows(&file, limit, &errors));
-        let read = reading.await.map_err(|_| self.interrupted())?;
-        read.map_err(|source| ImportError::of_reading(&self.file_name, limit, source))
-    }
-
-    pub(super) fn report(
-        &self,
-        file: &Examined,
-        state: State,
-        Outcome { rows, accepted, duplicates, errors }: Outcome,
-    ) -> ImportReport {
-        let rejected = errors.total();
-        ImportReport {
-            id: self.record,
-            state,
-            kind: file.kind,
-            quarter: file.quarter,
-            file_name: self.file_name.clone(),
-            sha256: Some(file.sha256.clone()).filter(|it| !it.is_empty()),
-            dry_run: self.options.dry_run,
-            bytes: self.bytes,
-            rows,
-            accepted,
-            duplicates,
-            rejected,
-            errors: errors.into_listed(),
-            failure: (state == State::Failed).then(|| Failure::of_rows(rejected)),
-            duplicate_of: None,
-            created_at_ms: self.now_unix_ms,
-            finished_at_ms: Some(self.finished_at_ms()),
-        }
-    }
-
-    fn finished_at_ms(&self) -> i64 {
-        let elapsed = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
-        self.now_unix_ms.saturating_add(elapsed)
-    }
-
     /// Whether one bad row refuses the file.
     pub(super) fn refuses(&self) -> bool {
         self.options.on_error == OnError::Refuse
     }
 
-    fn interrupted(&self) -> ImportError {
+    pub(super) fn interrupted(&self) -> ImportError {
         ImportError::Interrupted { file_name: self.file_name.clone() }
     }
 }

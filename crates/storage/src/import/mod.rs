@@ -18,6 +18,7 @@ mod imports;
 mod job;
 mod kind;
 mod lifeline;
+mod outcome;
 mod plan;
 mod progress;
 mod queue;

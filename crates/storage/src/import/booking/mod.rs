@@ -12,7 +12,8 @@ use totals::Totals;
 
 use super::examine::Examined;
 use super::halt::Halt;
-use super::job::{Job, Outcome};
+use super::job::Job;
+use super::outcome::Outcome;
 use super::reader::Batch;
 use super::rejected::RejectedRow;
 use super::report::{ImportReport, State};
