@@ -1,0 +1,121 @@
+//! Banners in campaigns, as JSON.
+
+use bams_domain::{BannerId, CampaignId, Status};
+use bams_storage::Attachment as Kept;
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::moment;
+
+/// A banner in a campaign.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Attachment {
+    /// The campaign.
+    #[schema(minimum = 1, example = 12)]
+    campaign_id: u32,
+    /// The banner.
+    #[schema(minimum = 1, example = 141)]
+    banner_id: u32,
+    /// Active, or paused in this campaign only.
+    #[schema(value_type = AttachmentStatus, example = "active")]
+    status: Status,
+    /// When it was attached.
+    #[schema(format = DateTime, example = "2026-02-20T09:15:00Z")]
+    created_at: String,
+}
+
+/// Whether a banner runs in a campaign.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) enum AttachmentStatus {
+    Active,
+    Paused,
+}
+
+impl Attachment {
+    /// As it is kept.
+    pub(super) fn of(campaign: CampaignId, attachment: &Kept) -> Self {
+        Self {
+            campaign_id: campaign.0,
+            banner_id: attachment.banner.0,
+            status: attachment.status,
+            created_at: moment::text(attachment.created_at),
+        }
+    }
+}
+
+/// A page of a campaign's banners.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) struct AttachmentList {
+    /// The attachments, in the order asked for.
+    items: Vec<Attachment>,
+    /// Asks for the next page; null on the last one.
+    #[schema(example = "WyJiYW5uZXJfaWQiLDE0MSwxNDFd")]
+    next_cursor: Option<String>,
+}
+
+/// Which of a campaign's banners, in which order.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the query for the document")]
+pub(crate) struct AttachmentsQuery {
+    /// Only banners with this status in the campaign.
+    #[param(example = "active")]
+    status: Option<AttachmentStatus>,
+    /// What to sort by; with `-` the largest first.
+    #[param(example = "banner_id")]
+    sort: Option<AttachmentSortName>,
+    /// The most items of a page.
+    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    #[param(min_length = 1, max_length = 2000, example = "WyJiYW5uZXJfaWQiLDE0MSwxNDFd")]
+    cursor: Option<String>,
+}
+
+/// What a campaign's banners are sorted by.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the query for the document")]
+pub(crate) enum AttachmentSortName {
+    #[schema(rename = "banner_id")]
+    BannerId,
+    #[schema(rename = "-banner_id")]
+    BannerIdDown,
+    #[schema(rename = "created_at")]
+    CreatedAt,
+    #[schema(rename = "-created_at")]
+    CreatedAtDown,
+}
+
+/// Banners to attach.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+#[schema(example = json!({ "banner_ids": [141, 142, 143] }))]
+pub(crate) struct NewAttachments {
+    /// The banners.
+    #[schema(min_items = 1, max_items = 1000, minimum = 1)]
+    banner_ids: Vec<u32>,
+    /// Their status in the campaign; active if missing.
+    #[schema(nullable = false)]
+    status: Option<AttachmentStatus>,
+}
+
+/// What becomes of a banner in a campaign.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+#[schema(example = json!({ "status": "paused" }))]
+pub(crate) struct AttachmentChange {
+    /// Its status in the campaign; active if missing.
+    #[schema(nullable = false)]
+    status: Option<AttachmentStatus>,
+}
+
+/// Which banners of a campaign are different now.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AttachmentChanges {
+    /// Their numbers, ascending. Banners that were as asked for already are not among them.
+    #[schema(value_type = Vec<u32>, example = json!([141, 142, 143]))]
+    pub(super) changed: Vec<BannerId>,
+}
