@@ -3,6 +3,7 @@
 mod asked;
 mod csv;
 mod cursor;
+mod parameters;
 mod row;
 mod spool;
 mod words;
@@ -17,8 +18,8 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-pub(crate) use asked::ReportParameters;
 use asked::{Asked, Format};
+pub(crate) use parameters::ReportParameters;
 use row::{Filtered, Measures, Row};
 pub(crate) use words::{ComparedName, DimensionName, FormatName, ReportSortName};
 
