@@ -1,0 +1,127 @@
+//! What a refusal says, as its client reads it.
+
+use std::borrow::Cow;
+
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ApiError;
+use super::kinds::Kind;
+
+/// One thing that is wrong with a request, or with a line of an uploaded file.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct FieldError {
+    /// Where in the request body (RFC 6901), or the name of the parameter.
+    #[schema(example = "/placements/0/count")]
+    pub(crate) pointer: String,
+    /// Stable and machine-readable.
+    #[schema(example = "out_of_range")]
+    pub(crate) code: &'static str,
+    /// For people.
+    #[schema(example = "count is between 1 and 50")]
+    pub(crate) detail: String,
+}
+
+/// A refusal, as RFC 9457 has it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// Names the kind of problem; leads to its description.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/unknown_campaign")]
+    pub(crate) type_: String,
+    /// The same for every problem of this kind.
+    #[schema(example = "There is no such campaign")]
+    pub(crate) title: Cow<'static, str>,
+    /// The HTTP status.
+    #[schema(example = 404, minimum = 400, maximum = 599)]
+    pub(crate) status: u16,
+    /// What is wrong this time.
+    #[schema(example = "campaign 77 does not exist")]
+    pub(crate) detail: Cow<'static, str>,
+    /// The path that was asked for.
+    #[schema(example = "/api/v1/serve/77")]
+    pub(crate) instance: String,
+    /// Stable and machine-readable.
+    #[schema(example = "unknown_campaign")]
+    pub(crate) code: Cow<'static, str>,
+    /// Names this request in the server's log.
+    #[schema(example = "9c6e7b0a23234ce784e2c118a9e19caf")]
+    pub(crate) request_id: String,
+    /// Every field, or line of a file, that is wrong; the first hundred of a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<ProblemError>>)]
+    pub(crate) errors: Option<serde_json::Value>,
+    /// How many lines of a file are wrong, listed or not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1)]
+    pub(crate) total_errors: Option<u64>,
+}
+
+/// One entry of a problem's `errors`: of a request (`pointer`, `detail`) or of a line of a
+/// file (`line`, `column`, `message`).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) struct ProblemError {
+    /// Stable and machine-readable.
+    #[schema(example = "negative")]
+    code: String,
+    /// Where in the request body (RFC 6901), or the name of the parameter.
+    #[schema(example = "/name")]
+    pointer: Option<String>,
+    /// For people.
+    #[schema(example = "`name` is needed")]
+    detail: Option<String>,
+    /// The line of the file; the header is line 1.
+    #[schema(example = 17)]
+    line: Option<u64>,
+    /// The name of the column in that line.
+    #[schema(example = "revenue")]
+    column: Option<String>,
+    /// For people.
+    #[schema(example = "`-1` is below zero")]
+    message: Option<String>,
+}
+
+impl Problem {
+    /// The problem that an error means for the request at `instance`.
+    pub(crate) fn of(error: &ApiError, instance: &str, request_id: String) -> Self {
+        let kind = error.kind();
+        let (errors, total_errors) = match error {
+            ApiError::Invalid(errors) | ApiError::ConversionConflict(errors) => {
+                (serde_json::to_value(errors).ok(), None)
+            }
+            ApiError::ImportRefused { total, errors } => {
+                (serde_json::to_value(errors).ok(), Some(*total))
+            }
+            _ => (None, None),
+        };
+        Self {
+            type_: format!("/problems/{}", kind.code),
+            title: kind.title.into(),
+            status: kind.status.as_u16(),
+            detail: error.detail(),
+            instance: instance.to_owned(),
+            code: kind.code.into(),
+            request_id,
+            errors,
+            total_errors,
+        }
+    }
+
+    /// The problem for a refusal that came from the framework and knows only its status.
+    pub(crate) fn of_status(status: StatusCode, instance: &str, request_id: String) -> Self {
+        let kind = Kind::of_status(status);
+        Self {
+            type_: format!("/problems/{}", kind.code),
+            title: kind.title.into(),
+            status: status.as_u16(),
+            detail: kind.title.into(),
+            instance: instance.to_owned(),
+            code: kind.code.into(),
+            request_id,
+            errors: None,
+            total_errors: None,
+        }
+    }
+}

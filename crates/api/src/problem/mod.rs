@@ -1,0 +1,206 @@
+//! Refusals, as RFC 9457 problem details: the only place where an error becomes a status.
+
+mod body;
+mod kinds;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use actix_web::error::PayloadError;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use actix_web::{Error, HttpResponse, HttpResponseBuilder, ResponseError};
+use bams_domain::{BannerId, CampaignId};
+use bams_media::MediaError;
+use bams_storage::{EventError, HistoryUnavailable, ImportError, ReportError, Role, StorageError};
+use time::OffsetDateTime;
+
+pub(crate) use self::body::{FieldError, Problem, ProblemError};
+pub(crate) use self::kinds::KINDS;
+use crate::routes::imports::LineError;
+
+/// The media type of every refusal.
+pub(crate) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// Everything that a handler can refuse with.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    #[error("{0}")]
+    Malformed(String),
+    #[error("send a valid key as `Authorization: Bearer bams_…`")]
+    Unauthorized,
+    #[error("this needs a key with the role {needed}, the key has {had}", needed = .needed.name(), had = .had.name())]
+    Forbidden { needed: Role, had: Role },
+    #[error("no route leads to this path; /docs/ lists them")]
+    NoSuchRoute,
+    #[error("campaign {0} does not exist")]
+    UnknownCampaign(CampaignId),
+    #[error("this server made no such link, or it leads nowhere")]
+    UnknownLink,
+    #[error("banner {0} does not exist")]
+    UnknownBanner(BannerId),
+    #[error("banner {1} is not attached to campaign {0}")]
+    NotAttached(CampaignId, BannerId),
+    #[error("there is no key with this id")]
+    UnknownKey,
+    #[error("its current version is {current}: read it again, then change it")]
+    PreconditionFailed { current: String },
+    #[error("a request with another body or address was sent with this Idempotency-Key before")]
+    IdempotencyKeyReused,
+    #[error("there is no image under this key")]
+    UnknownImage,
+    #[error("import {0} does not exist")]
+    UnknownImport(i64),
+    #[error("{0}")]
+    ImageUrlRefused(#[from] bams_media::Refusal),
+    #[error("this request says that nobody may be remembered: leave out notrack, DNT and Sec-GPC")]
+    Untracked,
+    #[error(transparent)]
+    History(#[from] HistoryUnavailable),
+    #[error("use {allow}")]
+    MethodNotAllowed { allow: String },
+    #[error("the request body was not complete within {seconds} seconds")]
+    TimedOut { seconds: u64 },
+    #[error("ask again in {} seconds", seconds(*.wait))]
+    TooManyRequests { wait: Duration },
+    #[error("{0}")]
+    TooLarge(String),
+    #[error("{0}")]
+    Unsupported(String),
+    #[error("{} of the request's fields cannot be used", .0.len())]
+    Invalid(Vec<FieldError>),
+    #[error("{} of the conversions have ids that belong to others", .0.len())]
+    ConversionConflict(Vec<FieldError>),
+    #[error("{total} of its lines cannot be used")]
+    ImportRefused { total: u64, errors: Vec<LineError> },
+    #[error("{0}")]
+    ImportsBusy(String),
+    #[error(transparent)]
+    Event(#[from] EventError),
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    #[error(transparent)]
+    Import(ImportError),
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    #[error(
+        "this server keeps images in a folder: send the bytes with PUT to /api/v1/banners/{0}/image instead"
+    )]
+    ImagesNotInS3(BannerId),
+    #[error("upload the image first, with PUT to the upload_url")]
+    ImageNotUploaded,
+    #[error("could not {action} in S3")]
+    ImageStoreUnavailable { action: &'static str, source: reqwest::Error },
+    #[error("S3 answered {status} when asked to {action}")]
+    ImageStoreRefused { action: &'static str, status: u16 },
+    #[error("could not {action}")]
+    Internal { action: &'static str, source: std::io::Error },
+    #[error("an operation asks for a key and declares no role")]
+    Undeclared,
+    #[error("a handler panicked")]
+    Panicked,
+}
+
+impl ApiError {
+    /// One field that is well-formed but not valid.
+    pub(crate) fn invalid(
+        pointer: impl Into<String>,
+        code: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self::Invalid(vec![FieldError { pointer: pointer.into(), code, detail: detail.into() }])
+    }
+
+    /// Why a body could not be read to its end.
+    pub(crate) fn of_body(error: &Error) -> Self {
+        match error.as_error::<PayloadError>() {
+            Some(PayloadError::Overflow) => {
+                Self::TooLarge("the request body is too large".to_owned())
+            }
+            Some(error) => Self::Malformed(error.to_string()),
+            None => match error.as_error::<Self>() {
+                Some(Self::TimedOut { seconds }) => Self::TimedOut { seconds: *seconds },
+                Some(Self::Unsupported(detail)) => Self::Unsupported(detail.clone()),
+                _ => Self::Malformed(error.to_string()),
+            },
+        }
+    }
+
+    /// What strangers may read: everything about their request, nothing about our insides.
+    fn detail(&self) -> Cow<'static, str> {
+        let kind = self.kind();
+        if kind.status.is_server_error() { kind.title.into() } else { self.to_string().into() }
+    }
+}
+
+impl From<ImportError> for ApiError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::UnreadableHeader { error, .. } => {
+                Self::ImportRefused { total: 1, errors: vec![error.into()] }
+            }
+            error => Self::Import(error),
+        }
+    }
+}
+
+impl From<ReportError> for ApiError {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Condensed { before } => {
+                let begin = OffsetDateTime::from_unix_timestamp(before.starts_at());
+                let day = begin.unwrap_or(OffsetDateTime::UNIX_EPOCH).date();
+                let detail = format!(
+                    "what was before {day} is kept by day: begin there or later, or leave hour out \
+                     of group_by and let the period begin and end with a day"
+                );
+                Self::invalid("from", "condensed", detail)
+            }
+            ReportError::TooLong { .. } => {
+                let detail =
+                    format!("{error}: ask for a shorter period, fewer dimensions or pages");
+                Self::invalid("group_by", "too_many_rows", detail)
+            }
+            ReportError::Storage(error) => Self::Storage(error),
+        }
+    }
+}
+
+/// Whole seconds, at least one, after which it makes sense to ask again.
+fn seconds(wait: Duration) -> u64 {
+    wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1)
+}
+
+/// Headers that belong to a status.
+pub(crate) fn headers_of(error: &ApiError) -> Vec<(HeaderName, HeaderValue)> {
+    let mut headers = Vec::new();
+    match error {
+        ApiError::Unauthorized => {
+            headers.push((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"bams\"")));
+        }
+        ApiError::MethodNotAllowed { allow } => {
+            headers.extend(HeaderValue::from_str(allow).map(|it| (ALLOW, it)));
+        }
+        ApiError::TooManyRequests { wait } => headers.push((RETRY_AFTER, seconds(*wait).into())),
+        _ if error.kind().status == StatusCode::SERVICE_UNAVAILABLE => {
+            headers.push((RETRY_AFTER, HeaderValue::from_static("5")));
+        }
+        _ => {}
+    }
+    headers
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.kind().status
+    }
+
+    /// Only the status: [`frame`](crate::frame) writes the body, because it knows the request.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponseBuilder::new(self.status_code())
+            .insert_header((CONTENT_TYPE, PROBLEM_JSON))
+            .finish()
+    }
+}
