@@ -51,6 +51,25 @@ async fn an_invitation_that_is_asked_for_again_is_the_same() {
 }
 
 #[tokio::test]
+async fn completing_again_needs_no_upload_any_more() {
+    let s3 = S3::start();
+    let studio = Studio::of(Bams::builder().s3(&s3).start().await).await;
+    let bytes = png(300, 250);
+    let invitation = studio.invite(bytes.len(), None).await;
+    studio.upload(&invitation, &bytes).await;
+    let complete = async |order: &'static str| {
+        let path = studio.path("/image-upload/complete");
+        let request = studio.ask(Method::POST, &path).json(&json!({ "key": invitation["key"] }));
+        request.header("idempotency-key", order).answer().await
+    };
+    let first = complete("blue shoes").await.expect(200);
+    drop(s3);
+    let again = complete("blue shoes").await;
+    assert_eq!((again.expect(200), again.header("idempotency-replayed")), (first, "true"));
+    complete("red shoes").await.problem(503);
+}
+
+#[tokio::test]
 async fn only_what_was_announced_is_taken_from_s3() {
     let s3 = S3::start();
     let studio = Studio::of(Bams::builder().s3(&s3).start().await).await;

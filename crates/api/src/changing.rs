@@ -9,7 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, ETAG, LOCATION};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
-use bams_storage::{Begun, Change, Claim, Database, Snapshots, StoredAnswer};
+use bams_storage::{Begun, Change, Claim, Database, Snapshots, StoredAnswer, answered_before};
 use serde::Serialize;
 
 use crate::clock;
@@ -78,6 +78,17 @@ impl Answer {
 }
 
 impl Changing {
+    /// What the same request was answered before. [`once`](Self::once) finds that out, too; this is
+    /// for handlers that do something slow first, or something that cannot be done twice.
+    pub(crate) async fn answered(
+        &self,
+        body: &JsonObject,
+    ) -> Result<Option<HttpResponse>, ApiError> {
+        let Some(claim) = self.claim(body) else { return Ok(None) };
+        let answer = answered_before(&self.database, &claim, clock::unix_millis()).await?;
+        Ok(answer.map(replay))
+    }
+
     /// Makes a change that may be sent again with the same `Idempotency-Key`.
     pub(crate) async fn once<F>(
         self,
@@ -87,8 +98,12 @@ impl Changing {
     where
         F: AsyncFnOnce(&mut Change) -> Result<Answer, ApiError> + 'static,
     {
-        let claim = self.idempotency_key.claim(&self.principal, || body.fingerprint(&self.target));
+        let claim = self.claim(body);
         self.make(claim, change).await
+    }
+
+    fn claim(&self, body: &JsonObject) -> Option<Claim> {
+        self.idempotency_key.claim(&self.principal, || body.fingerprint(&self.target))
     }
 
     /// Makes a change that may be sent again anyway.

@@ -40,7 +40,7 @@ pub use campaigns::{
     Campaign, CampaignFilter, CampaignSettings, CampaignSort, campaign, campaigns,
 };
 pub use catalog::{BannerRecord, CampaignRecord, Catalog};
-pub use change::{Actor, Begun, Change, Claim, StoredAnswer, Subject};
+pub use change::{Actor, Begun, Change, Claim, StoredAnswer, Subject, answered_before};
 pub use condense::condense;
 pub use connect::Database;
 pub use distribution::Distribution;

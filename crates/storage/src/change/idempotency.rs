@@ -81,7 +81,9 @@ impl Change {
                 let row = idempotency::Entity::find_by_id(id).one(&change.transaction).await;
                 change.transaction.rollback().await.attempt(action)?;
                 match row.attempt(action)? {
-                    Some(row) if row.fingerprint == claim.fingerprint => answered(row),
+                    Some(row) if row.fingerprint == claim.fingerprint => {
+                        Ok(Begun::Answered(stored(row)?))
+                    }
                     _ => Ok(Begun::Reused),
                 }
             }
@@ -108,13 +110,29 @@ impl Change {
     }
 }
 
-fn answered(row: idempotency::Model) -> Result<Begun, StorageError> {
+/// What the same request was answered within the last day, if it was. Nothing is claimed: for
+/// requests that do something slow before they change anything.
+pub async fn answered_before(
+    database: &Database,
+    claim: &Claim,
+    now: i64,
+) -> Result<Option<StoredAnswer>, StorageError> {
+    let id = (claim.key_id.clone(), claim.idempotency_key.clone());
+    let row = idempotency::Entity::find_by_id(id)
+        .filter(idempotency::Column::CreatedAt.gte(now - REMEMBERED))
+        .filter(idempotency::Column::Fingerprint.eq(&claim.fingerprint))
+        .one(database.reading())
+        .await;
+    row.attempt("look for an earlier answer")?.map(stored).transpose()
+}
+
+fn stored(row: idempotency::Model) -> Result<StoredAnswer, StorageError> {
     let unknown = || corrupt("idempotency", "status", "nothing");
     let status = row.status.and_then(|it| u16::try_from(it).ok()).ok_or_else(unknown)?;
-    Ok(Begun::Answered(StoredAnswer {
+    Ok(StoredAnswer {
         status,
         location: row.location,
         etag: row.etag,
         body: row.body.unwrap_or_default(),
-    }))
+    })
 }

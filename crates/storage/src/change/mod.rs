@@ -10,7 +10,7 @@ use bams_domain::CampaignId;
 use sea_orm::DatabaseTransaction;
 
 pub use self::audit::{Actor, Subject};
-pub use self::idempotency::{Begun, Claim, StoredAnswer};
+pub use self::idempotency::{Begun, Claim, StoredAnswer, answered_before};
 use crate::connect::Database;
 use crate::error::{Attempt, StorageError};
 use crate::revision::touch;

@@ -3,7 +3,7 @@
 use bams_domain::{Policy, Status};
 use bams_storage::{
     Actor, Begun, CampaignFilter, CampaignSettings, CampaignSort, Change, Claim, Database,
-    PageRequest, StoredAnswer, campaigns,
+    PageRequest, StoredAnswer, answered_before, campaigns,
 };
 
 use crate::stores::{NOW, Store};
@@ -81,7 +81,14 @@ async fn many_at_once_create_one() {
 async fn a_key_belongs_to_one_request_for_a_day() {
     for store in Store::both().await {
         let database = &store.database;
+        let before = async |fingerprint, now| {
+            answered_before(database, &claim(fingerprint), now).await.unwrap()
+        };
+        assert_eq!(before("one", NOW).await, None);
         let first = create(database).await;
+        assert_eq!(before("one", NOW + DAY).await.as_ref(), Some(&first));
+        assert_eq!(before("one", NOW + DAY + 1).await, None);
+        assert_eq!(before("another", NOW).await, None);
         assert!(matches!(begin(database, "another", NOW).await, Begun::Reused));
         let soon = begin(database, "one", NOW + DAY).await;
         assert!(matches!(soon, Begun::Answered(answer) if answer == first));

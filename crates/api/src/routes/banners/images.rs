@@ -202,6 +202,10 @@ pub(crate) async fn complete_image_upload(
     form.require("key");
     form.line("key", 1..=1024, &mut key);
     form.finish()?;
+    // What was uploaded may be gone since.
+    if let Some(answer) = changing.answered(&body).await? {
+        return Ok(answer);
+    }
     let image = uploads.fetch(id, &key).await?;
     uploads.keep(&image).await?;
     let show = async move |change: &mut Change| show(change, id, &known, &image, &images).await;
