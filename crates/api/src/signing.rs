@@ -26,8 +26,17 @@ impl Secrets {
     /// Takes the configured secrets, or the one kept in `bams.key`, which is made when missing.
     pub(crate) fn of(settings: &Settings) -> Result<Self, ApiError> {
         let configured = settings.secrets.signing_key.expose();
+        let database = settings.database.url.expose();
         let current = if configured.is_empty() {
-            kept(&file_beside(settings.database.url.expose()))?
+            let file = file_beside(database);
+            if !database.starts_with("sqlite:") {
+                tracing::warn!(
+                    file = %file.display(),
+                    "links and images that this node signs are void on nodes with another \
+                     bams.key: set secrets.signing_key to the same on all"
+                );
+            }
+            kept(&file)?
         } else {
             configured.to_owned()
         };

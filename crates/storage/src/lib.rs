@@ -58,7 +58,7 @@ pub use import::{
     ErrorCode, Failure, FailureCode, ImportError, ImportFile, ImportFilter, ImportOptions,
     ImportQueue, ImportReport, ImportStanding, Imports, Kind, OnError, Once, Phase, PlannedFile,
     Progress, QueueError, RejectedRow, RowError, State, Submitted, UnknownKind, import_states,
-    plan,
+    left_out, plan,
 };
 pub use keys::{
     ApiKey, Doorkeeper, KeyFilter, KeyText, NewKey, Proof, Role, UnknownRole, key, keys,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bams_domain::Quarter;
 use bams_storage::{
     ImportError, ImportFile, ImportOptions, ImportReport, Imports, Kind, OnError, Phase,
-    PlannedFile, Progress, State, plan,
+    PlannedFile, Progress, State, left_out, plan,
 };
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -60,6 +60,12 @@ fn quarter(text: &str) -> Result<Quarter, String> {
 impl Import {
     pub(super) async fn run(self, settings: &Settings) -> Outcome {
         let files = plan(&self.paths)?;
+        for folder in self.paths.iter().filter(|it| it.is_dir()) {
+            for file in left_out(folder, &files)? {
+                let file = file.display();
+                tell(&format!("{file}: SKIPPED, a folder has <quarter>/<kind>_<quarter>.csv"));
+            }
+        }
         let database = store::open(settings).await?;
         let imports = store::imports(&database, settings)?;
         let options = ImportOptions {
@@ -81,6 +87,9 @@ impl Import {
                     "  line {}, {}: {code}: {}",
                     error.line, error.column, error.message
                 ));
+            }
+            if report.rejected > report.errors.len() as u64 && !report.errors.is_empty() {
+                print(&format!("  and {} more", report.rejected - report.errors.len() as u64));
             }
             refused += u32::from(report.state == State::Failed);
         }

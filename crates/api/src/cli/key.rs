@@ -28,8 +28,8 @@ pub(super) enum Key {
     List,
     /// Revoke a key
     Revoke {
-        /// The id: what stands between the first two underscores of the key
-        id: String,
+        /// The key, or its id: what stands between the key's first two underscores
+        key: String,
     },
 }
 
@@ -42,6 +42,9 @@ impl Key {
                 if !(1..=200).contains(&name.chars().count()) || name.contains(char::is_control) {
                     return Err("a key's name has 1 to 200 characters on one line".into());
                 }
+                if expires_at.is_some_and(|it| it <= clock::unix_millis()) {
+                    return Err("a key that expires in the past opens nothing".into());
+                }
                 let mut change = begin(&database).await?;
                 let text = KeyText::random(&mut chance::rng());
                 change.create_key(&text, NewKey { name, role, expires_at }).await?;
@@ -50,10 +53,11 @@ impl Key {
                 print(&text.reveal());
             }
             Self::List => list(&database).await?,
-            Self::Revoke { id } => {
+            Self::Revoke { key } => {
+                let id = KeyText::parse(&key).map_or(key, |it| it.id().to_owned());
                 let mut change = begin(&database).await?;
                 if change.revoke_key(&id).await?.is_none() {
-                    tell(&format!("There is no key with the id `{id}`."));
+                    tell("There is no such key: `bams key list` shows the ids of all.");
                     return Ok(FAILED);
                 }
                 change.commit().await?;

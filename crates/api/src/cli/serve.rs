@@ -169,6 +169,11 @@ async fn state(
     }
     let history = VisitorHistory::open(&history_settings(settings)).await;
     let history = history.map_err(|error| format!("configuration: `redis.url`: {error}"))?;
+    if history.breaker_open() {
+        tracing::warn!(
+            "Redis cannot be reached: what visitors saw stays in this process until it can"
+        );
+    }
     let snapshots = Snapshots::load(database.clone()).await?;
     let lifetime = *settings.selection.history_ttl;
     let capacity = settings.visitor.preferences_capacity;

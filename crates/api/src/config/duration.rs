@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
+/// In seconds.
+const DAY: u64 = 24 * 60 * 60;
+
 /// A duration in a configuration file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span(pub(crate) Duration);
@@ -20,6 +23,11 @@ impl Deref for Span {
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Days have no equal share in humantime's months and years.
+        let seconds = self.0.as_secs();
+        if seconds > 0 && self.0.subsec_nanos() == 0 && seconds.is_multiple_of(DAY) {
+            return write!(f, "{}days", seconds / DAY);
+        }
         humantime::format_duration(self.0).fmt(f)
     }
 }
@@ -35,5 +43,20 @@ impl<'de> Deserialize<'de> for Span {
 impl Serialize for Span {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_written_as_they_are_read() {
+        for text in ["365days", "1days", "30m", "500ms", "0s", "1day 1h"] {
+            let read = Span(humantime::parse_duration(text).unwrap());
+            let again = humantime::parse_duration(&read.to_string()).unwrap();
+            assert_eq!(again, *read, "{text}");
+        }
+        assert_eq!(Span(Duration::from_hours(365 * 24)).to_string(), "365days");
     }
 }

@@ -36,7 +36,7 @@ pub use error::ImportError;
 pub use failure::{Failure, FailureCode};
 pub use imports::{ImportFile, ImportFilter, ImportOptions, Imports, OnError};
 pub use kind::{Kind, UnknownKind};
-pub use plan::{PlannedFile, plan};
+pub use plan::{PlannedFile, left_out, plan};
 pub use progress::{Phase, Progress};
 pub use queue::{ImportQueue, ImportStanding, QueueError};
 pub use rejected::RejectedRow;

@@ -46,6 +46,21 @@ pub fn plan<P: AsRef<Path>>(
     Ok(files)
 }
 
+/// The CSV files in a folder, and in the folders in it, that a plan leaves out: mostly for their names.
+pub fn left_out(folder: &Path, planned: &[PlannedFile]) -> Result<Vec<PathBuf>, ImportError> {
+    let entries = folder.read_dir().map_err(|source| unreadable(folder, source))?;
+    let mut files = csv_files(folder)?;
+    for entry in entries {
+        let path = entry.map_err(|source| unreadable(folder, source))?.path();
+        if path.is_dir() {
+            files.extend(csv_files(&path)?);
+        }
+    }
+    files.retain(|it| planned.iter().all(|planned| planned.path != *it));
+    files.sort();
+    Ok(files)
+}
+
 fn folder(path: &Path) -> Result<Vec<PlannedFile>, ImportError> {
     let events = [Kind::Impressions, Kind::Clicks, Kind::Conversions];
     let of_quarters = Quarter::ALL.into_iter().flat_map(|quarter| {

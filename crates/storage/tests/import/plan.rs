@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use bams_storage::{ImportError, plan};
+use bams_storage::{ImportError, left_out, plan};
 use tempfile::TempDir;
 
 /// A folder with files; `name=content` gives one content.
@@ -105,4 +105,13 @@ fn a_folder_without_files_is_an_error() {
     assert!(error.to_string().contains(&folder.path().display().to_string()));
     let missing = plan([folder.path().join("clicks_1.csv")]).unwrap_err();
     assert!(matches!(missing, ImportError::Read { .. }));
+}
+
+#[test]
+fn what_a_plan_leaves_out_is_named() {
+    let folder = folder(&["1/clicks_1.csv", "1/imprssions_1.csv", "5/clicks_5.csv", "1/notes.txt"]);
+    let planned = plan([folder.path()]).expect("a plan");
+    let left_out = left_out(folder.path(), &planned).expect("a list");
+    let expected = ["1/imprssions_1.csv", "5/clicks_5.csv"].map(|it| folder.path().join(it));
+    assert_eq!(left_out, expected);
 }
