@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::TryFutureExt;
+use sea_orm::sqlx::Executor;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection, DatabaseTransaction,
@@ -17,16 +19,26 @@ const BUSY: Duration = Duration::from_secs(5);
 /// How long a caller waits for a free connection of the pool.
 const ACQUIRE: Duration = Duration::from_secs(2);
 
+/// How long a connection for bookings may lie idle before it is asked whether it still lives.
+const STALE: Duration = Duration::from_secs(1);
+
+const READ_COMMITTED: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+
 /// A pool of connections to the one SQL database of an installation.
 ///
 /// Cloning is cheap and shares the pool.
 #[derive(Clone, Debug)]
 pub struct Database {
     connection: DatabaseConnection,
+    /// See [`begin_booking`](Self::begin_booking).
+    booking: DatabaseConnection,
 }
 
 impl Database {
     /// Connects to `sqlite://file?mode=rwc` or `mysql://user:password@host/database`.
+    ///
+    /// Events have one or two connections of their own, besides `max_connections`, once there are
+    /// any.
     ///
     /// SQLite is opened with WAL, `synchronous = FULL` and foreign keys; MySQL sessions speak
     /// utf8mb4. The schema is not touched: see [`Database::migrate`].
@@ -50,8 +62,20 @@ impl Database {
                     .pragma("temp_store", "memory")
             })
             .map_sqlx_mysql_opts(|it| it.charset("utf8mb4").collation("utf8mb4_bin"));
-        let connection = SeaOrm::connect(options).await.attempt("connect to the database")?;
-        let database = Self { connection };
+        let action = "connect to the database";
+        let connection = SeaOrm::connect(options.clone()).await.attempt(action)?;
+        // With two, one transaction need not wait until the pool has looked at the connection of the
+        // last. SQLite forgets the pages it holds in memory when another connection writes.
+        let connections = if url.starts_with("sqlite:") { 1 } else { 2 };
+        options
+            .max_connections(connections)
+            .connect_lazy(true)
+            .test_before_acquire_if_idle_for(STALE);
+        options.map_sqlx_mysql_pool_opts(|it| {
+            it.after_connect(|session, _| Box::pin(session.execute(READ_COMMITTED).map_ok(drop)))
+        });
+        let booking = SeaOrm::connect(options).await.attempt(action)?;
+        let database = Self { connection, booking };
         database.check_durability().await?;
         Ok(database)
     }
@@ -90,6 +114,7 @@ impl Database {
 
     /// Closes the pool after the running statements.
     pub async fn close(self) -> Result<(), StorageError> {
+        self.booking.close().await.attempt("close the database")?;
         self.connection.close().await.attempt("close the database")
     }
 
@@ -118,6 +143,23 @@ impl Database {
             },
         };
         self.connection.begin_with_options(options).await.attempt("begin a transaction")
+    }
+
+    /// Begins a transaction that will write like many before it. These come one after the other and
+    /// have connections of their own, one or two, which keep their statements prepared.
+    ///
+    /// SQLite takes the write lock at once, and MySQL reads what others committed meanwhile, as in
+    /// [`begin_writing`](Self::begin_writing).
+    pub(crate) async fn begin_booking(&self) -> Result<DatabaseTransaction, StorageError> {
+        let options = match self.dialect() {
+            DbBackend::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            },
+            // The session says how.
+            _ => TransactionOptions::default(),
+        };
+        self.booking.begin_with_options(options).await.attempt("begin a transaction")
     }
 
     /// Begins a transaction in which every read sees the same moment.

@@ -24,6 +24,7 @@ mod insert;
 mod keys;
 mod load;
 mod page;
+mod portions;
 mod ranking;
 mod refresh;
 mod report;

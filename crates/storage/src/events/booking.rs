@@ -11,7 +11,8 @@ use super::filtered::{self, Filtered, FilteredCounts};
 use super::known::{self, ClickRow, ConversionRow};
 use super::new_rows::{NewRows, insert_new};
 use crate::error::{Attempt, StorageError};
-use crate::insert::{Existing, Insert, ROWS};
+use crate::insert::{Existing, Insert};
+use crate::portions::{filled, portions};
 use crate::revision;
 
 const PERFORMANCE: Insert = Insert {
@@ -175,8 +176,10 @@ impl<'a> Booking<'a> {
         // Another node that inserts the same id at this moment makes this fail, and the whole
         // transaction begins anew.
         new.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-        let rows = new.into_iter().map(conversion).collect();
-        self.insert(&known::CONVERSIONS, rows).await.attempt(action)?;
+        let rows: Vec<_> = new.into_iter().map(conversion).collect();
+        for rows in portions(&rows) {
+            self.insert(&known::CONVERSIONS, rows).await.attempt(action)?;
+        }
         Ok(answers)
     }
 
@@ -188,18 +191,21 @@ impl<'a> Booking<'a> {
             let [impressions, clicks, conversions] = counts;
             let revenue = sums.revenue.micros();
             [campaign, banner, slot.number(), impressions, clicks, conversions, revenue]
-                .map(Value::from)
-                .to_vec()
         });
-        self.insert(&PERFORMANCE, rows.collect()).await
+        let rows: Vec<_> = rows.collect();
+        let Some([campaign, banner, slot, ..]) = rows.last() else { return Ok(()) };
+        // Nothing is added to the last one.
+        let filling = [*campaign, *banner, *slot, 0, 0, 0, 0];
+        for rows in filled(&rows, &filling) {
+            let rows: Vec<_> = rows.iter().map(|it| it.map(Value::from).to_vec()).collect();
+            self.insert(&PERFORMANCE, &rows).await?;
+        }
+        Ok(())
     }
 
-    async fn insert(&self, insert: &Insert, rows: Vec<Vec<Value>>) -> Result<(), DbErr> {
-        for chunk in rows.chunks(ROWS) {
-            let values = chunk.concat();
-            let dialect = self.transaction.get_database_backend();
-            self.transaction.execute_raw(insert.statement(dialect, 0, values)).await?;
-        }
+    async fn insert(&self, insert: &Insert, rows: &[Vec<Value>]) -> Result<(), DbErr> {
+        let statement = insert.statement(self.transaction.get_database_backend(), 0, rows.concat());
+        self.transaction.execute_raw(statement).await?;
         Ok(())
     }
 }

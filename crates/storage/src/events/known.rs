@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::event::Conversion;
 use crate::error::{Attempt, StorageError};
-use crate::insert::{Existing, Insert, ROWS, list};
+use crate::insert::{Existing, Insert, list};
+use crate::portions::filled;
 use crate::row::{banner_id, campaign_id};
 
 pub(super) const IMPRESSIONS: Insert = Insert {
@@ -139,9 +140,10 @@ async fn among(
 ) -> Result<Vec<QueryResult>, DbErr> {
     let dialect = transaction.get_database_backend();
     let mut rows = Vec::new();
-    for chunk in values.chunks(ROWS) {
-        let sql = format!("{sql} ({})", list("?", chunk.len()));
-        let query = Statement::from_sql_and_values(dialect, sql, chunk.iter().cloned());
+    let Some(last) = values.last() else { return Ok(rows) };
+    for values in filled(&values, last) {
+        let sql = format!("{sql} ({})", list("?", values.len()));
+        let query = Statement::from_sql_and_values(dialect, sql, values);
         rows.extend(transaction.query_all_raw(query).await?);
     }
     Ok(rows)

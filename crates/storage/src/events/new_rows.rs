@@ -6,7 +6,8 @@ use std::hash::Hash;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use crate::contention::is_taken;
-use crate::insert::{Insert, ROWS};
+use crate::insert::Insert;
+use crate::portions::portions;
 
 /// How often rows are inserted again without those that another writer just inserted.
 const ATTEMPTS: u32 = 5;
@@ -41,7 +42,7 @@ where
     order.sort_by(|one, other| keys[*one].cmp(&keys[*other])); // stable: the first one stays first
     order.dedup_by(|later, first| keys[*later] == keys[*first]);
     let mut new = vec![false; keys.len()];
-    for chunk in order.chunks(ROWS) {
+    for chunk in portions(&order) {
         let mut chunk = chunk.to_vec();
         let mut attempt = 1;
         while !chunk.is_empty() {

@@ -18,8 +18,9 @@ use crate::error::{Attempt, StorageError};
 /// A batch that is smaller waits this long for more: a commit costs the same for one and for many.
 const LINGER: Duration = Duration::from_millis(2);
 
-/// A batch that has so many events does not wait for more.
-const ENOUGH: usize = 200;
+/// A batch that has so many events does not wait for more: others come while it is stored. Waiting
+/// would leave the database idle under load.
+const ENOUGH: usize = 32;
 
 /// About the most events of one transaction.
 const MOST: usize = 2_000;
@@ -203,7 +204,7 @@ impl EventWriter {
         filtered: &FilteredCounts,
         uncertain: bool,
     ) -> Result<Bookings, Failure> {
-        let transaction = self.database.begin_writing().await?;
+        let transaction = self.database.begin_booking().await?;
         // If an earlier attempt was committed after all, what it stored is no duplicate, and
         // what it counted must not be counted again.
         let booking = if uncertain {
