@@ -7,12 +7,14 @@
 //! Nothing here passes or fails: machines differ, and neighbours make noise. The ratios are
 //! for people to read.
 
+mod bare_commits;
 mod bare_inserts;
 mod ceiling;
 mod connection;
 mod contender;
 mod csv;
 mod decisions;
+mod event_load;
 mod events;
 mod imports;
 mod load;
