@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bams_tests::{Answer, Bams, Generated, eventually};
+use bams_tests::{Answer, Ask, Bams, Generated, MariaDb, eventually};
 use tokio::task::JoinSet;
 
-use crate::given::site;
+use crate::given::{node_of, site, upload};
 
 /// Clients that ask without a pause, as behind a balancer that watches `/readyz`.
 const CLIENTS: usize = 16;
@@ -55,4 +55,27 @@ async fn a_second_signal_ends_at_once() {
     })
     .await;
     assert!(bams.terminate(Duration::from_secs(3)).await.is_some(), "it still runs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_does_not_wait_for_an_import() {
+    let server = MariaDb::start();
+    let bams = node_of(&server.database()).set("server.drain_delay", "0s");
+    let bams = bams.set("server.shutdown_timeout", "60s").start().await;
+    let key = bams.key("editor");
+    let text = Generated::new(1, 24, 900_000).csv("clicks", 1);
+    let job = upload(&bams, &key, ("clicks_1.csv", text.as_bytes()), &[]).await;
+    job.expect(202);
+    eventually(Duration::from_secs(30), "the import runs", async || {
+        let job = bams.get(job.header("location")).bearer_auth(&key).answer().await;
+        job.expect(200)["state"] == "running"
+    })
+    .await;
+    server.stop();
+    bams.signal("TERM");
+    eventually(Duration::from_secs(10), "the server has stopped", async || {
+        Answer::to(bams.get("/healthz").header("connection", "close")).await.is_err()
+    })
+    .await;
+    assert_eq!(bams.terminate(Duration::from_secs(5)).await, Some(1), "{}", bams.log());
 }

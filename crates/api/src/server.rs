@@ -196,7 +196,8 @@ fn cors(origins: &[String]) -> Cors {
 }
 
 /// On the first signal says "not ready", waits until load balancers have noticed, and stops
-/// after the requests in flight. A second signal ends the process at once.
+/// after the requests in flight. A second signal ends the process at once, also when the server has
+/// stopped and the process waits for an import.
 fn stop_on_signal(
     server: ServerHandle,
     draining: Draining,
@@ -208,17 +209,13 @@ fn stop_on_signal(
         either(&mut terminate, &mut interrupt).await;
         tracing::info!("stopping: no longer ready, finishing what is in flight");
         draining.begin();
-        let stopped = async {
+        tokio::spawn(async move {
             tokio::time::sleep(drain_delay).await;
             server.stop(true).await;
-        };
-        tokio::select! {
-            () = stopped => {}
-            () = either(&mut terminate, &mut interrupt) => {
-                tracing::warn!("a second signal: stopping at once");
-                std::process::exit(1);
-            }
-        }
+        });
+        either(&mut terminate, &mut interrupt).await;
+        tracing::warn!("a second signal: stopping at once");
+        std::process::exit(1);
     })
 }
 
