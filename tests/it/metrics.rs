@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use bams_tests::{Ask, Bams, Generated, Redis, eventually};
+use bams_tests::{Ask, Bams, Generated, MariaDb, Redis, eventually};
 use serde_json::Value;
 
-use crate::given::{both_databases, decision, site, visitor};
+use crate::given::{both_databases, decision, node_of, site, visitor};
 
 const SECRET: &str = "canary-0123456789abcdef0123456789abcdef";
 
@@ -96,4 +96,40 @@ async fn a_dead_redis_is_measured() {
         samples[up] == 0.0 && samples["bams_breaker_open"] == 1.0
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_measured() {
+    let server = MariaDb::start();
+    let bams = node_of(&server.database()).start().await;
+    let (key, viewer, unused) = (bams.key("admin"), bams.key("viewer"), bams.key("admin"));
+    let up = "bams_dependency_up{dependency=\"database\"}";
+    let before = scrape(&bams, &key).await;
+    assert_eq!((before[up], before["bams_imports{state=\"failed\"}"]), (1.0, 0.0));
+    let forbidden = bams.get("/metrics").bearer_auth(&viewer).answer().await;
+    forbidden.problem(403);
+
+    server.stop();
+    eventually(Duration::from_secs(30), "the database is down", async || {
+        scrape(&bams, &key).await[up] == 0.0
+    })
+    .await;
+    server.kill();
+    let samples = scrape(&bams, &key).await;
+    assert!(samples["bams_snapshot_age_seconds"] > 0.0);
+    assert!(!samples.contains_key("bams_imports{state=\"failed\"}"));
+    bams.get("/metrics").bearer_auth(&viewer).answer().await.problem(403);
+    bams.get("/metrics").bearer_auth(&unused).answer().await.problem(503);
+    bams.get("/metrics").bearer_auth("nonsense").answer().await.problem(401);
+    bams.get("/api/v1/keys").bearer_auth(&key).answer().await.problem(503);
+
+    server.restart();
+    eventually(Duration::from_secs(10), "the database is up again", async || {
+        scrape(&bams, &key).await.get(up) == Some(&1.0)
+    })
+    .await;
+    assert_eq!(bams.run(["key", "revoke", key.split('_').nth(1).unwrap()]).code, 0);
+    bams.get("/metrics").bearer_auth(&key).answer().await.problem(401);
+    server.kill();
+    bams.get("/metrics").bearer_auth(&key).answer().await.problem(503);
 }

@@ -1,13 +1,14 @@
 //! Who is asking: a key whose role is enough for the operation.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpRequest};
-use bams_storage::{Actor, ApiKey, Doorkeeper, KeyText, Proof, Role};
+use bams_storage::{Actor, ApiKey, Doorkeeper, KeyText, Proof, Role, StorageError};
 
 use crate::access::Access;
 use crate::clock;
@@ -32,35 +33,87 @@ impl FromRequest for Principal {
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let text = key_text(request);
-        let needed = request.app_data::<Data<Access>>().and_then(|it| it.needed(request));
-        let doorkeeper = request.app_data::<Data<Doorkeeper>>().cloned();
-        let limits = request.app_data::<Data<Limits>>().cloned();
-        let address = limits.as_ref().and_then(|it| it.address(request));
+        let shown = Shown::by(request);
         Box::pin(async move {
-            let (Some(needed), Some(doorkeeper), Some(limits)) = (needed, doorkeeper, limits)
-            else {
-                return Err(ApiError::Undeclared);
+            let prove = async |it: &Doorkeeper, text: &KeyText| {
+                it.authenticate(text, clock::unix_millis()).await
             };
-            let text = text.ok_or(ApiError::Unauthorized)?;
-            limits.may_try(address)?;
-            let key = match doorkeeper.authenticate(&text, clock::unix_millis()).await? {
-                Proof::Valid(key) => key,
-                Proof::Lapsed => return Err(ApiError::Unauthorized),
-                Proof::Wrong => {
-                    limits.note_failure(address);
-                    return Err(ApiError::Unauthorized);
-                }
-            };
-            // Events have a limit of their own: the queue for the database.
-            if needed != Role::Ingest {
-                limits.admit_key(&key.id)?;
-            }
-            if !key.role.may(needed) {
-                return Err(ApiError::Forbidden { needed, had: key.role });
-            }
-            Ok(Self { key })
+            Ok(Self { key: shown.check(prove).await?.0 })
         })
+    }
+}
+
+/// Like [`Principal`], for what can be answered without a database: while that is away, a key that
+/// was accepted here before is enough.
+pub(crate) struct Acquaintance {
+    /// Whether the database is away.
+    pub(crate) recalled: bool,
+}
+
+impl FromRequest for Acquaintance {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let shown = Shown::by(request);
+        Box::pin(async move {
+            let prove = async |it: &Doorkeeper, text: &KeyText| {
+                it.recognize(text, clock::unix_millis()).await
+            };
+            Ok(Self { recalled: shown.check(prove).await?.1 })
+        })
+    }
+}
+
+/// What a request shows of who asks, and what it asks for.
+struct Shown {
+    text: Option<KeyText>,
+    needed: Option<Role>,
+    doorkeeper: Option<Data<Doorkeeper>>,
+    limits: Option<Data<Limits>>,
+    address: Option<IpAddr>,
+}
+
+impl Shown {
+    fn by(request: &HttpRequest) -> Self {
+        let limits = request.app_data::<Data<Limits>>().cloned();
+        Self {
+            text: key_text(request),
+            needed: request.app_data::<Data<Access>>().and_then(|it| it.needed(request)),
+            doorkeeper: request.app_data::<Data<Doorkeeper>>().cloned(),
+            address: limits.as_ref().and_then(|it| it.address(request)),
+            limits,
+        }
+    }
+
+    /// The key, and whether it was only recalled.
+    async fn check(
+        self,
+        prove: impl AsyncFnOnce(&Doorkeeper, &KeyText) -> Result<Proof, StorageError>,
+    ) -> Result<(ApiKey, bool), ApiError> {
+        let Self { text, needed, doorkeeper, limits, address } = self;
+        let (Some(needed), Some(doorkeeper), Some(limits)) = (needed, doorkeeper, limits) else {
+            return Err(ApiError::Undeclared);
+        };
+        let text = text.ok_or(ApiError::Unauthorized)?;
+        limits.may_try(address)?;
+        let (key, recalled) = match prove(&doorkeeper, &text).await? {
+            Proof::Valid(key) => (key, false),
+            Proof::Recalled(key) => (key, true),
+            Proof::Lapsed => return Err(ApiError::Unauthorized),
+            Proof::Wrong => {
+                limits.note_failure(address);
+                return Err(ApiError::Unauthorized);
+            }
+        };
+        // Events have a limit of their own: the queue for the database.
+        if needed != Role::Ingest {
+            limits.admit_key(&key.id)?;
+        }
+        if !key.role.may(needed) {
+            return Err(ApiError::Forbidden { needed, had: key.role });
+        }
+        Ok((key, recalled))
     }
 }
 

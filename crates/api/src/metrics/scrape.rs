@@ -32,7 +32,8 @@ impl Metrics {
         self.differences.store(differences, Relaxed);
     }
 
-    /// Everything as Prometheus reads it. `imports` is how many there are by state.
+    /// Everything as Prometheus reads it. `imports` is how many there are by state;
+    /// nothing if that is unknown.
     pub(crate) fn text(
         &self,
         serving: &Serving,

@@ -5,6 +5,7 @@ mod text;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::LockType;
@@ -13,6 +14,7 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
+use tokio::time::timeout;
 
 pub use self::role::{Role, UnknownRole};
 pub use self::text::KeyText;
@@ -25,6 +27,9 @@ use crate::row::corrupt;
 
 /// How exactly the last use of a key is kept, in milliseconds: a minute.
 const USE_RESOLUTION: i64 = 60_000;
+
+/// How long a key is looked up before what it proved earlier counts.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A key as it is listed: everything but its secret. Times are unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,6 +155,8 @@ fn described(key: &ApiKey) -> Value {
 pub enum Proof {
     /// That it comes from whom this key was made for.
     Valid(ApiKey),
+    /// The same, when the database answered last; now it does not.
+    Recalled(ApiKey),
     /// The same, but the key has expired or is revoked.
     Lapsed,
     /// Nothing: there is no such key, or the secret is another.
@@ -162,29 +169,55 @@ pub struct Doorkeeper {
     database: Database,
     /// When the last use of each key was written down.
     noted: Mutex<HashMap<String, i64>>,
+    /// Every valid key that was proven here, by its id, with the hash of its secret.
+    proven: Mutex<HashMap<String, (String, ApiKey)>>,
 }
 
 impl Doorkeeper {
     /// One for the keys of this store.
     pub fn new(database: Database) -> Self {
-        Self { database, noted: Mutex::default() }
+        Self { database, noted: Mutex::default(), proven: Mutex::default() }
     }
 
     /// What a client's text proves at a moment in unix milliseconds.
     pub async fn authenticate(&self, text: &KeyText, now: i64) -> Result<Proof, StorageError> {
         let row = Entity::find_by_id(text.id()).one(self.database.reading()).await;
         let Some(row) = row.attempt("look a key up")? else { return Ok(Proof::Wrong) };
-        let genuine = text.secret_sha256().as_bytes().ct_eq(row.secret_sha256.as_bytes());
+        let secret = row.secret_sha256.clone();
+        let genuine = text.secret_sha256().as_bytes().ct_eq(secret.as_bytes());
         let key = ApiKey::try_from(row)?;
-        let valid = key.revoked_at.is_none() && key.expires_at.is_none_or(|end| now < end);
         if !bool::from(genuine) {
             return Ok(Proof::Wrong);
         }
-        if !valid {
+        let mut proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        if !is_valid(&key, now) {
+            proven.remove(&key.id);
             return Ok(Proof::Lapsed);
         }
+        proven.insert(key.id.clone(), (secret, key.clone()));
+        drop(proven);
         self.note_use(&key, now);
         Ok(Proof::Valid(key))
+    }
+
+    /// The same, but while the database does not answer, a key that was valid here before, and has
+    /// not expired since, is [`Proof::Recalled`].
+    ///
+    /// Only for what needs no database: others may have revoked the key after it was used here.
+    pub async fn recognize(&self, text: &KeyText, now: i64) -> Result<Proof, StorageError> {
+        let error = match timeout(PATIENCE, self.authenticate(text, now)).await {
+            Ok(Ok(proof)) => return Ok(proof),
+            Ok(Err(error)) => error,
+            Err(_) => StorageError::TimedOut { action: "look a key up" },
+        };
+        self.recall(text, now).map(Proof::Recalled).ok_or(error)
+    }
+
+    fn recall(&self, text: &KeyText, now: i64) -> Option<ApiKey> {
+        let proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        let (secret, key) = proven.get(text.id())?;
+        let genuine = text.secret_sha256().as_bytes().ct_eq(secret.as_bytes());
+        (bool::from(genuine) && is_valid(key, now)).then(|| key.clone())
     }
 
     /// Writes down, at most once a minute, that a key was used. Nobody waits for it: a database
@@ -207,6 +240,10 @@ impl Doorkeeper {
             }
         });
     }
+}
+
+fn is_valid(key: &ApiKey, now: i64) -> bool {
+    key.revoked_at.is_none() && key.expires_at.is_none_or(|end| now < end)
 }
 
 impl TryFrom<Model> for ApiKey {

@@ -7,7 +7,7 @@ use bams_storage::{
     Actor, AuditFilter, Change, Database, Doorkeeper, KeyText, NewKey, PageRequest, Proof, Role,
     audit_log, key,
 };
-use bams_tests::eventually;
+use bams_tests::{MariaDb, eventually};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -68,6 +68,30 @@ async fn a_key_expires_and_tells_when_it_was_used() {
         })
         .await;
     }
+}
+
+#[tokio::test]
+async fn a_key_that_was_proven_is_recalled_while_the_database_is_away() {
+    let server = MariaDb::start();
+    let store = Store::empty(server.database(), tempfile::tempdir().unwrap()).await;
+    let database = &store.database;
+    database.migrate().await.unwrap();
+    let doorkeeper = Doorkeeper::new(database.clone());
+    let (used, unused) = (
+        create(database, 11, Role::Admin, Some(NOW + 1000)).await,
+        create(database, 12, Role::Admin, None).await,
+    );
+    let prove = async |text: &KeyText, now| doorkeeper.recognize(text, now).await;
+    assert!(matches!(prove(&used, NOW).await, Ok(Proof::Valid(_))));
+
+    server.kill();
+    assert!(matches!(prove(&used, NOW + 999).await, Ok(Proof::Recalled(_))));
+    let forged = format!("bams_{}_{}", used.id(), unused.reveal().rsplit('_').next().unwrap());
+    let forged = KeyText::parse(&forged).unwrap();
+    for (text, now) in [(&used, NOW + 1000), (&unused, NOW), (&forged, NOW)] {
+        assert!(prove(text, now).await.is_err(), "{text:?} {now}");
+    }
+    assert!(doorkeeper.authenticate(&used, NOW).await.is_err());
 }
 
 #[tokio::test]
