@@ -9,6 +9,7 @@ use bams_tests::{Answer, Ask, Bams};
 use serde_json::json;
 
 use crate::access::operations;
+use crate::given::visitor;
 
 /// A key of the right form that nobody made.
 const FORGED: &str = "bams_0123456789abcdef_\
@@ -112,6 +113,29 @@ async fn an_address_has_its_share_if_somebody_asks_for_it() {
     assert!(refused > 20, "{refused}");
     too_much(&ask("/api/v1/serve/1", "2001:db8::ffff:1:2").await);
     assert_eq!(ask("/api/v1/serve/1", "2001:db8:0:1::1:2").await.status, 404);
+}
+
+#[tokio::test]
+async fn an_address_changes_the_preferences_of_so_many_visitors() {
+    let bams = Bams::builder().set("server.trusted_proxies", "127.0.0.1").start().await;
+    let me = |method: Method, address: &str| {
+        let request = bams.request(method, "/api/v1/visitors/me").header("cookie", visitor());
+        request.header("x-forwarded-for", address)
+    };
+    let (crowd, calm) = ("198.51.100.7", "198.51.100.8");
+    let wish = json!({ "hidden_banners": [1] });
+    let mut refused = 0;
+    for turn in 0..200 {
+        let method = if turn % 2 == 0 { Method::PUT } else { Method::DELETE };
+        let answer = me(method, crowd).json(&wish).answer().await;
+        if answer.status == 429 {
+            too_much(&answer);
+            refused += 1;
+        }
+    }
+    assert!(refused > 20, "{refused}");
+    me(Method::GET, crowd).answer().await.expect(200);
+    me(Method::PUT, calm).json(&wish).answer().await.expect(200);
 }
 
 /// Sends bytes over a connection of its own and reads what comes until the server hangs up or is

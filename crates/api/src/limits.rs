@@ -24,6 +24,7 @@ pub(crate) struct Limits {
     addresses: Rate,
     keys: Rate,
     failures: Rate,
+    visitor_changes: Rate,
     proxies: Proxies,
 }
 
@@ -33,10 +34,12 @@ impl Limits {
         let per_second = |events: u32| {
             Rate::new(events.saturating_mul(BURST), Duration::from_secs(BURST.into()))
         };
+        let per_minute = |events: u32| Rate::new(events, Duration::from_mins(1));
         Self {
             addresses: per_second(settings.address_per_second),
             keys: per_second(settings.key_per_second),
-            failures: Rate::new(settings.key_failures_per_minute, Duration::from_mins(1)),
+            failures: per_minute(settings.key_failures_per_minute),
+            visitor_changes: per_minute(settings.visitor_changes_per_minute),
             proxies,
         }
     }
@@ -70,6 +73,12 @@ impl Limits {
             // That it is one too many is what the next one learns.
             let _ = self.failures.admit(&address, clock::unix_millis());
         }
+    }
+
+    /// Counts a change of what is kept of a visitor towards its address: whoever has many cookies
+    /// must not push everybody else's preferences out.
+    pub(crate) fn admit_visitor_change(&self, request: &HttpRequest) -> Result<(), ApiError> {
+        self.address(request).map_or(Ok(()), |it| admitted(&self.visitor_changes, &it))
     }
 
     /// Where a request comes from; `None` if that cannot be known.

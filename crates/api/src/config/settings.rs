@@ -183,6 +183,7 @@ pub(crate) struct LimitsSection {
     pub(crate) address_per_second: u32,
     pub(crate) key_per_second: u32,
     pub(crate) key_failures_per_minute: u32,
+    pub(crate) visitor_changes_per_minute: u32,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::form::JsonBody;
+use crate::limits::Limits;
 use crate::openapi::{PreferenceRefusals, Refusals};
 use crate::problem::ApiError;
 use crate::routes::campaigns::{LONGEST_TAG, MOST_TAGS, Tag};
@@ -175,8 +176,10 @@ pub(crate) async fn replace_preferences(
     query: Query<VisitorQuery>,
     body: JsonBody,
     visitor: Visitor,
-    serving: Data<Serving>,
+    request: HttpRequest,
+    (serving, limits): (Data<Serving>, Data<Limits>),
 ) -> Result<HttpResponse, ApiError> {
+    limits.admit_visitor_change(&request)?;
     let visitor = visitor.unless(query.notrack.unwrap_or(false));
     let id = visitor.id().ok_or(ApiError::Untracked)?;
     let preferences = preferences_of(body)?;
@@ -202,8 +205,10 @@ pub(crate) async fn forget_visitor(
     _query: Query<VisitorQuery>,
     request: HttpRequest,
     serving: Data<Serving>,
+    limits: Data<Limits>,
     style: Data<CookieStyle>,
 ) -> Result<HttpResponse, ApiError> {
+    limits.admit_visitor_change(&request)?;
     // Also for those who do not want to be tracked: what they ask for is to be forgotten.
     if let Some(id) = cookie_of(&request) {
         serving.history.forget(id, &serving.all_campaigns()).await?;
