@@ -157,6 +157,11 @@ impl Bams {
         format!("{}{}", self.guard.output(), self.guard.errors())
     }
 
+    /// What the server wrote to its standard error so far, where its log goes.
+    pub fn errors(&self) -> String {
+        self.guard.errors()
+    }
+
     /// The binary in the same environment with other arguments.
     fn other<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
         let mut command = Command::new(self.command.get_program());

@@ -55,6 +55,8 @@ pub(crate) async fn touch(
 pub(crate) enum Counter {
     Campaigns = 1,
     Visitors = 2,
+    /// Of first keys: none but its lock matters.
+    Keys = 3,
 }
 
 /// Increments a counter and answers its new value. Others who do wait for this transaction.

@@ -74,12 +74,11 @@ pub(super) async fn first_admin(
     name: &str,
 ) -> Result<Option<KeyText>, StorageError> {
     let mut change = begin(database).await?;
-    if change.has_keys().await? {
-        return Ok(None);
-    }
     let text = KeyText::random(&mut chance::rng());
     let key = NewKey { name: name.to_owned(), role: Role::Admin, expires_at: None };
-    change.create_key(&text, key).await?;
+    if change.create_first_key(&text, key).await?.is_none() {
+        return Ok(None);
+    }
     change.commit().await?;
     Ok(Some(text))
 }

@@ -1,5 +1,6 @@
 //! `bams serve`.
 
+use std::io::IsTerminal;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -113,15 +114,21 @@ impl Serve {
     }
 }
 
-/// Shows an admin key when the store is new: without one nobody could set anything up.
+/// Shows an admin key when the store is new: without one nobody could set anything up. On the
+/// standard output: logs go to the standard error, and must not have a key.
 async fn greet(database: &Database, demo: bool) -> Result<(), StorageError> {
     let name = if demo { "demo" } else { "first admin" };
     let Some(key) = key::first_admin(database, name).await? else { return Ok(()) };
-    let key = key.reveal();
+    let text = key.reveal();
     if demo {
-        tell(&format!("The demo's admin key, to try the locked routes: {key}"));
-    } else {
-        tell(&format!("There was no key yet. This admin key is shown only once: {key}"));
+        print(&format!("The demo's admin key, to try the locked routes: {text}"));
+        return Ok(());
+    }
+    print(&format!("There was no key yet. This admin key is shown only once: {text}"));
+    if !std::io::stdout().is_terminal() {
+        let advice = "the first admin key went to standard output: if others can read that, make \
+                      another with `bams key create` and revoke this one";
+        tracing::warn!(key.id = key.id(), "{advice}");
     }
     Ok(())
 }

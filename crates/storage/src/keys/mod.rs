@@ -23,6 +23,7 @@ use crate::connect::Database;
 use crate::entity::api_key::{ActiveModel, Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
 use crate::page::{Page, PageRequest, SortValue, part};
+use crate::revision::{Counter, next};
 use crate::row::corrupt;
 
 /// How exactly the last use of a key is kept, in milliseconds: a minute.
@@ -113,8 +114,25 @@ impl Change {
         Ok(key)
     }
 
-    /// Whether any key was ever made.
-    pub async fn has_keys(&self) -> Result<bool, StorageError> {
+    /// Accepts the first key of a store from now on, or answers `None` if any key was ever made. Of
+    /// several that try at once, one makes it.
+    pub async fn create_first_key(
+        &mut self,
+        text: &KeyText,
+        key: NewKey,
+    ) -> Result<Option<ApiKey>, StorageError> {
+        if self.has_keys().await? {
+            return Ok(None);
+        }
+        // With the counter's lock nobody else makes one between the look and the commit.
+        next(&self.transaction, Counter::Keys).await.attempt("make a first key")?;
+        if self.has_keys().await? {
+            return Ok(None);
+        }
+        self.create_key(text, key).await.map(Some)
+    }
+
+    async fn has_keys(&self) -> Result<bool, StorageError> {
         let row = Entity::find().limit(1).one(&self.transaction).await;
         Ok(row.attempt("look for keys")?.is_some())
     }

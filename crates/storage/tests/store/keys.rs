@@ -10,6 +10,7 @@ use bams_storage::{
 use bams_tests::{MariaDb, eventually};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use tokio::task::JoinSet;
 
 use crate::stores::{NOW, Store};
 
@@ -30,7 +31,6 @@ async fn a_key_is_accepted_until_it_is_revoked() {
     for store in Store::both().await {
         let database = &store.database;
         let doorkeeper = Doorkeeper::new(database.clone());
-        assert!(!change(database).await.has_keys().await.unwrap());
         let text = create(database, 7, Role::Viewer, None).await;
         let again = KeyText::parse(&text.reveal()).unwrap();
         let Proof::Valid(found) = doorkeeper.authenticate(&again, NOW).await.unwrap() else {
@@ -92,6 +92,27 @@ async fn a_key_that_was_proven_is_recalled_while_the_database_is_away() {
         assert!(prove(text, now).await.is_err(), "{text:?} {now}");
     }
     assert!(doorkeeper.authenticate(&used, NOW).await.is_err());
+}
+
+#[tokio::test]
+async fn of_many_nodes_that_start_at_once_one_makes_the_first_key() {
+    for store in Store::both().await {
+        let mut nodes = JoinSet::new();
+        for seed in 20..28 {
+            let database = store.other_process().await;
+            nodes.spawn(async move {
+                let text = KeyText::random(&mut StdRng::seed_from_u64(seed));
+                let key = NewKey { name: "first".into(), role: Role::Admin, expires_at: None };
+                let mut change = change(&database).await;
+                let made = change.create_first_key(&text, key).await.unwrap();
+                if made.is_some() {
+                    change.commit().await.unwrap();
+                }
+                made
+            });
+        }
+        assert_eq!(nodes.join_all().await.into_iter().flatten().count(), 1);
+    }
 }
 
 #[tokio::test]
