@@ -6,7 +6,7 @@ use bams_tests::reqwest::{Method, RequestBuilder};
 use bams_tests::{Answer, Ask, Bams, eventually};
 use serde_json::{Value, json};
 
-use crate::given::{both_databases, decision, number, shown, visitor};
+use crate::given::{both_databases, decision, imported, number, shown, visitor};
 
 /// Somebody with a key.
 struct Person<'a> {
@@ -259,11 +259,40 @@ async fn a_banner_can_be_paused_in_one_campaign_only() {
 }
 
 #[tokio::test]
+async fn every_single_thing_has_a_tag_by_which_it_is_read_once() {
+    let bams = Bams::builder().start().await;
+    let ada = Person::new(&bams, "admin");
+    let file = ("clicks_1.csv", &b"click_id,banner_id,campaign_id\n1,5,9\n"[..]);
+    let import = imported(&bams, &ada.key, file, &[]).await;
+    let key = ada.post("/keys", json!({ "name": "reports", "role": "viewer" })).await.expect(201);
+    let key = format!("/keys/{}", key["id"].as_str().unwrap());
+    let import = format!("/imports/{}", import["id"]);
+    let attachment = "/campaigns/9/banners/5";
+    for path in [&key, &import, attachment, "/campaigns/9", "/banners/5"] {
+        let read = ada.get(path).await;
+        read.expect(200);
+        let tag = read.header("etag");
+        assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() > 2, "{path}: {tag}");
+        let again = ada.ask(Method::GET, path).header("if-none-match", tag).answer().await;
+        assert_eq!((again.status, again.header("etag")), (304, tag), "{path}");
+        let other = ada.ask(Method::GET, path).header("if-none-match", "\"other\"").answer().await;
+        other.expect(200);
+    }
+    let tag = ada.get(attachment).await.header("etag").to_owned();
+    let pause = ada.ask(Method::PUT, attachment).json(&json!({ "status": "paused" }));
+    pause.answer().await.expect(200);
+    let changed = ada.ask(Method::GET, attachment).header("if-none-match", &tag).answer().await;
+    assert_ne!(changed.header("etag"), tag);
+    assert_eq!(changed.expect(200)["status"], "paused");
+}
+
+#[tokio::test]
 async fn a_fresh_store_shows_its_first_admin_key_once() {
     let bams = Bams::builder().start().await;
     let log = bams.log();
     let shown = log.split_whitespace().find(|it| it.starts_with("bams_"));
     let key = shown.unwrap_or_else(|| panic!("{log}")).to_owned();
+    assert!(!bams.errors().contains(&key), "the log has a key");
     let keys = bams.get("/api/v1/keys").bearer_auth(&key).answer().await.expect(200);
     assert_eq!(keys["items"][0]["role"], "admin");
     let admin = Person { bams: &bams, key };

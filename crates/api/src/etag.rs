@@ -4,11 +4,15 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{ContentType, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use crate::problem::ApiError;
+
+/// How much of a hash makes a tag.
+const HASH_BYTES: usize = 16;
 
 /// The tag of a version. `shown` distinguishes representations of one version, such as those
 /// with another signed URL; a change does not ask for it.
@@ -64,6 +68,19 @@ impl Known {
         self.differs.as_ref().is_some_and(|tags| {
             tags.iter().any(|it| it == "*" || it.strip_prefix("W/").unwrap_or(it) == tag)
         })
+    }
+
+    /// Answers a resource that counts no versions: its tag is the hash of what is said of it.
+    pub(crate) fn answer_content(&self, body: &impl Serialize) -> HttpResponse {
+        let text = serde_json::to_string(body).unwrap_or_default();
+        let hash = Sha256::digest(text.as_bytes());
+        let hash = hash.iter().take(HASH_BYTES).fold(0, |hash, it| hash << 8 | u128::from(*it));
+        let tag = format!("\"{hash:032x}\"");
+        if self.has(&tag) {
+            return HttpResponse::NotModified().insert_header((ETAG, tag)).finish();
+        }
+        let mut response = HttpResponse::Ok();
+        response.insert_header((ETAG, tag)).content_type(ContentType::json()).body(text)
     }
 
     /// Answers a resource with its tag, or 304 if the client has it already.

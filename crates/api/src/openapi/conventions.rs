@@ -59,7 +59,8 @@ pub(super) fn apply(document: &mut Value) {
             }
             optional_body(operation);
             let get = method == "get";
-            if own && get {
+            let single = get && path.ends_with('}') && operation["security"].is_array();
+            if single || (own && get) {
                 add_condition(operation);
             }
             let own = own || takes(operation, "If-Match");
@@ -68,7 +69,11 @@ pub(super) fn apply(document: &mut Value) {
             for (status, response) in fields(operation, "/responses") {
                 let created = matches!(status.as_str(), "201" | "202");
                 let said = [
-                    ("ETag", (own && status == "200") || (versioned_items && status == "201")),
+                    (
+                        "ETag",
+                        ((own || single) && status == "200")
+                            || (versioned_items && status == "201"),
+                    ),
                     ("Idempotency-Replayed", replayable && status.starts_with('2')),
                     ("Link", paged && status == "200"),
                     ("Location", created && items),
@@ -177,7 +182,7 @@ fn optional_body(operation: &mut Value) {
     }
 }
 
-/// Reading takes `If-None-Match` wherever changing takes `If-Match`.
+/// Reading one thing takes `If-None-Match`.
 fn add_condition(operation: &mut Value) {
     if let Some(parameters) = operation.pointer_mut("/parameters").and_then(Value::as_array_mut) {
         parameters.push(json!({

@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::changing::{Answer, Changing};
+use crate::etag::Known;
 use crate::form::JsonBody;
 use crate::moment;
 use crate::openapi::{ChangeRefusals, KeyRefusals};
@@ -229,11 +230,12 @@ pub(crate) async fn create_key(
 #[get("/keys/{key_id}")]
 pub(crate) async fn read_key(
     _principal: Principal,
+    known: Known,
     id: Path<String>,
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
     let found = key(&database, &id).await?.ok_or(ApiError::UnknownKey)?;
-    Ok(HttpResponse::Ok().json(Key::from(found)))
+    Ok(known.answer_content(&Key::from(found)))
 }
 
 /// Revoke a key

@@ -15,6 +15,7 @@ use self::resource::{
     NewAttachments,
 };
 use crate::changing::{Answer, Changing};
+use crate::etag::Known;
 use crate::form::{Form, JsonBody};
 use crate::openapi::{ChangeRefusals, KeyRefusals};
 use crate::paging;
@@ -139,6 +140,7 @@ pub(crate) async fn detach_banners(
 #[get("/campaigns/{campaign_id}/banners/{banner_id}")]
 pub(crate) async fn read_campaign_banner(
     _principal: Principal,
+    known: Known,
     ids: Path<(u32, u32)>,
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
@@ -146,7 +148,7 @@ pub(crate) async fn read_campaign_banner(
     campaign(&database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
     let found = attachment(&database, id, banner).await?;
     let found = found.ok_or(ApiError::NotAttached(id, banner))?;
-    Ok(HttpResponse::Ok().json(Attachment::of(id, &found)))
+    Ok(known.answer_content(&Attachment::of(id, &found)))
 }
 
 /// Attach a banner to a campaign, or pause it there

@@ -9,7 +9,7 @@ mod resource;
 mod upload;
 
 use actix_web::http::header::CONTENT_DISPOSITION;
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, post};
 
 pub(crate) use self::desk::ImportDesk;
@@ -18,6 +18,7 @@ use self::form::{ImportForm, UploadForm};
 pub(crate) use self::resource::{Import, LineError};
 use self::upload::Upload;
 use crate::changing::IdempotencyKey;
+use crate::etag::Known;
 use crate::openapi::{KeyRefusals, UploadRefusals};
 use crate::principal::{Admitted, Principal};
 use crate::problem::ApiError;
@@ -87,13 +88,15 @@ pub(crate) async fn upload_csv(
 #[get("/imports/{import_id}")]
 pub(crate) async fn read_import(
     _principal: Principal,
+    known: Known,
     import: Path<i64>,
     desk: Data<ImportDesk>,
-) -> Result<Json<Import>, ApiError> {
+) -> Result<HttpResponse, ApiError> {
     // In this order: what ends in between has an end.
     let standing = desk.queue.standing(*import).await?;
     let report = desk.imports.find(*import).await?;
-    Ok(Json(Import::of(report.ok_or(ApiError::UnknownImport(*import))?, standing)))
+    let report = report.ok_or(ApiError::UnknownImport(*import))?;
+    Ok(known.answer_content(&Import::of(report, standing)))
 }
 
 /// Download rejected rows
