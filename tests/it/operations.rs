@@ -108,6 +108,17 @@ async fn the_configuration_is_printed_without_secrets() {
 }
 
 #[tokio::test]
+async fn a_placeholder_is_no_secret() {
+    let text = "change-me-change-me-change-me-change-me";
+    let bams = Bams::builder().set("secrets.signing_key", text).prepare();
+    let refused = bams.run(["serve"]);
+    assert_eq!(refused.code, 2, "{}", refused.errors);
+    assert!(refused.errors.contains("secrets.signing_key"), "{}", refused.errors);
+    assert!(!refused.errors.contains(text), "{}", refused.errors);
+    Bams::builder().set("secrets.signing_key", text).arg("--demo").start().await;
+}
+
+#[tokio::test]
 async fn wrong_usage_has_a_code_of_its_own() {
     let bams = Bams::builder().prepare();
     assert_eq!(bams.run(["dance"]).code, 2);

@@ -72,7 +72,8 @@ const WRONG_USAGE: u8 = 2;
 pub(crate) fn main() -> ExitCode {
     let Arguments { config, settings, command } = Arguments::parse();
     let command = command.unwrap_or(Command::Serve(serve::Serve::default()));
-    let settings = match load(config, &settings) {
+    let demo = matches!(&command, Command::Serve(it) if it.is_demo());
+    let settings = match load(config, &settings, demo) {
         Ok(settings) => settings,
         Err(error) => {
             complain(&*error);
@@ -88,9 +89,13 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-fn load(file: Option<PathBuf>, pairs: &[String]) -> Result<Settings, Box<dyn Error>> {
+fn load(file: Option<PathBuf>, pairs: &[String], demo: bool) -> Result<Settings, Box<dyn Error>> {
     let pairs = pairs.iter().map(|it| Overrides::pair(it)).collect::<Result<_, _>>()?;
-    Ok(config::load(&Overrides { file, pairs })?)
+    let settings = config::load(&Overrides { file, pairs })?;
+    if !demo {
+        settings.refuse_placeholders()?;
+    }
+    Ok(settings)
 }
 
 fn run(command: Command, settings: Settings) -> Outcome {

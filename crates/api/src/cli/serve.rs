@@ -49,6 +49,10 @@ pub(super) struct Serve {
 }
 
 impl Serve {
+    pub(super) fn is_demo(&self) -> bool {
+        self.demo
+    }
+
     pub(super) async fn run(self, mut settings: Settings) -> Outcome {
         settings.server.host = self.host.unwrap_or(settings.server.host);
         settings.server.port = self.port.unwrap_or(settings.server.port);

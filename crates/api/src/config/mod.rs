@@ -2,6 +2,7 @@
 
 mod duration;
 mod origins;
+mod placeholder;
 mod proxies;
 mod secret;
 mod settings;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use bams_media::KeyTemplate;
 use serde::{Deserialize, Serialize};
 
+use super::placeholder::is_placeholder;
 use super::{Hidden, InvalidConfig, Origins, Proxies, Span, Words};
 
 /// Everything that can be configured.
@@ -278,6 +279,21 @@ impl Settings {
         require(origins.iter().all(|it| is_origin(it)), "cors.allowed_origins", || {
             "takes origins such as https://shop.example.com, without a path; `*` is not allowed, \
              because visitors send a cookie"
+                .to_owned()
+        })
+    }
+
+    /// Refuses secrets that everybody could guess: with them anybody makes valid links. A demo may
+    /// have them.
+    pub(crate) fn refuse_placeholders(&self) -> Result<(), InvalidConfig> {
+        let Secrets { signing_key, previous_signing_keys } = &self.secrets;
+        let previous = previous_signing_keys.expose().split(',').map(str::trim);
+        let previous = previous.map(|it| ("secrets.previous_signing_keys", it));
+        let mut keys = previous.chain([("secrets.signing_key", signing_key.expose())]);
+        let bad = keys.find(|(_, it)| !it.is_empty() && is_placeholder(it));
+        require(bad.is_none(), bad.map_or("secrets", |it| it.0), || {
+            "is a placeholder that anybody can guess: take 32 random characters or more, such as \
+             from `openssl rand -hex 32`"
                 .to_owned()
         })
     }
