@@ -55,9 +55,10 @@ pub(crate) fn has_tag(column: impl ColumnTrait, tag: &str) -> Expr {
 /// Whether a column contains a text, in upper or lower case. SQLite knows the two cases of
 /// ASCII letters only.
 pub(crate) fn contains(column: impl ColumnTrait, text: &str) -> Expr {
-    place(Func::lower(Expr::col(column.as_column_ref())), text.to_lowercase())
+    // The database turns both: what it leaves alone it leaves alone on both sides.
+    place(Func::lower(Expr::col(column.as_column_ref())), Func::lower(Expr::val(text)))
 }
 
-fn place(whole: impl Into<Expr>, part: String) -> Expr {
+fn place(whole: impl Into<Expr>, part: impl Into<Expr>) -> Expr {
     Expr::from(Func::cust("INSTR").arg(whole).arg(part)).gt(0)
 }

@@ -76,6 +76,7 @@ async fn filters_filter() {
         }
         let name = |it: &str| CampaignFilter { name: Some(it.into()), ..Default::default() };
         assert_eq!(found(database, name("A")).await, [3, 5, 8]);
+        assert_eq!(found(database, name("Ä")).await, [2]);
         assert_eq!(found(database, name("%_\\")).await, [6]);
         assert_eq!(found(database, name("' OR 1=1 --")).await, [0; 0]);
     }
