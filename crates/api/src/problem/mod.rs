@@ -153,8 +153,9 @@ impl From<ReportError> for ApiError {
                 let begin = OffsetDateTime::from_unix_timestamp(before.starts_at());
                 let day = begin.unwrap_or(OffsetDateTime::UNIX_EPOCH).date();
                 let detail = format!(
-                    "what was before {day} is kept by day: begin there or later, or leave hour out \
-                     of group_by and let the period begin and end with a day"
+                    "what was before {day} is kept by day: begin there or later (with compare the \
+                     period before, too), or leave hour out of group_by and let the period begin \
+                     and end with a day"
                 );
                 Self::invalid("from", "condensed", detail)
             }

@@ -144,5 +144,8 @@ fn survives(query: &ReportQuery, before: Slot) -> bool {
         .into_iter()
         .flatten()
         .all(|it| it >= before || it.number().rem_euclid(DAY) == 0);
-    starts_later || (whole_days && !query.group_by.contains(&Dimension::Hour))
+    // The period before is moved by its length: a day that is one row must arrive as one day.
+    let length = query.period.previous().filter(|_| query.compared).map_or(0, |it| it.1);
+    let torn = query.group_by.contains(&Dimension::Day) && length.rem_euclid(DAY) != 0;
+    starts_later || (whole_days && !torn && !query.group_by.contains(&Dimension::Hour))
 }

@@ -43,6 +43,16 @@ async fn condensing_changes_no_total() {
                 report(&store.database, &ReportQuery { period, ..query(&[]) }, None, 10).await;
             assert!(matches!(refused, Err(ReportError::Condensed { .. })), "{period:?}");
         }
+        // What is compared with days that are one row each has to have whole days.
+        for (length, whole) in [(96 + 48, false), (2 * 96, true)] {
+            let ends = [0, length].map(|it| Some(Slot::from_number(DAY - 2 * 96 + length + it)));
+            let period = Period { from: ends[0], to: ends[1] };
+            for (dimension, kept) in [(Dimension::Day, whole), (Dimension::Quarter, true)] {
+                let query = ReportQuery { period, compared: true, ..query(&[dimension]) };
+                let made = report(&store.database, &query, None, 100).await;
+                assert_eq!(made.is_ok(), kept, "{dimension:?} {period:?}");
+            }
+        }
     }
 }
 
