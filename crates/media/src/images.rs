@@ -28,8 +28,9 @@ pub enum Backend {
 /// Signed image URLs, computed once per image and window and then reused.
 ///
 /// A window is half of a URL's life. So a URL that is handed out stays valid
-/// for at least another half of its life, and is the same for everybody during
-/// a window, which lets browsers reuse what they fetched.
+/// for at least another half of its life, and one process hands out the same to
+/// everybody during a window, which lets browsers reuse what they fetched. URLs
+/// of S3 say when they were signed: there each node has its own.
 #[derive(Debug)]
 pub struct Images {
     backend: Backend,

@@ -35,7 +35,7 @@ impl Demo {
         Ok(Self { folder })
     }
 
-    /// Fills the store and answers an admin key to it. Banners lead to the demo's own shop at
+    /// Fills the store. Banners lead to the demo's own shop at
     /// `public_url`.
     pub(crate) async fn fill(
         &self,
