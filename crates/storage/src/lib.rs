@@ -31,6 +31,7 @@ mod report;
 mod revision;
 mod row;
 mod snapshot;
+mod sum;
 mod verify;
 mod visitors;
 
@@ -49,7 +50,7 @@ pub use error::StorageError;
 pub use events::{
     Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventCounters,
     EventError, EventKind, EventWriter, Events, FilterReason, FilteredEvents, LONGEST_EVENT_ID,
-    Showing, event_id, expire_impressions, filtered_events,
+    MOST_REVENUE, Showing, event_id, expire_impressions, filtered_events,
 };
 pub use history::{
     HistorySettings, HistoryUnavailable, InvalidRedisUrl, RecalledHistory, RedisSettings, Standing,

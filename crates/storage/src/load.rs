@@ -9,14 +9,15 @@ use bams_domain::{
 };
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
-    QueryTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
+    QuerySelect, QueryTrait,
 };
 
 use crate::entity::{banner, campaign, campaign_banner, performance};
 use crate::error::{Attempt, StorageError};
 use crate::row::{banner_id, campaign_id, corrupt, count, tags_of};
 use crate::snapshot::{Presentation, ServedBanner, ServedCampaign};
+use crate::sum::whole_sum;
 
 /// Which campaigns to read.
 #[derive(Clone, Copy)]
@@ -247,15 +248,17 @@ pub(crate) async fn performance_by_quarter(
     // Slots count quarters of hours since 1970, so slot modulo 4 is the quarter, from 0.
     // As text: with a bound 4 MySQL would not see that what is grouped is what is selected.
     let position = || Expr::cust("slot % 4");
+    let dialect = transaction.get_database_backend();
+    let sum = |column| Expr::cust(whole_sum(dialect, column));
     let rows = performance::Entity::find()
         .select_only()
         .column(Column::CampaignId)
         .column(Column::BannerId)
         .column_as(position(), "position")
-        .column_as(whole_sum("impressions"), "impressions")
-        .column_as(whole_sum("clicks"), "clicks")
-        .column_as(whole_sum("conversions"), "conversions")
-        .column_as(whole_sum("revenue_micros"), "revenue_micros")
+        .column_as(sum("impressions"), "impressions")
+        .column_as(sum("clicks"), "clicks")
+        .column_as(sum("conversions"), "conversions")
+        .column_as(sum("revenue_micros"), "revenue_micros")
         .apply_if(which.limits(Column::CampaignId), QueryFilter::filter)
         .apply_if(quarter, |query, it| query.filter(position().eq(i64::from(it.number()) - 1)))
         .group_by(Column::CampaignId)
@@ -288,11 +291,6 @@ pub(crate) async fn performance_by_quarter(
             })
         })
         .collect()
-}
-
-/// MySQL sums integers as decimals; this keeps them integers in both databases.
-pub(crate) fn whole_sum(column: &'static str) -> SimpleExpr {
-    Expr::cust(format!("CAST(SUM({column}) AS SIGNED)"))
 }
 
 fn status(table: &'static str, name: &str) -> Result<Status, StorageError> {

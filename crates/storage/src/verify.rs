@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use bams_domain::{BannerId, CampaignId, Slot};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryOrder, QuerySelect};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryOrder, QuerySelect,
+};
 
 use crate::condense::{condensed_before, condensed_slot};
 use crate::connect::Database;
 use crate::entity::campaign;
 use crate::error::{Attempt, StorageError};
-use crate::load::whole_sum;
 use crate::row::{banner_id, campaign_id};
+use crate::sum::whole_sum;
 
 /// How many campaigns are compared at a time, so that memory stays bounded.
 const CAMPAIGNS: usize = 50;
@@ -112,6 +114,7 @@ async fn compared(
     campaigns: &[i64],
     condensed: i64,
 ) -> Result<BTreeMap<Key, Compared>, DbErr> {
+    let dialect = transaction.get_database_backend();
     // Raw rows know their slot for ever, performance only the day and quarter of old ones.
     let kept = |(campaign, banner, slot)| (campaign, banner, condensed_slot(slot, condensed));
     let mut compared: BTreeMap<Key, Compared> = BTreeMap::new();
@@ -119,11 +122,11 @@ async fn compared(
         compared.entry(kept(key)).or_default().stored.add(counts);
     }
     for source in [
-        imported_impressions(campaigns),
+        imported_impressions(dialect, campaigns),
         live_impressions(campaigns),
         expired_impressions(campaigns),
         clicks(campaigns),
-        conversions(campaigns),
+        conversions(dialect, campaigns),
     ] {
         for (key, counts) in counts(transaction, source).await? {
             compared.entry(kept(key)).or_default().recomputed.add(counts);
@@ -158,9 +161,9 @@ fn stored(campaigns: &[i64]) -> SelectStatement {
     select("performance", "performance", campaigns, sums)
 }
 
-fn imported_impressions(campaigns: &[i64]) -> SelectStatement {
+fn imported_impressions(dialect: DbBackend, campaigns: &[i64]) -> SelectStatement {
     let table = "imported_impressions";
-    let sums = [Some(whole_sum("impressions")), None, None, None];
+    let sums = [Some(Expr::cust(whole_sum(dialect, "impressions"))), None, None, None];
     grouped(select(table, table, campaigns, sums), table, table)
 }
 
@@ -182,8 +185,9 @@ fn clicks(campaigns: &[i64]) -> SelectStatement {
 }
 
 /// A conversion belongs to the banner and campaign of its click, and to its own slot.
-fn conversions(campaigns: &[i64]) -> SelectStatement {
-    let sums = [None, None, Some(Expr::cust("COUNT(*)")), Some(whole_sum("revenue_micros"))];
+fn conversions(dialect: DbBackend, campaigns: &[i64]) -> SelectStatement {
+    let revenue = Expr::cust(whole_sum(dialect, "revenue_micros"));
+    let sums = [None, None, Some(Expr::cust("COUNT(*)")), Some(revenue)];
     let mut select = select("clicks", "conversions", campaigns, sums);
     let of_click = Expr::col(("clicks", "id")).equals(("conversions", "click_id"));
     select.inner_join("conversions", of_click);

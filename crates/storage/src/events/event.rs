@@ -111,6 +111,10 @@ pub struct Conversion {
 /// The longest id of an event, in bytes.
 pub const LONGEST_EVENT_ID: usize = 64;
 
+/// The most that one conversion can earn: a million of the currency. Anything above is a slip, and
+/// nine million of the largest still add up exactly.
+pub const MOST_REVENUE: Revenue = Revenue::from_micros(1_000_000_000_000);
+
 /// An event's id as it is kept, or `None` if the text cannot be one: 1 to 64 visible ASCII
 /// characters. A whole number loses its leading zeros, as it does in imports.
 ///

@@ -11,8 +11,8 @@ use super::event::{EventKind, FilterReason};
 use crate::connect::Database;
 use crate::error::{Attempt, StorageError};
 use crate::insert::{Existing, Insert, ROWS};
-use crate::load::whole_sum;
 use crate::row::{banner_id, campaign_id, corrupt, count};
+use crate::sum::whole_sum;
 
 /// Different counts that are kept in memory until the database takes them; about 10 MiB.
 const KEPT: usize = 100_000;
@@ -118,7 +118,7 @@ pub async fn filtered_events(
     let mut select = Query::select();
     select
         .columns(["campaign_id", "banner_id", "slot", "kind", "reason"])
-        .expr_as(whole_sum("events"), "events")
+        .expr_as(Expr::cust(whole_sum(database.dialect(), "events")), "events")
         .from("filtered_events")
         .and_where(Expr::col("slot").gte(from.number()))
         .and_where(Expr::col("slot").lt(until.number()))

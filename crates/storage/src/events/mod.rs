@@ -21,7 +21,7 @@ mod writer;
 pub use counters::EventCounters;
 pub use event::{
     Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventError, EventKind,
-    FilterReason, LONGEST_EVENT_ID, Showing, event_id,
+    FilterReason, LONGEST_EVENT_ID, MOST_REVENUE, Showing, event_id,
 };
 pub use expiry::expire_impressions;
 pub use filtered::{FilteredEvents, filtered_events};

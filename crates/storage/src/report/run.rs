@@ -68,7 +68,8 @@ pub async fn report(
     let mut report = Report::default();
     let dialect = database.dialect();
     if !query.group_by.is_empty() {
-        let statement = rows(query, filtered, after, limit.saturating_add(1)).statement(dialect);
+        let statement = rows(dialect, query, filtered, after, limit.saturating_add(1));
+        let statement = statement.statement(dialect);
         let mut found = transaction.query_all_raw(statement).await.attempt(ACTION)?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = found.len() > limit;
@@ -78,7 +79,7 @@ pub async fn report(
         let read = found.iter().map(|it| ReportRow::read(query, it));
         report.rows = read.collect::<Result<_, _>>()?;
     }
-    let statement = totals(query, filtered).statement(dialect);
+    let statement = totals(dialect, query, filtered).statement(dialect);
     if let Some(row) = transaction.query_one_raw(statement).await.attempt(ACTION)? {
         report.totals = Sums::read(query, &row)?;
     }
@@ -102,8 +103,9 @@ pub async fn stream_report<E: From<ReportError>>(
     let storage = |error: StorageError| E::from(ReportError::Storage(error));
     let transaction = database.begin_reading().await.map_err(storage)?;
     let filtered = look(&transaction, database.dialect(), query).await?;
-    let statement = rows(query, filtered, None, most.saturating_add(1));
-    let statement = statement.statement(database.dialect());
+    let dialect = database.dialect();
+    let statement = rows(dialect, query, filtered, None, most.saturating_add(1));
+    let statement = statement.statement(dialect);
     let mut count = 0;
     {
         let found = transaction.stream_raw(statement).await.attempt(ACTION).map_err(storage)?;

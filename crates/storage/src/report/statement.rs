@@ -1,9 +1,10 @@
 //! The SQL of a report. Columns come from enums, everything else is bound.
 
-use sea_orm::Value;
+use sea_orm::{DbBackend, Value};
 
 use super::query::{Dimension, Position, Rank, ReportQuery, SortKey};
 use super::sql::Sql;
+use crate::sum::whole_sum;
 
 /// What is summed up, of this period and of the one before.
 pub(super) const SUMS: [&str; 7] = [
@@ -100,6 +101,7 @@ pub(super) fn reasons(query: &ReportQuery) -> Sql {
 
 /// The rows of a report behind a position, with names, at most so many.
 pub(super) fn rows(
+    dialect: DbBackend,
     query: &ReportQuery,
     filtered: bool,
     after: Option<&Position>,
@@ -119,7 +121,7 @@ pub(super) fn rows(
     }
     sql.push(" FROM (SELECT * FROM (SELECT summed.*, ");
     sql.push(query.sort.expression()).push(" AS ranked FROM (");
-    sql.append(sums(query, &query.group_by, filtered)).push(") AS summed) AS placed");
+    sql.append(sums(dialect, query, &query.group_by, filtered)).push(") AS summed) AS placed");
     if let Some(position) = after {
         sql.push(" WHERE ").append(behind(query, position));
     }
@@ -133,11 +135,11 @@ pub(super) fn rows(
 }
 
 /// The sums of everything a report looks at.
-pub(super) fn totals(query: &ReportQuery, filtered: bool) -> Sql {
-    sums(query, &[], filtered)
+pub(super) fn totals(dialect: DbBackend, query: &ReportQuery, filtered: bool) -> Sql {
+    sums(dialect, query, &[], filtered)
 }
 
-fn sums(query: &ReportQuery, dimensions: &[Dimension], filtered: bool) -> Sql {
+fn sums(dialect: DbBackend, query: &ReportQuery, dimensions: &[Dimension], filtered: bool) -> Sql {
     let mut sql = Sql::default();
     sql.push("SELECT ");
     for dimension in dimensions {
@@ -153,8 +155,8 @@ fn sums(query: &ReportQuery, dimensions: &[Dimension], filtered: bool) -> Sql {
             of.to_owned()
         };
         let comma = if index == 0 { "" } else { ", " };
-        // MySQL sums integers as decimals; the cast keeps them integers in both databases.
-        sql.push(&format!("{comma}CAST(COALESCE(SUM({value}), 0) AS SIGNED) AS {name}"));
+        let sum = whole_sum(dialect, &value);
+        sql.push(&format!("{comma}COALESCE({sum}, 0) AS {name}"));
     }
     sql.push(" FROM (").append(counted(query, "performance"));
     if filtered {

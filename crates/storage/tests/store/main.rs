@@ -14,5 +14,6 @@ mod rankings;
 mod reports;
 mod snapshots;
 mod stores;
+mod sums;
 mod verifying;
 mod visitors;

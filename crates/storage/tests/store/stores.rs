@@ -9,6 +9,7 @@ use bams_storage::{
     Progress, State,
 };
 use bams_tests::MariaDb;
+use sea_orm::{ConnectionTrait, Database as SeaOrm};
 use tempfile::TempDir;
 
 /// 2026-01-01T10:20:00Z, in the second quarter of the hour.
@@ -62,6 +63,15 @@ impl Store {
         let report = imports.import(file, options, NOW, Arc::new(Progress::default())).await;
         let report = report.unwrap();
         assert_eq!(report.state, State::Completed, "{:?}", report.errors);
+    }
+
+    /// Runs statements, as another program may.
+    pub(crate) async fn execute(&self, statements: &[&str]) {
+        let connection = SeaOrm::connect(&self.url).await.unwrap();
+        for sql in statements {
+            connection.execute_unprepared(sql).await.unwrap();
+        }
+        connection.close().await.unwrap();
     }
 
     pub(crate) async fn write(&self, catalog: Catalog) {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bams_domain::{Revenue, Slot};
-use bams_storage::{Conversion, LONGEST_EVENT_ID, event_id};
+use bams_storage::{Conversion, LONGEST_EVENT_ID, MOST_REVENUE, event_id};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -16,9 +16,6 @@ use crate::problem::{ApiError, FieldError};
 
 /// The most conversions of one request.
 const MOST: usize = 1000;
-
-/// The most that one conversion can earn, as in files: a billion of the currency.
-const MOST_REVENUE: Revenue = Revenue::from_micros(1_000_000_000_000_000);
 
 /// How far ahead of ours an advertiser's clock may be, and how old a conversion may be when it is
 /// reported, in milliseconds.
@@ -49,8 +46,8 @@ pub(crate) struct ConversionReport {
     /// What `{click_id}` in the landing URL became, or the id of an imported click.
     #[schema(value_type = String, example = "019aba5f2f5e7c409d9c3f1de2a7a6d5-141")]
     click_id: Box<RawValue>,
-    /// What it earned, in units of the currency with at most six decimals: text, or a number,
-    /// which is taken as it is written.
+    /// What it earned, at most a million units of the currency, with at most six decimals: text, or
+    /// a number, which is taken as it is written.
     #[schema(value_type = String, example = "12.50")]
     revenue: Box<RawValue>,
     /// When it happened, within the last 30 days; its arrival otherwise.
@@ -217,7 +214,7 @@ mod tests {
             "/2/occurred_at",
         ];
         assert_eq!(pointers(json), expected);
-        let json = r#"{"conversion_id":true,"click_id":7,"revenue":1000000000.000001}"#;
+        let json = r#"{"conversion_id":true,"click_id":7,"revenue":1000000.000001}"#;
         assert_eq!(pointers(json), ["/conversion_id", "/revenue"]);
         assert_eq!(pointers("[]"), [""]);
     }

@@ -1,0 +1,25 @@
+//! Sums of integers that are integers, however large.
+
+use sea_orm::DbBackend;
+
+/// `SUM` of an integer expression, at most the largest integer; `NULL` over no rows.
+///
+/// SQLite's own sum fails when it does not fit. Here the two halves of each number are summed up
+/// apart, and joined unless the sum is too large. MySQL sums up as decimals, which fit.
+pub(crate) fn whole_sum(dialect: DbBackend, value: &str) -> String {
+    let most = i64::MAX;
+    if dialect != DbBackend::Sqlite {
+        return format!("CAST(LEAST(SUM({value}), {most}) AS SIGNED)");
+    }
+    let low = format!("SUM(({value}) & {LOW})");
+    let high = format!("SUM(({value}) >> 32) + ({low} >> 32)");
+    format!(
+        "CASE WHEN {high} > {MOST_HIGH} THEN {most} ELSE (({high}) << 32) | ({low} & {LOW}) END"
+    )
+}
+
+/// The lower half of an integer.
+const LOW: u32 = u32::MAX;
+
+/// The upper half of the largest integer.
+const MOST_HIGH: i64 = i64::MAX >> 32;
