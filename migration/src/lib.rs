@@ -1,7 +1,7 @@
 //! The schema of BAMS, step by step, for SQLite and MySQL.
 //!
-//! Steps are only ever added. Each is one DDL statement that may be repeated, because MySQL
-//! does not roll DDL back: a migration that was killed in the middle is finished by the next.
+//! Steps are only ever added. Each is one statement that may be repeated, because MySQL does not
+//! roll DDL back: a migration that was killed in the middle is finished by the next.
 
 mod error;
 mod step;

@@ -12,6 +12,8 @@ pub(crate) enum Change {
     KeyedTable(fn() -> TableCreateStatement),
     /// Creates an index over columns of a table, unless it exists.
     Index { table: &'static str, columns: &'static [&'static str] },
+    /// Fills a table with what others say. Repeated, it says the same.
+    Fill(fn(DbBackend) -> &'static str),
 }
 
 /// A named step; the name is recorded in the database once it was taken.
@@ -49,6 +51,11 @@ impl MigrationTrait for Step {
                     index.col(*column);
                 }
                 manager.create_index(index).await
+            }
+            Change::Fill(statement) => {
+                let connection = manager.get_connection();
+                let statement = statement(manager.get_database_backend());
+                connection.execute_unprepared(statement).await.map(drop)
             }
         }
     }

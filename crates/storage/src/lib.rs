@@ -5,6 +5,8 @@
 //! or in Redis.
 #![warn(clippy::unwrap_used)]
 
+mod achieved;
+mod attached;
 mod attachments;
 mod audit;
 mod banners;

@@ -3,15 +3,20 @@
 use std::collections::HashMap;
 
 use bams_domain::{
-    BannerId, BannerPerformance, CampaignId, Ladder, LeftOut, Performance, Policy, Quarter,
+    BannerId, BannerPerformance, CampaignId, Ladder, LeftOut, Performance, Policy, Quarter, Revenue,
 };
-use sea_orm::EntityTrait;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
+};
 
+use crate::attached::{KnownBanners, attached};
 use crate::connect::Database;
-use crate::entity::campaign;
+use crate::entity::{campaign, performance};
 use crate::error::{Attempt, StorageError};
-use crate::load::{KnownBanners, Which, attached, performance_by_quarter};
-use crate::row::corrupt;
+use crate::load::Which;
+use crate::row::{banner_id, corrupt, count};
+use crate::sum::whole_sum;
 
 /// A campaign's banners as ranked in one quarter.
 #[derive(Debug)]
@@ -52,17 +57,15 @@ pub async fn ranking(
     let policy = campaign.policy.parse();
     let policy = policy.map_err(|_| corrupt("campaigns", "policy", &campaign.policy))?;
 
-    let which = Which::These(&[id]);
     let mut known = KnownBanners::default();
-    let attached = attached(&transaction, which, &mut known).await?;
-    let rows = performance_by_quarter(&transaction, which, Some(quarter)).await?;
-    let mut achieved: HashMap<BannerId, Performance> =
-        rows.into_iter().map(|row| (row.of_banner.banner, row.of_banner.performance)).collect();
+    let attached = attached(&transaction, Which::These(&[id]), &mut known).await?;
+    let attached = attached.into_iter().map(|it| it.banner).collect::<Result<Vec<_>, _>>()?;
+    let mut achieved = achieved(&transaction, id, quarter).await?;
 
-    let eligible = attached.iter().filter(|it| it.left_out.is_none());
-    let ladder = Ladder::rank(eligible.map(|it| BannerPerformance {
-        banner: it.banner,
-        performance: achieved.get(&it.banner).copied().unwrap_or_default(),
+    let eligible = attached.iter().filter(|(_, left_out)| left_out.is_none());
+    let ladder = Ladder::rank(eligible.map(|&(banner, _)| BannerPerformance {
+        banner,
+        performance: achieved.get(&banner).copied().unwrap_or_default(),
     }));
     let ranked = |banner: &BannerId| RankedBanner {
         banner: *banner,
@@ -70,8 +73,47 @@ pub async fn ranking(
         performance: achieved.remove(banner).unwrap_or_default(),
     };
     let banners = ladder.banners().iter().map(ranked).collect();
-    let left_out = attached.iter().filter_map(|it| Some((it.banner, it.left_out?)));
+    let left_out = attached.iter().filter_map(|&(banner, left_out)| Some((banner, left_out?)));
     let mut left_out: Vec<_> = left_out.collect();
     left_out.sort_unstable_by_key(|it| it.0);
     Ok(Some(Ranking { policy, ladder, banners, left_out }))
+}
+
+/// What the banners of a campaign achieved in one quarter of all hours, impressions too: those are
+/// kept by slot only.
+async fn achieved(
+    transaction: &DatabaseTransaction,
+    campaign: CampaignId,
+    quarter: Quarter,
+) -> Result<HashMap<BannerId, Performance>, StorageError> {
+    use performance::Column;
+    let dialect = transaction.get_database_backend();
+    let sum = |column| Expr::cust(whole_sum(dialect, column));
+    let rows: Vec<(i64, i64, i64, i64, i64)> = performance::Entity::find()
+        .select_only()
+        .column(Column::BannerId)
+        .column_as(sum("impressions"), "impressions")
+        .column_as(sum("clicks"), "clicks")
+        .column_as(sum("conversions"), "conversions")
+        .column_as(sum("revenue_micros"), "revenue_micros")
+        .filter(Column::CampaignId.eq(i64::from(campaign.0)))
+        // Slots count quarters of hours since 1970, so slot modulo 4 is the quarter, from 0.
+        .filter(Expr::cust("slot % 4").eq(i64::from(quarter.number()) - 1))
+        .group_by(Column::BannerId)
+        .into_tuple()
+        .all(transaction)
+        .await
+        .attempt("load performance")?;
+    let table = "performance";
+    rows.into_iter()
+        .map(|(banner, impressions, clicks, conversions, revenue_micros)| {
+            let performance = Performance {
+                impressions: count(table, "impressions", impressions)?,
+                clicks: count(table, "clicks", clicks)?,
+                conversions: count(table, "conversions", conversions)?,
+                revenue: Revenue::from_micros(revenue_micros),
+            };
+            Ok((banner_id(table, banner)?, performance))
+        })
+        .collect()
 }

@@ -10,9 +10,10 @@ use bams_domain::{BannerId, CampaignId, LandingUrl};
 use sea_orm::DatabaseTransaction;
 use tokio::sync::{Mutex, Notify};
 
+use crate::attached::KnownBanners;
 use crate::connect::Database;
 use crate::error::{Attempt, StorageError};
-use crate::load::{KnownBanners, Which, served_campaigns};
+use crate::load::{Loaded, Which, served_campaigns};
 use crate::revision::changed_since;
 use crate::snapshot::{ServedCampaign, Snapshot};
 
@@ -46,14 +47,16 @@ pub struct Snapshots {
 }
 
 impl Snapshots {
-    /// Reads everything that can be served.
+    /// Reads everything that can be served. A campaign with rows that mean nothing to this program
+    /// is left out, and named in the log.
     pub async fn load(database: Database) -> Result<Arc<Self>, StorageError> {
         let mut known = KnownBanners::default();
         let transaction = database.begin_reading().await?;
         let (_, revision) = changed_since(&transaction, 0).await?;
-        let campaigns = served_campaigns(&transaction, Which::All, &mut known).await?;
+        let loaded = served_campaigns(&transaction, Which::All, &mut known).await?;
         transaction.rollback().await.attempt("load the snapshot")?;
-        let snapshot = Snapshot { campaigns: by_id(campaigns).collect(), revision };
+        complain(&loaded, "a campaign cannot be read and is not served");
+        let snapshot = Snapshot { campaigns: by_id(loaded.campaigns).collect(), revision };
         let landing_urls = std::mem::take(&mut known.landing_urls).into_iter();
         let landing_urls = landing_urls.filter_map(|(banner, url)| Some((banner, url?)));
         Ok(Arc::new(Self {
@@ -123,7 +126,9 @@ impl Snapshots {
         }
     }
 
-    /// Takes over what changed since the last refresh, and answers whether anything had.
+    /// Takes over what changed since the last refresh, and answers whether anything had. A campaign
+    /// with rows that mean nothing to this program stays as it was, and is named in the log; its next
+    /// change is looked at again.
     pub async fn refresh(&self) -> Result<bool, StorageError> {
         let mut known = self.known.lock().await;
         let before = self.current.load_full();
@@ -137,13 +142,17 @@ impl Snapshots {
             .map_err(|_| StorageError::TimedOut { action: "look for changed campaigns" })??;
         if !changed.is_empty() {
             let loading = load_these(&transaction, &changed, &mut known);
-            let campaigns = tokio::time::timeout(LOADING, loading)
+            let loaded = tokio::time::timeout(LOADING, loading)
                 .await
                 .map_err(|_| StorageError::TimedOut { action: "load changed campaigns" })??;
             self.take_landing_urls(&mut known);
+            complain(&loaded, "a campaign cannot be read and is served as it was before");
+            let stays = |id: &CampaignId| {
+                changed.binary_search(id).is_err() || loaded.unreadable.contains_key(id)
+            };
             let mut after = before.campaigns.clone();
-            after.retain(|id, _| changed.binary_search(id).is_err());
-            after.extend(by_id(campaigns));
+            after.retain(|id, _| stays(id));
+            after.extend(by_id(loaded.campaigns));
             self.current.store(Arc::new(Snapshot { campaigns: after, revision }));
         }
         // Dropping the transaction gives its connection back; there is nothing to undo.
@@ -157,12 +166,21 @@ async fn load_these(
     transaction: &DatabaseTransaction,
     changed: &[CampaignId],
     known: &mut KnownBanners,
-) -> Result<Vec<ServedCampaign>, StorageError> {
-    let mut campaigns = Vec::with_capacity(changed.len());
+) -> Result<Loaded, StorageError> {
+    let mut all = Loaded::default();
     for chunk in changed.chunks(CAMPAIGNS) {
-        campaigns.extend(served_campaigns(transaction, Which::These(chunk), known).await?);
+        let loaded = served_campaigns(transaction, Which::These(chunk), known).await?;
+        all.campaigns.extend(loaded.campaigns);
+        all.unreadable.extend(loaded.unreadable);
     }
-    Ok(campaigns)
+    Ok(all)
+}
+
+fn complain(loaded: &Loaded, consequence: &'static str) {
+    for (campaign, error) in &loaded.unreadable {
+        let error = error as &dyn std::error::Error;
+        tracing::error!(campaign.id = %campaign, error, "{consequence}");
+    }
 }
 
 fn by_id(

@@ -12,7 +12,6 @@ use sea_orm::{
 
 use crate::entity::campaign_revision;
 use crate::error::{Attempt, StorageError};
-use crate::row::campaign_id;
 
 /// Rows in one statement: far below the bind limits of both databases.
 const ROWS: usize = 500;
@@ -82,7 +81,8 @@ pub(crate) async fn next(
 
 /// The campaigns changed after `known`, by id, with the highest revision among them.
 ///
-/// Without a change the answer is empty and `known` itself.
+/// Without a change the answer is empty and `known` itself. Numbers that no campaign can have are
+/// passed over.
 pub(crate) async fn changed_since(
     transaction: &DatabaseTransaction,
     known: i64,
@@ -97,8 +97,8 @@ pub(crate) async fn changed_since(
         .await
         .attempt("look for changed campaigns")?;
     let highest = rows.iter().map(|row| row.1).max().unwrap_or(known);
-    let ids = rows.into_iter().map(|(id, _)| campaign_id("campaign_revisions", id));
-    let mut campaigns = ids.collect::<Result<Vec<_>, _>>()?;
+    let ids = rows.into_iter().filter_map(|(id, _)| u32::try_from(id).ok());
+    let mut campaigns: Vec<_> = ids.map(CampaignId).collect();
     campaigns.sort_unstable();
     Ok((campaigns, highest))
 }

@@ -7,6 +7,7 @@ mod catalog;
 mod counts;
 mod files;
 mod people;
+mod quarters;
 
 use sea_orm_migration::prelude::*;
 
@@ -17,6 +18,7 @@ use self::counts::{
 };
 use self::files::{import_jobs, imports, rejected_rows};
 use self::people::{api_keys, audit_log, idempotency, visitors};
+use self::quarters::{quarter_performance, quarter_performance_so_far};
 use crate::step::{Change, Step};
 
 /// Every step, oldest first. Add at the end; never change or remove one that was released.
@@ -24,6 +26,7 @@ pub(crate) fn steps() -> Vec<Step> {
     let table = |name, create| Step { name, change: Change::Table(create) };
     let keyed = |name, create| Step { name, change: Change::KeyedTable(create) };
     let index = |name, table, columns| Step { name, change: Change::Index { table, columns } };
+    let fill = |name, statement| Step { name, change: Change::Fill(statement) };
     vec![
         table("m20261123_01_campaigns", campaigns),
         table("m20261123_02_banners", banners),
@@ -53,6 +56,8 @@ pub(crate) fn steps() -> Vec<Step> {
         index("m20261124_42_visitors_by_revision", "visitors", &["revision"]),
         index("m20261124_43_visitors_by_expiry", "visitors", &["expires_at"]),
         index("m20261124_71_filtered_events_by_slot", "filtered_events", &["slot"]),
+        keyed("m20261124_81_quarter_performance", quarter_performance),
+        fill("m20261124_82_quarter_performance_so_far", quarter_performance_so_far),
     ]
 }
 

@@ -11,5 +11,6 @@ pub(crate) mod idempotency;
 pub(crate) mod import;
 pub(crate) mod import_job;
 pub(crate) mod performance;
+pub(crate) mod quarter_performance;
 pub(crate) mod rejected_row;
 pub(crate) mod visitor;

@@ -10,6 +10,7 @@ use super::event::{Booked, Conversion, ConversionFault, ConversionFlaw, EventKin
 use super::filtered::{self, Filtered, FilteredCounts};
 use super::known::{self, ClickRow, ConversionRow};
 use super::new_rows::{NewRows, insert_new};
+use crate::achieved;
 use crate::error::{Attempt, StorageError};
 use crate::insert::{Existing, Insert};
 use crate::portions::{filled, portions};
@@ -200,7 +201,8 @@ impl<'a> Booking<'a> {
             let rows: Vec<_> = rows.iter().map(|it| it.map(Value::from).to_vec()).collect();
             self.insert(&PERFORMANCE, &rows).await?;
         }
-        Ok(())
+        let totals = self.totals.iter();
+        achieved::add(self.transaction, totals.map(|(it, sums)| (it.0, it.1, it.2, *sums))).await
     }
 
     async fn insert(&self, insert: &Insert, rows: &[Vec<Value>]) -> Result<(), DbErr> {

@@ -107,6 +107,7 @@ impl World {
             "banners",
             "campaign_banners",
             "performance",
+            "quarter_performance",
             "imported_impressions",
             "clicks",
             "conversions",

@@ -105,3 +105,76 @@ async fn writers_at_once_lose_no_change() {
         assert_eq!(snapshots.current().campaigns().count(), 24, "{}", store.url);
     }
 }
+
+#[tokio::test]
+async fn a_campaign_that_cannot_be_read_stays_as_it_was_and_stops_no_other() {
+    for store in Store::both().await {
+        for id in 1..=5 {
+            store.write(catalog(campaign(id), [banner(id)])).await;
+        }
+        let snapshots = Snapshots::load(store.database.clone()).await.unwrap();
+        store
+            .execute(&[
+                "UPDATE campaigns SET policy = 'of_the_future' WHERE id = 2",
+                "UPDATE banners SET tags = 'no list' WHERE id = 3",
+                "UPDATE campaign_banners SET status = 'lost' WHERE campaign_id = 4",
+                "INSERT INTO quarter_performance VALUES (5, 5, 7, 1, 0, 0)",
+                "UPDATE campaigns SET name = 'New'",
+                "UPDATE campaign_revisions SET revision = 100",
+            ])
+            .await;
+        assert!(snapshots.refresh().await.unwrap());
+        let names = |snapshots: &Snapshots| {
+            let current = snapshots.current().clone();
+            let name = |id| current.campaign(CampaignId(id)).map(|it| it.name.clone());
+            (1..=5).map(|id| name(id).unwrap_or_default()).collect::<Vec<_>>()
+        };
+        let expected = ["New", "Campaign 2", "Campaign 3", "Campaign 4", "Campaign 5"];
+        assert_eq!(names(&snapshots), expected, "{}", store.url);
+        assert!(!snapshots.refresh().await.unwrap(), "what cannot be read is not read for ever");
+
+        let restarted = Snapshots::load(store.database.clone()).await.unwrap();
+        assert_eq!(names(&restarted), ["New", "", "", "", ""]);
+
+        store
+            .execute(&[
+                "UPDATE campaigns SET policy = 'revenue_ladder' WHERE id = 2",
+                "UPDATE campaign_revisions SET revision = 101 WHERE campaign_id = 2",
+            ])
+            .await;
+        assert!(restarted.refresh().await.unwrap());
+        assert_eq!(names(&restarted), ["New", "New", "", "", ""]);
+    }
+}
+
+#[tokio::test]
+async fn what_was_counted_before_an_upgrade_is_ranked() {
+    for store in Store::both().await {
+        store.write(catalog(campaign(1), (1..=3).map(banner))).await;
+        let clicks = "click_id,banner_id,campaign_id\n1,2,1\n2,3,1\n3,3,1\n";
+        store.import(Kind::Clicks, Quarter::Second, clicks).await;
+        let earned = "conversion_id,click_id,revenue\n1,1,2.5\n2,1,5000\n";
+        store.import(Kind::Conversions, Quarter::Second, earned).await;
+        let sums = "SELECT * FROM quarter_performance ORDER BY banner_id";
+        let before = store.rows(sums).await;
+        assert_eq!(before, ["1 2 2 1 2 5002500000", "1 3 2 2 0 0"], "{}", store.url);
+        // The sums of two hours that are too large for an integer.
+        let huge = "INSERT INTO performance SELECT 1, 1, slot, 0, 0, 1, 9223372036854775807 \
+                    FROM performance WHERE banner_id = 2 UNION ALL \
+                    SELECT 1, 1, slot + 4, 0, 0, 1, 5 FROM performance WHERE banner_id = 2";
+        store
+            .execute(&[
+                huge,
+                "DELETE FROM quarter_performance",
+                "DELETE FROM seaql_migrations WHERE version LIKE '%quarter_performance%'",
+            ])
+            .await;
+        assert_eq!(store.database.migrate().await.unwrap(), 2);
+        let after = store.rows(sums).await;
+        assert_eq!(after[0], format!("1 1 2 0 2 {}", i64::MAX));
+        assert_eq!(after[1..], before);
+        let snapshots = Snapshots::load(store.database.clone()).await.unwrap();
+        let campaign = snapshots.current().campaign(ONE).unwrap().clone();
+        assert_eq!(ids(campaign.ladder(Quarter::Second).banners()), [1, 2, 3]);
+    }
+}

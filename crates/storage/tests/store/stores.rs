@@ -9,7 +9,7 @@ use bams_storage::{
     Progress, State,
 };
 use bams_tests::MariaDb;
-use sea_orm::{ConnectionTrait, Database as SeaOrm};
+use sea_orm::{ConnectionTrait, Database as SeaOrm, QueryResult, Statement};
 use tempfile::TempDir;
 
 /// 2026-01-01T10:20:00Z, in the second quarter of the hour.
@@ -72,6 +72,20 @@ impl Store {
             connection.execute_unprepared(sql).await.unwrap();
         }
         connection.close().await.unwrap();
+    }
+
+    /// The rows of a query, with their numbers parted by spaces.
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<String> {
+        let connection = SeaOrm::connect(&self.url).await.unwrap();
+        let statement = Statement::from_string(connection.get_database_backend(), sql);
+        let rows = connection.query_all_raw(statement).await.unwrap();
+        connection.close().await.unwrap();
+        let numbers = |row: &QueryResult| {
+            let columns = row.column_names();
+            let texts = columns.iter().map(|it| row.try_get::<i64>("", it).unwrap().to_string());
+            texts.collect::<Vec<_>>().join(" ")
+        };
+        rows.iter().map(numbers).collect()
     }
 
     pub(crate) async fn write(&self, catalog: Catalog) {

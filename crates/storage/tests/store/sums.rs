@@ -19,6 +19,7 @@ async fn with_the_largest_revenue(store: &Store) {
             &format!("UPDATE conversions SET {most}"),
             "UPDATE conversions SET slot = slot + 4 WHERE id = '2'",
             &format!("UPDATE performance SET conversions = 1, {most} WHERE conversions = 2"),
+            &format!("UPDATE quarter_performance SET {most} WHERE conversions = 2"),
             "INSERT INTO performance SELECT campaign_id, banner_id, slot + 4, 0, 0, conversions, \
              revenue_micros FROM performance WHERE conversions = 1",
         ])

@@ -6,6 +6,7 @@ use bams_domain::{Performance, Revenue};
 use sea_orm::Value;
 
 use super::ledger::Ledger;
+use crate::achieved;
 use crate::error::{Attempt, StorageError};
 use crate::import::kind::Kind;
 use crate::import::rows::Account;
@@ -94,7 +95,8 @@ impl Ledger {
         for part in totals.chunks(PART) {
             self.add_part(part).await?;
         }
-        Ok(())
+        let sums = totals.iter().map(|(it, sums)| (it.campaign, it.banner, it.slot, *sums));
+        achieved::add(&self.transaction, sums).await.attempt("book performance")
     }
 
     async fn add_part(&mut self, totals: &[(Account, Performance)]) -> Result<(), StorageError> {

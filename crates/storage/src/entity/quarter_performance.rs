@@ -1,0 +1,22 @@
+//! What a banner achieved in a campaign and one quarter of all hours.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "quarter_performance")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub campaign_id: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub banner_id: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub quarter: i64,
+    pub clicks: i64,
+    pub conversions: i64,
+    pub revenue_micros: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
