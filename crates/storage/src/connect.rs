@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::TryFutureExt;
 use sea_orm::sqlx::Executor;
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection, DatabaseTransaction,
     DbBackend, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions,
@@ -24,6 +24,9 @@ const STALE: Duration = Duration::from_secs(1);
 
 const READ_COMMITTED: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
+/// After what time without use the connection that compares is closed.
+const IDLE: Duration = Duration::from_mins(1);
+
 /// A pool of connections to the one SQL database of an installation.
 ///
 /// Cloning is cheap and shares the pool.
@@ -32,6 +35,8 @@ pub struct Database {
     connection: DatabaseConnection,
     /// See [`begin_booking`](Self::begin_booking).
     booking: DatabaseConnection,
+    /// See [`begin_comparing`](Self::begin_comparing).
+    comparing: DatabaseConnection,
 }
 
 impl Database {
@@ -53,14 +58,8 @@ impl Database {
             .acquire_timeout(ACQUIRE)
             .connect_timeout(ACQUIRE)
             .sqlx_logging(false)
-            .map_sqlx_sqlite_opts(|it| {
-                it.journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Full)
-                    .foreign_keys(true)
-                    .busy_timeout(BUSY)
-                    // A statement that may fail half-way keeps what it would undo: not in a file.
-                    .pragma("temp_store", "memory")
-            })
+            // A statement that may fail half-way keeps what it would undo: not in a file.
+            .map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "memory"))
             .map_sqlx_mysql_opts(|it| it.charset("utf8mb4").collation("utf8mb4_bin"));
         let action = "connect to the database";
         let connection = SeaOrm::connect(options.clone()).await.attempt(action)?;
@@ -74,8 +73,13 @@ impl Database {
         options.map_sqlx_mysql_pool_opts(|it| {
             it.after_connect(|session, _| Box::pin(session.execute(READ_COMMITTED).map_ok(drop)))
         });
-        let booking = SeaOrm::connect(options).await.attempt(action)?;
-        let database = Self { connection, booking };
+        let booking = SeaOrm::connect(options.clone()).await.attempt(action)?;
+        options
+            .max_connections(1)
+            .idle_timeout(IDLE)
+            .map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "file"));
+        let comparing = SeaOrm::connect(options).await.attempt(action)?;
+        let database = Self { connection, booking, comparing };
         database.check_durability().await?;
         Ok(database)
     }
@@ -162,8 +166,21 @@ impl Database {
         self.booking.begin_with_options(options).await.attempt("begin a transaction")
     }
 
+    /// Begins a transaction in which every read sees the same moment, on a connection of its own:
+    /// SQLite keeps what it sorts there in files, and everywhere else in memory.
+    pub(crate) async fn begin_comparing(&self) -> Result<DatabaseTransaction, StorageError> {
+        self.begin_reading_on(&self.comparing).await
+    }
+
     /// Begins a transaction in which every read sees the same moment.
     pub(crate) async fn begin_reading(&self) -> Result<DatabaseTransaction, StorageError> {
+        self.begin_reading_on(&self.connection).await
+    }
+
+    async fn begin_reading_on(
+        &self,
+        connection: &DatabaseConnection,
+    ) -> Result<DatabaseTransaction, StorageError> {
         let options = match self.dialect() {
             DbBackend::Sqlite => TransactionOptions::default(),
             _ => TransactionOptions {
@@ -171,6 +188,14 @@ impl Database {
                 ..Default::default()
             },
         };
-        self.connection.begin_with_options(options).await.attempt("begin a transaction")
+        connection.begin_with_options(options).await.attempt("begin a transaction")
     }
+}
+
+fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
 }

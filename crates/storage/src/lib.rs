@@ -75,5 +75,5 @@ pub use report::{
     ReportRow, SortKey, Sums, report, stream_report,
 };
 pub use snapshot::{Presentation, Presented, ServedBanner, ServedCampaign, Snapshot};
-pub use verify::{Counts, Difference, count_differences, verify};
+pub use verify::{Counts, Difference, Place, count_differences, verify};
 pub use visitors::{KeptPreferences, Visitors};

@@ -1,24 +1,23 @@
 //! Recomputing performance from what it was counted from.
+//!
+//! The database compares, and hands over what differs: memory does not grow with what was counted.
 
-use std::collections::BTreeMap;
-
-use bams_domain::{BannerId, CampaignId, Slot};
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
+use bams_domain::{BannerId, CampaignId, Quarter, Slot};
+use futures_util::TryStreamExt;
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryOrder, QuerySelect,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, StreamTrait,
 };
 
-use crate::condense::{condensed_before, condensed_slot};
+use crate::condense::condensed_before;
 use crate::connect::Database;
-use crate::entity::campaign;
 use crate::error::{Attempt, StorageError};
-use crate::row::{banner_id, campaign_id};
+use crate::row::{banner_id, campaign_id, corrupt};
 use crate::sum::whole_sum;
 
-/// How many campaigns are compared at a time, so that memory stays bounded.
-const CAMPAIGNS: usize = 50;
+const ACTION: &str = "recompute performance";
 
-/// Counts as they stand in the database, even if they make no sense.
+/// Counts as they stand in the database, even if they make no sense. Sums that are too large are
+/// the largest integer, on both sides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// How often the banner was shown.
@@ -31,201 +30,184 @@ pub struct Counts {
     pub revenue_micros: i64,
 }
 
-impl Counts {
-    /// Sums never wrap: one that does not fit is the largest there is, on both sides.
-    fn add(&mut self, other: Self) {
-        self.impressions = self.impressions.saturating_add(other.impressions);
-        self.clicks = self.clicks.saturating_add(other.clicks);
-        self.conversions = self.conversions.saturating_add(other.conversions);
-        self.revenue_micros = self.revenue_micros.saturating_add(other.revenue_micros);
-    }
+/// What of a banner in a campaign was compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The performance of a slot; for performance that is kept by day the day's first slot of that
+    /// quarter.
+    Slot(Slot),
+    /// What ladders are made of: the sums of a quarter of all hours, without impressions.
+    Quarter(Quarter),
 }
 
-/// A banner, campaign and slot whose performance is not what was counted.
+/// A banner and campaign whose performance is not what was counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The campaign.
     pub campaign: CampaignId,
     /// The banner.
     pub banner: BannerId,
-    /// The slot; for performance that is kept by day the day's first slot of that quarter.
-    pub slot: Slot,
-    /// What the table `performance` says.
+    /// In which slot or quarter.
+    pub place: Place,
+    /// What the table says: `performance`, or `quarter_performance`.
     pub stored: Counts,
-    /// What impressions, clicks, conversions and imports add up to.
+    /// What impressions, clicks, conversions and imports add up to; in a quarter, what performance
+    /// adds up to.
     pub recomputed: Counts,
 }
 
-/// Recomputes all performance and calls `found` with each difference, by campaign, banner and
-/// slot. Answers how many rows of performance agree.
+/// Recomputes all performance and calls `found` with each difference: first those of slots, by
+/// campaign, banner and slot, then those of quarters. Answers how many rows of performance agree.
+///
+/// Everything is read at one moment. SQLite keeps what it sorts in temporary files.
 pub async fn verify(
     database: &Database,
     mut found: impl FnMut(Difference),
 ) -> Result<u64, StorageError> {
-    let transaction = database.begin_reading().await?;
-    let ids: Vec<i64> = campaign::Entity::find()
-        .select_only()
-        .column(campaign::Column::Id)
-        .order_by_asc(campaign::Column::Id)
-        .into_tuple()
-        .all(&transaction)
-        .await
-        .attempt("list the campaigns")?;
-    let condensed = condensed_before(&transaction).await?.map_or(i64::MIN, Slot::number);
-    let mut agreeing = 0;
-    for campaigns in ids.chunks(CAMPAIGNS) {
-        let compared = compared(&transaction, campaigns, condensed).await;
-        let compared = compared.attempt("recompute performance")?;
-        for ((campaign, banner, slot), Compared { stored, recomputed }) in compared {
-            if stored == recomputed {
-                agreeing += 1;
-                continue;
-            }
-            found(Difference {
-                campaign: campaign_id("performance", campaign)?,
-                banner: banner_id("performance", banner)?,
-                slot: Slot::from_number(slot),
-                stored,
-                recomputed,
-            });
-        }
-    }
-    Ok(agreeing)
+    let transaction = database.begin_comparing().await?;
+    let dialect = database.dialect();
+    // Raw rows know their slot for ever, performance only the day and quarter of old ones.
+    let condensed = condensed_before(&transaction).await?.map_or(0, Slot::number);
+    let kept = format!(
+        "CASE WHEN slot < {condensed} THEN slot - slot % 96 + slot % 4 ELSE slot END AS place"
+    );
+    let mut differing = 0;
+    let slots = compared(dialect, &counted(dialect, &kept));
+    let slots = Statement::from_string(dialect, slots);
+    each(&transaction, slots, |row| {
+        let difference = difference(row, |it| Ok(Place::Slot(Slot::from_number(it))))?;
+        differing += u64::from(row.try_get::<i64>("", "stored_rows").attempt(ACTION)? > 0);
+        found(difference);
+        Ok(())
+    })
+    .await?;
+    let quarters = Statement::from_string(dialect, compared(dialect, QUARTERS));
+    each(&transaction, quarters, |row| {
+        found(difference(row, quarter)?);
+        Ok(())
+    })
+    .await?;
+    let rows = format!(
+        "SELECT COUNT(*) AS kept_rows FROM \
+         (SELECT DISTINCT campaign_id, banner_id, {kept} FROM performance) AS kept"
+    );
+    let rows = transaction.query_one_raw(Statement::from_string(dialect, rows)).await;
+    let rows = rows.attempt(ACTION)?;
+    let rows = rows.map(|it| it.try_get::<i64>("", "kept_rows")).transpose().attempt(ACTION)?;
+    Ok(rows.unwrap_or(0).unsigned_abs().saturating_sub(differing))
 }
 
-/// How many rows of performance are not what was counted.
+/// How many rows are not what was counted.
 pub async fn count_differences(database: &Database) -> Result<u64, StorageError> {
     let mut differences = 0;
     verify(database, |_| differences += 1).await?;
     Ok(differences)
 }
 
-#[derive(Default)]
-struct Compared {
-    stored: Counts,
-    recomputed: Counts,
+/// Calls `take` with each row of a query; none is kept in memory.
+async fn each(
+    transaction: &DatabaseTransaction,
+    statement: Statement,
+    mut take: impl FnMut(&QueryResult) -> Result<(), StorageError>,
+) -> Result<(), StorageError> {
+    let rows = transaction.stream_raw(statement).await.attempt(ACTION)?;
+    let mut rows = std::pin::pin!(rows);
+    while let Some(row) = rows.try_next().await.attempt(ACTION)? {
+        take(&row)?;
+    }
+    Ok(())
 }
 
-/// Campaign, banner and slot.
-type Key = (i64, i64, i64);
-
-async fn compared(
-    transaction: &DatabaseTransaction,
-    campaigns: &[i64],
-    condensed: i64,
-) -> Result<BTreeMap<Key, Compared>, DbErr> {
-    let dialect = transaction.get_database_backend();
-    // Raw rows know their slot for ever, performance only the day and quarter of old ones.
-    let kept = |(campaign, banner, slot)| (campaign, banner, condensed_slot(slot, condensed));
-    let mut compared: BTreeMap<Key, Compared> = BTreeMap::new();
-    for (key, counts) in counts(transaction, stored(campaigns)).await? {
-        compared.entry(kept(key)).or_default().stored.add(counts);
-    }
-    for source in [
-        imported_impressions(dialect, campaigns),
-        live_impressions(campaigns),
-        expired_impressions(campaigns),
-        clicks(campaigns),
-        conversions(dialect, campaigns),
-    ] {
-        for (key, counts) in counts(transaction, source).await? {
-            compared.entry(kept(key)).or_default().recomputed.add(counts);
-        }
-    }
-    Ok(compared)
-}
-
-async fn counts(
-    transaction: &DatabaseTransaction,
-    select: SelectStatement,
-) -> Result<Vec<(Key, Counts)>, DbErr> {
-    let rows = transaction.query_all(&select).await?;
-    rows.iter()
-        .map(|row| {
-            let column = |name| row.try_get::<i64>("", name);
-            let key = (column("campaign_id")?, column("banner_id")?, column("slot")?);
-            let counts = Counts {
-                impressions: column("impressions")?,
-                clicks: column("clicks")?,
-                conversions: column("conversions")?,
-                revenue_micros: column("revenue_micros")?,
-            };
-            Ok((key, counts))
+fn difference(
+    row: &QueryResult,
+    place: impl FnOnce(i64) -> Result<Place, StorageError>,
+) -> Result<Difference, StorageError> {
+    let number = |name: &str| row.try_get::<i64>("", name).attempt(ACTION);
+    let counts = |of: &str| {
+        let count = |name: &str| row.try_get::<i64>("", &format!("{of}_{name}"));
+        Ok::<_, DbErr>(Counts {
+            impressions: count("impressions")?,
+            clicks: count("clicks")?,
+            conversions: count("conversions")?,
+            revenue_micros: count("revenue")?,
         })
-        .collect()
+    };
+    Ok(Difference {
+        campaign: campaign_id("performance", number("campaign_id")?)?,
+        banner: banner_id("performance", number("banner_id")?)?,
+        place: place(number("place")?)?,
+        stored: counts("stored").attempt(ACTION)?,
+        recomputed: counts("counted").attempt(ACTION)?,
+    })
 }
 
-/// The table, whose rows are sums already.
-fn stored(campaigns: &[i64]) -> SelectStatement {
-    let sums = COUNTS.map(|name| Some(Expr::col(name)));
-    select("performance", "performance", campaigns, sums)
+fn quarter(number: i64) -> Result<Place, StorageError> {
+    let quarter = u8::try_from(number).ok().and_then(|it| Quarter::try_from(it).ok());
+    let quarter = quarter.ok_or_else(|| corrupt("quarter_performance", "quarter", number));
+    quarter.map(Place::Quarter)
 }
 
-fn imported_impressions(dialect: DbBackend, campaigns: &[i64]) -> SelectStatement {
-    let table = "imported_impressions";
-    let sums = [Some(Expr::cust(whole_sum(dialect, "impressions"))), None, None, None];
-    grouped(select(table, table, campaigns, sums), table, table)
+/// The counts on both sides, in the order of the rows to compare.
+const SIDES: [&str; 8] = [
+    "stored_impressions",
+    "stored_clicks",
+    "stored_conversions",
+    "stored_revenue",
+    "counted_impressions",
+    "counted_clicks",
+    "counted_conversions",
+    "counted_revenue",
+];
+
+/// The sums of rows by campaign, banner and place whose two sides differ, in this order.
+fn compared(dialect: DbBackend, rows: &str) -> String {
+    let sums = SIDES.map(|it| format!("{} AS {it}", whole_sum(dialect, it))).join(", ");
+    let (stored, counted) = SIDES.split_at(SIDES.len() / 2);
+    let differ =
+        stored.iter().zip(counted).map(|(stored, counted)| format!("{stored} <> {counted}"));
+    let differ = differ.collect::<Vec<_>>().join(" OR ");
+    let stored_rows = whole_sum(dialect, "stored_rows");
+    format!(
+        "SELECT * FROM (SELECT campaign_id, banner_id, place, {stored_rows} AS stored_rows, {sums} \
+         FROM ({rows}) AS sides GROUP BY campaign_id, banner_id, place) AS compared \
+         WHERE {differ} ORDER BY campaign_id, banner_id, place"
+    )
 }
 
-/// Those whose links are still valid, one by one.
-fn live_impressions(campaigns: &[i64]) -> SelectStatement {
-    let table = "impressions";
-    let sums = [Some(Expr::cust("COUNT(*)")), None, None, None];
-    grouped(select(table, table, campaigns, sums), table, table)
+/// Performance on one side, and everything it was counted from on the other. Raw rows are summed up
+/// before they are joined, so that the database keeps few.
+fn counted(dialect: DbBackend, kept: &str) -> String {
+    let imported = whole_sum(dialect, "impressions");
+    let revenue = whole_sum(dialect, "conversions.revenue_micros");
+    format!(
+        "SELECT campaign_id, banner_id, {kept}, 1 AS stored_rows, \
+         impressions AS stored_impressions, clicks AS stored_clicks, \
+         conversions AS stored_conversions, revenue_micros AS stored_revenue, \
+         0 AS counted_impressions, 0 AS counted_clicks, 0 AS counted_conversions, \
+         0 AS counted_revenue FROM performance \
+         UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, impressions, 0, 0, 0 \
+         FROM expired_impressions \
+         UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, events, 0, 0, 0 \
+         FROM (SELECT campaign_id, banner_id, slot, {imported} AS events \
+         FROM imported_impressions GROUP BY campaign_id, banner_id, slot) AS imported \
+         UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, events, 0, 0, 0 \
+         FROM (SELECT campaign_id, banner_id, slot, COUNT(*) AS events \
+         FROM impressions GROUP BY campaign_id, banner_id, slot) AS shown \
+         UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, 0, events, 0, 0 \
+         FROM (SELECT campaign_id, banner_id, slot, COUNT(*) AS events \
+         FROM clicks GROUP BY campaign_id, banner_id, slot) AS followed \
+         UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, 0, 0, events, revenue \
+         FROM (SELECT clicks.campaign_id AS campaign_id, clicks.banner_id AS banner_id, \
+         conversions.slot AS slot, COUNT(*) AS events, {revenue} AS revenue \
+         FROM conversions INNER JOIN clicks ON clicks.id = conversions.click_id \
+         GROUP BY clicks.campaign_id, clicks.banner_id, conversions.slot) AS sold"
+    )
 }
 
-fn expired_impressions(campaigns: &[i64]) -> SelectStatement {
-    let table = "expired_impressions";
-    select(table, table, campaigns, [Some(Expr::col("impressions")), None, None, None])
-}
-
-fn clicks(campaigns: &[i64]) -> SelectStatement {
-    let sums = [None, Some(Expr::cust("COUNT(*)")), None, None];
-    grouped(select("clicks", "clicks", campaigns, sums), "clicks", "clicks")
-}
-
-/// A conversion belongs to the banner and campaign of its click, and to its own slot.
-fn conversions(dialect: DbBackend, campaigns: &[i64]) -> SelectStatement {
-    let revenue = Expr::cust(whole_sum(dialect, "revenue_micros"));
-    let sums = [None, None, Some(Expr::cust("COUNT(*)")), Some(revenue)];
-    let mut select = select("clicks", "conversions", campaigns, sums);
-    let of_click = Expr::col(("clicks", "id")).equals(("conversions", "click_id"));
-    select.inner_join("conversions", of_click);
-    grouped(select, "clicks", "conversions")
-}
-
-const COUNTS: [&str; 4] = ["impressions", "clicks", "conversions", "revenue_micros"];
-
-/// Campaign and banner of one table, the slot of another or the same, and the four counts;
-/// those that a source does not have are zero.
-fn select(
-    table: &'static str,
-    slots: &'static str,
-    campaigns: &[i64],
-    sums: [Option<SimpleExpr>; 4],
-) -> SelectStatement {
-    let mut select = Query::select();
-    select
-        .from(table)
-        .column((table, "campaign_id"))
-        .column((table, "banner_id"))
-        .column((slots, "slot"))
-        .and_where(Expr::col((table, "campaign_id")).is_in(campaigns.iter().copied()));
-    for (name, sum) in COUNTS.into_iter().zip(sums) {
-        select.expr_as(sum.unwrap_or_else(|| Expr::val(0_i64)), name);
-    }
-    select
-}
-
-fn grouped(
-    mut select: SelectStatement,
-    table: &'static str,
-    slots: &'static str,
-) -> SelectStatement {
-    select.add_group_by([
-        Expr::col((table, "campaign_id")),
-        Expr::col((table, "banner_id")),
-        Expr::col((slots, "slot")),
-    ]);
-    select
-}
+/// What ladders are made of on one side, and performance on the other.
+const QUARTERS: &str = "SELECT campaign_id, banner_id, quarter AS place, 1 AS stored_rows, \
+     0 AS stored_impressions, clicks AS stored_clicks, conversions AS stored_conversions, \
+     revenue_micros AS stored_revenue, 0 AS counted_impressions, 0 AS counted_clicks, \
+     0 AS counted_conversions, 0 AS counted_revenue FROM quarter_performance \
+     UNION ALL SELECT campaign_id, banner_id, slot % 4 + 1, 0, 0, 0, 0, 0, 0, clicks, conversions, \
+     revenue_micros FROM performance WHERE clicks <> 0 OR conversions <> 0";

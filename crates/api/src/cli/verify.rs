@@ -1,6 +1,6 @@
 //! `bams verify`.
 
-use bams_storage::{Counts, Difference, verify};
+use bams_storage::{Counts, Difference, Place, verify};
 
 use super::{DONE, FAILED, Outcome, print, store, tell};
 use crate::config::Settings;
@@ -19,14 +19,18 @@ pub(super) async fn run(settings: &Settings) -> Outcome {
 }
 
 fn line(difference: &Difference) -> String {
-    let Difference { campaign, banner, slot, stored, recomputed } = difference;
+    let Difference { campaign, banner, place, stored, recomputed } = difference;
     let columns = named(stored).into_iter().zip(named(recomputed));
     let differing = columns.filter(|(stored, recomputed)| stored != recomputed);
     let texts = differing.map(|((name, stored), (_, recomputed))| {
         format!("{name} stored {stored} recomputed {recomputed}")
     });
     let texts = texts.collect::<Vec<_>>().join(", ");
-    format!("campaign {campaign} banner {banner} slot {}: {texts}", slot.number())
+    let place = match place {
+        Place::Slot(slot) => format!("slot {}", slot.number()),
+        Place::Quarter(quarter) => format!("quarter {}", quarter.number()),
+    };
+    format!("campaign {campaign} banner {banner} {place}: {texts}")
 }
 
 fn named(counts: &Counts) -> [(&'static str, i64); 4] {

@@ -1,8 +1,7 @@
 //! Performance is what was counted, and a difference is found.
 
 use bams_domain::{BannerId, CampaignId, Quarter};
-use bams_storage::{Counts, Difference, Kind, verify};
-use bams_tests::MariaDb;
+use bams_storage::{Counts, Difference, Kind, Place, verify};
 
 use crate::stores::Store;
 
@@ -30,17 +29,32 @@ async fn what_was_imported_adds_up() {
 
 #[tokio::test]
 async fn a_row_that_somebody_changed_is_named() {
-    let [_, store] = Store::both().await;
-    with_events(&store).await;
-    let server = MariaDb::shared();
-    server.sql(&store.url, "UPDATE performance SET clicks = clicks + 5 WHERE campaign_id = 7");
-    server.sql(&store.url, "DELETE FROM conversions WHERE id = '2'");
-    let (agreeing, found) = differences(&store).await;
-    assert_eq!(agreeing, 2);
-    let [converted, clicked] = found.as_slice() else { panic!("{found:?}") };
-    assert_eq!((converted.campaign, converted.banner), (CampaignId(1), BannerId(1)));
-    let of = |conversions, revenue_micros| Counts { conversions, revenue_micros, ..<_>::default() };
-    assert_eq!((converted.stored, converted.recomputed), (of(2, 750_000), of(1, 500_000)));
-    assert_eq!((clicked.campaign, clicked.stored.clicks), (CampaignId(7), 6));
-    assert_eq!(clicked.recomputed.clicks, 1);
+    for store in Store::both().await {
+        with_events(&store).await;
+        store
+            .execute(&[
+                "UPDATE performance SET clicks = clicks + 5 WHERE campaign_id = 7",
+                "DELETE FROM conversions WHERE id = '2'",
+                "DELETE FROM performance WHERE banner_id = 2 AND campaign_id = 1",
+                "UPDATE quarter_performance SET conversions = 9 WHERE conversions = 2",
+            ])
+            .await;
+        let (agreeing, found) = differences(&store).await;
+        assert_eq!(agreeing, 1, "{}", store.url);
+        let [converted, gone, clicked, ranked, of_gone, of_clicked] = found.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert_eq!((converted.campaign, converted.banner), (CampaignId(1), BannerId(1)));
+        let of =
+            |conversions, revenue_micros| Counts { conversions, revenue_micros, ..<_>::default() };
+        assert_eq!((converted.stored, converted.recomputed), (of(2, 750_000), of(1, 500_000)));
+        let shown = Counts { impressions: 1, clicks: 1, ..Counts::default() };
+        assert_eq!((gone.stored, gone.recomputed), (Counts::default(), shown));
+        assert_eq!((clicked.campaign, clicked.stored.clicks), (CampaignId(7), 6));
+        assert_eq!(clicked.recomputed.clicks, 1);
+        assert_eq!(ranked.place, Place::Quarter(Quarter::Second));
+        assert_eq!((ranked.stored, ranked.recomputed), (of(9, 750_000), of(2, 750_000)));
+        assert_eq!((of_gone.stored.clicks, of_gone.recomputed.clicks), (1, 0));
+        assert_eq!((of_clicked.stored.clicks, of_clicked.recomputed.clicks), (1, 6));
+    }
 }
