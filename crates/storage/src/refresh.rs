@@ -1,6 +1,7 @@
 //! Keeping the snapshot fresh: within seconds of a commit by this or any other process.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -32,6 +33,9 @@ const ANSWER: Duration = Duration::from_secs(2);
 /// How long the database may take to hand over what changed.
 const LOADING: Duration = Duration::from_mins(1);
 
+/// How often the database is asked whether it still answers, while it hands over what changed.
+const LISTEN: Duration = Duration::from_secs(1);
+
 /// How many campaigns are read in one go.
 const CAMPAIGNS: usize = 200;
 
@@ -44,6 +48,7 @@ pub struct Snapshots {
     changed: Notify,
     started: Instant,
     fresh_at: AtomicI64,
+    answered_at: AtomicI64,
 }
 
 impl Snapshots {
@@ -67,6 +72,7 @@ impl Snapshots {
             changed: Notify::new(),
             started: Instant::now(),
             fresh_at: AtomicI64::new(0),
+            answered_at: AtomicI64::new(0),
         }))
     }
 
@@ -94,8 +100,33 @@ impl Snapshots {
 
     /// How long ago the snapshot was last known to show what the database holds.
     pub fn age(&self) -> Duration {
-        let fresh_at = u64::try_from(self.fresh_at.load(Ordering::Relaxed)).unwrap_or(0);
-        self.started.elapsed().saturating_sub(Duration::from_millis(fresh_at))
+        self.since(&self.fresh_at)
+    }
+
+    /// How long ago the database last answered, also while it takes long to hand over what changed.
+    pub fn silence(&self) -> Duration {
+        self.since(&self.answered_at)
+    }
+
+    /// How long ago a moment was, in milliseconds since the start.
+    fn since(&self, moment: &AtomicI64) -> Duration {
+        let moment = u64::try_from(moment.load(Ordering::Relaxed)).unwrap_or(0);
+        self.started.elapsed().saturating_sub(Duration::from_millis(moment))
+    }
+
+    fn note(&self, moment: &AtomicI64) {
+        let now = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        moment.store(now, Ordering::Relaxed);
+    }
+
+    /// Asks the database for an answer again and again, beside what takes long.
+    async fn listen(&self) -> Infallible {
+        loop {
+            tokio::time::sleep(LISTEN).await;
+            if let Ok(Ok(())) = tokio::time::timeout(ANSWER, self.database.ping()).await {
+                self.note(&self.answered_at);
+            }
+        }
     }
 
     /// Asks for a refresh now, after a change made by this process.
@@ -140,10 +171,14 @@ impl Snapshots {
         let (transaction, (changed, revision)) = tokio::time::timeout(ANSWER, looking)
             .await
             .map_err(|_| StorageError::TimedOut { action: "look for changed campaigns" })??;
+        self.note(&self.answered_at);
         if !changed.is_empty() {
             let loading = load_these(&transaction, &changed, &mut known);
-            let loaded = tokio::time::timeout(LOADING, loading)
-                .await
+            let loaded = tokio::select! {
+                loaded = tokio::time::timeout(LOADING, loading) => loaded,
+                never = self.listen() => match never {},
+            };
+            let loaded = loaded
                 .map_err(|_| StorageError::TimedOut { action: "load changed campaigns" })??;
             self.take_landing_urls(&mut known);
             complain(&loaded, "a campaign cannot be read and is served as it was before");
@@ -156,8 +191,7 @@ impl Snapshots {
             self.current.store(Arc::new(Snapshot { campaigns: after, revision }));
         }
         // Dropping the transaction gives its connection back; there is nothing to undo.
-        let fresh_at = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
-        self.fresh_at.store(fresh_at, Ordering::Relaxed);
+        self.note(&self.fresh_at);
         Ok(!changed.is_empty())
     }
 }

@@ -8,7 +8,7 @@ use bams_storage::{EventKind, FilterReason, Standing, State};
 
 use super::DecisionMetrics;
 use super::exposition::{Exposition, float};
-use crate::routes::health::STALE;
+use crate::routes::health::SILENT;
 use crate::serving::Serving;
 use crate::tracking::Tracking;
 
@@ -97,7 +97,7 @@ fn depends(all: &mut Exposition, serving: &Serving) {
     let standing = serving.history.standing();
     let redis =
         (standing != Standing::InProcess).then(|| ("redis", up(standing == Standing::Redis)));
-    let database = [("database", up(age < STALE))];
+    let database = [("database", up(serving.snapshots.silence() < SILENT))];
     let help = "Whether a dependency answers; Redis only where it is used";
     all.gauges("dependency_up", help, "dependency", database.into_iter().chain(redis));
     let help =

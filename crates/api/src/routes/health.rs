@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 
 use crate::serving::Serving;
 
-/// Beyond this age of the snapshot the database counts as unreachable.
-pub(crate) const STALE: Duration = Duration::from_secs(4);
+/// After this silence the database counts as unreachable.
+pub(crate) const SILENT: Duration = Duration::from_secs(4);
 
 /// Whether this process is about to stop.
 #[derive(Clone, Debug, Default)]
@@ -112,7 +112,7 @@ pub(crate) async fn read_readiness(
         bams_storage::Standing::Degraded => "down",
     };
     let dependencies = Dependencies {
-        database: up(snapshots.age() < STALE),
+        database: up(snapshots.silence() < SILENT),
         redis,
         images: up(images.can_sign()),
     };

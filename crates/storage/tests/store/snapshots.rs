@@ -1,7 +1,11 @@
 //! What serving sees of the database, and when.
 
+use std::time::Duration;
+
 use bams_domain::{BannerId, CampaignId, EmptyReason, Quarter, Status};
 use bams_storage::{Catalog, Kind, Snapshots};
+use bams_tests::eventually;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database as SeaOrm};
 
 use crate::stores::{NOW, Store, banner, campaign, catalog};
 
@@ -177,4 +181,28 @@ async fn what_was_counted_before_an_upgrade_is_ranked() {
         let campaign = snapshots.current().campaign(ONE).unwrap().clone();
         assert_eq!(ids(campaign.ladder(Quarter::Second).banners()), [1, 2, 3]);
     }
+}
+
+#[tokio::test]
+async fn a_database_that_takes_long_to_hand_over_a_change_still_answers() {
+    let [_, store] = Store::both().await;
+    store.write(catalog(campaign(1), [banner(1)])).await;
+    let snapshots = Snapshots::load(store.database.clone()).await.unwrap();
+    store.write(catalog(campaign(2), [banner(2)])).await;
+    let mut options = ConnectOptions::new(&store.url);
+    options.max_connections(1);
+    let other = SeaOrm::connect(options).await.unwrap();
+    other.execute_unprepared("LOCK TABLES campaigns WRITE").await.unwrap();
+    let refreshing = tokio::spawn({
+        let snapshots = snapshots.clone();
+        async move { snapshots.refresh().await }
+    });
+    eventually(Duration::from_secs(10), "the database answers again", async || {
+        let (age, silence) = (snapshots.age(), snapshots.silence());
+        age > Duration::from_secs(2) && silence * 2 < age
+    })
+    .await;
+    assert!(!refreshing.is_finished());
+    other.execute_unprepared("UNLOCK TABLES").await.unwrap();
+    assert!(refreshing.await.unwrap().unwrap());
 }
