@@ -70,6 +70,10 @@ async fn what_is_wrong_with_a_request_is_said_at_once() {
     let large = "1,2,3\n".repeat(1000);
     upload(&bams, &key, ("clicks_1.csv", large.as_bytes()), &[]).await.problem(413);
     upload(&bams, &key, ("x.csv", b"a,b\n1,2\n"), &[]).await.problem(422);
+    let form = Form::new().text("kind", "clicks");
+    let asked = bams.post("/api/v1/imports?dry_run=true").bearer_auth(&key).multipart(form);
+    let problem = asked.answer().await.problem(422);
+    assert_eq!(problem["errors"][0]["pointer"], "dry_run", "options are fields: {problem}");
     let plain = bams.post("/api/v1/imports").bearer_auth(&key).body("a,b").answer().await;
     assert!([400, 415].contains(&plain.status), "{}", plain.text());
     plain.problem(plain.status);

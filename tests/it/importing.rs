@@ -175,3 +175,22 @@ async fn rows_that_came_in_another_file_are_duplicates() {
         .await;
     }
 }
+
+#[tokio::test]
+async fn a_dry_run_of_a_folder_says_what_the_import_would() {
+    for database in both_databases() {
+        let bams = database.prepare();
+        let data = bams.folder().join("data");
+        Generated::new(2, 12, 900).write(&data);
+        let import = |more: &[&str]| {
+            let words = ["import".as_ref(), data.as_os_str()];
+            let more = more.iter().map(std::ffi::OsStr::new);
+            bams.run(words.into_iter().chain(more))
+        };
+        let tried = import(&["--dry-run"]);
+        assert_eq!(tried.code, 0, "{}{}", tried.output, tried.errors);
+        let real = import(&[]);
+        assert_eq!(real.code, 0, "{}{}", real.output, real.errors);
+        assert_eq!(tried.output.replace("would store ", ""), real.output);
+    }
+}

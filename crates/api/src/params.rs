@@ -28,6 +28,18 @@ impl FromRequest for Params {
     }
 }
 
+/// That a request has no parameters, where some might be expected.
+pub(crate) struct NoParams;
+
+impl FromRequest for NoParams {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Params::of(request.query_string()).finish().map(|()| Self))
+    }
+}
+
 impl Params {
     fn of(query: &str) -> Self {
         let mut params = Self { values: BTreeMap::new(), errors: Vec::new() };

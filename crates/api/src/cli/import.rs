@@ -67,7 +67,10 @@ impl Import {
             }
         }
         let database = store::open(settings).await?;
-        let imports = store::imports(&database, settings)?;
+        let mut imports = store::imports(&database, settings)?;
+        if self.dry_run {
+            imports = imports.rehearsal().await?;
+        }
         let options = ImportOptions {
             kind: self.kind,
             quarter: self.quarter,

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bams_domain::{BannerId, Quarter};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
@@ -112,6 +112,7 @@ pub struct Imports {
     /// SQLite has one writer; imports of this process wait here instead of failing there.
     turn: Arc<Mutex<()>>,
     pub(super) runtime: Handle,
+    stage: Option<Arc<DatabaseTransaction>>,
 }
 
 impl Imports {
@@ -126,8 +127,8 @@ impl Imports {
         database: Database,
         default_key: impl Fn(BannerId) -> String + Send + Sync + 'static,
     ) -> Self {
-        let (turn, runtime) = (Arc::default(), Handle::current());
-        Self { database, default_key: Arc::new(default_key), limit: u64::MAX, turn, runtime }
+        let (turn, runtime, stage) = (Arc::default(), Handle::current(), None);
+        Self { database, default_key: Arc::new(default_key), limit: u64::MAX, turn, runtime, stage }
     }
 
     /// Refuses packed files that unpack to more than so many bytes. Memory does not grow with
@@ -135,6 +136,14 @@ impl Imports {
     #[must_use]
     pub fn with_unpacked_limit(self, bytes: u64) -> Self {
         Self { limit: bytes, ..self }
+    }
+
+    /// The same for dry runs of several files, each of which finds what those before it would have
+    /// stored. Nothing of it is ever stored; other writers of the database may have to wait until the
+    /// answer is dropped.
+    pub async fn rehearsal(&self) -> Result<Self, StorageError> {
+        let stage = Some(Arc::new(self.database.begin_writing().await?));
+        Ok(Self { stage, ..self.clone() })
     }
 
     /// Imports one file, all or nothing, and says what became of it. Rows are booked in the slot
@@ -167,6 +176,7 @@ impl Imports {
         Job::new(self.database.clone(), Arc::clone(&self.default_key), file, options)
             .at(now_unix_ms, progress)
             .with_limit(self.limit)
+            .on_stage(self.stage.clone())
     }
 
     pub(super) fn turn(&self) -> Arc<Mutex<()>> {

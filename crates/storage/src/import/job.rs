@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bams_domain::Quarter;
-use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::spawn_blocking;
 
@@ -36,6 +36,8 @@ const WAITING: usize = 4;
 /// One import and all it needs.
 pub(super) struct Job {
     pub(super) database: Database,
+    /// The transaction of a rehearsal, in which this file's own one happens.
+    pub(super) stage: Option<Arc<DatabaseTransaction>>,
     pub(super) default_key: DefaultKey,
     pub(super) options: ImportOptions,
     pub(super) file_name: String,
@@ -60,6 +62,7 @@ impl Job {
     ) -> Self {
         Self {
             database,
+            stage: None,
             default_key,
             options,
             file_name: name,
@@ -81,6 +84,11 @@ impl Job {
     /// Refuses a packed file that unpacks to more bytes than this.
     pub(super) fn with_limit(self, limit: u64) -> Self {
         Self { limit, ..self }
+    }
+
+    /// Takes part in a rehearsal, if there is one.
+    pub(super) fn on_stage(self, stage: Option<Arc<DatabaseTransaction>>) -> Self {
+        Self { stage, ..self }
     }
 
     /// Writes into a row of `imports` that is there already.
@@ -126,11 +134,12 @@ impl Job {
 
     /// The import that booked these bytes before.
     async fn booked_before(&self, file: &Examined) -> Result<Option<ImportReport>, StorageError> {
-        let row = import::Entity::find()
-            .filter(import::Column::Identity.eq(file.identity()))
-            .one(self.database.reading())
-            .await
-            .attempt("look for an earlier import")?;
+        let same = import::Entity::find().filter(import::Column::Identity.eq(file.identity()));
+        let row = match &self.stage {
+            Some(stage) => same.one(&**stage).await,
+            None => same.one(self.database.reading()).await,
+        };
+        let row = row.attempt("look for an earlier import")?;
         let report = row.map(ImportReport::try_from).transpose()?;
         Ok(report.map(|it| ImportReport { duplicate_of: it.id, ..it }))
     }

@@ -20,6 +20,7 @@ use self::upload::Upload;
 use crate::changing::IdempotencyKey;
 use crate::etag::Known;
 use crate::openapi::{KeyRefusals, UploadRefusals};
+use crate::params::NoParams;
 use crate::principal::{Admitted, Principal};
 use crate::problem::ApiError;
 
@@ -43,10 +44,10 @@ use crate::problem::ApiError;
 )]
 #[post("/imports")]
 pub(crate) async fn create_import(
-    upload: Admitted<(Room, IdempotencyKey, Upload<ImportForm>)>,
+    upload: Admitted<(NoParams, Room, IdempotencyKey, Upload<ImportForm>)>,
     desk: Data<ImportDesk>,
 ) -> Result<HttpResponse, ApiError> {
-    let Admitted(principal, (_room, key, Upload(form))) = upload;
+    let Admitted(principal, (_, _room, key, Upload(form))) = upload;
     let (file, options) = form.read()?;
     desk.queue(file, &principal, options, key).await
 }
@@ -67,9 +68,10 @@ pub(crate) async fn create_import(
 )]
 #[post("/upload/csv/api/")]
 pub(crate) async fn upload_csv(
-    Admitted(principal, Upload(form)): Admitted<Upload<UploadForm>>,
+    upload: Admitted<(NoParams, Upload<UploadForm>)>,
     desk: Data<ImportDesk>,
 ) -> Result<HttpResponse, ApiError> {
+    let Admitted(principal, (_, Upload(form))) = upload;
     let (file, options) = form.read()?;
     desk.import(file, principal.actor(), options).await
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use bams_domain::{BannerId, CampaignId, Quarter};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait, Value};
 use serde_json::json;
 
 use crate::change::{Subject, audit};
@@ -37,7 +37,10 @@ impl Ledger {
     /// Begins, and takes the identity of the file: another import of the same bytes waits here
     /// and then finds itself in the way.
     pub(super) async fn open(job: &Job, file: &Examined) -> Result<Self, Halt> {
-        let transaction = job.database.begin_writing().await?;
+        let transaction = match &job.stage {
+            Some(stage) => stage.begin().await.attempt("begin a rehearsal")?,
+            None => job.database.begin_writing().await?,
+        };
         let row = import::ActiveModel {
             identity: Set(Some(file.identity())),
             finished_at: Set(None),
@@ -64,7 +67,12 @@ impl Ledger {
         rejected: &[RejectedRow],
     ) -> Result<ImportReport, Halt> {
         if job.options.dry_run {
-            self.undo().await?;
+            if job.stage.is_some() {
+                // Stays visible until the rehearsal ends, and no longer.
+                self.transaction.commit().await.attempt("rehearse an import")?;
+            } else {
+                self.undo().await?;
+            }
             return match job.record {
                 Some(id) => Ok(record::conclude(&job.database, report, Some(id), rejected).await?),
                 None => Ok(report),

@@ -145,9 +145,10 @@ impl<'a> Booking<'a> {
     }
 
     async fn conversions(&mut self, rows: Vec<Conversion>, errors: Errors) -> Result<(), Halt> {
-        let clicks = match &self.ledger {
-            Some(ledger) => clicks::clicks_of(&ledger.transaction, &rows).await?,
-            None => clicks::clicks_of(self.job.database.reading(), &rows).await?,
+        let clicks = match (&self.ledger, &self.job.stage) {
+            (Some(ledger), _) => clicks::clicks_of(&ledger.transaction, &rows).await?,
+            (None, Some(stage)) => clicks::clicks_of(&**stage, &rows).await?,
+            (None, None) => clicks::clicks_of(self.job.database.reading(), &rows).await?,
         };
         let (known, unknown): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|it| clicks.contains_key(&it.click));
