@@ -111,7 +111,7 @@ async fn a_frame_repeats_nothing_before_everything_was_seen() {
     let page = bams.get("/embed/1?count=50&exclude=101,102").answer().await.text();
     assert_eq!(banners(&page), (103..=124).collect());
     bams.get("/embed/1?count=51").answer().await.problem(422);
-    bams.get("/embed/1?colour=red").answer().await.problem(400);
+    bams.get("/embed/1?colour=red").answer().await.problem(422);
 }
 
 #[tokio::test]

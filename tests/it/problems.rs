@@ -114,3 +114,44 @@ async fn a_problem_names_its_request() {
     assert!(problem["request_id"].is_string(), "{problem}");
     assert_eq!(problem["instance"], "/nothing", "{problem}");
 }
+
+#[tokio::test]
+async fn the_same_mistake_in_a_query_is_the_same_refusal_everywhere() {
+    let bams = Bams::builder().start().await;
+    let key = bams.key("admin");
+    let places = [
+        ("/api/v1/serve/1", "count"),
+        ("/embed/1", "count"),
+        ("/api/v1/campaigns", "limit"),
+        ("/api/v1/reports/performance", "limit"),
+        ("/api/v1/campaigns/1/ranking", "quarter"),
+    ];
+    for (path, number) in places {
+        for (query, pointer, code) in [
+            (format!("{number}=abc"), number, "not_a_number"),
+            (format!("{number}="), number, "not_a_number"),
+            (format!("{number}=0"), number, "out_of_range"),
+            (format!("{number}=99999999999999999999"), number, "out_of_range"),
+            (format!("{number}=-1"), number, "out_of_range"),
+            (format!("{number}=1&{number}=2"), number, "duplicate"),
+            ("colour=red".to_owned(), "colour", "unknown_parameter"),
+        ] {
+            let answer = bams.get(&format!("{path}?{query}")).bearer_auth(&key).answer().await;
+            let problem = answer.problem(422);
+            let found = &problem["errors"][0];
+            let found = (found["pointer"].as_str(), found["code"].as_str());
+            assert_eq!(found, (Some(pointer), Some(code)), "{path}?{query}");
+        }
+    }
+    for (path, code) in [
+        ("/api/v1/serve/1?notrack=maybe", "unknown_value"),
+        ("/api/v1/serve/1?exclude=1,x", "not_a_number"),
+        ("/api/v1/visitors/me?notrack=maybe", "unknown_value"),
+        ("/api/v1/campaigns?sort=colour", "unknown_value"),
+        ("/api/v1/reports/performance?sort=colour", "unknown_value"),
+    ] {
+        let problem = bams.get(path).bearer_auth(&key).answer().await.problem(422);
+        assert_eq!(problem["errors"][0]["code"], code, "{path}: {problem}");
+    }
+    bams.get("/api/v1/campaigns/1/ranking?quarter=x").answer().await.problem(401);
+}

@@ -1,23 +1,24 @@
 //! The whole ladder of a campaign.
 
 use actix_web::get;
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Json, Path};
 use bams_domain::{CampaignId, Evidence, LeftOut, Performance, Policy, Quarter, Rule};
 use bams_storage::{Database, RankedBanner, ranking};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::decision::{BasisName, PolicyName, RuleName};
 use super::evidence::RankingEvidence;
 use crate::clock;
 use crate::openapi::KeyRefusals;
+use crate::params::Params;
 use crate::principal::Principal;
 use crate::problem::ApiError;
 
 /// Which quarter.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
+#[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the query for the document")]
 pub(crate) struct RankingQuery {
     /// The quarter of the UTC hour; the running one if missing.
     #[param(minimum = 1, maximum = 4, example = 2)]
@@ -153,15 +154,14 @@ pub(crate) enum LeftOutName {
 pub(crate) async fn read_ranking(
     _principal: Principal,
     campaign: Path<u32>,
-    query: Query<RankingQuery>,
+    mut params: Params,
     database: Data<Database>,
 ) -> Result<Json<CampaignRanking>, ApiError> {
     let campaign = CampaignId(*campaign);
-    let quarter = match query.quarter {
-        Some(number) => Quarter::try_from(number)
-            .map_err(|error| ApiError::invalid("quarter", "out_of_range", error.to_string()))?,
-        None => Quarter::at(clock::unix_seconds()),
-    };
+    let quarter = params.number("quarter", 1..=4);
+    params.finish()?;
+    let quarter = quarter.and_then(|it| Quarter::try_from(u8::try_from(it).ok()?).ok());
+    let quarter = quarter.unwrap_or_else(|| Quarter::at(clock::unix_seconds()));
     let ranking = ranking(&database, campaign, quarter).await?;
     let ranking = ranking.ok_or(ApiError::UnknownCampaign(campaign))?;
     let performances: Vec<_> = ranking.banners.iter().map(|it| it.performance).collect();

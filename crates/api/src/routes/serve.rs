@@ -1,16 +1,16 @@
 //! One placement, one GET.
 
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, SET_COOKIE};
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 use bams_domain::{BannerId, CampaignId};
-use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::decision::{self, Decision};
 use crate::chance;
 use crate::clock;
 use crate::openapi::Refusals;
+use crate::params::{Given, Parameters, Params};
 use crate::problem::ApiError;
 use crate::serving::{Ask, Decided, Serving};
 use crate::visitor::Visitor;
@@ -22,8 +22,7 @@ pub(crate) const LARGEST_PAGE: usize = 50;
 pub(crate) const MOST_EXCLUDED: usize = 1000;
 
 /// What a page can say about the one spot it fills.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
+#[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ServeQuery {
     /// How many banners, instead of what the campaign's rule says.
@@ -38,7 +37,7 @@ pub(crate) struct ServeQuery {
         minimum = 1,
         example = json!([141, 207])
     )]
-    exclude: Option<String>,
+    exclude: Vec<BannerId>,
     /// Do not set a cookie and remember nothing.
     #[param(example = false)]
     notrack: Option<bool>,
@@ -65,7 +64,7 @@ pub(crate) struct ServeQuery {
 #[get("/serve/{campaign_id}")]
 pub(crate) async fn serve_campaign(
     campaign: Path<u32>,
-    query: Query<ServeQuery>,
+    Given(query): Given<ServeQuery>,
     visitor: Visitor,
     serving: Data<Serving>,
 ) -> Result<HttpResponse, ApiError> {
@@ -78,6 +77,20 @@ pub(crate) async fn serve_campaign(
     Ok(answer(visitor, body))
 }
 
+impl Parameters for ServeQuery {
+    fn read(params: &mut Params) -> Self {
+        let most = u32::try_from(LARGEST_PAGE).unwrap_or(u32::MAX);
+        let count = params.number("count", 1..=most);
+        let mut exclude = params.numbers("exclude", 0..=MOST_EXCLUDED, 1..=u32::MAX);
+        exclude.sort_unstable();
+        Self {
+            count: count.and_then(|it| usize::try_from(it).ok()),
+            exclude: exclude.into_iter().map(BannerId).collect(),
+            notrack: params.flag("notrack"),
+        }
+    }
+}
+
 impl ServeQuery {
     /// Decides what one spot shows: the visitor as far as the query lets us know one, and a list of
     /// one decision.
@@ -88,35 +101,10 @@ impl ServeQuery {
         serving: &Serving,
     ) -> Result<(Visitor, Vec<Decided>), ApiError> {
         let visitor = visitor.unless(self.notrack.unwrap_or(false));
-        let ask = Ask { campaign, count: checked_count("count", self.count)? };
-        let excluded = excluded(self.exclude.as_deref().unwrap_or_default())?;
-        let decided = serving.decide(&visitor, &[ask], &excluded).await?;
+        let ask = Ask { campaign, count: self.count };
+        let decided = serving.decide(&visitor, &[ask], &self.exclude).await?;
         Ok((visitor, decided))
     }
-}
-
-/// A count within the limits, or the refusal that names the field.
-pub(crate) fn checked_count(
-    pointer: &str,
-    count: Option<usize>,
-) -> Result<Option<usize>, ApiError> {
-    match count {
-        Some(count) if !(1..=LARGEST_PAGE).contains(&count) => {
-            let detail = format!("count is between 1 and {LARGEST_PAGE}, but is {count}");
-            Err(ApiError::invalid(pointer, "out_of_range", detail))
-        }
-        within => Ok(within),
-    }
-}
-
-fn excluded(text: &str) -> Result<Vec<BannerId>, ApiError> {
-    let parts = text.split(',').map(str::trim).filter(|it| !it.is_empty());
-    let banners = parts.map(|it| it.parse().map(BannerId)).collect::<Result<Vec<_>, _>>();
-    let banners = banners.map_err(|_| {
-        let detail = "exclude takes banner ids, separated by commas";
-        ApiError::invalid("exclude", "not_a_number", detail)
-    })?;
-    checked_excluded(banners)
 }
 
 /// A list of banners within the limits, by id.

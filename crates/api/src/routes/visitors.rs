@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 
 use actix_web::http::header::SET_COOKIE;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
 use bams_domain::{BannerId, CampaignId, Preferences};
 use bams_storage::{KeptPreferences, RecalledHistory};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::form::JsonBody;
 use crate::limits::Limits;
 use crate::openapi::{PreferenceRefusals, Refusals};
+use crate::params::{Given, Parameters, Params};
 use crate::problem::ApiError;
 use crate::routes::campaigns::{LONGEST_TAG, MOST_TAGS, Tag};
 use crate::routes::serve::answer;
@@ -24,13 +25,18 @@ use crate::{clock, moment};
 const MOST_HIDDEN: usize = 200;
 
 /// How the visitor asks.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
+#[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct VisitorQuery {
     /// Look at no cookie and remember nothing.
     #[param(example = false)]
     notrack: Option<bool>,
+}
+
+impl Parameters for VisitorQuery {
+    fn read(params: &mut Params) -> Self {
+        Self { notrack: params.flag("notrack") }
+    }
 }
 
 /// Everything that is kept of the visitor who asks.
@@ -133,7 +139,7 @@ impl ShownInCampaign {
 )]
 #[get("/visitors/me")]
 pub(crate) async fn read_visitor(
-    query: Query<VisitorQuery>,
+    Given(query): Given<VisitorQuery>,
     visitor: Visitor,
     serving: Data<Serving>,
 ) -> Result<HttpResponse, ApiError> {
@@ -173,7 +179,7 @@ pub(crate) async fn read_visitor(
 )]
 #[put("/visitors/me")]
 pub(crate) async fn replace_preferences(
-    query: Query<VisitorQuery>,
+    Given(query): Given<VisitorQuery>,
     body: JsonBody,
     visitor: Visitor,
     request: HttpRequest,
@@ -202,7 +208,7 @@ pub(crate) async fn replace_preferences(
 )]
 #[delete("/visitors/me")]
 pub(crate) async fn forget_visitor(
-    _query: Query<VisitorQuery>,
+    _query: Given<VisitorQuery>,
     request: HttpRequest,
     serving: Data<Serving>,
     limits: Data<Limits>,

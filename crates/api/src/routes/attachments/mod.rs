@@ -116,7 +116,7 @@ pub(crate) async fn detach_banners(
     let id = CampaignId(*id);
     params.require("banner_ids");
     let banners: BTreeSet<_> =
-        params.numbers("banner_ids", MOST).into_iter().map(BannerId).collect();
+        params.numbers("banner_ids", 1..=MOST, 1..=u32::MAX).into_iter().map(BannerId).collect();
     params.finish()?;
     let detach = async move |change: &mut Change| {
         change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;

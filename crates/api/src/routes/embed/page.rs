@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCEPT, CONTENT_SECURITY_POLICY, ContentType, HeaderMap, SET_COOKIE,
 };
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 use askama::Template;
 use bams_domain::{CampaignId, EmptyReason};
@@ -16,6 +16,7 @@ use super::Embedding;
 use crate::chance;
 use crate::clock;
 use crate::openapi::Refusals;
+use crate::params::Given;
 use crate::problem::{ApiError, Problem};
 use crate::routes::serve::ServeQuery;
 use crate::serving::{Decided, Serving};
@@ -75,7 +76,7 @@ struct Banner<'a> {
 #[get("/embed/{campaign_id}")]
 pub(crate) async fn serve_campaign_page(
     campaign: Path<u32>,
-    query: Query<ServeQuery>,
+    Given(query): Given<ServeQuery>,
     visitor: Visitor,
     serving: Data<Serving>,
     embedding: Data<Embedding>,

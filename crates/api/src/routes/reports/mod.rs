@@ -11,7 +11,7 @@ mod words;
 use std::collections::BTreeMap;
 
 use actix_web::http::header::{Accept, CONTENT_DISPOSITION, Header, LINK, VARY};
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use bams_storage::{Database, ReportQuery, report};
 use serde::Serialize;
@@ -25,6 +25,7 @@ pub(crate) use words::{ComparedName, DimensionName, FormatName, ReportSortName};
 
 use crate::clock;
 use crate::openapi::KeyRefusals;
+use crate::params::Params;
 use crate::principal::Principal;
 use crate::problem::ApiError;
 
@@ -83,10 +84,10 @@ pub(crate) struct PerformanceReport {
 pub(crate) async fn read_performance_report(
     _principal: Principal,
     request: HttpRequest,
-    pairs: Query<Vec<(String, String)>>,
+    params: Params,
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
-    let asked = Asked::read(&pairs, Accept::parse(&request).ok())?;
+    let asked = Asked::read(params, Accept::parse(&request).ok())?;
     let complete_up_to = moment(clock::unix_millis());
     if asked.format == Format::Csv && asked.is_whole() && !asked.query.group_by.is_empty() {
         let file = spool::write(&database, &asked.query).await?;
