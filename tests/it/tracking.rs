@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use bams_tests::reqwest::Method;
 use bams_tests::{Ask, Bams, MariaDb, eventually};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -61,6 +62,33 @@ async fn what_was_seen_clicked_and_sold_changes_the_next_decision() {
         })
         .await;
         assert_balanced(&bams);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_that_are_out_follow_a_banner_that_was_detached() {
+    let shared = MariaDb::shared().database();
+    for (builder, shared) in [(Bams::builder(), None), (node_of(&shared), Some(&shared))] {
+        let bams = shop(builder).await;
+        let other = match shared {
+            Some(database) => Some(node_of(database).start().await),
+            None => None,
+        };
+        let editor = bams.key("editor");
+        let (clicked, decision) = link(&bams, "click_url").await;
+        let banner = number(&decision["banners"][0]["banner_id"]);
+        let path = format!("/api/v1/campaigns/{IDLE}/banners/{banner}");
+        bams.request(Method::DELETE, &path).bearer_auth(&editor).answer().await.expect(200);
+        let change = bams.request(Method::PATCH, &format!("/api/v1/banners/{banner}"));
+        let change = change.json(&json!({ "landing_url": "https://safe.example/" }));
+        change.bearer_auth(&editor).answer().await.expect(200);
+        let token = &clicked[clicked.find("/t/c/").unwrap()..];
+        for node in std::iter::once(&bams).chain(&other) {
+            eventually(SOON, "the link leads to the new URL", async || {
+                node.get(token).answer().await.header("location") == "https://safe.example/"
+            })
+            .await;
+        }
     }
 }
 

@@ -29,10 +29,26 @@ impl KnownBanners {
         self.served.get(&banner)
     }
 
+    /// Reads where clicks on some banners lead, whether or not a campaign has them.
+    pub(crate) async fn read_landing_urls(
+        &mut self,
+        transaction: &DatabaseTransaction,
+        banners: &[BannerId],
+    ) -> Result<(), StorageError> {
+        use banner::{Column, Entity};
+        let query = Entity::find().select_only().columns([Column::Id, Column::LandingUrl]);
+        let these = query.filter(Column::Id.is_in(banners.iter().map(|it| it.0)));
+        let rows: Vec<(i64, Option<String>)> =
+            these.into_tuple().all(transaction).await.attempt("load landing URLs")?;
+        for (id, text) in rows {
+            self.landing_urls.push((banner_id("banners", id)?, landing_url(text.as_deref())));
+        }
+        Ok(())
+    }
+
     /// Takes a row over, and answers whether the banner has an image.
     fn read(&mut self, id: BannerId, row: banner::Model) -> Result<bool, StorageError> {
-        // What somebody else wrote into the table must not become a redirect.
-        let landing_url = row.landing_url.as_deref().and_then(|it| it.parse().ok()).map(Arc::new);
+        let landing_url = landing_url(row.landing_url.as_deref());
         self.landing_urls.push((id, landing_url.clone()));
         let Some(image_key) = row.image_key.as_deref().map(Arc::from) else { return Ok(false) };
         let banner = served_banner(id, row, landing_url, image_key)?;
@@ -41,6 +57,11 @@ impl KnownBanners {
         }
         Ok(true)
     }
+}
+
+/// What somebody else wrote into the table must not become a redirect.
+fn landing_url(text: Option<&str>) -> Option<Arc<LandingUrl>> {
+    text.and_then(|it| it.parse().ok()).map(Arc::new)
 }
 
 /// A banner attached to a campaign.

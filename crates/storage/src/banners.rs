@@ -196,6 +196,9 @@ impl Change {
         for campaign in self.campaigns_of(before.id).await? {
             self.serves_differently(campaign);
         }
+        if before.settings.landing_url != settings.landing_url {
+            self.leads_elsewhere(before.id);
+        }
         Banner::try_from(row)
     }
 

@@ -14,8 +14,9 @@ use tokio::sync::{Mutex, Notify};
 use crate::attached::KnownBanners;
 use crate::connect::Database;
 use crate::error::{Attempt, StorageError};
+use crate::insert::ROWS;
 use crate::load::{Loaded, Which, served_campaigns};
-use crate::revision::changed_since;
+use crate::revision::{Changes, changed_since};
 use crate::snapshot::{ServedCampaign, Snapshot};
 
 /// How often the database is asked for changes.
@@ -57,7 +58,7 @@ impl Snapshots {
     pub async fn load(database: Database) -> Result<Arc<Self>, StorageError> {
         let mut known = KnownBanners::default();
         let transaction = database.begin_reading().await?;
-        let (_, revision) = changed_since(&transaction, 0).await?;
+        let revision = changed_since(&transaction, 0).await?.revision;
         let loaded = served_campaigns(&transaction, Which::All, &mut known).await?;
         transaction.rollback().await.attempt("load the snapshot")?;
         complain(&loaded, "a campaign cannot be read and is not served");
@@ -168,44 +169,48 @@ impl Snapshots {
             let changes = changed_since(&transaction, before.revision).await?;
             Ok::<_, StorageError>((transaction, changes))
         };
-        let (transaction, (changed, revision)) = tokio::time::timeout(ANSWER, looking)
+        let (transaction, changes) = tokio::time::timeout(ANSWER, looking)
             .await
-            .map_err(|_| StorageError::TimedOut { action: "look for changed campaigns" })??;
+            .map_err(|_| StorageError::TimedOut { action: "look for changes" })??;
         self.note(&self.answered_at);
-        if !changed.is_empty() {
-            let loading = load_these(&transaction, &changed, &mut known);
+        if !changes.is_empty() {
+            let loading = load_these(&transaction, &changes, &mut known);
             let loaded = tokio::select! {
                 loaded = tokio::time::timeout(LOADING, loading) => loaded,
                 never = self.listen() => match never {},
             };
-            let loaded = loaded
-                .map_err(|_| StorageError::TimedOut { action: "load changed campaigns" })??;
+            let loaded =
+                loaded.map_err(|_| StorageError::TimedOut { action: "load changes" })??;
             self.take_landing_urls(&mut known);
             complain(&loaded, "a campaign cannot be read and is served as it was before");
             let stays = |id: &CampaignId| {
-                changed.binary_search(id).is_err() || loaded.unreadable.contains_key(id)
+                changes.campaigns.binary_search(id).is_err() || loaded.unreadable.contains_key(id)
             };
             let mut after = before.campaigns.clone();
             after.retain(|id, _| stays(id));
             after.extend(by_id(loaded.campaigns));
+            let revision = changes.revision;
             self.current.store(Arc::new(Snapshot { campaigns: after, revision }));
         }
         // Dropping the transaction gives its connection back; there is nothing to undo.
         self.note(&self.fresh_at);
-        Ok(!changed.is_empty())
+        Ok(!changes.is_empty())
     }
 }
 
 async fn load_these(
     transaction: &DatabaseTransaction,
-    changed: &[CampaignId],
+    changes: &Changes,
     known: &mut KnownBanners,
 ) -> Result<Loaded, StorageError> {
     let mut all = Loaded::default();
-    for chunk in changed.chunks(CAMPAIGNS) {
+    for chunk in changes.campaigns.chunks(CAMPAIGNS) {
         let loaded = served_campaigns(transaction, Which::These(chunk), known).await?;
         all.campaigns.extend(loaded.campaigns);
         all.unreadable.extend(loaded.unreadable);
+    }
+    for chunk in changes.banners.chunks(ROWS) {
+        known.read_landing_urls(transaction, chunk).await?;
     }
     Ok(all)
 }

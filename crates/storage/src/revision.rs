@@ -1,20 +1,21 @@
 //! How a change of what is served becomes known to every node: revisions.
 //!
 //! A transaction that changes a campaign, its banners or their performance ends with
-//! [`touch`]. Nodes ask for the campaigns above the revision they know.
+//! [`touch`], one that changes where clicks lead with [`touch_banners`]: links to banners that no
+//! campaign has any more are still out. Nodes ask for what is above the revision they know.
 
-use bams_domain::CampaignId;
+use std::collections::BTreeSet;
+
+use bams_domain::{BannerId, CampaignId};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
     QueryFilter, QuerySelect,
 };
 
-use crate::entity::campaign_revision;
+use crate::entity::{banner_revision, campaign_revision};
 use crate::error::{Attempt, StorageError};
-
-/// Rows in one statement: far below the bind limits of both databases.
-const ROWS: usize = 500;
+use crate::insert::ROWS;
 
 /// Marks campaigns as changed. Call it last in a transaction: the row it locks makes all
 /// writers commit one after the other.
@@ -49,6 +50,28 @@ pub(crate) async fn touch(
     Ok(())
 }
 
+/// Marks banners whose clicks lead elsewhere, a few at a time. Call it like [`touch`].
+pub(crate) async fn touch_banners(
+    transaction: &DatabaseTransaction,
+    banners: BTreeSet<BannerId>,
+) -> Result<(), StorageError> {
+    if banners.is_empty() {
+        return Ok(());
+    }
+    let action = "mark banners as changed";
+    let revision = next(transaction, Counter::Campaigns).await.attempt(action)?;
+    let rows = banners.into_iter().map(|banner| banner_revision::ActiveModel {
+        banner_id: Set(banner.0.into()),
+        revision: Set(revision),
+    });
+    let newer = OnConflict::column(banner_revision::Column::BannerId)
+        .update_column(banner_revision::Column::Revision)
+        .to_owned();
+    let insert = banner_revision::Entity::insert_many(rows).on_conflict(newer);
+    insert.exec_without_returning(transaction).await.attempt(action)?;
+    Ok(())
+}
+
 /// What has revisions of its own, as the number of its row.
 #[derive(Clone, Copy)]
 pub(crate) enum Counter {
@@ -79,15 +102,28 @@ pub(crate) async fn next(
     row.ok_or(DbErr::RecordNotFound("store_revision".to_owned()))?.try_get("", "revision")
 }
 
-/// The campaigns changed after `known`, by id, with the highest revision among them.
-///
-/// Without a change the answer is empty and `known` itself. Numbers that no campaign can have are
-/// passed over.
+/// What changed after a revision.
+pub(crate) struct Changes {
+    /// Campaigns that are served differently, by id.
+    pub(crate) campaigns: Vec<CampaignId>,
+    /// Banners whose clicks lead elsewhere.
+    pub(crate) banners: Vec<BannerId>,
+    /// The highest revision among them; without a change the one that was known.
+    pub(crate) revision: i64,
+}
+
+impl Changes {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.campaigns.is_empty() && self.banners.is_empty()
+    }
+}
+
+/// What changed after `known`. Numbers that cannot be a campaign's or a banner's are passed over.
 pub(crate) async fn changed_since(
     transaction: &DatabaseTransaction,
     known: i64,
-) -> Result<(Vec<CampaignId>, i64), StorageError> {
-    let rows: Vec<(i64, i64)> = campaign_revision::Entity::find()
+) -> Result<Changes, StorageError> {
+    let campaigns: Vec<(i64, i64)> = campaign_revision::Entity::find()
         .select_only()
         .column(campaign_revision::Column::CampaignId)
         .column(campaign_revision::Column::Revision)
@@ -96,9 +132,19 @@ pub(crate) async fn changed_since(
         .all(transaction)
         .await
         .attempt("look for changed campaigns")?;
-    let highest = rows.iter().map(|row| row.1).max().unwrap_or(known);
-    let ids = rows.into_iter().filter_map(|(id, _)| u32::try_from(id).ok());
-    let mut campaigns: Vec<_> = ids.map(CampaignId).collect();
+    let banners: Vec<(i64, i64)> = banner_revision::Entity::find()
+        .select_only()
+        .column(banner_revision::Column::BannerId)
+        .column(banner_revision::Column::Revision)
+        .filter(banner_revision::Column::Revision.gt(known))
+        .into_tuple()
+        .all(transaction)
+        .await
+        .attempt("look for changed banners")?;
+    let revision = campaigns.iter().chain(&banners).map(|row| row.1).max().unwrap_or(known);
+    let number = |(id, _)| u32::try_from(id).ok();
+    let mut campaigns: Vec<_> = campaigns.into_iter().filter_map(number).map(CampaignId).collect();
     campaigns.sort_unstable();
-    Ok((campaigns, highest))
+    let banners = banners.into_iter().filter_map(number).map(BannerId).collect();
+    Ok(Changes { campaigns, banners, revision })
 }

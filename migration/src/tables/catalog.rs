@@ -77,3 +77,13 @@ pub(super) fn campaign_revisions() -> TableCreateStatement {
         .col(big_integer("revision"))
         .take()
 }
+
+/// The revision at which where clicks on each banner lead last changed: banners that no campaign has
+/// any more are still on pages.
+pub(super) fn banner_revisions() -> TableCreateStatement {
+    Table::create()
+        .table("banner_revisions")
+        .col(big_integer("banner_id").primary_key().take())
+        .col(big_integer("revision"))
+        .take()
+}

@@ -11,7 +11,9 @@ mod quarters;
 
 use sea_orm_migration::prelude::*;
 
-use self::catalog::{banners, campaign_banners, campaign_revisions, campaigns, store_revision};
+use self::catalog::{
+    banner_revisions, banners, campaign_banners, campaign_revisions, campaigns, store_revision,
+};
 use self::counts::{
     clicks, condensed_performance, conversions, expired_impressions, filtered_events,
     imported_impressions, impressions, performance,
@@ -58,6 +60,8 @@ pub(crate) fn steps() -> Vec<Step> {
         index("m20261124_71_filtered_events_by_slot", "filtered_events", &["slot"]),
         keyed("m20261124_81_quarter_performance", quarter_performance),
         fill("m20261124_82_quarter_performance_so_far", quarter_performance_so_far),
+        keyed("m20261124_91_banner_revisions", banner_revisions),
+        index("m20261124_92_banner_revisions_by_revision", "banner_revisions", &["revision"]),
     ]
 }
 

@@ -6,14 +6,14 @@ mod idempotency;
 
 use std::collections::BTreeSet;
 
-use bams_domain::CampaignId;
+use bams_domain::{BannerId, CampaignId};
 use sea_orm::DatabaseTransaction;
 
 pub use self::audit::{Actor, Subject};
 pub use self::idempotency::{Begun, Claim, StoredAnswer, answered_before};
 use crate::connect::Database;
 use crate::error::{Attempt, StorageError};
-use crate::revision::touch;
+use crate::revision::{touch, touch_banners};
 
 /// A change that is being made. Nothing of it is kept, and nobody sees it, before
 /// [`commit`](Self::commit).
@@ -27,6 +27,7 @@ pub struct Change {
     /// Unix milliseconds.
     pub(crate) now: i64,
     touched: BTreeSet<CampaignId>,
+    touched_banners: BTreeSet<BannerId>,
     claim: Option<Claim>,
 }
 
@@ -34,17 +35,24 @@ impl Change {
     /// Begins a change by `actor` at a moment in unix milliseconds.
     pub async fn begin(database: &Database, actor: Actor, now: i64) -> Result<Self, StorageError> {
         let transaction = database.begin_writing().await?;
-        Ok(Self { transaction, actor, now, touched: BTreeSet::new(), claim: None })
+        let (touched, touched_banners) = (BTreeSet::new(), BTreeSet::new());
+        Ok(Self { transaction, actor, now, touched, touched_banners, claim: None })
     }
 
     /// Keeps everything at once.
     pub async fn commit(mut self) -> Result<(), StorageError> {
         touch(&self.transaction, std::mem::take(&mut self.touched)).await?;
+        touch_banners(&self.transaction, std::mem::take(&mut self.touched_banners)).await?;
         self.transaction.commit().await.attempt("keep a change")
     }
 
     /// Every node will load this campaign anew.
     pub(crate) fn serves_differently(&mut self, campaign: CampaignId) {
         self.touched.insert(campaign);
+    }
+
+    /// On every node clicks on this banner will follow its landing URL as it is now.
+    pub(crate) fn leads_elsewhere(&mut self, banner: BannerId) {
+        self.touched_banners.insert(banner);
     }
 }

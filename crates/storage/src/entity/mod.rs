@@ -4,6 +4,7 @@
 pub(crate) mod api_key;
 pub(crate) mod audit_entry;
 pub(crate) mod banner;
+pub(crate) mod banner_revision;
 pub(crate) mod campaign;
 pub(crate) mod campaign_banner;
 pub(crate) mod campaign_revision;

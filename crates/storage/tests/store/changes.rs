@@ -149,3 +149,47 @@ async fn every_node_serves_a_change() {
         assert_eq!(actions, ["create", "create", "attach", "change", "change", "detach"]);
     }
 }
+
+#[tokio::test]
+async fn clicks_follow_the_landing_url_of_a_banner_that_no_campaign_has() {
+    for store in Store::both().await {
+        let database = &store.database;
+        let mut change = begin(database).await;
+        let campaign = change.create_campaign(campaign_named("Shoes")).await.unwrap().id;
+        let banner = change.create_banner(banner_named("Blue")).await.unwrap().id;
+        let banners = BTreeSet::from([banner]);
+        change.attach(campaign, &banners, Status::Active).await.unwrap();
+        change.commit().await.unwrap();
+        let [slow, quick] =
+            [store.other_process().await, store.other_process().await].map(Snapshots::load);
+        let (slow, quick) = (slow.await.unwrap(), quick.await.unwrap());
+        let lead = async |to: Option<&str>| {
+            let mut change = begin(database).await;
+            let before = change.banner(banner).await.unwrap().unwrap();
+            let landing_url = to.map(str::to_owned);
+            let settings = BannerSettings { landing_url, ..before.settings.clone() };
+            change.change_banner(before, settings, None).await.unwrap();
+            change.commit().await.unwrap();
+        };
+        let leads =
+            |snapshots: &Snapshots| snapshots.landing_url(banner).map(|it| it.of_click("7"));
+
+        lead(Some("https://example.com/attached")).await;
+        let mut change = begin(database).await;
+        change.detach(campaign, &banners).await.unwrap();
+        change.commit().await.unwrap();
+        quick.refresh().await.unwrap();
+        assert_eq!(leads(&quick).as_deref(), Some("https://example.com/attached"));
+        lead(Some("https://example.com/detached")).await;
+        assert!(quick.refresh().await.unwrap(), "{}", store.url);
+        assert!(!quick.refresh().await.unwrap(), "nothing more");
+        assert_eq!(leads(&quick).as_deref(), Some("https://example.com/detached"));
+        // This one sees it changed, detached and changed at once.
+        slow.refresh().await.unwrap();
+        assert_eq!(leads(&slow), leads(&quick));
+
+        lead(None).await;
+        quick.refresh().await.unwrap();
+        assert_eq!(leads(&quick), None);
+    }
+}
