@@ -22,10 +22,15 @@ fn flaw(code: ErrorCode, text: &str, problem: &str) -> Flaw {
     Flaw { code, message: format!("{} {problem}", quoted(text)) }
 }
 
-/// The number of a campaign or banner: 1 to 4294967295.
+/// The largest number that a file may give a campaign or banner: half of what fits. The next one
+/// that is created gets the number after the largest, and is to find room.
+const MOST: u32 = u32::MAX / 2;
+
+/// The number of a campaign or banner: 1 to 2147483647.
 pub(super) fn number(text: &str) -> Result<u32, Flaw> {
-    let number = digits(text)?.and_then(|it| u32::try_from(it).ok()).filter(|it| *it > 0);
-    number.ok_or_else(|| flaw(ErrorCode::OutOfRange, text, "is not between 1 and 4294967295"))
+    let number = digits(text)?.and_then(|it| u32::try_from(it).ok());
+    let number = number.filter(|it| (1..=MOST).contains(it));
+    number.ok_or_else(|| flaw(ErrorCode::OutOfRange, text, "is not between 1 and 2147483647"))
 }
 
 /// The id of an event: a whole number that fits into 63 bits.
@@ -110,7 +115,7 @@ pub(super) fn banner_in_key(key: &str) -> Option<BannerId> {
     if extension.contains('/') || !number.bytes().all(|it| it.is_ascii_digit()) {
         return None;
     }
-    number.parse().ok().filter(|it| *it > 0).map(BannerId)
+    number.parse().ok().filter(|it| (1..=MOST).contains(it)).map(BannerId)
 }
 
 /// A banner's name, if there is one.
@@ -135,9 +140,11 @@ mod tests {
     fn numbers_of_campaigns_and_banners_are_exact() {
         for (text, expected) in [
             ("1", Ok(1)),
-            (" 4294967295 ", Ok(u32::MAX)),
+            (" 2147483647 ", Ok(2_147_483_647)),
             ("007", Ok(7)),
             ("0", Err(OutOfRange)),
+            ("2147483648", Err(OutOfRange)),
+            ("4294967295", Err(OutOfRange)),
             ("4294967296", Err(OutOfRange)),
             ("99999999999999999999999", Err(OutOfRange)),
             ("-1", Err(Negative)),
@@ -225,6 +232,7 @@ mod tests {
             ("image_x1.png", None),
             ("image_+1.png", None),
             ("image_0.png", None),
+            ("image_2147483648.png", None),
             ("image_4294967296.png", None),
             ("folder_1.d/logo", None),
         ] {
