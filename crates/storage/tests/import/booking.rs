@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use bams_domain::Quarter;
-use bams_storage::{Kind, State};
+use bams_domain::{CampaignId, Policy, Quarter, Status};
+use bams_storage::{Actor, CampaignSettings, Change, Kind, State};
 
 use crate::world::{NOW, SLOTS, World, clicks, conversions, counts, impressions, place};
 
@@ -84,6 +84,58 @@ async fn what_exists_stays_as_it_is() {
         assert_eq!(banners, ["1 Tulips tulips.png", "2 Banner 2 image_2.png"]);
         let pairs = world.rows("SELECT banner_id, status FROM campaign_banners ORDER BY 1").await;
         assert_eq!(pairs, ["1 paused", "2 active"]);
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_detached_stays_detached_and_counts() {
+    for world in World::each().await {
+        world.import("clicks_1.csv", "click_id,banner_id,campaign_id\n1,1,5\n2,2,5\n").await;
+        world.execute("DELETE FROM campaign_banners WHERE banner_id = 1").await;
+        world.import("impressions_1.csv", "banner_id,campaign_id\n1,5\n2,5\n3,5\n1,6\n").await;
+        let clicks = "click_id,banner_id,campaign_id\n1,1,5\n3,1,5\n4,3,5\n";
+        world.import("clicks_2.csv", clicks).await;
+        let pairs = "SELECT campaign_id, banner_id FROM campaign_banners ORDER BY 1, 2";
+        assert_eq!(world.rows(pairs).await, ["5 2", "5 3", "6 1"], "{}", world.name);
+        let performance = world.performance().await;
+        assert_eq!(performance[&(5, 1, SLOTS[0])], [1, 1, 0, 0]);
+        assert_eq!(performance[&(5, 1, SLOTS[1])], [0, 1, 0, 0]);
+        world.assert_reconciled().await;
+    }
+}
+
+#[tokio::test]
+async fn the_largest_numbers_of_a_file_leave_room_for_more() {
+    for world in World::each().await {
+        for text in ["2147483648,1\n", "1,4294967295\n"] {
+            let text = format!("banner_id,campaign_id\n{text}");
+            let refused = world.import("impressions_1.csv", &text).await;
+            assert_eq!((refused.state, refused.rejected), (State::Failed, 1), "{}", world.name);
+            assert!(refused.errors[0].message.contains("2147483647"), "{:?}", refused.errors);
+        }
+        let refused = world.import("images.csv", "id,url\n4294967295,a.png\n").await;
+        assert_eq!(refused.state, State::Failed);
+        world.import("images.csv", "url\nimage_4294967295.png\n").await;
+        let largest = "banner_id,campaign_id\n2147483647,2147483647\n";
+        assert_eq!(world.import("impressions_1.csv", largest).await.accepted, 1);
+        let logo = world.import("images.csv", "url\nlogo.png\n").await;
+        assert_eq!(logo.state, State::Completed);
+        let ids = world.rows("SELECT id FROM banners ORDER BY id").await;
+        assert_eq!(ids, ["1", "2147483647", "2147483648"]);
+        let change = Change::begin(&world.database, Actor::command_line(), NOW).await;
+        let mut change = change.expect("a change");
+        let settings = CampaignSettings {
+            name: "Shoes".to_owned(),
+            status: Status::Active,
+            starts_at: None,
+            ends_at: None,
+            policy: Policy::RevenueLadder,
+            page_size: None,
+            tags: Vec::new(),
+            notes: String::new(),
+        };
+        let created = change.create_campaign(settings).await.expect("a campaign");
+        assert_eq!(created.id, CampaignId(2_147_483_648));
     }
 }
 

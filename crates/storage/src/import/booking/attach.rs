@@ -4,13 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use bams_domain::{BannerId, CampaignId, Policy, Status};
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter,
-    QuerySelect, Value,
-};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect, Value};
 
 use super::ledger::Ledger;
-use crate::entity::{banner, campaign, campaign_banner};
+use crate::entity::{banner, campaign, campaign_banner, performance};
 use crate::error::{Attempt, StorageError};
 use crate::insert::{Existing, Insert, ROWS};
 
@@ -46,8 +43,8 @@ const REMEMBERED: usize = 400_000;
 
 impl Ledger {
     /// Creates the campaigns and banners of sorted pairs that do not exist, and attaches each
-    /// banner to its campaign. What exists stays as it is, also if another node creates it at
-    /// this moment.
+    /// banner to its campaign, unless it achieved something there before: then somebody has
+    /// detached it. What exists stays as it is, also if another node creates it at this moment.
     pub(super) async fn attach(
         &mut self,
         mut pairs: Vec<(CampaignId, BannerId)>,
@@ -63,7 +60,9 @@ impl Ledger {
     }
 
     async fn attach_missing(&self, pairs: Vec<(i64, i64)>) -> Result<(), DbErr> {
-        let missing = self.not_attached(pairs).await?;
+        let mut missing = self.not_attached(pairs).await?;
+        let detached = self.achieved(&missing).await?;
+        missing.retain(|it| !detached.contains(it));
         if missing.is_empty() {
             return Ok(());
         }
@@ -75,12 +74,9 @@ impl Ledger {
         self.insert(&CAMPAIGN_BANNERS, self.now_unix_ms, rows.collect()).await
     }
 
-    /// Those of sorted pairs that do not exist, in SQLite also others. An insert would lock
-    /// existing rows in MySQL for as long as the import takes; SQLite has no locks of rows.
+    /// Those of sorted pairs that do not exist. An insert of all would lock existing rows in MySQL
+    /// for as long as the import takes.
     async fn not_attached(&self, pairs: Vec<(i64, i64)>) -> Result<Vec<(i64, i64)>, DbErr> {
-        if self.transaction.get_database_backend() == DbBackend::Sqlite {
-            return Ok(pairs);
-        }
         let mut missing = Vec::new();
         let campaigns: Vec<_> = pairs.chunk_by(|one, next| one.0 == next.0).collect();
         for some in campaigns.chunks(CAMPAIGNS_TOGETHER) {
@@ -98,26 +94,35 @@ impl Ledger {
         campaigns: impl Iterator<Item = i64>,
         pairs: &[(i64, i64)],
     ) -> Result<HashSet<(i64, i64)>, DbErr> {
-        let (campaign, banner) =
-            (campaign_banner::Column::CampaignId, campaign_banner::Column::BannerId);
-        let query = || campaign_banner::Entity::find().select_only().columns([campaign, banner]);
+        use campaign_banner::{Column, Entity};
+        let pair = (Column::CampaignId, Column::BannerId);
+        let query = || Entity::find().select_only().columns([pair.0, pair.1]);
         let few = 4 * pairs.len();
-        let all = query().filter(campaign.is_in(campaigns)).limit(few as u64 + 1);
+        let all = query().filter(pair.0.is_in(campaigns)).limit(few as u64 + 1);
         let all: Vec<(i64, i64)> = all.into_tuple().all(&self.transaction).await?;
         if all.len() <= few {
             return Ok(all.into_iter().collect());
         }
         let mut attached = HashSet::new();
         for chunk in pairs.chunks(ROWS) {
-            let campaigns = chunk.chunk_by(|one, next| one.0 == next.0);
-            let any = campaigns.fold(Condition::any(), |any, pairs| {
-                let banners = pairs.iter().map(|it| it.1);
-                any.add(campaign.eq(pairs[0].0).and(banner.is_in(banners)))
-            });
-            let known = query().filter(any).into_tuple::<(i64, i64)>();
+            let known = query().filter(any_of(chunk, pair)).into_tuple::<(i64, i64)>();
             attached.extend(known.all(&self.transaction).await?);
         }
         Ok(attached)
+    }
+
+    /// Those of sorted pairs that achieved something before this file, which has not written
+    /// anything about pairs that are not attached.
+    async fn achieved(&self, pairs: &[(i64, i64)]) -> Result<HashSet<(i64, i64)>, DbErr> {
+        use performance::{Column, Entity};
+        let pair = (Column::CampaignId, Column::BannerId);
+        let mut achieved = HashSet::new();
+        for chunk in pairs.chunks(ROWS) {
+            let query = Entity::find().select_only().columns([pair.0, pair.1]).distinct();
+            let known = query.filter(any_of(chunk, pair)).into_tuple::<(i64, i64)>();
+            achieved.extend(known.all(&self.transaction).await?);
+        }
+        Ok(achieved)
     }
 
     async fn create_campaigns(&self, mut ids: BTreeSet<i64>) -> Result<(), DbErr> {
@@ -153,6 +158,15 @@ impl Ledger {
         });
         self.insert(&BANNERS, self.now_unix_ms, rows.collect()).await
     }
+}
+
+/// That two columns are one of sorted pairs of campaign and banner.
+fn any_of<C: ColumnTrait>(pairs: &[(i64, i64)], (campaign, banner): (C, C)) -> Condition {
+    let campaigns = pairs.chunk_by(|one, next| one.0 == next.0);
+    campaigns.fold(Condition::any(), |any, pairs| {
+        let banners = pairs.iter().map(|it| it.1);
+        any.add(campaign.eq(pairs[0].0).and(banner.is_in(banners)))
+    })
 }
 
 /// The values of a banner that a file mentions, for [`BANNERS`].
