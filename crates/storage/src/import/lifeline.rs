@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::failure::Failure;
 use super::progress::{Phase, Progress};
 use super::queue::{ImportStanding, Jobs};
+use super::record;
 use super::report::State;
 use crate::connect::Database;
 use crate::entity::{import, import_job};
@@ -32,8 +33,6 @@ const LOST: u32 = 10;
 pub(super) struct Lifeline {
     database: Database,
     jobs: Arc<Jobs>,
-    /// The beat of others' jobs, and how often it was seen.
-    seen: HashMap<i64, (i64, u32)>,
 }
 
 impl Lifeline {
@@ -44,36 +43,52 @@ impl Lifeline {
                 end(&database, job.import_id).await?;
             }
         }
-        Ok(Self { database, jobs, seen: HashMap::new() })
+        Ok(Self { database, jobs })
     }
 
-    /// Counts and watches for ever.
-    pub(super) async fn hold(mut self) {
+    /// Counts and watches for ever. Ending a job may wait for the locks of its node, and own beats
+    /// must not wait with it.
+    pub(super) async fn hold(self) {
         if self.database.dialect() == DbBackend::Sqlite {
             return;
         }
-        let mut ticks = interval(EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        tokio::join!(self.keep_beating(), self.keep_watching());
+    }
+
+    async fn keep_beating(&self) {
+        let mut ticks = every_second();
         loop {
             ticks.tick().await;
-            if let Err(error) = self.beat().await {
-                let error = &error as &dyn std::error::Error;
-                tracing::debug!(error, "could not look after imports");
-            }
+            passed_over(self.beat().await);
         }
     }
 
-    async fn beat(&mut self) -> Result<(), StorageError> {
-        let own = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        for (id, progress) in &own {
-            self.count_up(*id, progress).await?;
+    async fn keep_watching(&self) {
+        let (mut ticks, mut seen) = (every_second(), Seen::new());
+        loop {
+            ticks.tick().await;
+            passed_over(self.watch(&mut seen).await);
         }
+    }
+
+    async fn beat(&self) -> Result<(), StorageError> {
+        for (id, progress) in self.own() {
+            self.count_up(id, &progress).await?;
+        }
+        Ok(())
+    }
+
+    async fn watch(&self, seen: &mut Seen) -> Result<(), StorageError> {
         let jobs = all(&self.database).await?;
-        for id in self.lost(&jobs, &own) {
+        for id in lost(seen, &jobs, &self.own()) {
             tracing::warn!(import.id = id, "an import has lost its node");
             end(&self.database, id).await?;
         }
         Ok(())
+    }
+
+    fn own(&self) -> BTreeMap<i64, Arc<Progress>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn count_up(&self, id: i64, progress: &Progress) -> Result<(), StorageError> {
@@ -90,19 +105,41 @@ impl Lifeline {
             .attempt("say that an import lives")?;
         Ok(())
     }
+}
 
-    /// The jobs of others whose beat stood still for too long.
-    fn lost(&mut self, jobs: &[import_job::Model], own: &BTreeMap<i64, Arc<Progress>>) -> Vec<i64> {
-        let others = jobs.iter().filter(|it| !own.contains_key(&it.import_id));
-        let seen = others.map(|it| {
-            let times = match self.seen.get(&it.import_id) {
+/// The beat of others' jobs, and how often it was seen.
+type Seen = HashMap<i64, (i64, u32)>;
+
+/// The jobs of others whose beat stood still for too long.
+fn lost(
+    seen: &mut Seen,
+    jobs: &[import_job::Model],
+    own: &BTreeMap<i64, Arc<Progress>>,
+) -> Vec<i64> {
+    let others = jobs.iter().filter(|it| !own.contains_key(&it.import_id));
+    *seen = others
+        .map(|it| {
+            let times = match seen.get(&it.import_id) {
                 Some((beat, times)) if *beat == it.beat => times + 1,
                 _ => 1,
             };
             (it.import_id, (it.beat, times))
-        });
-        self.seen = seen.collect();
-        self.seen.iter().filter(|it| it.1.1 > LOST).map(|it| *it.0).collect()
+        })
+        .collect();
+    seen.iter().filter(|it| it.1.1 > LOST).map(|it| *it.0).collect()
+}
+
+fn every_second() -> Interval {
+    let mut ticks = interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// What failed is tried again a second later.
+fn passed_over(looked: Result<(), StorageError>) {
+    if let Err(error) = looked {
+        let error = &error as &dyn std::error::Error;
+        tracing::debug!(error, "could not look after imports");
     }
 }
 
@@ -112,7 +149,6 @@ pub(super) async fn fail(
     id: i64,
     failure: &Failure,
 ) -> Result<(), StorageError> {
-    let ended = [State::Completed, State::Failed].map(State::name);
     let text = |it: &str| Expr::value(it.to_owned());
     import::Entity::update_many()
         .col_expr(import::Column::State, text(State::Failed.name()))
@@ -120,7 +156,7 @@ pub(super) async fn fail(
         .col_expr(import::Column::FailureMessage, text(&failure.message))
         .col_expr(import::Column::FinishedAt, now(database))
         .filter(import::Column::Id.eq(id))
-        .filter(import::Column::State.is_not_in(ended))
+        .filter(record::has_not_ended())
         .exec(database.reading())
         .await
         .attempt("record that an import failed")?;
@@ -140,7 +176,8 @@ async fn all(database: &Database) -> Result<Vec<import_job::Model>, StorageError
     import_job::Entity::find().all(database.reading()).await.attempt("look after imports")
 }
 
-async fn end(database: &Database, id: i64) -> Result<(), StorageError> {
+/// Records that a job was interrupted, unless it has ended, and lets go of it.
+pub(super) async fn end(database: &Database, id: i64) -> Result<(), StorageError> {
     fail(database, id, &Failure::interrupted()).await?;
     let deleted = import_job::Entity::delete_by_id(id).exec(database.reading()).await;
     deleted.attempt("end an import").map(|_| ())

@@ -212,7 +212,11 @@ impl Shared {
             let progress = Arc::new(Progress::default());
             self.jobs().insert(id, Arc::clone(&progress));
             let waiting = Waiting { id, file, options, now_unix_ms, progress, place };
-            self.sender.send(waiting).map_err(|_| QueueError::Closed)?;
+            if self.sender.send(waiting).is_err() {
+                self.jobs().remove(&id);
+                lifeline::end(database, id).await?;
+                return Err(QueueError::Closed);
+            }
         }
         Ok(submitted)
     }
@@ -221,5 +225,32 @@ impl Shared {
 impl std::fmt::Debug for ImportQueue {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("ImportQueue").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_comes_as_the_queue_ends_leaves_no_job() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let url = format!("sqlite://{}/bams.db?mode=rwc", folder.path().display());
+        let database = crate::connect::Database::connect(&url, 2).await.unwrap();
+        database.migrate().await.unwrap();
+        let imports = Imports::new(database.clone(), |_| String::new());
+        let queue = ImportQueue::open(imports.clone(), 1, || ()).await.unwrap();
+        queue.finish(Duration::from_secs(10)).await;
+
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"click_id,banner_id,campaign_id\n1,2,3\n").unwrap();
+        let (file, shared) = (ImportFile::new(file, "clicks_1.csv"), &queue.shared);
+        let place = Arc::clone(&shared.places).try_acquire_owned().unwrap();
+        let queued = shared.queue(file, ImportOptions::default(), 0, None, place).await;
+        assert!(matches!(queued, Err(QueueError::Closed)), "{queued:?}");
+        assert_eq!(imports.find(1).await.unwrap().unwrap().state, State::Failed);
+        assert_eq!(queue.standing(1).await.unwrap(), None);
     }
 }

@@ -1,15 +1,16 @@
 //! What is kept about an import.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait};
+use sea_orm::sea_query::SimpleExpr;
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use super::rejected::{self, RejectedRow};
-use super::report::ImportReport;
+use super::report::{ImportReport, State};
 use crate::connect::Database;
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 
-const ACTION: &str = "record an import";
+const ACTION: &str = "record an import that has not ended";
 
 /// Records the end of an import that booked nothing, in a row that is there already or a new one.
 pub(super) async fn conclude(
@@ -42,9 +43,17 @@ pub(super) async fn write(
     }
 }
 
+/// Writes into the row of an import that has not ended; one that has is not written to and an
+/// error: another node ended it, and said so to whoever sent the file.
 pub(super) async fn update<C: ConnectionTrait>(
     database: &C,
     row: import::ActiveModel,
 ) -> Result<(), StorageError> {
-    import::Entity::update(row).exec(database).await.attempt(ACTION).map(|_| ())
+    let update = import::Entity::update(row).validate().attempt(ACTION)?.filter(has_not_ended());
+    update.exec(database).await.attempt(ACTION).map(|_| ())
+}
+
+/// Whether an import waits or runs.
+pub(super) fn has_not_ended() -> SimpleExpr {
+    import::Column::State.is_not_in([State::Completed, State::Failed].map(State::name))
 }

@@ -3,8 +3,8 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use sea_orm::ActiveValue::Set;
-use sea_orm::EntityTrait;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::sleep;
 
@@ -13,7 +13,6 @@ use super::imports::{ImportFile, ImportOptions, Imports};
 use super::lifeline;
 use super::progress::Progress;
 use super::queue::Jobs;
-use super::record;
 use super::report::State;
 use crate::entity::{import, import_job};
 
@@ -78,7 +77,10 @@ impl Runner {
 
     async fn run(&mut self, waiting: Waiting) {
         let Waiting { id, file, options, now_unix_ms, progress, place } = waiting;
-        self.begin(id).await;
+        if !self.begin(id).await {
+            tracing::warn!(import.id = id, "an import was ended before it began");
+            return;
+        }
         let job = self.imports.job(file, options, now_unix_ms, progress).into_record(id);
         let turn = self.imports.turn();
         let stopped = self.follow.wait_for(|it| *it == Orders::Stop);
@@ -97,17 +99,23 @@ impl Runner {
         }
     }
 
-    /// Says that a job runs; that it could not be said is no reason not to run it.
-    async fn begin(&self, id: i64) {
-        let row = import::ActiveModel {
-            id: Set(id),
-            state: Set(State::Running.name().to_owned()),
-            ..Default::default()
-        };
-        if let Err(error) = record::update(self.imports.database.reading(), row).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::debug!(import.id = id, error, "could not say that an import runs");
-        }
+    /// Says that a job runs, unless another node took this one for dead and ended it. That it could
+    /// not be said is no reason not to run it: the booking asks again.
+    async fn begin(&self, id: i64) -> bool {
+        let running = Expr::value(State::Running.name());
+        let begun = import::Entity::update_many()
+            .col_expr(import::Column::State, running)
+            .filter(import::Column::Id.eq(id))
+            .filter(import::Column::State.eq(State::Queued.name()))
+            .exec(self.imports.database.reading())
+            .await;
+        begun.map_or_else(
+            |error| {
+                tracing::debug!(import.id = id, %error, "could not say that an import runs");
+                true
+            },
+            |it| it.rows_affected == 1,
+        )
     }
 
     /// Records that a job failed, as soon as the database takes it.
@@ -132,6 +140,108 @@ impl Runner {
         let deleted = import_job::Entity::delete_by_id(id).exec(self.imports.database.reading());
         if let Err(error) = deleted.await {
             tracing::debug!(import.id = id, %error, "could not let go of an import's job");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use bams_tests::MariaDb;
+    use tempfile::TempDir;
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::change::Actor;
+    use crate::connect::Database;
+    use crate::entity::campaign;
+    use crate::import::examine::identify;
+    use crate::import::outcome::Outcome;
+    use crate::import::report::ImportReport;
+    use crate::import::submission::{self, Submitted};
+
+    const NAME: &str = "clicks_1.csv";
+
+    fn file() -> ImportFile {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"click_id,banner_id,campaign_id\n1,2,3\n").unwrap();
+        ImportFile::new(file, NAME)
+    }
+
+    async fn each() -> [(TempDir, Imports); 2] {
+        let folders = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+        let sqlite = format!("sqlite://{}/bams.db?mode=rwc", folders[0].path().display());
+        let mariadb = MariaDb::shared().database();
+        let [one, other] = folders;
+        [(one, imports(&sqlite).await), (other, imports(&mariadb).await)]
+    }
+
+    async fn imports(url: &str) -> Imports {
+        let database = Database::connect(url, 4).await.unwrap();
+        database.migrate().await.unwrap();
+        Imports::new(database, |banner| format!("image_{banner}.png"))
+    }
+
+    /// The import of the file, which waits.
+    async fn queued(imports: &Imports) -> i64 {
+        let options = ImportOptions::default();
+        let job = imports.job(file(), options, 0, Arc::default());
+        let known = identify(&job.file, NAME, options, u64::MAX).unwrap();
+        let report = job.report(&known, State::Queued, Outcome::default());
+        let report = ImportReport { finished_at_ms: None, ..report };
+        let sender = Actor::command_line();
+        match submission::record(&imports.database, &report, &sender, None).await {
+            Ok(Submitted::Queued(report)) => report.id.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn state(imports: &Imports, id: i64) -> (State, bool) {
+        let database = imports.database.reading();
+        let booked = !campaign::Entity::find().all(database).await.unwrap().is_empty();
+        (imports.find(id).await.unwrap().unwrap().state, booked)
+    }
+
+    #[tokio::test]
+    async fn a_job_that_others_ended_does_not_begin() {
+        for (_folder, imports) in each().await {
+            let (_orders, follow) = watch::channel(Orders::Work);
+            let mut runner = Runner { imports: imports.clone(), jobs: Arc::default(), follow };
+            let places = Arc::new(Semaphore::new(1));
+            for (end, expected) in
+                [(true, (State::Failed, false)), (false, (State::Completed, true))]
+            {
+                let id = queued(&imports).await;
+                if end {
+                    lifeline::end(&imports.database, id).await.unwrap();
+                    assert!(!runner.begin(id).await);
+                }
+                let waiting = Waiting {
+                    id,
+                    file: file(),
+                    options: ImportOptions::default(),
+                    now_unix_ms: 0,
+                    progress: Arc::default(),
+                    place: Arc::clone(&places).try_acquire_owned().unwrap(),
+                };
+                runner.run(waiting).await;
+                assert_eq!(state(&imports, id).await, expected);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_job_that_others_ended_while_it_ran_books_nothing() {
+        for (_folder, imports) in each().await {
+            for dry_run in [false, true] {
+                let options = ImportOptions { dry_run, ..ImportOptions::default() };
+                let id = queued(&imports).await;
+                let job = imports.job(file(), options, 0, Arc::default()).into_record(id);
+                lifeline::end(&imports.database, id).await.unwrap();
+                job.run(&imports.turn()).await.unwrap_err();
+                assert_eq!(state(&imports, id).await, (State::Failed, false));
+            }
         }
     }
 }
