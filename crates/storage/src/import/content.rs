@@ -16,7 +16,7 @@ pub(super) enum Content<'a> {
     Packed { unpacker: MultiGzDecoder<Counted<'a>>, left: u64 },
 }
 
-/// Bytes of a file, counted as progress.
+/// Bytes of a file, counted as progress, as long as somebody waits for them.
 pub(super) struct Counted<'a> {
     file: &'a File,
     progress: &'a Progress,
@@ -56,6 +56,9 @@ impl Read for Content<'_> {
 
 impl Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.progress.is_over() {
+            return Err(io::Error::other("the import is over"));
+        }
         let count = self.file.read(buffer)?;
         self.progress.advance(count as u64);
         Ok(count)

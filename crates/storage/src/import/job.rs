@@ -17,7 +17,7 @@ use super::examine::{Examined, examine};
 use super::halt::Halt;
 use super::imports::{DefaultKey, ImportFile, ImportOptions, OnError};
 use super::outcome::Outcome;
-use super::progress::{Phase, Progress};
+use super::progress::{Phase, Progress, Reading};
 use super::reader::{Batch, End, read_rows};
 use super::report::ImportReport;
 use super::row_error::ErrorCode;
@@ -48,7 +48,7 @@ pub(super) struct Job {
     pub(super) limit: u64,
     pub(super) bytes: u64,
     pub(super) file: Arc<File>,
-    progress: Arc<Progress>,
+    pub(super) progress: Arc<Progress>,
     pub(super) now_unix_ms: i64,
     pub(super) started: Instant,
 }
@@ -97,6 +97,7 @@ impl Job {
     }
 
     pub(super) async fn run(self, turn: &Mutex<()>) -> Result<ImportReport, ImportError> {
+        let _reading = Reading::of(&self.progress);
         let examined = self.examine().await?;
         let _turn = match self.database.dialect() {
             DbBackend::Sqlite => Some(turn.lock().await),

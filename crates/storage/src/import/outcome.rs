@@ -64,7 +64,8 @@ impl Job {
             return Ok(Vec::new());
         }
         let (file, limit, errors) = (Arc::clone(&self.file), self.limit, errors.kept().to_vec());
-        let reading = spawn_blocking(move || rejected::with_rows(&file, limit, &errors));
+        let progress = self.progress.unseen();
+        let reading = spawn_blocking(move || rejected::with_rows(&file, limit, &progress, &errors));
         let read = reading.await.map_err(|_| self.interrupted())?;
         read.map_err(|source| ImportError::of_reading(&self.file_name, limit, source))
     }

@@ -1,6 +1,7 @@
 //! How far an import has come, for whoever draws a bar.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 /// What an import is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,7 @@ pub struct Progress {
     bytes_total: AtomicU64,
     bytes_read: AtomicU64,
     rows: AtomicU64,
+    over: Arc<AtomicBool>,
 }
 
 impl Progress {
@@ -74,5 +76,32 @@ impl Progress {
 
     pub(super) fn reach(&self, rows: u64) {
         self.rows.store(rows, Ordering::Relaxed);
+    }
+
+    /// Whether nobody waits any more for what is read.
+    pub(super) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    /// That of one more reading of the file, which is over with this one and nobody looks at.
+    pub(super) fn unseen(&self) -> Self {
+        Self { over: Arc::clone(&self.over), ..Self::default() }
+    }
+}
+
+/// Stops the reading of a file when its import ends, however it does: a thread that reads cannot
+/// be aborted, and the end of the program waits for it.
+pub(super) struct Reading(Arc<AtomicBool>);
+
+impl Reading {
+    pub(super) fn of(progress: &Progress) -> Self {
+        progress.over.store(false, Ordering::Relaxed);
+        Self(Arc::clone(&progress.over))
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }

@@ -45,13 +45,13 @@ pub struct RejectedRow {
 pub(super) fn with_rows(
     file: &File,
     limit: u64,
+    progress: &Progress,
     errors: &[RowError],
 ) -> io::Result<Vec<RejectedRow>> {
     let mut contents: HashMap<u64, String> =
         errors.iter().map(|it| (it.line, String::new())).collect();
     let last = errors.iter().map(|it| it.line).max().unwrap_or_default();
-    let progress = Progress::default();
-    let mut records = Records::new(Content::of(file, limit, &progress)?);
+    let mut records = Records::new(Content::of(file, limit, progress)?);
     while let Some((line, record)) = records.next()? {
         if line > last {
             break;

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use bams_storage::{
-    FailureCode, ImportOptions, ImportQueue, ImportReport, OnError, QueueError, State, Submitted,
+    FailureCode, ImportFile, ImportOptions, ImportQueue, ImportReport, OnError, QueueError, State,
+    Submitted,
 };
 use bams_tests::eventually;
+use sea_orm::ConnectionTrait;
 
 use crate::world::{NOW, World, clicks, counts, errors, file};
 
@@ -147,4 +149,60 @@ async fn the_job_of_a_dead_node_fails_and_that_of_a_living_one_does_not() {
         assert_eq!(ended(&world, id).await.state, State::Completed);
         queue.finish(SOON).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_job_that_cannot_be_ended_yet_holds_up_no_beats() {
+    let world = World::mariadb().await;
+    let report = world.import("clicks_1.csv", "click_id,banner_id,campaign_id\n1,2\n").await;
+    let lost = report.id.expect("a number");
+    world.execute("UPDATE imports SET state = 'running', failure = NULL, finished_at = NULL").await;
+    world.execute(&format!("INSERT INTO import_jobs VALUES ({lost}, 7, 'booking', 5, 1)")).await;
+    world.execute("INSERT INTO store_revision VALUES (1, 1)").await;
+    // The node of the lost one is still about to book it, and the own one waits for its commit.
+    let held = world.begin().await;
+    held.execute_unprepared(&format!("SELECT id FROM imports WHERE id = {lost} FOR UPDATE"))
+        .await
+        .expect("a lock");
+    held.execute_unprepared("UPDATE store_revision SET revision = 2").await.expect("a lock");
+    let queue = queue(&world, 1).await;
+    let id = submit(&queue, "clicks_2.csv", &clicks(0..10), ImportOptions::default()).await;
+    let beat = format!("SELECT beat FROM import_jobs WHERE import_id = {id}");
+    eventually(SOON, "beats go on", async || {
+        let beat = world.rows(&beat).await;
+        beat.first().is_some_and(|it| it.parse::<u32>().is_ok_and(|it| it > 15))
+    })
+    .await;
+    held.rollback().await.expect("no more locks");
+    assert_eq!(ended(&world, id).await.state, State::Completed);
+    assert_eq!(ended(&world, lost).await.state, State::Failed);
+    queue.finish(SOON).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_not_read_on_when_its_job_is_stopped() {
+    let world = World::sqlite().await;
+    let queue = queue(&world, 1).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().canonicalize().expect("a path").join("clicks_1.csv");
+    std::fs::write(&path, clicks(0..1)).expect("a file");
+    let open = std::fs::File::options().append(true).open(&path).expect("a file");
+    // Reading so much takes hours.
+    open.set_len(1 << 42).expect("a large file");
+    drop(open);
+    let file = ImportFile::open(&path).expect("a file");
+    let submitted = queue.submit(file, ImportOptions::default(), NOW, None).await;
+    let Ok(Submitted::Queued(report)) = submitted else { panic!("{submitted:?}") };
+    let id = report.id.expect("a number");
+    eventually(SOON, "it is read", async || {
+        queue.standing(id).await.expect("a standing").is_some_and(|it| it.bytes_read > 100_000)
+    })
+    .await;
+    queue.finish(Duration::ZERO).await;
+    assert_eq!(ended(&world, id).await.state, State::Failed);
+    eventually(SOON, "nobody has it open", async || {
+        let open = std::fs::read_dir("/proc/self/fd").expect("open files");
+        open.filter_map(|it| std::fs::read_link(it.ok()?.path()).ok()).all(|it| it != path)
+    })
+    .await;
 }

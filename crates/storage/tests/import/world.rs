@@ -8,7 +8,9 @@ use bams_storage::{
     Database, ImportError, ImportFile, ImportOptions, ImportReport, Imports, OnError, Progress,
 };
 use bams_tests::MariaDb;
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, Statement, TransactionTrait,
+};
 use tempfile::TempDir;
 
 /// 2026-01-01T10:05:00Z.
@@ -92,6 +94,11 @@ impl World {
 
     pub(crate) async fn execute(&self, sql: &str) {
         self.connection.execute_unprepared(sql).await.expect("a statement");
+    }
+
+    /// A transaction of somebody else.
+    pub(crate) async fn begin(&self) -> DatabaseTransaction {
+        self.connection.begin().await.expect("a transaction")
     }
 
     pub(crate) async fn count(&self, table: &str) -> u64 {
