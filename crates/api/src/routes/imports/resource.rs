@@ -5,10 +5,10 @@ use bams_storage::{
     ErrorCode, FailureCode, ImportReport, ImportStanding, Kind, Phase, RowError, State,
 };
 use serde::Serialize;
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::list::{ImportKind, ImportState};
+use crate::moment;
 
 /// What became of a file.
 #[derive(Serialize, ToSchema)]
@@ -87,13 +87,11 @@ pub(crate) struct Import {
     /// The import that stored the same bytes before; then nothing changed.
     duplicate_of: Option<i64>,
     /// When it began.
-    #[serde(with = "time::serde::rfc3339")]
-    #[schema(value_type = String, format = DateTime, example = "2026-01-01T10:20:00Z")]
-    created_at: OffsetDateTime,
+    #[schema(format = DateTime, example = "2026-01-01T10:20:00Z")]
+    created_at: String,
     /// When it ended.
-    #[serde(with = "time::serde::rfc3339::option")]
-    #[schema(value_type = Option<String>, format = DateTime, example = "2026-01-01T10:20:01Z")]
-    finished_at: Option<OffsetDateTime>,
+    #[schema(format = DateTime, example = "2026-01-01T10:20:01Z")]
+    finished_at: Option<String>,
 }
 
 /// Why an import failed.
@@ -137,10 +135,6 @@ impl Import {
         let ended = report.finished_at_ms.is_some();
         let standing = standing.filter(|_| !ended);
         let bytes = standing.map_or(if ended { report.bytes } else { 0 }, |it| it.bytes_read);
-        let moment = |unix_millis: i64| {
-            let seconds = OffsetDateTime::from_unix_timestamp(unix_millis.div_euclid(1000));
-            seconds.unwrap_or(OffsetDateTime::UNIX_EPOCH)
-        };
         Self {
             id: report.id,
             // It says so a moment before the database does.
@@ -164,8 +158,8 @@ impl Import {
             errors: report.errors.into_iter().map(LineError::from).collect(),
             failure: report.failure.map(|it| ImportFailure { code: it.code, message: it.message }),
             duplicate_of: report.duplicate_of,
-            created_at: moment(report.created_at_ms),
-            finished_at: report.finished_at_ms.map(moment),
+            created_at: moment::text(report.created_at_ms),
+            finished_at: report.finished_at_ms.map(moment::text),
         }
     }
 }
