@@ -13,11 +13,9 @@ use crate::connect::Database;
 use crate::entity::banner;
 use crate::entity::campaign_banner::{ActiveModel, Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
+use crate::insert::ROWS;
 use crate::page::{Page, PageRequest, SortValue, part};
 use crate::row::{banner_id, corrupt};
-
-/// Rows in one statement: far below the bind limits of both databases.
-const ROWS: usize = 500;
 
 /// A banner in a campaign.
 #[derive(Clone, Debug, PartialEq, Eq)]

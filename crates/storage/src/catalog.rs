@@ -8,11 +8,9 @@ use sea_orm::{DatabaseTransaction, EntityTrait, Iterable};
 use crate::connect::Database;
 use crate::entity::{banner, campaign, campaign_banner};
 use crate::error::{Attempt, StorageError};
+use crate::insert::ROWS;
 use crate::revision::touch;
 use crate::row::tags_text;
-
-/// Rows in one statement: far below the bind limits of both databases.
-const ROWS: usize = 500;
 
 /// A campaign as it is kept. Times are unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
