@@ -33,6 +33,7 @@ async fn random_bytes_are_never_our_fault_on_mariadb() {
 
 async fn never_our_fault(builder: BamsBuilder, seed: u64) {
     let builder = builder.set("limits.key_failures_per_minute", "0");
+    let builder = builder.set("limits.visitor_changes_per_minute", "0");
     let bams = builder.set("limits.key_per_second", "0").prepare();
     import(&bams, &Generated::new(1, 12, 500));
     give_landing_urls(&bams).await;
