@@ -1,7 +1,7 @@
 //! The use case: what happened to a banner that was shown.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
@@ -26,9 +26,35 @@ pub(crate) struct Tracking {
     pub(crate) events: Events,
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) traffic: Traffic,
-    /// How long links count, in milliseconds.
-    pub(crate) link_ttl: i64,
+    pub(crate) validity: LinkValidity,
     pub(crate) counters: TrackingCounters,
+}
+
+/// Which links count: those of decisions that were made lately.
+#[derive(Debug)]
+pub(crate) struct LinkValidity {
+    ttl: i64,
+    /// Older ones have expired for good, however long links count now: what would tell that they
+    /// were counted already is gone.
+    expired_before: AtomicI64,
+}
+
+impl LinkValidity {
+    /// Links count for `ttl`, unless they had expired before a moment, in unix milliseconds.
+    pub(crate) fn new(ttl: Duration, expired_before: Option<i64>) -> Self {
+        let ttl = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
+        Self { ttl, expired_before: AtomicI64::new(expired_before.unwrap_or(i64::MIN)) }
+    }
+
+    /// Learns that links of decisions before a moment, in unix milliseconds, have expired for good.
+    pub(crate) fn end_before(&self, unix_millis: i64) {
+        self.expired_before.fetch_max(unix_millis, Relaxed);
+    }
+
+    fn has_expired(&self, link: &Link, now: i64) -> bool {
+        let made = link.unix_millis();
+        now.saturating_sub(made) >= self.ttl || made < self.expired_before.load(Relaxed)
+    }
 }
 
 /// What became of links, for metrics. Counts since this process started.
@@ -120,12 +146,40 @@ impl Tracking {
     }
 
     fn filter(&self, link: &Link, request: &HttpRequest, now: i64) -> Option<FilterReason> {
-        let age = now.saturating_sub(link.unix_millis());
-        let expired = (age >= self.link_ttl).then_some(FilterReason::Expired);
+        let expired = self.validity.has_expired(link, now).then_some(FilterReason::Expired);
         expired.or_else(|| self.traffic.filter(request, now))
     }
 
     fn count_filtered(&self, link: &Link, kind: EventKind, reason: FilterReason, now: i64) {
         self.events.filter(link.showing, Slot::at(now.div_euclid(1000)), kind, reason);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bams_domain::{BannerId, CampaignId};
+    use bams_storage::Showing;
+
+    use super::*;
+
+    const MINUTE: i64 = 60_000;
+    const MADE: i64 = 1_767_262_800_000;
+
+    #[test]
+    fn a_link_that_has_expired_for_good_does_not_count_however_long_links_do() {
+        let decision = crate::chance::uuid_at(MADE);
+        let showing = Showing { decision, banner: BannerId(1), campaign: CampaignId(1) };
+        let link = Link { showing, policy: None };
+        let validity = LinkValidity::new(Duration::from_hours(1), Some(MADE - MINUTE));
+        assert!(!validity.has_expired(&link, MADE - MINUTE));
+        assert!(!validity.has_expired(&link, MADE + 59 * MINUTE));
+        assert!(validity.has_expired(&link, MADE + 60 * MINUTE));
+
+        validity.end_before(MADE + 1);
+        validity.end_before(MADE - MINUTE);
+        assert!(validity.has_expired(&link, MADE + MINUTE));
+        let validity = LinkValidity::new(Duration::from_hours(48), Some(MADE + 1));
+        assert!(validity.has_expired(&link, MADE + MINUTE));
+        assert!(!LinkValidity::new(Duration::MAX, None).has_expired(&link, i64::MAX));
     }
 }

@@ -1,13 +1,17 @@
 //! What a server does from time to time, whoever asks it for anything.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
 use bams_domain::Slot;
-use bams_storage::{Database, condense, count_differences, expire_impressions};
+use bams_storage::{
+    Database, StorageError, condense, count_differences, expire_impressions, links_expired_before,
+};
 
 use crate::clock;
 use crate::metrics::Metrics;
+use crate::tracking::Tracking;
 
 /// How often old slots are looked for. There are new ones once a day.
 const EVERY: Duration = Duration::from_hours(1);
@@ -17,13 +21,18 @@ const EVERY: Duration = Duration::from_hours(1);
 const EXPIRY_EVERY: Duration = Duration::from_mins(10);
 const EXPIRY_GRACE: Duration = Duration::from_hours(1);
 
-/// Removes raw impressions whose links have expired, for ever. Every node does; they take turns.
-pub(crate) async fn remove_expired_impressions(database: Database, link_ttl: Duration) {
+/// Removes raw impressions whose links have expired, for ever. Every node does; they take turns, and
+/// learn what the others removed.
+pub(crate) async fn remove_expired_impressions(
+    database: Database,
+    tracking: Arc<Tracking>,
+    link_ttl: Duration,
+) {
     let kept = link_ttl.saturating_add(EXPIRY_GRACE);
     let kept = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
     loop {
         let before = clock::unix_millis().saturating_sub(kept);
-        match expire_impressions(&database, before).await {
+        match remove_impressions(&database, &tracking, before).await {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "removed impressions whose links expired"),
             Err(error) => {
@@ -33,6 +42,18 @@ pub(crate) async fn remove_expired_impressions(database: Database, link_ttl: Dur
         }
         tokio::time::sleep(EXPIRY_EVERY).await;
     }
+}
+
+async fn remove_impressions(
+    database: &Database,
+    tracking: &Tracking,
+    before: i64,
+) -> Result<u64, StorageError> {
+    let removed = expire_impressions(database, before).await?;
+    if let Some(expired) = links_expired_before(database).await? {
+        tracking.validity.end_before(expired);
+    }
+    Ok(removed)
 }
 
 /// Compares performance with what was counted, for ever, as `bams verify` does. Every node that is

@@ -52,7 +52,7 @@ pub use error::StorageError;
 pub use events::{
     Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventCounters,
     EventError, EventKind, EventWriter, Events, FilterReason, FilteredEvents, LONGEST_EVENT_ID,
-    MOST_REVENUE, Showing, event_id, expire_impressions, filtered_events,
+    MOST_REVENUE, Showing, event_id, expire_impressions, filtered_events, links_expired_before,
 };
 pub use history::{
     HistorySettings, HistoryUnavailable, InvalidRedisUrl, RecalledHistory, RedisSettings, Standing,

@@ -86,6 +86,16 @@ pub(super) fn expired_impressions() -> TableCreateStatement {
         .take()
 }
 
+/// One row, once impressions were removed: the moment, in unix milliseconds, before which the links of
+/// decisions have expired for good.
+pub(super) fn expired_decisions() -> TableCreateStatement {
+    Table::create()
+        .table("expired_decisions")
+        .col(big_integer("id").primary_key().take())
+        .col(big_integer("before_unix_ms"))
+        .take()
+}
+
 /// Events that do not count, and why. `slot` is when they came in.
 pub(super) fn filtered_events() -> TableCreateStatement {
     Table::create()

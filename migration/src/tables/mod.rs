@@ -15,8 +15,8 @@ use self::catalog::{
     banner_revisions, banners, campaign_banners, campaign_revisions, campaigns, store_revision,
 };
 use self::counts::{
-    clicks, condensed_performance, conversions, expired_impressions, filtered_events,
-    imported_impressions, impressions, performance,
+    clicks, condensed_performance, conversions, expired_decisions, expired_impressions,
+    filtered_events, imported_impressions, impressions, performance,
 };
 use self::files::{import_jobs, imports, rejected_rows};
 use self::people::{api_keys, audit_log, idempotency, visitors};
@@ -62,6 +62,7 @@ pub(crate) fn steps() -> Vec<Step> {
         fill("m20261124_82_quarter_performance_so_far", quarter_performance_so_far),
         keyed("m20261124_91_banner_revisions", banner_revisions),
         index("m20261124_92_banner_revisions_by_revision", "banner_revisions", &["revision"]),
+        table("m20261124_95_expired_decisions", expired_decisions),
     ]
 }
 

@@ -9,7 +9,7 @@ use actix_web::web::Data;
 use bams_media::{Backend, Images, LocalImages, S3Images, S3Settings};
 use bams_storage::{
     Database, Doorkeeper, EventWriter, Events, HistorySettings, ImportQueue, RedisSettings,
-    Snapshots, StorageError, VisitorHistory, Visitors,
+    Snapshots, StorageError, VisitorHistory, Visitors, links_expired_before,
 };
 use clap::Args;
 
@@ -26,7 +26,7 @@ use crate::routes::imports::ImportDesk;
 use crate::server::{self, State};
 use crate::serving::Serving;
 use crate::signing::Secrets;
-use crate::tracking::{Tracking, TrackingCounters};
+use crate::tracking::{LinkValidity, Tracking, TrackingCounters};
 use crate::traffic::Traffic;
 use crate::upkeep;
 use crate::uploads::Uploads;
@@ -77,7 +77,9 @@ impl Serve {
         let storing = tokio::spawn(writer.run());
         let link_ttl = *settings.tracking.link_ttl;
         let keep_slots = *settings.reports.keep_slots;
-        let expiring = tokio::spawn(upkeep::remove_expired_impressions(database.clone(), link_ttl));
+        let tracking = Arc::clone(&state.tracking);
+        let expiring = upkeep::remove_expired_impressions(database.clone(), tracking, link_ttl);
+        let expiring = tokio::spawn(expiring);
         let condensing = tokio::spawn(upkeep::condense_old_slots(database.clone(), keep_slots));
 
         let (queue, draining) = (state.desk.queue.clone(), state.draining.clone());
@@ -191,12 +193,13 @@ async fn state(
     let visitors = Visitors::load(database.clone(), lifetime, capacity, &history).await?;
     let links = Links::new(secrets.tokens(), public_url);
     let (events, writer) = Events::open(database.clone(), settings.tracking.queue);
+    let expired_before = links_expired_before(&database).await?;
     let tracking = Tracking {
         tokens: secrets.tokens(),
         events,
         snapshots: Arc::clone(&snapshots),
         traffic: Traffic::new(&settings.tracking, settings.server.trusted_proxies.clone()),
-        link_ttl: i64::try_from(settings.tracking.link_ttl.as_millis()).unwrap_or(i64::MAX),
+        validity: LinkValidity::new(*settings.tracking.link_ttl, expired_before),
         counters: TrackingCounters::default(),
     };
     let imports = store::imports(&database, settings)?;

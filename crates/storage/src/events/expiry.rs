@@ -26,14 +26,15 @@ const EXPIRED: Insert = Insert {
 /// in a transaction, and answers how many those were. What they add up to is kept, so that
 /// performance can still be recomputed; it does not change itself.
 ///
-/// Several nodes may do so at once. Links of those decisions must not count any more.
+/// Several nodes may do so at once. Links of those decisions must not count any more, see
+/// [`links_expired_before`].
 pub async fn expire_impressions(
     database: &Database,
     before_unix_ms: i64,
 ) -> Result<u64, StorageError> {
     let mut removed = 0;
     loop {
-        let (some, more) = expire_some(database, first_id_at(before_unix_ms)).await?;
+        let (some, more) = expire_some(database, before_unix_ms).await?;
         removed += some;
         if !more {
             return Ok(removed);
@@ -41,10 +42,24 @@ pub async fn expire_impressions(
     }
 }
 
+/// The moment (unix milliseconds) before which links of decisions have expired for good: their
+/// impressions may have been removed, and would count again. `None` while all are there.
+pub async fn links_expired_before(database: &Database) -> Result<Option<i64>, StorageError> {
+    let action = "load which links have expired";
+    let sql = "SELECT before_unix_ms FROM expired_decisions WHERE id = 1";
+    let statement = Statement::from_string(database.dialect(), sql);
+    let row = database.reading().query_one_raw(statement).await.attempt(action)?;
+    row.map(|it| it.try_get_by_index(0)).transpose().attempt(action)
+}
+
 /// Removes some impressions, and answers how many and whether there may be more.
-async fn expire_some(database: &Database, before: Uuid) -> Result<(u64, bool), StorageError> {
+async fn expire_some(
+    database: &Database,
+    before_unix_ms: i64,
+) -> Result<(u64, bool), StorageError> {
     let action = "remove expired impressions";
     let transaction = database.begin_writing().await?;
+    let before = first_id_at(before_unix_ms);
     let later = decision_after(&transaction, before, TOGETHER).await.attempt(action)?;
     let before = later.unwrap_or(before);
     let sums = sums(&transaction, before).await.attempt(action)?;
@@ -53,11 +68,28 @@ async fn expire_some(database: &Database, before: Uuid) -> Result<(u64, bool), S
         let statement = EXPIRED.statement(database.dialect(), 0, chunk.to_vec());
         transaction.execute_raw(statement).await.attempt(action)?;
     }
+    if !sums.is_empty() {
+        note(&transaction, before_unix_ms).await.attempt(action)?;
+    }
     let sql = "DELETE FROM impressions WHERE decision_id < ?";
     transaction.execute_raw(statement(database.dialect(), sql, before)).await.attempt(action)?;
     transaction.commit().await.attempt(action)?;
     let removed = sums.iter().map(|it| it[3].unsigned_abs()).sum();
     Ok((removed, later.is_some()))
+}
+
+/// Writes down that the links of decisions before a moment have expired, whatever is configured later.
+async fn note(transaction: &DatabaseTransaction, before_unix_ms: i64) -> Result<(), DbErr> {
+    let dialect = transaction.get_database_backend();
+    let existing = if dialect == DbBackend::Sqlite {
+        "ON CONFLICT (id) DO UPDATE SET before_unix_ms = MAX(before_unix_ms, excluded.before_unix_ms)"
+    } else {
+        "ON DUPLICATE KEY UPDATE before_unix_ms = GREATEST(before_unix_ms, VALUES(before_unix_ms))"
+    };
+    let sql =
+        format!("INSERT INTO expired_decisions (id, before_unix_ms) VALUES (1, ?) {existing}");
+    let statement = Statement::from_sql_and_values(dialect, sql, [before_unix_ms.into()]);
+    transaction.execute_raw(statement).await.map(|_| ())
 }
 
 /// The decision of the impression that follows the first so many, if it was made before another.

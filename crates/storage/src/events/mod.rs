@@ -23,7 +23,7 @@ pub use event::{
     Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventError, EventKind,
     FilterReason, LONGEST_EVENT_ID, MOST_REVENUE, Showing, event_id,
 };
-pub use expiry::expire_impressions;
+pub use expiry::{expire_impressions, links_expired_before};
 pub use filtered::{FilteredEvents, filtered_events};
 pub use queue::Events;
 pub use writer::EventWriter;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bams_domain::{BannerId, CampaignId, Slot};
 use bams_storage::{
     Booked, Database, EventKind, Events, FilterReason, Kind, Showing, expire_impressions,
-    filtered_events, ranking,
+    filtered_events, links_expired_before, ranking,
 };
 use bams_tests::{MariaDb, eventually};
 use tokio::task::JoinSet;
@@ -189,12 +189,17 @@ async fn expired_impressions_are_removed_and_what_they_added_up_to_stays() {
         sending.join_all().await;
         let before = totals(&store.database).await;
         let other = store.other_process().await;
+        assert_eq!(links_expired_before(&other).await.unwrap(), None);
         let (one, two) = tokio::join!(
             expire_impressions(&store.database, NOW - DAY / 2),
             expire_impressions(&other, NOW - DAY / 2),
         );
         assert_eq!(one.unwrap() + two.unwrap(), 9000, "{}", store.url);
-        assert_eq!(expire_impressions(&other, NOW - DAY / 2).await.unwrap(), 0);
+        for earlier in [DAY / 2, DAY] {
+            assert_eq!(expire_impressions(&other, NOW - earlier).await.unwrap(), 0);
+            let expired = links_expired_before(&other).await.unwrap();
+            assert_eq!(expired, Some(NOW - DAY / 2), "{}", store.url);
+        }
         assert_eq!(totals(&store.database).await, before);
         assert_reconciled(&store).await;
         assert_eq!(nodes[1].impression(showing(0), slot()).await, Ok(Booked::Duplicate));
