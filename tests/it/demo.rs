@@ -1,11 +1,12 @@
 //! `bams serve --demo`: something to see without anything to prepare.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use bams_tests::{Ask, Bams};
 
 /// What the test harness itself writes into the working folder.
-const HARNESS: [&str; 2] = ["output.log", "errors.log"];
+const HARNESS: [&str; 3] = ["output.log", "errors.log", "tmp"];
 
 #[tokio::test]
 async fn the_demo_reaches_every_rule_and_shows_pictures() {
@@ -33,10 +34,15 @@ async fn the_demo_reaches_every_rule_and_shows_pictures() {
 }
 
 #[tokio::test]
-async fn the_demo_leaves_the_working_folder_alone() {
+async fn the_demo_leaves_nothing_behind() {
     let bams = Bams::builder().arg("--demo").start().await;
-    let files = std::fs::read_dir(bams.folder()).unwrap();
-    let names = files.map(|it| it.unwrap().file_name().into_string().unwrap());
-    let left: Vec<_> = names.filter(|it| !HARNESS.contains(&it.as_str())).collect();
-    assert!(left.is_empty(), "{left:?}");
+    let left = || {
+        let files = ["", "tmp"].map(|it| std::fs::read_dir(bams.folder().join(it)).unwrap());
+        let names = files.into_iter().flatten();
+        let names = names.map(|it| it.unwrap().file_name().into_string().unwrap());
+        names.filter(|it| !HARNESS.contains(&it.as_str())).collect::<Vec<_>>()
+    };
+    assert!(matches!(&left()[..], [store] if store.starts_with("bams-demo-")), "{:?}", left());
+    assert_eq!(bams.terminate(Duration::from_secs(15)).await, Some(0));
+    assert!(left().is_empty(), "{:?}", left());
 }

@@ -79,8 +79,10 @@ impl BamsBuilder {
     /// Sets up the instance without starting the server, for commands like `import`.
     pub fn prepare(self) -> Bams {
         let folder = place::folder("node");
+        let temporary = folder.join("tmp");
+        std::fs::create_dir(&temporary).expect("a temporary folder");
         let mut command = Command::new(binary::bams());
-        command.arg("serve").args(&self.arguments).current_dir(&folder);
+        command.arg("serve").args(&self.arguments).current_dir(&folder).env("TMPDIR", temporary);
         let inherited = ["BAMS_CONFIG", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
         for name in inherited.into_iter().chain(["AWS_SESSION_TOKEN", "AWS_PROFILE"]) {
             command.env_remove(name);
