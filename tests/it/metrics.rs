@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bams_tests::{Ask, Bams, Generated, MariaDb, Redis, eventually};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::given::{both_databases, decision, node_of, site, visitor};
 
@@ -122,6 +122,10 @@ async fn a_database_that_is_away_is_measured() {
     bams.get("/metrics").bearer_auth(&unused).answer().await.problem(503);
     bams.get("/metrics").bearer_auth("nonsense").answer().await.problem(401);
     bams.get("/api/v1/keys").bearer_auth(&key).answer().await.problem(503);
+    let sale = json!({"conversion_id": "order-1", "click_id": "1", "revenue": 2});
+    let post = bams.post("/api/v1/conversions").bearer_auth(&key).json(&sale);
+    post.answer().await.problem(503);
+    assert_eq!(scrape(&bams, &key).await["bams_events_refused_total"], 1.0);
 
     server.restart();
     eventually(Duration::from_secs(10), "the database is up again", async || {

@@ -147,6 +147,7 @@ async fn a_period_is_compared_with_the_one_before() {
     let row = &rows(&later)[0];
     assert_eq!((&row["impressions"], &row["previous"]["impressions"]), (&0.into(), &4000.into()));
     assert_eq!(later["totals"]["change"]["impressions"], -4000, "{later}");
+    assert_eq!(row["previous"]["filtered"], row["filtered"], "{row}");
     assert!(row["change"]["ctr"].is_null(), "{row}");
 }
 

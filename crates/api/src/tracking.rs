@@ -64,6 +64,8 @@ pub(crate) struct TrackingCounters {
     forged: AtomicU64,
     /// Clicks that led on without being recorded, or before they were.
     unrecorded_clicks: AtomicU64,
+    /// Conversions, or lists of them, that were refused before anybody looked into them.
+    unread_conversions: AtomicU64,
 }
 
 impl TrackingCounters {
@@ -75,6 +77,17 @@ impl TrackingCounters {
     /// Clicks that led on without being recorded, or before they were.
     pub(crate) fn unrecorded_clicks(&self) -> u64 {
         self.unrecorded_clicks.load(Relaxed)
+    }
+
+    /// Conversions that were refused because their sender's key could not be checked. A list counts
+    /// as one: nobody looked into it.
+    pub(crate) fn unread_conversions(&self) -> u64 {
+        self.unread_conversions.load(Relaxed)
+    }
+
+    /// Counts a request with conversions whose sender's key could not be checked.
+    pub(crate) fn leave_unread(&self) {
+        self.unread_conversions.fetch_add(1, Relaxed);
     }
 
     /// Counts a link that none of our keys signed.

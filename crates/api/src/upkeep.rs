@@ -56,11 +56,17 @@ async fn remove_impressions(
     Ok(removed)
 }
 
+/// How long after its start a node compares performance for the first time: it may not live until the
+/// second.
+const FIRST_COMPARISON: Duration = Duration::from_mins(5);
+
 /// Compares performance with what was counted, for ever, as `bams verify` does. Every node that is
 /// asked to does.
 pub(crate) async fn compare_counts(database: Database, every: Duration, metrics: Data<Metrics>) {
+    let mut wait = every.min(FIRST_COMPARISON);
     loop {
-        tokio::time::sleep(every).await;
+        tokio::time::sleep(wait).await;
+        wait = every;
         match count_differences(&database).await {
             Ok(differences) => {
                 metrics.reconciled(differences);

@@ -75,8 +75,10 @@ fn happened(all: &mut Exposition, tracking: &Tracking) {
     let filtered = FilterReason::ALL.map(|it| (it.name(), counters.filtered(it)));
     let help = "Events that do not count, duplicates among them";
     all.counters("events_filtered", help, "reason", filtered);
-    let help = "Events not stored: the queue was full or the database was gone";
-    all.counter("events_refused", help, counters.refused());
+    let help = "Events not stored: the queue was full or the database was gone. A list of \
+                conversions counts as one if not even its sender's key could be checked";
+    let refused = counters.refused().saturating_add(tracking.counters.unread_conversions());
+    all.counter("events_refused", help, refused);
     let help = "Tracking links that this installation did not sign";
     all.counter("links_forged", help, tracking.counters.forged());
     let help = "Clicks that led on before they were recorded";

@@ -65,20 +65,16 @@ pub(super) fn quarter(text: &str) -> Result<Quarter, Flaw> {
 }
 
 pub(super) fn revenue(text: &str) -> Result<Revenue, Flaw> {
-    let revenue: Revenue = text.trim_matches(' ').parse().map_err(|it: InvalidRevenue| {
-        let code = match it {
-            InvalidRevenue::NotANumber => ErrorCode::NotANumber,
-            InvalidRevenue::Negative => ErrorCode::Negative,
-            InvalidRevenue::TooPrecise => ErrorCode::TooPrecise,
-            InvalidRevenue::TooLarge => ErrorCode::OutOfRange,
-        };
-        Flaw { code, message: format!("{it}, not {}", quoted(text)) }
-    })?;
-    if revenue > MOST_REVENUE {
-        let message = format!("revenue must not exceed {MOST_REVENUE}, not {}", quoted(text));
-        return Err(Flaw { code: ErrorCode::OutOfRange, message });
-    }
-    Ok(revenue)
+    let (code, problem) = match text.trim_matches(' ').parse::<Revenue>() {
+        Ok(revenue) if revenue <= MOST_REVENUE => return Ok(revenue),
+        Ok(_) | Err(InvalidRevenue::TooLarge) => {
+            (ErrorCode::OutOfRange, format!("revenue must not exceed {MOST_REVENUE}"))
+        }
+        Err(error @ InvalidRevenue::NotANumber) => (ErrorCode::NotANumber, error.to_string()),
+        Err(error @ InvalidRevenue::Negative) => (ErrorCode::Negative, error.to_string()),
+        Err(error @ InvalidRevenue::TooPrecise) => (ErrorCode::TooPrecise, error.to_string()),
+    };
+    Err(Flaw { code, message: format!("{problem}, not {}", quoted(text)) })
 }
 
 /// A whole number, or `None` if it is larger than any that is allowed.

@@ -4,7 +4,7 @@ mod report;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json};
-use actix_web::{HttpResponse, post};
+use actix_web::{Error, HttpResponse, post};
 use bams_storage::{Booked, ConversionFlaw, ConversionsError, EventError};
 use serde::Serialize;
 use tokio::time::timeout;
@@ -72,9 +72,14 @@ pub(crate) struct ConversionReceipts {
 )]
 #[post("/conversions")]
 pub(crate) async fn create_conversions(
-    Admitted(_principal, Timely(request)): Admitted<Timely<Json<Reports>, SMALL_BODY>>,
+    admitted: Result<Admitted<Timely<Json<Reports>, SMALL_BODY>>, Error>,
     tracking: Data<Tracking>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<HttpResponse, Error> {
+    let Admitted(_principal, Timely(request)) = admitted.inspect_err(|error| {
+        if error.as_response_error().status_code() == StatusCode::SERVICE_UNAVAILABLE {
+            tracking.counters.leave_unread();
+        }
+    })?;
     let reports = request.into_inner();
     let conversions = reports.checked(clock::unix_millis())?;
     let ids: Vec<String> = conversions.iter().map(|it| it.id.clone()).collect();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use bams_domain::{Revenue, Slot};
+use bams_domain::{InvalidRevenue, Revenue, Slot};
 use bams_storage::{Conversion, LONGEST_EVENT_ID, MOST_REVENUE, event_id};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -118,11 +118,13 @@ fn id(value: &RawValue) -> Result<String, Flaw> {
 
 fn revenue(value: &RawValue) -> Result<Revenue, Flaw> {
     let text = text(value).unwrap_or_default();
-    let revenue = text.parse::<Revenue>().map_err(|it| ("invalid_revenue", it.to_string()))?;
-    if revenue > MOST_REVENUE {
-        return Err(("out_of_range", format!("revenue must not exceed {MOST_REVENUE}")));
+    match text.parse::<Revenue>() {
+        Ok(revenue) if revenue <= MOST_REVENUE => Ok(revenue),
+        Ok(_) | Err(InvalidRevenue::TooLarge) => {
+            Err(("out_of_range", format!("revenue must not exceed {MOST_REVENUE}")))
+        }
+        Err(error) => Err(("invalid_revenue", error.to_string())),
     }
-    Ok(revenue)
 }
 
 fn moment(value: &RawValue, now: i64) -> Result<i64, Flaw> {
@@ -218,6 +220,15 @@ mod tests {
         let json = r#"{"conversion_id":true,"click_id":7,"revenue":1000000.000001}"#;
         assert_eq!(pointers(json), ["/conversion_id", "/revenue"]);
         assert_eq!(pointers("[]"), [""]);
+    }
+
+    #[test]
+    fn too_much_revenue_is_told_the_same_limit_however_much_it_is() {
+        for written in ["1000000.000001", "99999999999999999999999999"] {
+            let text = RawValue::from_string(written.to_owned()).unwrap();
+            let detail = "revenue must not exceed 1000000".to_owned();
+            assert_eq!(revenue(&text), Err(("out_of_range", detail)));
+        }
     }
 
     #[test]

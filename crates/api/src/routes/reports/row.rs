@@ -47,15 +47,22 @@ pub(crate) struct Row {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Measures {
     #[serde(flatten)]
-    rates: Rates,
-    /// What came in and does not count: bots, repeats, expired links and so on.
-    filtered: Filtered,
+    period: PeriodMeasures,
     /// The same in the period of the same length directly before; with `compare=previous`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    previous: Option<Rates>,
+    previous: Option<PeriodMeasures>,
     /// How much more that is than in the period before; with `compare=previous`.
     #[serde(skip_serializing_if = "Option::is_none")]
     change: Option<Change>,
+}
+
+/// What was counted in one period.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PeriodMeasures {
+    #[serde(flatten)]
+    rates: Rates,
+    /// What came in and does not count: bots, repeats, expired links and so on.
+    filtered: Filtered,
 }
 
 /// Counts and rates. A rate is null where it would be divided by nothing, an interval also where
@@ -153,15 +160,16 @@ impl From<ReportRow> for Row {
 
 impl From<Sums> for Measures {
     fn from(Sums { current, previous }: Sums) -> Self {
-        let rates = Rates::of(&current.performance);
-        let Measured { filtered, .. } = current;
-        let previous = previous.map(|it| Rates::of(&it.performance));
-        Self {
-            rates,
-            filtered: filtered.into(),
-            change: previous.map(|it| Change::between(&it, &rates)),
-            previous,
-        }
+        let period = PeriodMeasures::from(current);
+        let previous = previous.map(PeriodMeasures::from);
+        let change = previous.as_ref().map(|it| Change::between(&it.rates, &period.rates));
+        Self { period, previous, change }
+    }
+}
+
+impl From<Measured> for PeriodMeasures {
+    fn from(Measured { performance, filtered }: Measured) -> Self {
+        Self { rates: Rates::of(&performance), filtered: filtered.into() }
     }
 }
 
