@@ -1,7 +1,7 @@
 //! Moments as JSON has them: RFC 3339, in UTC.
 
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
 
 /// A moment in unix milliseconds as text, such as `2026-01-01T10:30:00Z`.
 pub(crate) fn text(unix_millis: i64) -> String {
@@ -10,9 +10,11 @@ pub(crate) fn text(unix_millis: i64) -> String {
 }
 
 /// The unix milliseconds of a text, whatever its offset; parts of a millisecond are cut off.
-/// `None` if it is no RFC 3339 moment.
+/// `None` if it is no RFC 3339 moment, or one that in UTC is outside of the years 0 to 9999, so that
+/// [`text`] could not write it.
 pub(crate) fn unix_millis(text: &str) -> Option<i64> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    let moment = moment.checked_to_offset(UtcOffset::UTC).filter(|it| it.year() >= 0)?;
     i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).ok()
 }
 
@@ -29,6 +31,12 @@ mod tests {
         assert_eq!(unix_millis("2026-01-01T12:30:00+02:00"), Some(1_767_263_400_000));
         for junk in ["", "now", "2026-01-01", "2026-01-01 10:30:00", "2026-13-01T10:30:00Z"] {
             assert_eq!(unix_millis(junk), None, "{junk}");
+        }
+        for far in ["9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00+00:01"] {
+            assert_eq!(unix_millis(far), None, "{far}");
+        }
+        for edge in ["9999-12-31T23:59:59.999Z", "0000-01-01T00:00:00Z"] {
+            assert_eq!(unix_millis(edge).map(super::text).as_deref(), Some(edge));
         }
     }
 }
