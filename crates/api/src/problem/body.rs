@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use actix_web::http::StatusCode;
+use bams_storage::ImportError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -94,6 +95,14 @@ impl Problem {
             ApiError::ImportRefused { total, errors } => {
                 (serde_json::to_value(errors).ok(), Some(*total))
             }
+            ApiError::Import(error) => {
+                let field = import_field(error).map(|(pointer, code)| FieldError {
+                    pointer: pointer.to_owned(),
+                    code,
+                    detail: error.to_string(),
+                });
+                (field.and_then(|it| serde_json::to_value([it]).ok()), None)
+            }
             _ => (None, None),
         };
         Self {
@@ -123,5 +132,15 @@ impl Problem {
             errors: None,
             total_errors: None,
         }
+    }
+}
+
+/// The field of a form that an import was refused for, and what is wrong with it.
+fn import_field(error: &ImportError) -> Option<(&'static str, &'static str)> {
+    match error {
+        ImportError::UnknownKind { .. } => Some(("kind", "missing")),
+        ImportError::UnknownQuarter { .. } => Some(("quarter", "missing")),
+        ImportError::Damaged { .. } => Some(("file", "damaged")),
+        _ => None,
     }
 }
