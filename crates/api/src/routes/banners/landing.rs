@@ -8,9 +8,10 @@ use regex::Regex;
 const LONGEST: usize = 2048;
 
 /// http or https, a host, perhaps a port, and printable ASCII without quotes, angle brackets,
-/// backslashes and spaces. Other characters are percent-encoded, other hosts written in Punycode.
-/// `{click_id}` stands for the click's id.
-const PATTERN: &str = r"^https?://([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#][!#-;=?-\[\]-~]*)?$";
+/// braces, backslashes and spaces. Other characters are percent-encoded, other hosts written in
+/// Punycode. `{click_id}` stands for the click's id, and nothing else stands in braces: a placeholder
+/// that is spelled wrongly would never be noticed.
+const PATTERN: &str = r"^[Hh][Tt][Tt][Pp][Ss]?://(\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([!#-;=?-\[\]-z|~]|\{click_id\})*)?$";
 
 #[expect(clippy::unwrap_used, reason = "the pattern is a constant, and a test compiles it")]
 static LANDING_URL: LazyLock<Regex> = LazyLock::new(|| Regex::new(PATTERN).unwrap());
@@ -23,8 +24,10 @@ pub(super) fn check(url: &str) -> Result<(), &'static str> {
     if LANDING_URL.is_match(url) {
         return Ok(());
     }
-    Err("a landing URL begins with http:// or https:// and a host; other characters than \
-         printable ASCII are percent-encoded")
+    Err(
+        "a landing URL begins with http:// or https:// and a host, without user and password; other \
+         characters than printable ASCII are percent-encoded, and {click_id} is the only placeholder",
+    )
 }
 
 #[cfg(test)]
@@ -39,6 +42,9 @@ mod tests {
             "https://shop.example.com:8443/a/b?c={click_id}&d=%C3%A4#top",
             "https://xn--bcher-kva.example?x",
             "http://10.0.0.1:65535/",
+            "Https://Shop.example/",
+            "http://[2001:db8::1]:8080/?{click_id}",
+            "https://my_shop.example/{click_id}/{click_id}#|~",
         ] {
             assert_eq!(check(url), Ok(()), "{url}");
         }
@@ -54,7 +60,9 @@ mod tests {
             "javascript:alert(1)",
             "data:text/html,x",
             "ftp://example.com",
-            "HTTPS://example.com",
+            "https://[example.com]/",
+            "https://example.com/?c={clickid}",
+            "https://example.com/?c={click_id",
             "https://",
             "https:///x",
             "https://-a.com",
