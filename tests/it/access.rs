@@ -60,6 +60,31 @@ async fn no_locked_operation_opens_for_the_wrong_key() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_is_not_in_the_document_is_refused_everywhere() {
+    let bams = Bams::builder().start().await;
+    let key = bams.key("admin");
+    let document = bams.get("/openapi.json").answer().await.expect(200);
+    let mut refused = 0;
+    for (method, path, role) in operations(&document) {
+        if role.is_none() {
+            continue;
+        }
+        let ask = bams.request(method.clone(), &format!("{path}?colour=red")).bearer_auth(&key);
+        let answer = ask.answer().await;
+        // A missing body or page cursor may be what is said first.
+        if [400, 415].contains(&answer.status) {
+            continue;
+        }
+        let problem = answer.problem(422);
+        let errors = problem["errors"].as_array().unwrap_or_else(|| panic!("{problem}"));
+        let named = errors.iter().any(|it| it["pointer"] == "colour");
+        assert!(named, "{method} {path}: {problem}");
+        refused += 1;
+    }
+    assert!(refused > 30, "{refused}");
+}
+
+#[tokio::test]
 async fn what_is_open_asks_for_no_key() {
     let bams = Bams::builder().start().await;
     let document = bams.get("/openapi.json").answer().await.expect(200);

@@ -1,4 +1,4 @@
-//! Which role each operation needs: one table, read from the document that describes them.
+//! What each operation behind a key takes: one table, read from the document that describes them.
 
 use std::collections::HashMap;
 
@@ -7,9 +7,18 @@ use actix_web::http::Method;
 use bams_storage::Role;
 use utoipa::openapi::OpenApi;
 
-/// The roles that the document declares in `security`, by method and path.
+/// What the document declares of operations with a role in `security`, by method and path.
 pub(crate) struct Access {
-    roles: HashMap<(Method, String), Role>,
+    operations: HashMap<(Method, String), Needs>,
+}
+
+/// What an operation takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Needs {
+    /// The role that is enough.
+    pub(crate) role: Role,
+    /// Whether it has parameters in the query string.
+    pub(crate) query: bool,
 }
 
 impl Access {
@@ -17,22 +26,24 @@ impl Access {
     /// that asking for a key there refuses everybody.
     pub(crate) fn of(document: &OpenApi) -> Self {
         let document = serde_json::to_value(document).unwrap_or_default();
-        let mut roles = HashMap::new();
+        let mut table = HashMap::new();
         for (path, operations) in document["paths"].as_object().into_iter().flatten() {
             for (method, operation) in operations.as_object().into_iter().flatten() {
                 let role = operation["security"][0]["key"][0].as_str();
                 let method = Method::from_bytes(method.to_uppercase().as_bytes());
+                let parameters = operation["parameters"].as_array().into_iter().flatten();
+                let query = parameters.into_iter().any(|it| it["in"] == "query");
                 if let (Some(Ok(role)), Ok(method)) = (role.map(str::parse), method) {
-                    roles.insert((method, path.clone()), role);
+                    table.insert((method, path.clone()), Needs { role, query });
                 }
             }
         }
-        Self { roles }
+        Self { operations: table }
     }
 
-    /// The role that the operation a request was routed to needs.
-    pub(crate) fn needed(&self, request: &HttpRequest) -> Option<Role> {
+    /// What the operation takes that a request was routed to.
+    pub(crate) fn needed(&self, request: &HttpRequest) -> Option<Needs> {
         let path = request.match_pattern()?;
-        self.roles.get(&(request.method().clone(), path)).copied()
+        self.operations.get(&(request.method().clone(), path)).copied()
     }
 }

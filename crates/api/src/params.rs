@@ -28,7 +28,8 @@ impl FromRequest for Params {
     }
 }
 
-/// That a request has no parameters, where some might be expected.
+/// That a request has no parameters, for routes without a key: [`Principal`](crate::principal) sees
+/// to the others.
 pub(crate) struct NoParams;
 
 impl FromRequest for NoParams {
@@ -36,7 +37,15 @@ impl FromRequest for NoParams {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Params::of(request.query_string()).finish().map(|()| Self))
+        ready(refuse_all(request).map(|()| Self))
+    }
+}
+
+/// Refuses every parameter that a request has.
+pub(crate) fn refuse_all(request: &HttpRequest) -> Result<(), ApiError> {
+    match request.query_string() {
+        "" => Ok(()),
+        query => Params::of(query).finish(),
     }
 }
 

@@ -10,10 +10,10 @@ use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpRequest};
 use bams_storage::{Actor, ApiKey, Doorkeeper, KeyText, Proof, Role, StorageError};
 
-use crate::access::Access;
-use crate::clock;
+use crate::access::{Access, Needs};
 use crate::limits::Limits;
 use crate::problem::ApiError;
+use crate::{clock, params};
 
 /// Proof that the request carries a valid key whose role the operation's line in the document
 /// asks for.
@@ -68,7 +68,9 @@ impl FromRequest for Acquaintance {
 /// What a request shows of who asks, and what it asks for.
 struct Shown {
     text: Option<KeyText>,
-    needed: Option<Role>,
+    needed: Option<Needs>,
+    /// What is wrong with the query of an operation that takes none.
+    query: Result<(), ApiError>,
     doorkeeper: Option<Data<Doorkeeper>>,
     limits: Option<Data<Limits>>,
     address: Option<IpAddr>,
@@ -77,9 +79,12 @@ struct Shown {
 impl Shown {
     fn by(request: &HttpRequest) -> Self {
         let limits = request.app_data::<Data<Limits>>().cloned();
+        let needed = request.app_data::<Data<Access>>().and_then(|it| it.needed(request));
+        let takes_query = needed.is_some_and(|it| it.query);
         Self {
             text: key_text(request),
-            needed: request.app_data::<Data<Access>>().and_then(|it| it.needed(request)),
+            needed,
+            query: if takes_query { Ok(()) } else { params::refuse_all(request) },
             doorkeeper: request.app_data::<Data<Doorkeeper>>().cloned(),
             address: limits.as_ref().and_then(|it| it.address(request)),
             limits,
@@ -91,8 +96,10 @@ impl Shown {
         self,
         prove: impl AsyncFnOnce(&Doorkeeper, &KeyText) -> Result<Proof, StorageError>,
     ) -> Result<(ApiKey, bool), ApiError> {
-        let Self { text, needed, doorkeeper, limits, address } = self;
-        let (Some(needed), Some(doorkeeper), Some(limits)) = (needed, doorkeeper, limits) else {
+        let Self { text, needed, query, doorkeeper, limits, address } = self;
+        let (Some(Needs { role: needed, .. }), Some(doorkeeper), Some(limits)) =
+            (needed, doorkeeper, limits)
+        else {
             return Err(ApiError::Undeclared);
         };
         let text = text.ok_or(ApiError::Unauthorized)?;
@@ -113,6 +120,7 @@ impl Shown {
         if !key.role.may(needed) {
             return Err(ApiError::Forbidden { needed, had: key.role });
         }
+        query?;
         Ok((key, recalled))
     }
 }

@@ -15,6 +15,7 @@ use super::serve::{LARGEST_PAGE, answer, checked_excluded};
 use crate::chance;
 use crate::clock;
 use crate::openapi::BodyRefusals;
+use crate::params::NoParams;
 use crate::problem::{ApiError, FieldError};
 use crate::serving::{Ask, Serving};
 use crate::timely::{SMALL_BODY, Timely};
@@ -103,6 +104,7 @@ pub(crate) struct Decisions {
 )]
 #[post("/decisions")]
 pub(crate) async fn create_decisions(
+    _: NoParams,
     Timely(request): Timely<Json<DecisionsRequest>, SMALL_BODY>,
     visitor: Visitor,
     serving: Data<Serving>,
