@@ -96,6 +96,31 @@ async fn a_body_of_another_media_type_is_refused_by_every_route() {
 }
 
 #[tokio::test]
+async fn what_the_document_shows_as_a_request_is_well_formed() {
+    let bams = Bams::builder().start().await;
+    let key = bams.key("admin");
+    let document = bams.get("/openapi.json").answer().await.expect(200);
+    let mut sent = 0;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let taken = &operation["requestBody"]["content"]["application/json"];
+            if !taken.is_object() {
+                continue;
+            }
+            let path = path.replace("{campaign_id}", "1").replace("{banner_id}", "1");
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let ask = bams.request(method, &path).bearer_auth(&key).json(&taken["example"]);
+            let answer = ask.answer().await;
+            let text = answer.text();
+            let absent = ["unknown_banner", "unknown_click"].iter().any(|it| text.contains(it));
+            assert!(absent || ![400, 415, 422].contains(&answer.status), "{path}: {text}");
+            sent += 1;
+        }
+    }
+    assert!(sent >= 10, "{sent}");
+}
+
+#[tokio::test]
 async fn a_huge_body_is_refused() {
     let bams = Bams::builder().start().await;
     let body = format!("{{\"placements\": [], \"exclude\": [{}1]}}", "1,".repeat(5_000_000));

@@ -63,7 +63,7 @@ pub(super) fn apply(document: &mut Value) {
             if single || (own && get) {
                 add_condition(operation);
             }
-            let own = own || takes(operation, "If-Match");
+            let own = own || (takes(operation, "If-Match") && method != "delete");
             let (replayable, paged) =
                 (takes(operation, "Idempotency-Key"), takes(operation, "cursor"));
             for (status, response) in fields(operation, "/responses") {
@@ -201,7 +201,7 @@ fn add_condition(operation: &mut Value) {
 }
 
 /// The fields of the object at `pointer`, if there is one.
-fn fields<'a>(
+pub(super) fn fields<'a>(
     value: &'a mut Value,
     pointer: &str,
 ) -> impl Iterator<Item = (&'a String, &'a mut Value)> {

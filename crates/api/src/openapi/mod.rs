@@ -1,6 +1,7 @@
 //! Every route, once: the server serves them and the document describes them.
 
 mod conventions;
+mod examples;
 mod links;
 mod refusals;
 #[cfg(test)]
@@ -146,6 +147,7 @@ pub(crate) fn document() -> Result<OpenApi, serde_json::Error> {
     let mut document = serde_json::to_value(described)?;
     conventions::apply(&mut document);
     links::apply(&mut document);
+    examples::apply(&mut document);
     serde_json::from_value(document)
 }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use utoipa::IntoResponses;
+use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::{Ref, RefOr, Response};
 
-use crate::problem::KINDS;
+use crate::problem::{KINDS, Kind, Problem};
 
 /// What a refusal says in a header.
 const HEADERS: [(u16, &str); 4] =
@@ -22,6 +23,7 @@ pub(super) fn responses() -> Vec<(String, Response)> {
         let description = titles.collect::<Vec<_>>().join("; ");
         let content = utoipa::openapi::ContentBuilder::new()
             .schema(Some(Ref::from_schema_name("Problem")))
+            .examples_from_iter(kinds.map(example))
             .build();
         let response = utoipa::openapi::ResponseBuilder::new()
             .description(description)
@@ -34,6 +36,12 @@ pub(super) fn responses() -> Vec<(String, Response)> {
         (format!("Problem{status}", status = u16::from(status)), response)
     };
     statuses.into_iter().map(of_status).collect()
+}
+
+/// What a problem of one kind may look like, named by its code.
+fn example(kind: &Kind) -> (&'static str, Example) {
+    let problem = Problem::example(kind);
+    (kind.code, ExampleBuilder::new().value(serde_json::to_value(problem).ok()).build())
 }
 
 /// The refusals of routes that anybody may ask.

@@ -179,3 +179,48 @@ fn check_examples(schema: &Value, document: &Value, place: &str, faults: &mut Ve
         check_examples(property, document, &format!("{place}.{name}"), faults);
     }
 }
+
+#[test]
+fn every_body_is_shown_whole() {
+    let document = document();
+    let mut faults = Vec::new();
+    for (place, operation) in operations(&document) {
+        let answers = fields(&operation["responses"]).map(|it| (it.0.as_str(), &it.1["content"]));
+        for (what, contents) in answers.chain([("request", &operation["requestBody"]["content"])]) {
+            let Some(content) = contents.get("application/json") else { continue };
+            let example = &content["example"];
+            if example.is_null() || has_empty_parts(example, &content["schema"], &document) {
+                faults.push(format!("{place}: {what} is not shown: {example}"));
+            }
+        }
+    }
+    for (status, response) in fields(&document["components"]["responses"]) {
+        let examples = &response["content"]["application/problem+json"]["examples"];
+        for kind in crate::problem::KINDS {
+            let of_status = *status == format!("Problem{}", kind.status.as_u16());
+            if of_status && examples[kind.code]["value"]["code"] != kind.code {
+                faults.push(format!("{status}: {} is not shown", kind.code));
+            }
+        }
+    }
+    none(&faults);
+}
+
+/// Whether an example lacks what its schema requires, or has nothing where null is not allowed.
+fn has_empty_parts(example: &Value, schema: &Value, document: &Value) -> bool {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let place = document.pointer(reference.trim_start_matches('#'));
+        return place.is_none_or(|it| has_empty_parts(example, it, document));
+    }
+    let missing =
+        list(&schema["required"]).filter_map(Value::as_str).any(|it| example.get(it).is_none());
+    let mut properties = fields(&schema["properties"]);
+    missing
+        || (example.is_null() && !schema.to_string().contains("\"null\""))
+        || properties.any(|(name, it)| {
+            example.get(name).is_some_and(|part| has_empty_parts(part, it, document))
+        })
+        || schema
+            .get("items")
+            .is_some_and(|items| list(example).any(|part| has_empty_parts(part, items, document)))
+}

@@ -106,25 +106,32 @@ impl Problem {
             _ => (None, None),
         };
         Self {
-            type_: format!("/problems/{}", kind.code),
-            title: kind.title.into(),
-            status: kind.status.as_u16(),
             detail: error.detail(),
-            instance: instance.to_owned(),
-            code: kind.code.into(),
-            request_id,
             errors,
             total_errors,
+            ..Self::bare(&kind, instance, request_id)
         }
     }
 
     /// The problem for a refusal that came from the framework and knows only its status.
     pub(crate) fn of_status(status: StatusCode, instance: &str, request_id: String) -> Self {
-        let kind = Kind::of_status(status);
+        Self {
+            status: status.as_u16(),
+            ..Self::bare(&Kind::of_status(status), instance, request_id)
+        }
+    }
+
+    /// What a problem of this kind may look like.
+    pub(crate) fn example(kind: &Kind) -> Self {
+        Self::bare(kind, "/api/v1/campaigns/77", "9c6e7b0a23234ce784e2c118a9e19caf".to_owned())
+    }
+
+    /// A problem of which nothing is known but its kind.
+    fn bare(kind: &Kind, instance: &str, request_id: String) -> Self {
         Self {
             type_: format!("/problems/{}", kind.code),
             title: kind.title.into(),
-            status: status.as_u16(),
+            status: kind.status.as_u16(),
             detail: kind.title.into(),
             instance: instance.to_owned(),
             code: kind.code.into(),

@@ -18,7 +18,7 @@ use bams_storage::{EventError, HistoryUnavailable, ImportError, ReportError, Rol
 use time::OffsetDateTime;
 
 pub(crate) use self::body::{FieldError, Problem, ProblemError};
-pub(crate) use self::kinds::KINDS;
+pub(crate) use self::kinds::{KINDS, Kind};
 use crate::routes::imports::LineError;
 
 /// The media type of every refusal.
