@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{ContentType, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -63,24 +63,23 @@ impl Known {
         Err(ApiError::PreconditionFailed { current: etag(version, None) })
     }
 
+    /// The same for a resource that counts no versions, see [`content_tag`]; `None` if there
+    /// is no such resource yet.
+    pub(crate) fn check_content(&self, current: Option<&impl Serialize>) -> Result<(), ApiError> {
+        let Some(tags) = &self.matches else { return Ok(()) };
+        let current = current.map(content_tag);
+        if current.as_ref().is_some_and(|it| tags.iter().any(|tag| tag == "*" || tag == it)) {
+            return Ok(());
+        }
+        let current = current.unwrap_or_else(|| "that there is none".to_owned());
+        Err(ApiError::PreconditionFailed { current })
+    }
+
     /// Whether the client has what the tag stands for.
     pub(crate) fn has(&self, tag: &str) -> bool {
         self.differs.as_ref().is_some_and(|tags| {
             tags.iter().any(|it| it == "*" || it.strip_prefix("W/").unwrap_or(it) == tag)
         })
-    }
-
-    /// Answers a resource that counts no versions: its tag is the hash of what is said of it.
-    pub(crate) fn answer_content(&self, body: &impl Serialize) -> HttpResponse {
-        let text = serde_json::to_string(body).unwrap_or_default();
-        let hash = Sha256::digest(text.as_bytes());
-        let hash = hash.iter().take(HASH_BYTES).fold(0, |hash, it| hash << 8 | u128::from(*it));
-        let tag = format!("\"{hash:032x}\"");
-        if self.has(&tag) {
-            return HttpResponse::NotModified().insert_header((ETAG, tag)).finish();
-        }
-        let mut response = HttpResponse::Ok();
-        response.insert_header((ETAG, tag)).content_type(ContentType::json()).body(text)
     }
 
     /// Answers a resource with its tag, or 304 if the client has it already.
@@ -90,4 +89,12 @@ impl Known {
         }
         HttpResponse::Ok().insert_header((ETAG, tag)).json(body)
     }
+}
+
+/// The tag of a resource that counts no versions: the hash of what is said of it.
+pub(crate) fn content_tag(body: &impl Serialize) -> String {
+    let text = serde_json::to_string(body).unwrap_or_default();
+    let hash = Sha256::digest(text.as_bytes());
+    let hash = hash.iter().take(HASH_BYTES).fold(0, |hash, it| hash << 8 | u128::from(*it));
+    format!("\"{hash:032x}\"")
 }

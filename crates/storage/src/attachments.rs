@@ -74,6 +74,16 @@ pub async fn attachment(
 }
 
 impl Change {
+    /// A banner in a campaign as it is now, or `None` if it is not attached. Nobody else changes it
+    /// before this change ends.
+    pub async fn attachment(
+        &self,
+        campaign: CampaignId,
+        banner: BannerId,
+    ) -> Result<Option<Attachment>, StorageError> {
+        Ok(self.attached(campaign, &BTreeSet::from([banner])).await?.remove(&banner))
+    }
+
     /// Those of some banners that do not exist, by number.
     pub async fn unknown_banners(
         &self,
@@ -108,7 +118,7 @@ impl Change {
         let changed: Vec<BannerId> = banners
             .iter()
             .copied()
-            .filter(|it| before.get(it).is_none_or(|was| *was != status))
+            .filter(|it| before.get(it).is_none_or(|was| was.status != status))
             .collect();
         let action = "attach banners";
         let renewed = OnConflict::columns([Column::CampaignId, Column::BannerId])
@@ -125,7 +135,7 @@ impl Change {
             insert.exec_without_returning(&self.transaction).await.attempt(action)?;
         }
         let entries = changed.iter().map(|banner| {
-            let before = before.get(banner).copied().map(described);
+            let before = before.get(banner).map(|it| described(it.status));
             let action = if before.is_some() { "change" } else { "attach" };
             (action, subject(campaign, *banner), before, Some(described(status)))
         });
@@ -153,8 +163,8 @@ impl Change {
                 .await
                 .attempt("detach banners")?;
         }
-        let entries = before.into_iter().map(|(banner, status)| {
-            ("detach", subject(campaign, banner), Some(described(status)), None)
+        let entries = before.into_iter().map(|(banner, was)| {
+            ("detach", subject(campaign, banner), Some(described(was.status)), None)
         });
         self.record_all(entries.collect()).await?;
         if !attached.is_empty() {
@@ -163,13 +173,13 @@ impl Change {
         Ok(attached)
     }
 
-    /// Those of some banners that are attached to a campaign, with their status in it; nobody
-    /// else changes them before this change ends.
+    /// Those of some banners that are attached to a campaign; nobody else changes them before this
+    /// change ends.
     async fn attached(
         &self,
         campaign: CampaignId,
         banners: &BTreeSet<BannerId>,
-    ) -> Result<BTreeMap<BannerId, Status>, StorageError> {
+    ) -> Result<BTreeMap<BannerId, Attachment>, StorageError> {
         let mut attached = BTreeMap::new();
         for chunk in banners.iter().collect::<Vec<_>>().chunks(ROWS) {
             let rows = Entity::find()
@@ -182,7 +192,7 @@ impl Change {
                 .attempt("load a campaign's banners")?;
             for row in rows {
                 let attachment = Attachment::try_from(row)?;
-                attached.insert(attachment.banner, attachment.status);
+                attached.insert(attachment.banner, attachment);
             }
         }
         Ok(attached)

@@ -56,10 +56,11 @@ impl Key {
             Self::Revoke { key } => {
                 let id = KeyText::parse(&key).map_or(key, |it| it.id().to_owned());
                 let mut change = begin(&database).await?;
-                if change.revoke_key(&id).await?.is_none() {
+                let Some(key) = change.key(&id).await? else {
                     tell("There is no such key: `bams key list` shows the ids of all.");
                     return Ok(FAILED);
-                }
+                };
+                change.revoke_key(key).await?;
                 change.commit().await?;
                 tell("Revoked.");
             }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::changing::{Answer, Changing};
-use crate::etag::Known;
+use crate::etag::{Known, etag};
 use crate::form::JsonBody;
 use crate::moment;
 use crate::openapi::{ChangeRefusals, KeyRefusals};
@@ -235,7 +235,7 @@ pub(crate) async fn read_key(
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
     let found = key(&database, &id).await?.ok_or(ApiError::UnknownKey)?;
-    Ok(known.answer_content(&Key::from(found)))
+    Ok(known.answer(&tag(&found), Key::from(found)))
 }
 
 /// Revoke a key
@@ -244,7 +244,10 @@ pub(crate) async fn read_key(
 #[utoipa::path(
     tag = "keys",
     operation_id = "revoke_key",
-    params(("key_id" = String, Path, description = "The key's id", max_length = 64, example = "4f1d0a7be2c35968")),
+    params(
+        ("key_id" = String, Path, description = "The key's id", max_length = 64, example = "4f1d0a7be2c35968"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to revoke", example = json!("*")),
+    ),
     responses((status = OK, description = "The revoked key", body = Key), ChangeRefusals),
     security(("key" = ["admin"])),
 )]
@@ -252,10 +255,23 @@ pub(crate) async fn read_key(
 pub(crate) async fn revoke_key(
     changing: Changing,
     id: Path<String>,
+    known: Known,
 ) -> Result<HttpResponse, ApiError> {
     let revoke = async move |change: &mut Change| {
-        let key = change.revoke_key(&id).await?.ok_or(ApiError::UnknownKey)?;
-        Ok(Answer::ok(None, &Key::from(key)))
+        let before = change.key(&id).await?.ok_or(ApiError::UnknownKey)?;
+        known.check(version(&before))?;
+        let key = change.revoke_key(before).await?;
+        Ok(Answer::ok(Some(tag(&key)), &Key::from(key)))
     };
     changing.make_it(revoke).await
+}
+
+/// What changes of a key is that it is revoked, once.
+fn version(key: &ApiKey) -> i64 {
+    if key.revoked_at.is_some() { 2 } else { 1 }
+}
+
+/// That it was used is no change of it.
+fn tag(key: &ApiKey) -> String {
+    etag(version(key), key.last_used_at)
 }

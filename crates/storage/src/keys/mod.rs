@@ -7,11 +7,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use sea_orm::ActiveValue::Set;
+use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::LockType;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 use tokio::time::timeout;
@@ -137,24 +135,28 @@ impl Change {
         Ok(row.attempt("look for keys")?.is_some())
     }
 
-    /// Refuses a key from now on, and answers it, or `None` if there is no such key. Revoking
-    /// again changes nothing.
-    pub async fn revoke_key(&mut self, id: &str) -> Result<Option<ApiKey>, StorageError> {
-        let action = "revoke a key";
-        let query = Entity::find_by_id(id).lock(LockType::Update);
-        let Some(row) = query.one(&self.transaction).await.attempt(action)? else {
-            return Ok(None);
-        };
-        let before = ApiKey::try_from(row.clone())?;
+    /// A key as it is now, or `None` if there is no such key. Nobody else changes it before this
+    /// change ends.
+    pub async fn key(&self, id: &str) -> Result<Option<ApiKey>, StorageError> {
+        let row = Entity::find_by_id(id).lock(LockType::Update).one(&self.transaction).await;
+        row.attempt("load a key")?.map(ApiKey::try_from).transpose()
+    }
+
+    /// Refuses a key from now on, and answers it. Revoking again changes nothing.
+    pub async fn revoke_key(&mut self, before: ApiKey) -> Result<ApiKey, StorageError> {
         if before.revoked_at.is_some() {
-            return Ok(Some(before));
+            return Ok(before);
         }
-        let mut row = row.into_active_model();
-        row.revoked_at = Set(Some(self.now));
+        let action = "revoke a key";
+        let row = ActiveModel {
+            id: Unchanged(before.id.clone()),
+            revoked_at: Set(Some(self.now)),
+            ..Default::default()
+        };
         let after = ApiKey::try_from(row.update(&self.transaction).await.attempt(action)?)?;
         let (was, is) = (Some(described(&before)), Some(described(&after)));
-        self.record("revoke", Subject::key(id), was, is).await?;
-        Ok(Some(after))
+        self.record("revoke", Subject::key(&after.id), was, is).await?;
+        Ok(after)
     }
 }
 

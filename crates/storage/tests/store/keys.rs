@@ -39,9 +39,11 @@ async fn a_key_is_accepted_until_it_is_revoked() {
         assert_eq!((found.name.as_str(), found.role), ("grafana", Role::Viewer));
 
         let mut revoking = change(database).await;
-        let revoked = revoking.revoke_key(text.id()).await.unwrap().unwrap();
+        let found = revoking.key(text.id()).await.unwrap().unwrap();
+        let revoked = revoking.revoke_key(found).await.unwrap();
         assert_eq!(revoked.revoked_at, Some(NOW));
-        assert!(revoking.revoke_key("0000000000000000").await.unwrap().is_none());
+        assert_eq!(revoking.revoke_key(revoked.clone()).await.unwrap(), revoked);
+        assert!(revoking.key("0000000000000000").await.unwrap().is_none());
         revoking.commit().await.unwrap();
         assert_eq!(doorkeeper.authenticate(&again, NOW).await.unwrap(), Proof::Lapsed);
 

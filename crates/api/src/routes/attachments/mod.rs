@@ -15,13 +15,13 @@ use self::resource::{
     NewAttachments,
 };
 use crate::changing::{Answer, Changing};
-use crate::etag::Known;
+use crate::etag::{Known, content_tag};
 use crate::form::{Form, JsonBody};
 use crate::openapi::{ChangeRefusals, KeyRefusals};
 use crate::paging;
 use crate::params::Params;
 use crate::principal::Principal;
-use crate::problem::ApiError;
+use crate::problem::{ApiError, FieldError};
 
 /// The most banners that one request attaches or detaches.
 const MOST: usize = 1000;
@@ -88,7 +88,9 @@ pub(crate) async fn attach_banners(
     let banners = form.numbers("banner_ids", 1..=MOST).into_iter().map(BannerId).collect();
     let status = status(form)?;
     let attach = async move |change: &mut Change| {
-        let changed = attach(change, id, &banners, status).await?;
+        change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
+        check_banners(change, &banners).await?;
+        let changed = change.attach(id, &banners, status).await?;
         Ok(Answer::ok(None, &AttachmentChanges { changed }))
     };
     changing.once(&body, attach).await
@@ -148,7 +150,8 @@ pub(crate) async fn read_campaign_banner(
     campaign(&database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
     let found = attachment(&database, id, banner).await?;
     let found = found.ok_or(ApiError::NotAttached(id, banner))?;
-    Ok(known.answer_content(&Attachment::of(id, &found)))
+    let attachment = Attachment::of(id, &found);
+    Ok(known.answer(&content_tag(&attachment), attachment))
 }
 
 /// Attach a banner to a campaign, or pause it there
@@ -160,6 +163,7 @@ pub(crate) async fn read_campaign_banner(
     params(
         ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
         ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change", example = json!("*")),
     ),
     request_body = Option<AttachmentChange>,
     responses((status = OK, description = "The banner is attached", body = AttachmentChanges), ChangeRefusals),
@@ -169,13 +173,20 @@ pub(crate) async fn read_campaign_banner(
 pub(crate) async fn attach_banner(
     changing: Changing,
     ids: Path<(u32, u32)>,
+    known: Known,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
-    let (id, banners) = (CampaignId(ids.0), BTreeSet::from([BannerId(ids.1)]));
+    let (id, banner) = (CampaignId(ids.0), BannerId(ids.1));
     let status = status(body.object_if_any()?.form())?;
     let attach = async move |change: &mut Change| {
-        let changed = attach(change, id, &banners, status).await?;
-        Ok(Answer::ok(None, &AttachmentChanges { changed }))
+        change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
+        change.banner(banner).await?.ok_or(ApiError::UnknownBanner(banner))?;
+        let before = change.attachment(id, banner).await?;
+        known.check_content(before.map(|it| Attachment::of(id, &it)).as_ref())?;
+        let changed = change.attach(id, &BTreeSet::from([banner]), status).await?;
+        let after = change.attachment(id, banner).await?;
+        let tag = after.map(|it| content_tag(&Attachment::of(id, &it)));
+        Ok(Answer::ok(tag, &AttachmentChanges { changed }))
     };
     changing.make_it(attach).await
 }
@@ -189,6 +200,7 @@ pub(crate) async fn attach_banner(
     params(
         ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
         ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to detach", example = json!("*")),
     ),
     responses((status = OK, description = "The banner is not attached", body = AttachmentChanges), ChangeRefusals),
     security(("key" = ["editor"])),
@@ -197,14 +209,15 @@ pub(crate) async fn attach_banner(
 pub(crate) async fn detach_banner(
     changing: Changing,
     ids: Path<(u32, u32)>,
+    known: Known,
 ) -> Result<HttpResponse, ApiError> {
     let (id, banner) = (CampaignId(ids.0), BannerId(ids.1));
     let detach = async move |change: &mut Change| {
         change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
+        let before = change.attachment(id, banner).await?;
+        let before = before.ok_or(ApiError::NotAttached(id, banner))?;
+        known.check_content(Some(&Attachment::of(id, &before)))?;
         let changed = change.detach(id, &BTreeSet::from([banner])).await?;
-        if changed.is_empty() {
-            return Err(ApiError::NotAttached(id, banner));
-        }
         Ok(Answer::ok(None, &AttachmentChanges { changed }))
     };
     changing.make_it(detach).await
@@ -217,16 +230,14 @@ fn status(mut form: Form) -> Result<Status, ApiError> {
     Ok(status)
 }
 
-/// Attaches banners that exist to a campaign that exists.
-async fn attach(
-    change: &mut Change,
-    id: CampaignId,
-    banners: &BTreeSet<BannerId>,
-    status: Status,
-) -> Result<Vec<BannerId>, ApiError> {
-    change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
-    if let Some(unknown) = change.unknown_banners(banners).await?.first() {
-        return Err(ApiError::UnknownBanner(*unknown));
-    }
-    Ok(change.attach(id, banners, status).await?)
+/// Refuses banners that do not exist, all of them at once.
+async fn check_banners(change: &Change, banners: &BTreeSet<BannerId>) -> Result<(), ApiError> {
+    let unknown = change.unknown_banners(banners).await?;
+    let errors = unknown.into_iter().map(|it| FieldError {
+        pointer: "/banner_ids".to_owned(),
+        code: "unknown_banner",
+        detail: format!("banner {it} does not exist"),
+    });
+    let errors: Vec<_> = errors.collect();
+    if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
 }

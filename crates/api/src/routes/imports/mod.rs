@@ -18,9 +18,8 @@ use self::form::{ImportForm, UploadForm};
 pub(crate) use self::resource::{Import, LineError};
 use self::upload::Upload;
 use crate::changing::IdempotencyKey;
-use crate::etag::Known;
+use crate::etag::{Known, content_tag};
 use crate::openapi::{KeyRefusals, UploadRefusals};
-use crate::params::NoParams;
 use crate::principal::{Admitted, Principal};
 use crate::problem::ApiError;
 
@@ -44,10 +43,10 @@ use crate::problem::ApiError;
 )]
 #[post("/imports")]
 pub(crate) async fn create_import(
-    upload: Admitted<(NoParams, Room, IdempotencyKey, Upload<ImportForm>)>,
+    upload: Admitted<(Room, IdempotencyKey, Upload<ImportForm>)>,
     desk: Data<ImportDesk>,
 ) -> Result<HttpResponse, ApiError> {
-    let Admitted(principal, (_, _room, key, Upload(form))) = upload;
+    let Admitted(principal, (_room, key, Upload(form))) = upload;
     let (file, options) = form.read()?;
     desk.queue(file, &principal, options, key).await
 }
@@ -68,10 +67,10 @@ pub(crate) async fn create_import(
 )]
 #[post("/upload/csv/api/")]
 pub(crate) async fn upload_csv(
-    upload: Admitted<(NoParams, Upload<UploadForm>)>,
+    upload: Admitted<Upload<UploadForm>>,
     desk: Data<ImportDesk>,
 ) -> Result<HttpResponse, ApiError> {
-    let Admitted(principal, (_, Upload(form))) = upload;
+    let Admitted(principal, Upload(form)) = upload;
     let (file, options) = form.read()?;
     desk.import(file, principal.actor(), options).await
 }
@@ -98,7 +97,8 @@ pub(crate) async fn read_import(
     let standing = desk.queue.standing(*import).await?;
     let report = desk.imports.find(*import).await?;
     let report = report.ok_or(ApiError::UnknownImport(*import))?;
-    Ok(known.answer_content(&Import::of(report, standing)))
+    let import = Import::of(report, standing);
+    Ok(known.answer(&content_tag(&import), import))
 }
 
 /// Download rejected rows
