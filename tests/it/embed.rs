@@ -7,7 +7,7 @@ use bams_tests::reqwest::Method;
 use bams_tests::{Answer, Ask, Bams, Generated, S3, eventually};
 use serde_json::{Value, json};
 
-use crate::given::{decision, import, number, ranking, shown, site, total, visitor};
+use crate::given::{decision, import, number, ranking, shown, site, total, visitor, with_a_banner};
 use crate::landing::{LANDING, give_landing_urls};
 
 /// The smallest picture: one dot.
@@ -264,8 +264,9 @@ async fn a_frame_may_show_images_from_where_they_are() {
     }
     assert!(attributes(&page.text(), "src").iter().any(|it| it.starts_with(&s3.endpoint())));
 
-    let unsigned = Bams::builder().s3(&s3).env("AWS_ACCESS_KEY_ID", "").start().await;
-    let refused = framed(&unsigned, "/embed/1").await;
+    let unsigned = Bams::builder().s3(&s3).env("AWS_ACCESS_KEY_ID", "");
+    let unsigned = with_a_banner(unsigned).await;
+    let refused = framed(&unsigned, "/embed/9").await;
     assert_eq!((refused.status, refused.header("retry-after")), (503, "5"));
     assert_frameable(&refused);
     assert!(refused.text().contains("data-bams-reason=\"image_signing_unavailable\""));

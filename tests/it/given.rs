@@ -41,6 +41,16 @@ pub(crate) fn node_of(database: &str) -> BamsBuilder {
     Bams::builder().database(database).set("secrets.signing_key", SIGNING_KEY)
 }
 
+/// An instance with one banner, 5, in campaign 9.
+pub(crate) async fn with_a_banner(builder: BamsBuilder) -> Bams {
+    let bams = builder.prepare();
+    let clicks = bams.folder().join("clicks_1.csv");
+    std::fs::write(clicks, "click_id,banner_id,campaign_id\n1,5,9\n").unwrap();
+    assert_eq!(bams.run(["import", "clicks_1.csv"]).code, 0);
+    bams.start().await;
+    bams
+}
+
 /// Imports generated data by the command line.
 pub(crate) fn import(bams: &Bams, data: &Generated) {
     let folder = bams.folder().join("data");

@@ -2,25 +2,17 @@
 
 use std::time::Duration;
 
-use bams_tests::{Ask, Bams, BamsBuilder, S3, eventually};
+use bams_tests::reqwest::Method;
+use bams_tests::{Ask, Bams, S3, eventually};
+use serde_json::json;
 
-use crate::given::{decision, visitor};
+use crate::given::{decision, visitor, with_a_banner};
 
 /// The smallest picture: one grey dot.
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\
     \0\0\0\nIDATx\x9cch\0\0\0\x82\0\x81w\xcdr\xb6\0\0\0\0IEND\xaeB`\x82";
 /// How a JPEG begins.
 const JPEG: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xd9";
-
-/// An instance with one banner, 5, in campaign 9.
-async fn with_a_banner(builder: BamsBuilder) -> Bams {
-    let bams = builder.prepare();
-    let clicks = bams.folder().join("clicks_1.csv");
-    std::fs::write(clicks, "click_id,banner_id,campaign_id\n1,5,9\n").unwrap();
-    assert_eq!(bams.run(["import", "clicks_1.csv"]).code, 0);
-    bams.start().await;
-    bams
-}
 
 async fn image_url(bams: &Bams) -> String {
     let decision = decision(bams, 9, &visitor()).await;
@@ -118,5 +110,15 @@ async fn without_credentials_of_s3_the_server_starts_and_says_what_is_missing() 
         Bams::builder().s3(&s3).env("AWS_ACCESS_KEY_ID", "").env("AWS_SECRET_ACCESS_KEY", "");
     let bams = with_a_banner(without).await;
     bams.get("/api/v1/serve/9").answer().await.problem(503);
+    // There is nothing to sign for.
+    bams.get("/api/v1/serve/77").answer().await.problem(404);
+    let pausing =
+        bams.request(Method::PATCH, "/api/v1/campaigns/9").bearer_auth(bams.key("editor"));
+    pausing.json(&json!({ "status": "paused" })).answer().await.expect(200);
+    eventually(Duration::from_secs(10), "nothing is shown", async || {
+        let answer = bams.get("/api/v1/serve/9").answer().await;
+        answer.status == 200 && answer.json()["reason"] == "campaign_paused"
+    })
+    .await;
     assert_eq!(bams.get("/healthz").answer().await.status, 200);
 }

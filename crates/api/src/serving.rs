@@ -80,17 +80,14 @@ impl Serving {
     /// sorted.
     ///
     /// Without a visitor nothing is remembered. A visitor's preferences make ladders of their own. An
-    /// unknown campaign or missing credentials for image URLs refuse the request before anything counts
-    /// as shown.
+    /// unknown campaign refuses the request before anything counts as shown, and so do missing
+    /// credentials for image URLs if there is a banner to show.
     pub(crate) async fn decide(
         &self,
         visitor: &Visitor,
         asks: &[Ask],
         excluded: &[BannerId],
     ) -> Result<Vec<Decided>, ApiError> {
-        if !self.faces.can_sign() {
-            return Err(MediaError::MissingCredentials.into());
-        }
         let now = clock::unix_seconds();
         let quarter = Quarter::at(now);
         let campaigns = self.campaigns(asks)?;
@@ -117,6 +114,9 @@ impl Serving {
                 let size = ask.count.or(campaign.page_size).unwrap_or_else(|| ladder.page_size());
                 placements.push(Placement { history, order, size });
             }
+        }
+        if !self.faces.can_sign() && placements.iter().any(|it| !it.order.is_empty()) {
+            return Err(MediaError::MissingCredentials.into());
         }
         let (history, spots) = (&self.history, &mut placements[..]);
         let pages = match visitor {
