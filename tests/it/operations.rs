@@ -119,6 +119,39 @@ async fn a_placeholder_is_no_secret() {
 }
 
 #[tokio::test]
+async fn a_log_that_cannot_be_written_stops_nothing() {
+    let bams = Bams::builder().unheard().set("log.filter", "debug").start().await;
+    bams.get("/api/v1/serve/1").answer().await.problem(404);
+    bams.get("/healthz").answer().await.expect(200);
+    assert_eq!(bams.terminate(Duration::from_secs(10)).await, Some(0));
+    assert_eq!(bams.errors(), "");
+}
+
+#[tokio::test]
+async fn a_result_that_cannot_be_written_is_a_failure() {
+    let bams = Bams::builder().prepare();
+    assert_eq!(bams.run(["key", "list"]).output, "");
+    let create = ["key", "create", "--name", "lost", "--role", "viewer"];
+    for arguments in [&["openapi"][..], &["config"], &create] {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let status = bams.command(arguments).stdout(full).status().unwrap();
+        assert_eq!(status.code(), Some(1), "{arguments:?}");
+    }
+    assert_eq!(bams.run(["key", "list"]).output, "", "a key that nobody saw");
+}
+
+#[tokio::test]
+async fn a_bad_redis_url_or_filter_is_wrong_usage() {
+    for (setting, bad) in [("redis.url", "http://127.0.0.1/"), ("log.filter", "bams=loud")] {
+        let bams = Bams::builder().set(setting, bad).prepare();
+        let refused = bams.run(["serve"]);
+        assert_eq!(refused.code, 2, "{}", refused.errors);
+        assert!(refused.errors.contains(setting), "{}", refused.errors);
+        assert!(!bams.folder().join("bams.db").exists(), "{setting}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_usage_has_a_code_of_its_own() {
     let bams = Bams::builder().prepare();
     assert_eq!(bams.run(["dance"]).code, 2);

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Client, Method, RequestBuilder};
 
+use crate::binary;
 use crate::builder::BamsBuilder;
 use crate::guard::Guard;
 
@@ -21,7 +22,7 @@ const READY: &str = "listening on ";
 #[derive(Debug)]
 pub struct Bams {
     pub(crate) guard: Arc<Guard>,
-    pub(crate) command: Command,
+    pub(crate) serve: Command,
     pub(crate) folder: PathBuf,
     pub(crate) client: Client,
     pub(crate) address: Mutex<String>,
@@ -94,14 +95,14 @@ impl Bams {
 
     /// The URL of its database.
     pub fn database(&self) -> String {
-        let url = self.command.get_envs().find(|it| it.0 == "BAMS__DATABASE__URL");
+        let url = self.serve.get_envs().find(|it| it.0 == "BAMS__DATABASE__URL");
         let url = url.and_then(|it| it.1).expect("a database");
         url.to_string_lossy().into_owned()
     }
 
     /// Runs another command of the binary, such as `["import", "data"]`, to its end.
     pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Outcome {
-        let output = self.other(arguments).output().expect("bams runs");
+        let output = self.command(arguments).output().expect("bams runs");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Outcome {
             code: output.status.code().unwrap_or(-1),
@@ -112,7 +113,7 @@ impl Bams {
 
     /// Starts another command of the binary to be watched, or killed, while it runs.
     pub fn spawn<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Running {
-        let guard = Guard::new(&self.other(arguments), &self.folder, false);
+        let guard = Guard::new(&self.command(arguments), &self.folder, false);
         guard.start();
         Running { guard }
     }
@@ -162,11 +163,11 @@ impl Bams {
         self.guard.errors()
     }
 
-    /// The binary in the same environment with other arguments.
-    fn other<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
-        let mut command = Command::new(self.command.get_program());
+    /// The binary in the same environment with other arguments, to be run by hand.
+    pub fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
+        let mut command = Command::new(binary::bams());
         command.args(arguments).current_dir(&self.folder);
-        for (name, value) in self.command.get_envs() {
+        for (name, value) in self.serve.get_envs() {
             match value {
                 Some(value) => command.env(name, value),
                 None => command.env_remove(name),

@@ -20,6 +20,7 @@ use crate::{binary, place};
 pub struct BamsBuilder {
     environment: BTreeMap<String, String>,
     arguments: Vec<String>,
+    unheard: bool,
 }
 
 impl BamsBuilder {
@@ -40,6 +41,13 @@ impl BamsBuilder {
     #[must_use]
     pub fn arg(mut self, argument: &str) -> Self {
         self.arguments.push(argument.to_owned());
+        self
+    }
+
+    /// Lets nothing be written to the standard error, as on a full disk.
+    #[must_use]
+    pub fn unheard(mut self) -> Self {
+        self.unheard = true;
         self
     }
 
@@ -81,7 +89,9 @@ impl BamsBuilder {
         let folder = place::folder("node");
         let temporary = folder.join("tmp");
         std::fs::create_dir(&temporary).expect("a temporary folder");
-        let mut command = Command::new(binary::bams());
+        let mut command = Command::new("sh");
+        let errors = if self.unheard { "2>/dev/full" } else { "" };
+        command.args(["-c", &format!("exec \"$@\" {errors}"), "sh"]).arg(binary::bams());
         command.arg("serve").args(&self.arguments).current_dir(&folder).env("TMPDIR", temporary);
         let inherited = ["BAMS_CONFIG", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
         for name in inherited.into_iter().chain(["AWS_SESSION_TOKEN", "AWS_PROFILE"]) {
@@ -100,7 +110,7 @@ impl BamsBuilder {
             .build()
             .expect("an HTTP client");
         let guard = Guard::new(&command, &folder, true);
-        Bams { guard: guard.into(), command, folder, client, address: Mutex::default() }
+        Bams { guard: guard.into(), serve: command, folder, client, address: Mutex::default() }
     }
 
     /// Sets the instance up, starts its server and waits until it answers.

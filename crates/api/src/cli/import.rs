@@ -83,16 +83,16 @@ impl Import {
         let mut refused = 0;
         for file in &files {
             let report = import(&imports, file, options).await?;
-            print(&summary(&file.path.display().to_string(), &report, self.dry_run));
+            print(&summary(&file.path.display().to_string(), &report, self.dry_run))?;
             for error in &report.errors {
                 let code = error.code.name();
                 print(&format!(
                     "  line {}, {}: {code}: {}",
                     error.line, error.column, error.message
-                ));
+                ))?;
             }
             if report.rejected > report.errors.len() as u64 && !report.errors.is_empty() {
-                print(&format!("  and {} more", report.rejected - report.errors.len() as u64));
+                print(&format!("  and {} more", report.rejected - report.errors.len() as u64))?;
             }
             refused += u32::from(report.state == State::Failed);
         }
@@ -133,6 +133,7 @@ async fn import(
                 bar.finish_and_clear();
                 return done;
             }
+            Err(_) if progress.bytes_total() == 0 => {}
             Err(_) => show(&bar, &progress),
         }
     }

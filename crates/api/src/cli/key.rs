@@ -1,5 +1,7 @@
 //! `bams key`: API keys from the command line, so that there can be a first one.
 
+use std::error::Error;
+
 use bams_storage::{
     Actor, ApiKey, Change, Database, KeyFilter, KeyText, NewKey, PageRequest, Role, StorageError,
     keys,
@@ -48,9 +50,10 @@ impl Key {
                 let mut change = begin(&database).await?;
                 let text = KeyText::random(&mut chance::rng());
                 change.create_key(&text, NewKey { name, role, expires_at }).await?;
+                // A key that nobody could read is none.
+                print(&text.reveal())?;
                 change.commit().await?;
                 tell("Keep it: only its hash is stored.");
-                print(&text.reveal());
             }
             Self::List => list(&database).await?,
             Self::Revoke { key } => {
@@ -88,12 +91,12 @@ async fn begin(database: &Database) -> Result<Change, StorageError> {
     Change::begin(database, Actor::command_line(), clock::unix_millis()).await
 }
 
-async fn list(database: &Database) -> Result<(), StorageError> {
+async fn list(database: &Database) -> Result<(), Box<dyn Error>> {
     let mut page = PageRequest { sort: (), descending: false, after: None, limit: 200 };
     loop {
         let found = keys(database, &KeyFilter::default(), &page).await?;
         for key in &found.items {
-            print(&line(key));
+            print(&line(key))?;
         }
         if found.next.is_none() {
             return Ok(());

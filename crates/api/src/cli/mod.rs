@@ -7,13 +7,13 @@ mod store;
 mod verify;
 
 use std::error::Error;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{self, Overrides, Settings};
+use crate::config::{self, InvalidConfig, Overrides, Settings};
 use crate::{openapi, telemetry};
 
 /// Banner Advertising Management System: decides which banners a visitor sees from what those
@@ -82,6 +82,10 @@ pub(crate) fn main() -> ExitCode {
     };
     match run(command, settings) {
         Ok(code) => code,
+        Err(error) if error.is::<InvalidConfig>() => {
+            complain(&*error);
+            ExitCode::from(WRONG_USAGE)
+        }
         Err(error) => {
             complain(&*error);
             FAILED
@@ -101,11 +105,11 @@ fn load(file: Option<PathBuf>, pairs: &[String], demo: bool) -> Result<Settings,
 fn run(command: Command, settings: Settings) -> Outcome {
     match command {
         Command::Openapi => {
-            print(openapi::document_text()?.trim_end());
+            print(openapi::document_text()?.trim_end())?;
             Ok(DONE)
         }
         Command::Config => {
-            print(toml::to_string(&settings)?.trim_end());
+            print(toml::to_string(&settings)?.trim_end())?;
             Ok(DONE)
         }
         command => {
@@ -136,15 +140,19 @@ fn runtime() -> tokio::runtime::Runtime {
         .expect("the operating system starts threads")
 }
 
-/// Writes a result, which other programs may read, or stop reading.
-fn print(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+/// Writes a line of the result, which other programs may read.
+fn print(text: &str) -> Result<(), Unprinted> {
+    writeln!(io::stdout(), "{text}").map_err(Unprinted)
 }
 
-/// Tells a person what happens.
-#[expect(clippy::print_stderr, reason = "a command line talks to people here")]
+/// The result did not get where it was to go: a full disk, or a reader that went away.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to standard output")]
+struct Unprinted(#[source] io::Error);
+
+/// Tells a person what happens, if one listens.
 fn tell(text: &str) {
-    eprintln!("{text}");
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Says what went wrong, with every cause.

@@ -1,5 +1,6 @@
 //! `bams serve`.
 
+use std::error::Error;
 use std::io::IsTerminal;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use clap::Args;
 
 use super::{DONE, Outcome, key, print, store, tell};
 use crate::clock;
-use crate::config::{ImageBackend, Settings};
+use crate::config::{ImageBackend, InvalidConfig, Settings};
 use crate::demo::Demo;
 use crate::face::Faces;
 use crate::links::Links;
@@ -58,6 +59,7 @@ impl Serve {
         settings.server.port = self.port.unwrap_or(settings.server.port);
         let demo = if self.demo { Some(Demo::prepare(&mut settings)?) } else { None };
 
+        check_redis_url(&settings)?;
         let listener = listen(&settings)?;
         let address = reachable(listener.local_addr()?);
         let database = store::open(&settings).await?;
@@ -99,7 +101,7 @@ impl Serve {
 
         let announce = || {
             tell(&format!("Open {address}/ and {address}/docs/"));
-            print(&format!("listening on {address}"));
+            let _ = print(&format!("listening on {address}"));
         };
         server::run(listener, state, &settings, announce).await?;
         draining.begin();
@@ -126,12 +128,14 @@ async fn greet(database: &Database, demo: bool) -> Result<(), StorageError> {
     let name = if demo { "demo" } else { "first admin" };
     let Some(key) = key::first_admin(database, name).await? else { return Ok(()) };
     let text = key.reveal();
-    if demo {
-        print(&format!("The demo's admin key, to try the locked routes: {text}"));
-        return Ok(());
-    }
-    print(&format!("There was no key yet. This admin key is shown only once: {text}"));
-    if !std::io::stdout().is_terminal() {
+    let line = if demo {
+        format!("The demo's admin key, to try the locked routes: {text}")
+    } else {
+        format!("There was no key yet. This admin key is shown only once: {text}")
+    };
+    if let Err(error) = print(&line) {
+        tracing::warn!(%error, "nobody saw the first admin key: make another with `bams key create`");
+    } else if !demo && !std::io::stdout().is_terminal() {
         let advice = "the first admin key went to standard output: if others can read that, make \
                       another with `bams key create` and revoke this one";
         tracing::warn!(key.id = key.id(), "{advice}");
@@ -169,7 +173,7 @@ async fn state(
     database: Database,
     settings: &Settings,
     address: &str,
-) -> Result<(State, EventWriter), Box<dyn std::error::Error>> {
+) -> Result<(State, EventWriter), Box<dyn Error>> {
     let public_url = public_url(settings, address);
     if settings.server.public_url.is_empty() && !settings.server.is_local() {
         tracing::warn!(public_url, "images and links begin with this: set server.public_url");
@@ -180,8 +184,7 @@ async fn state(
     if !images.can_sign() {
         tracing::warn!("no S3 credentials: decisions are refused until there are some");
     }
-    let history = VisitorHistory::open(&history_settings(settings)).await;
-    let history = history.map_err(|error| format!("configuration: `redis.url`: {error}"))?;
+    let history = VisitorHistory::open(&history_settings(settings)).await?;
     if history.breaker_open() {
         tracing::warn!(
             "Redis cannot be reached: what visitors saw stays in this process until it can"
@@ -239,7 +242,7 @@ fn images(
     settings: &Settings,
     secrets: &Secrets,
     public_url: &str,
-) -> Result<Images, Box<dyn std::error::Error>> {
+) -> Result<Images, Box<dyn Error>> {
     let media = &settings.media;
     let backend = match media.backend {
         ImageBackend::Local => {
@@ -261,6 +264,15 @@ fn images(
         }
     };
     Ok(Images::new(backend, *media.url_ttl))
+}
+
+/// Refuses a `redis.url` that cannot be one, before anything else is touched.
+fn check_redis_url(settings: &Settings) -> Result<(), InvalidConfig> {
+    let redis = history_settings(settings).redis;
+    redis.map_or(Ok(()), |it| it.check()).map_err(|_| InvalidConfig::Value {
+        setting: "redis.url",
+        problem: "is not the URL of a Redis server, such as redis://127.0.0.1:6379".to_owned(),
+    })
 }
 
 fn history_settings(settings: &Settings) -> HistorySettings {

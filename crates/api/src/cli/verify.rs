@@ -9,11 +9,15 @@ use crate::config::Settings;
 pub(super) async fn run(settings: &Settings) -> Outcome {
     let database = store::open(settings).await?;
     let mut differences = 0_u64;
+    let mut printed = Ok(());
     let agreeing = verify(&database, |difference| {
         differences += 1;
-        print(&line(&difference));
+        if printed.is_ok() {
+            printed = print(&line(&difference));
+        }
     })
     .await?;
+    printed?;
     tell(&format!("{agreeing} rows of performance agree, {differences} differ."));
     Ok(if differences == 0 { DONE } else { FAILED })
 }

@@ -41,6 +41,13 @@ pub struct RedisSettings {
     pub key_prefix: String,
 }
 
+impl RedisSettings {
+    /// Whether the URL can be one. Asks no server.
+    pub fn check(&self) -> Result<(), InvalidRedisUrl> {
+        Pools::new(self).map(drop)
+    }
+}
+
 /// What should be the URL of a Redis server is not. Does not repeat it: it may hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("this is not the URL of a Redis server")]
