@@ -15,6 +15,11 @@ async fn an_unknown_path_and_a_wrong_method_are_problems() {
         (Method::GET, "/api/v1/decisions"),
         (Method::POST, "/healthz"),
         (Method::PATCH, "/api/v1/imports"),
+        (Method::POST, "/"),
+        (Method::PATCH, "/docs"),
+        (Method::PATCH, "/docs/"),
+        (Method::PUT, "/docs/index.css"),
+        (Method::DELETE, "/openapi.json"),
     ] {
         let answer = bams.request(method, path).answer().await;
         answer.problem(405);
@@ -53,13 +58,21 @@ async fn a_malformed_body_is_a_problem() {
         json!({}),
         json!({"placements": []}),
         json!({"placements": 7}),
-        json!({"placements": [{"id": "top"}]}),
         json!({"placements": [{"id": "top", "campaign_id": 1, "count": 0}]}),
         json!({"placements": [{"id": "top", "campaign_id": 1}], "colour": "red"}),
     ] {
         let answer = bams.post("/api/v1/decisions").json(&body).answer().await;
         assert!([400, 422].contains(&answer.status), "{body}: {}", answer.text());
         answer.problem(answer.status);
+    }
+    for (body, place) in [
+        (json!({"placements": [{"id": "top"}]}), "/placements/0"),
+        (json!({"placements": [{"id": "top", "campaign_id": "1"}]}), "/placements/0/campaign_id"),
+        (json!({"placements": [], "exclude": [1, -1]}), "/exclude/1"),
+        (json!({"placements": [], "colour": "red"}), "/colour"),
+    ] {
+        let problem = bams.post("/api/v1/decisions").json(&body).answer().await.problem(422);
+        assert_eq!(problem["errors"][0]["pointer"], place, "{problem}");
     }
     let request = bams.post("/api/v1/decisions").header("content-type", "text/plain");
     let answer = request.body("{}").answer().await;

@@ -8,7 +8,10 @@ use utoipa::openapi::OpenApi;
 
 use crate::problem::ApiError;
 
-/// The documented paths with the methods they take.
+/// Pages that are not in the document.
+const PAGES: [&str; 5] = ["/", "/openapi.json", "/docs", "/docs/{file:.*}", "/problems/{code}"];
+
+/// The paths with the methods they take.
 pub(crate) struct Methods {
     paths: Vec<(ResourceDef, String)>,
 }
@@ -29,7 +32,8 @@ impl Methods {
             let pattern = path.replace("{key}", "{key:.+}");
             (ResourceDef::new(pattern), methods.join(", "))
         });
-        Self { paths: paths.collect() }
+        let pages = PAGES.iter().map(|it| (ResourceDef::new(*it), "GET, HEAD".to_owned()));
+        Self { paths: paths.chain(pages).collect() }
     }
 
     fn of_path(&self, path: &str) -> Option<&str> {

@@ -9,15 +9,12 @@ use std::time::Duration;
 use actix_cors::Cors;
 use actix_multipart::form::MultipartFormConfig;
 use actix_web::dev::ServerHandle;
-use actix_web::error::JsonPayloadError;
 use actix_web::http::header::{
     CONTENT_DISPOSITION, ContentType, ETAG, HeaderName, LINK, LOCATION, RETRY_AFTER,
 };
 use actix_web::middleware::{Condition, from_fn};
-use actix_web::web::{
-    self, Data, JsonConfig, PathConfig, PayloadConfig, QueryConfig, ServiceConfig,
-};
-use actix_web::{App, HttpResponse, HttpServer};
+use actix_web::web::{self, Data, PathConfig, PayloadConfig, QueryConfig, ServiceConfig};
+use actix_web::{App, HttpResponse, HttpServer, guard};
 use bams_media::Images;
 use bams_storage::{Database, Doorkeeper, Snapshots};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -102,7 +99,7 @@ pub(crate) async fn run(
                 }
             })
             .configure(home::pages)
-            .service(web::resource("/openapi.json").get(openapi_json))
+            .service(web::resource("/openapi.json").guard(guard::Get()).to(openapi_json))
             .service(SwaggerUi::new("/docs/{_:.*}").config(SwaggerConfig::from("/openapi.json")))
             .default_service(web::to(allow::refuse))
             .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
@@ -143,27 +140,18 @@ fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
         .app_data(Data::new(state.draining.clone()))
         .app_data(state.embedding.clone())
         .app_data(PayloadConfig::new(JSON_BYTES))
-        .app_data(PathConfig::default().error_handler(move |it, _| malformed(&it).into()))
-        .app_data(QueryConfig::default().error_handler(move |it, _| malformed(&it).into()))
         .app_data(
-            JsonConfig::default().limit(JSON_BYTES).error_handler(|it, _| refused_json(&it).into()),
+            PathConfig::default().error_handler(|_, request| no_number(request.path()).into()),
         )
+        .app_data(QueryConfig::default().error_handler(move |it, _| malformed(&it).into()))
         .app_data(MultipartFormConfig::default().total_limit(max_bytes));
 }
 
-fn refused_json(error: &JsonPayloadError) -> ApiError {
-    match error {
-        JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. } => {
-            ApiError::TooLarge(format!("a JSON body has at most {JSON_BYTES} bytes"))
-        }
-        JsonPayloadError::ContentType => {
-            ApiError::Unsupported("send JSON with `Content-Type: application/json`".to_owned())
-        }
-        JsonPayloadError::Deserialize(error) if error.is_data() => {
-            ApiError::invalid("", "invalid_value", error.to_string())
-        }
-        error => ApiError::Malformed(error.to_string()),
-    }
+/// Paths have texts, which may be any, and numbers.
+fn no_number(path: &str) -> ApiError {
+    ApiError::Malformed(format!(
+        "`{path}` has no whole number, or too large a one, where one belongs"
+    ))
 }
 
 struct DocumentText(String);

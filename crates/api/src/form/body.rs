@@ -60,8 +60,7 @@ impl JsonObject {
             return Ok(Self { bytes, fields: Map::new() });
         }
         if !is_json {
-            let refusal = "send JSON with `Content-Type: application/json`".to_owned();
-            return Err(ApiError::Unsupported(refusal));
+            return Err(ApiError::not_json());
         }
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(fields)) => Ok(Self { bytes, fields }),
@@ -72,7 +71,7 @@ impl JsonObject {
 }
 
 /// Whether the headers say that a body is JSON.
-fn is_json(request: &HttpRequest) -> bool {
+pub(super) fn is_json(request: &HttpRequest) -> bool {
     let header = request.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let essence = header.and_then(|it| it.split(';').next()).unwrap_or_default().trim();
     ["application/json", "application/merge-patch+json"]

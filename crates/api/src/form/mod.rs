@@ -1,6 +1,7 @@
 //! Reading a JSON object field by field, so that everything wrong with it is said at once.
 
 mod body;
+mod typed;
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -8,6 +9,7 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Value};
 
 pub(crate) use self::body::{JsonBody, JsonObject};
+pub(crate) use self::typed::Typed;
 use crate::moment;
 use crate::problem::{ApiError, FieldError};
 
@@ -25,7 +27,7 @@ impl Form {
 
     /// Notes what is wrong with a field.
     pub(crate) fn refuse(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
-        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        let pointer = format!("/{}", escaped(name));
         self.errors.push(FieldError { pointer, code, detail: detail.into() });
     }
 
@@ -221,6 +223,11 @@ impl Form {
     fn refuse_at(&mut self, place: &str, code: &'static str, detail: impl Into<String>) {
         self.errors.push(FieldError { pointer: format!("/{place}"), code, detail: detail.into() });
     }
+}
+
+/// A field's name as a JSON pointer has it (RFC 6901).
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 fn whole(value: &Value, range: &RangeInclusive<u32>) -> Option<u32> {

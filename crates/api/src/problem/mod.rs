@@ -113,6 +113,11 @@ impl ApiError {
         Self::Invalid(vec![FieldError { pointer: pointer.into(), code, detail: detail.into() }])
     }
 
+    /// A body that does not say it is JSON.
+    pub(crate) fn not_json() -> Self {
+        Self::Unsupported("send JSON with `Content-Type: application/json`".to_owned())
+    }
+
     /// Why a body could not be read to its end.
     pub(crate) fn of_body(error: &Error) -> Self {
         match error.as_error::<PayloadError>() {

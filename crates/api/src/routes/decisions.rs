@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use bams_domain::{BannerId, CampaignId};
 use serde::Deserialize;
@@ -14,6 +14,7 @@ use super::decision::{self, Decision};
 use super::serve::{LARGEST_PAGE, answer, checked_excluded};
 use crate::chance;
 use crate::clock;
+use crate::form::Typed;
 use crate::openapi::BodyRefusals;
 use crate::params::NoParams;
 use crate::problem::{ApiError, FieldError};
@@ -105,11 +106,11 @@ pub(crate) struct Decisions {
 #[post("/decisions")]
 pub(crate) async fn create_decisions(
     _: NoParams,
-    Timely(request): Timely<Json<DecisionsRequest>, SMALL_BODY>,
+    Timely(Typed(request)): Timely<Typed<DecisionsRequest>, SMALL_BODY>,
     visitor: Visitor,
     serving: Data<Serving>,
 ) -> Result<HttpResponse, ApiError> {
-    let DecisionsRequest { placements, exclude, notrack } = request.into_inner();
+    let DecisionsRequest { placements, exclude, notrack } = request;
     check(&placements)?;
     let excluded = checked_excluded(exclude)?;
     let visitor = visitor.unless(notrack);

@@ -1,8 +1,8 @@
 //! A page that says where things are, and what the kinds of problems mean.
 
-use actix_web::HttpResponse;
 use actix_web::http::header::{ContentType, LOCATION};
 use actix_web::web::{self, Path, ServiceConfig};
+use actix_web::{HttpResponse, guard};
 
 use crate::problem::{ApiError, KINDS};
 
@@ -11,9 +11,9 @@ const PAGE: &str = include_str!("home.html");
 /// Mounts the pages.
 pub(crate) fn pages(config: &mut ServiceConfig) {
     config
-        .service(web::resource("/").get(home))
-        .service(web::resource("/docs").get(docs))
-        .service(web::resource("/problems/{code}").get(problem));
+        .service(web::resource("/").guard(guard::Get()).to(home))
+        .service(web::resource("/docs").guard(guard::Get()).to(docs))
+        .service(web::resource("/problems/{code}").guard(guard::Get()).to(problem));
 }
 
 async fn home() -> HttpResponse {

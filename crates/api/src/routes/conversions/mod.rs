@@ -3,7 +3,7 @@
 mod report;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use actix_web::{Error, HttpResponse, post};
 use bams_storage::{Booked, ConversionFlaw, ConversionsError, EventError};
 use serde::Serialize;
@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::clock;
+use crate::form::Typed;
 use crate::openapi::ConversionRefusals;
 use crate::principal::Admitted;
 use crate::problem::{ApiError, FieldError};
@@ -72,15 +73,14 @@ pub(crate) struct ConversionReceipts {
 )]
 #[post("/conversions")]
 pub(crate) async fn create_conversions(
-    admitted: Result<Admitted<Timely<Json<Reports>, SMALL_BODY>>, Error>,
+    admitted: Result<Admitted<Timely<Typed<Reports>, SMALL_BODY>>, Error>,
     tracking: Data<Tracking>,
 ) -> Result<HttpResponse, Error> {
-    let Admitted(_principal, Timely(request)) = admitted.inspect_err(|error| {
+    let Admitted(_principal, Timely(Typed(reports))) = admitted.inspect_err(|error| {
         if error.as_response_error().status_code() == StatusCode::SERVICE_UNAVAILABLE {
             tracking.counters.leave_unread();
         }
     })?;
-    let reports = request.into_inner();
     let conversions = reports.checked(clock::unix_millis())?;
     let ids: Vec<String> = conversions.iter().map(|it| it.id.clone()).collect();
     let booked = timeout(PATIENCE, tracking.events.conversions(conversions)).await;
