@@ -277,8 +277,8 @@ impl Settings {
         })?;
         let origins = &self.cors.allowed_origins;
         require(origins.iter().all(|it| is_origin(it)), "cors.allowed_origins", || {
-            "takes origins such as https://shop.example.com, without a path; `*` is not allowed, \
-             because visitors send a cookie"
+            "takes origins such as https://shop.example.com, without a path, several of them parted by \
+             commas; `*` is not allowed, because visitors send a cookie"
                 .to_owned()
         })
     }

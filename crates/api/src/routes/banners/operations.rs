@@ -43,7 +43,8 @@ pub(crate) struct BannersQuery {
         example = "spring"
     )]
     tag: Option<String>,
-    /// Only banners whose name contains this, in upper or lower case.
+    /// Only banners whose name contains this, in upper or lower case; on SQLite only A to Z are the same
+    /// as a to z.
     #[param(
         min_length = 1,
         max_length = 200,

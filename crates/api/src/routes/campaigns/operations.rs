@@ -41,7 +41,8 @@ pub(crate) struct CampaignsQuery {
         example = "spring"
     )]
     tag: Option<String>,
-    /// Only campaigns whose name contains this, in upper or lower case.
+    /// Only campaigns whose name contains this, in upper or lower case; on SQLite only A to Z are the same
+    /// as a to z.
     #[param(
         min_length = 1,
         max_length = 200,
