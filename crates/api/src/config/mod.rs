@@ -1,12 +1,12 @@
 //! The only reader of configuration files and of the environment.
 
+mod check;
 mod duration;
-mod origins;
+mod lists;
 mod placeholder;
 mod proxies;
 mod secret;
 mod settings;
-mod words;
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -15,13 +15,12 @@ use std::path::{Path, PathBuf};
 use config::{Config, ConfigError, Environment, File, FileFormat};
 
 pub(crate) use duration::Span;
-pub(crate) use origins::Origins;
+pub(crate) use lists::{Origins, Words};
 pub(crate) use proxies::Proxies;
 pub(crate) use secret::Hidden;
 pub(crate) use settings::{
     ImageBackend, LimitsSection, LogFormat, Media, SameSite, Settings, TrackingSection,
 };
-pub(crate) use words::Words;
 
 /// Every setting with its default, as it is documented.
 const DEFAULTS: &str = include_str!("../../../../config/default.toml");

@@ -1,9 +1,11 @@
-//! A list of addresses and networks, in a file as a list, in the environment separated by commas.
+//! A list of addresses and networks.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+
+use super::lists::Written;
 
 /// Addresses such as `10.0.0.1` and networks such as `10.0.0.0/8`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -23,23 +25,12 @@ impl Proxies {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Written {
-    List(Vec<String>),
-    Text(String),
-}
-
 impl TryFrom<Written> for Proxies {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Self, String> {
-        let texts = match written {
-            Written::List(list) => list,
-            Written::Text(text) => text.split(',').map(str::to_owned).collect(),
-        };
-        let networks = texts.iter().map(|it| it.trim()).filter(|it| !it.is_empty()).map(network);
-        networks.collect::<Result<_, _>>().map(Self)
+        let networks = written.entries();
+        networks.iter().map(|it| network(it)).collect::<Result<_, _>>().map(Self)
     }
 }
 
