@@ -9,6 +9,7 @@ mod embed_script;
 mod evidence;
 mod filtered;
 mod given;
+mod headers;
 mod image_uploads;
 mod images;
 mod import_jobs;
