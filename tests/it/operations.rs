@@ -141,6 +141,16 @@ async fn a_result_that_cannot_be_written_is_a_failure() {
 }
 
 #[tokio::test]
+async fn a_word_that_is_no_choice_is_told_the_choices() {
+    let bams = Bams::builder().set("media.backend", "ftp").prepare();
+    let refused = bams.run(["config"]);
+    assert_eq!(refused.code, 2, "{}", refused.errors);
+    for said in ["media.backend", "`ftp`", "local, s3"] {
+        assert!(refused.errors.contains(said), "{}", refused.errors);
+    }
+}
+
+#[tokio::test]
 async fn a_bad_redis_url_or_filter_is_wrong_usage() {
     for (setting, bad) in [("redis.url", "http://127.0.0.1/"), ("log.filter", "bams=loud")] {
         let bams = Bams::builder().set(setting, bad).prepare();

@@ -7,6 +7,28 @@ use serde::{Deserialize, Serialize};
 
 use super::{Hidden, Origins, Proxies, Span, Words};
 
+/// A setting that is one of a few words, which a refusal lists.
+macro_rules! choice {
+    ($name:ident { $($choice:ident = $word:literal),+ }) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "String")]
+        pub(crate) enum $name {
+            $(#[serde(rename = $word)] $choice),+
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = String;
+
+            fn try_from(text: String) -> Result<Self, String> {
+                match text.as_str() {
+                    $($word => Ok(Self::$choice),)+
+                    _ => Err(format!("`{text}` is not one of {}", [$($word),+].join(", "))),
+                }
+            }
+        }
+    };
+}
+
 /// Everything that can be configured.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,12 +97,7 @@ pub(crate) struct Visitor {
     pub(crate) preferences_capacity: usize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum SameSite {
-    Lax,
-    None,
-}
+choice!(SameSite { Lax = "lax", None = "none" });
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,12 +112,7 @@ pub(crate) struct Media {
     pub(crate) s3: S3,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ImageBackend {
-    Local,
-    S3,
-}
+choice!(ImageBackend { Local = "local", S3 = "s3" });
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -204,9 +216,4 @@ pub(crate) struct Log {
     pub(crate) filter: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum LogFormat {
-    Text,
-    Json,
-}
+choice!(LogFormat { Text = "text", Json = "json" });
