@@ -271,7 +271,10 @@ fn check_redis_url(settings: &Settings) -> Result<(), InvalidConfig> {
     let redis = history_settings(settings).redis;
     redis.map_or(Ok(()), |it| it.check()).map_err(|_| InvalidConfig::Value {
         setting: "redis.url",
-        problem: "is not the URL of a Redis server, such as redis://127.0.0.1:6379".to_owned(),
+        problem:
+            "is not the URL of a Redis server, such as redis://127.0.0.1:6379; several, parted by \
+                  commas, are for redis.cluster = true"
+                .to_owned(),
     })
 }
 

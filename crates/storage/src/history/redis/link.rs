@@ -46,8 +46,12 @@ impl Link {
 
     /// From now on nobody waits for this part.
     pub(crate) fn open(&self, part: usize, error: &RedisError) {
-        if self.breaker.open(part) {
-            tracing::warn!(%error, part, "Redis failed: histories are kept in this process");
+        if !self.breaker.open(part) {
+            return;
+        }
+        tracing::warn!(%error, part, "Redis failed: histories are kept in this process");
+        if error.code() == Some("MOVED") {
+            tracing::warn!("this server belongs to a Redis Cluster, which redis.cluster must say");
         }
     }
 
