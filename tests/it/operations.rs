@@ -141,6 +141,33 @@ async fn a_result_that_cannot_be_written_is_a_failure() {
 }
 
 #[tokio::test]
+async fn all_files_are_imported_even_if_nobody_reads_what_became_of_them() {
+    let bams = Bams::builder().prepare();
+    let file = |name: &str, row: &str| {
+        std::fs::write(bams.folder().join(name), format!("banner_id,campaign_id\n{row}\n"))
+            .unwrap();
+    };
+    file("impressions_1.csv", "1,1");
+    file("impressions_2.csv", "2,1");
+    let import = ["import", "impressions_1.csv", "impressions_2.csv"];
+    let full = std::fs::File::create("/dev/full").unwrap();
+    let status = bams.command(import).stdout(full).status().unwrap();
+    assert_eq!(status.code(), Some(1));
+    let again = bams.run(import);
+    assert_eq!(again.output.matches("unchanged").count(), 2, "{}", again.output);
+}
+
+#[tokio::test]
+async fn a_filter_that_names_a_quiet_module_wins() {
+    let lines = |filter: &str| {
+        let bams = Bams::builder().set("log.filter", filter).prepare();
+        bams.run(["migrate"]).errors.matches("sea_orm_migration").count()
+    };
+    assert_eq!(lines("info"), 0);
+    assert!(lines("info,sea_orm_migration=info") > 0);
+}
+
+#[tokio::test]
 async fn a_word_that_is_no_choice_is_told_the_choices() {
     let bams = Bams::builder().set("media.backend", "ftp").prepare();
     let refused = bams.run(["config"]);

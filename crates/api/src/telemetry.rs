@@ -23,13 +23,13 @@ const WIPE: &[u8] = b"\r\x1b[2K";
 
 /// Says which events are written where.
 pub(crate) fn init(settings: &Settings) -> Result<(), InvalidConfig> {
-    let malformed = |problem: String| InvalidConfig::Value { setting: "log.filter", problem };
-    let mut filter = EnvFilter::try_new(&settings.log.filter)
-        .map_err(|error| malformed(format!("cannot be used: {error}")))?;
-    for quiet in QUIET {
-        let directive = quiet.parse().map_err(|_| malformed(quiet.to_owned()))?;
-        filter = filter.add_directive(directive);
-    }
+    // Alone, so that the error quotes nothing else.
+    EnvFilter::try_new(&settings.log.filter).map_err(|error| InvalidConfig::Value {
+        setting: "log.filter",
+        problem: format!("cannot be used: {error}"),
+    })?;
+    // Of directives for the same module the last one wins.
+    let filter = EnvFilter::new(format!("{},{}", QUIET.join(","), settings.log.filter));
     let terminal = io::stderr().is_terminal();
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -42,8 +42,8 @@ pub(crate) fn init(settings: &Settings) -> Result<(), InvalidConfig> {
     Ok(())
 }
 
-/// Standard error as the log needs it: a full disk or a reader that went away costs lines, and never
-/// stops what was to be told.
+/// Standard error as the log needs it: a full disk or a reader that went away costs lines, and stops
+/// no work.
 struct Console {
     terminal: bool,
 }

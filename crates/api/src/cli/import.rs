@@ -13,7 +13,7 @@ use bams_storage::{
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{DONE, FAILED, Outcome, print, store, tell};
+use super::{DONE, FAILED, Outcome, Unprinted, print, store, tell};
 use crate::clock;
 use crate::config::Settings;
 
@@ -81,19 +81,11 @@ impl Import {
             dry_run: self.dry_run,
         };
         let mut refused = 0;
+        let mut printed = Ok(());
         for file in &files {
             let report = import(&imports, file, options).await?;
-            print(&summary(&file.path.display().to_string(), &report, self.dry_run))?;
-            for error in &report.errors {
-                let code = error.code.name();
-                print(&format!(
-                    "  line {}, {}: {code}: {}",
-                    error.line, error.column, error.message
-                ))?;
-            }
-            if report.rejected > report.errors.len() as u64 && !report.errors.is_empty() {
-                print(&format!("  and {} more", report.rejected - report.errors.len() as u64))?;
-            }
+            // The other files are imported even if nobody reads what became of them.
+            printed = printed.and(tell_of(file, &report, self.dry_run));
             refused += u32::from(report.state == State::Failed);
         }
         if refused > 0 {
@@ -103,8 +95,23 @@ impl Import {
             ));
             return Ok(FAILED);
         }
+        printed?;
         Ok(DONE)
     }
+}
+
+/// Prints what became of a file, with its first errors.
+fn tell_of(file: &PlannedFile, report: &ImportReport, dry_run: bool) -> Result<(), Unprinted> {
+    print(&summary(&file.path.display().to_string(), report, dry_run))?;
+    for error in &report.errors {
+        let code = error.code.name();
+        print(&format!("  line {}, {}: {code}: {}", error.line, error.column, error.message))?;
+    }
+    let more = report.rejected.saturating_sub(report.errors.len() as u64);
+    if more > 0 && !report.errors.is_empty() {
+        print(&format!("  and {more} more"))?;
+    }
+    Ok(())
 }
 
 async fn import(

@@ -182,7 +182,9 @@ async fn state(
     let secrets = Secrets::of(settings)?;
     let images = Arc::new(images(settings, &secrets, public_url)?);
     if !images.can_sign() {
-        tracing::warn!("no S3 credentials: decisions are refused until there are some");
+        tracing::warn!(
+            "no S3 credentials: decisions that have a banner to show are refused until there are some"
+        );
     }
     let history = VisitorHistory::open(&history_settings(settings)).await?;
     if history.breaker_open() {
