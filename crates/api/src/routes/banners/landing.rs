@@ -1,5 +1,6 @@
 //! Where a click leads: which URLs can be saved.
 
+use std::net::Ipv6Addr;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -21,13 +22,19 @@ pub(super) fn check(url: &str) -> Result<(), &'static str> {
     if url.len() > LONGEST {
         return Err("a landing URL has at most 2048 characters");
     }
-    if LANDING_URL.is_match(url) {
+    if LANDING_URL.is_match(url) && address(url).is_none_or(|it| it.parse::<Ipv6Addr>().is_ok()) {
         return Ok(());
     }
     Err(
         "a landing URL begins with http:// or https:// and a host, without user and password; other \
          characters than printable ASCII are percent-encoded, and {click_id} is the only placeholder",
     )
+}
+
+/// What stands in brackets where a URL that fits the pattern has its host.
+fn address(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    rest.strip_prefix('[')?.split(']').next()
 }
 
 #[cfg(test)]
@@ -61,6 +68,9 @@ mod tests {
             "data:text/html,x",
             "ftp://example.com",
             "https://[example.com]/",
+            "https://[.]/",
+            "https://[::::]/",
+            "https://_shop.example/",
             "https://example.com/?c={clickid}",
             "https://example.com/?c={click_id",
             "https://",
