@@ -66,10 +66,14 @@ async fn a_malformed_body_is_a_problem() {
         answer.problem(answer.status);
     }
     for (body, place) in [
-        (json!({"placements": [{"id": "top"}]}), "/placements/0"),
+        (json!({"placements": [{"id": "top"}]}), "/placements/0/campaign_id"),
         (json!({"placements": [{"id": "top", "campaign_id": "1"}]}), "/placements/0/campaign_id"),
-        (json!({"placements": [], "exclude": [1, -1]}), "/exclude/1"),
-        (json!({"placements": [], "colour": "red"}), "/colour"),
+        (
+            json!({"placements": [{"id": "top", "campaign_id": 1}], "exclude": [1, -1]}),
+            "/exclude/1",
+        ),
+        (json!({"placements": [["top", 1, 1]]}), "/placements/0"),
+        (json!({"placements": [{"id": "top", "campaign_id": 1}], "colour": "red"}), "/colour"),
     ] {
         let problem = bams.post("/api/v1/decisions").json(&body).answer().await.problem(422);
         assert_eq!(problem["errors"][0]["pointer"], place, "{problem}");
@@ -140,7 +144,8 @@ async fn a_huge_body_is_refused() {
     let request = bams.post("/api/v1/decisions").header("content-type", "application/json");
     // The server may hang up before it has read everything.
     if let Ok(answer) = Answer::to(request.body(body)).await {
-        answer.problem(413);
+        let problem = answer.problem(413);
+        assert_eq!(problem["detail"], "a JSON body has at most 262144 bytes");
     }
     assert_eq!(bams.get("/healthz").answer().await.status, 200);
 }

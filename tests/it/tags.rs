@@ -76,7 +76,8 @@ async fn what_somebody_else_changed_is_neither_changed_nor_removed_by_an_old_tag
         let put = async |tag: &str, status: &str| {
             send(Method::PUT, &attachment, tag, &json!({ "status": status })).await
         };
-        put("*", "active").await.problem(412);
+        let none = put("*", "active").await.problem(412);
+        assert_eq!(none["detail"], "there is no version of it yet");
         let attached = ada.ask(Method::PUT, &attachment).answer().await;
         attached.expect(200);
         let first = attached.header("etag");

@@ -17,7 +17,7 @@ pub(crate) struct Methods {
 }
 
 impl Methods {
-    /// Reads them from the document, so that no list has to be kept.
+    /// Reads them from the document; only what is not in it has a list.
     pub(crate) fn of(document: &OpenApi) -> Self {
         let paths = document.paths.paths.iter().map(|(path, item)| {
             let takes = [

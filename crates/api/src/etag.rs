@@ -60,7 +60,7 @@ impl Known {
         if tags.iter().any(|it| it == "*" || known(it)) {
             return Ok(());
         }
-        Err(ApiError::PreconditionFailed { current: etag(version, None) })
+        Err(ApiError::PreconditionFailed { current: Some(etag(version, None)) })
     }
 
     /// The same for a resource that counts no versions, see [`content_tag`]; `None` if there
@@ -71,7 +71,6 @@ impl Known {
         if current.as_ref().is_some_and(|it| tags.iter().any(|tag| tag == "*" || tag == it)) {
             return Ok(());
         }
-        let current = current.unwrap_or_else(|| "that there is none".to_owned());
         Err(ApiError::PreconditionFailed { current })
     }
 

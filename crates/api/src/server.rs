@@ -25,6 +25,7 @@ use crate::access::Access;
 use crate::allow::{self, Methods};
 use crate::config::Settings;
 use crate::demo::landing;
+use crate::form::JSON_BYTES;
 use crate::frame::{Frame, frame};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -38,9 +39,6 @@ use crate::serving::Serving;
 use crate::tracking::Tracking;
 use crate::uploads::Uploads;
 use crate::visitor::CookieStyle;
-
-/// The largest JSON body, in bytes.
-const JSON_BYTES: usize = 256 * 1024;
 
 /// What requests share.
 #[derive(Clone)]
@@ -126,7 +124,6 @@ pub(crate) async fn run(
 
 /// State, limits and the refusals of the framework's extractors.
 fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
-    let malformed = |error: &dyn std::fmt::Display| ApiError::Malformed(error.to_string());
     config
         .app_data(Data::new(state.database.clone()))
         .app_data(Data::new(Arc::clone(&state.snapshots)))
@@ -143,7 +140,10 @@ fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
         .app_data(
             PathConfig::default().error_handler(|_, request| no_number(request.path()).into()),
         )
-        .app_data(QueryConfig::default().error_handler(move |it, _| malformed(&it).into()))
+        .app_data(
+            QueryConfig::default()
+                .error_handler(|it, _| ApiError::Malformed(it.to_string()).into()),
+        )
         .app_data(MultipartFormConfig::default().total_limit(max_bytes));
 }
 

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{Error, FromRequest, HttpRequest};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
@@ -17,6 +17,9 @@ use super::Form;
 use crate::problem::ApiError;
 use crate::timely::{SMALL_BODY, Timely};
 
+/// The largest JSON body, in bytes.
+pub(crate) const JSON_BYTES: usize = 256 * 1024;
+
 /// A request body that should be a JSON object. What is wrong with it is said when it is read,
 /// so that somebody without a key learns about that first.
 pub(crate) struct JsonBody(Result<JsonObject, ApiError>);
@@ -25,6 +28,25 @@ pub(crate) struct JsonBody(Result<JsonObject, ApiError>);
 pub(crate) struct JsonObject {
     bytes: Bytes,
     fields: Map<String, Value>,
+}
+
+/// A body that says it is JSON, to be read where a number means more than a float of it.
+pub(crate) struct JsonBytes(pub(crate) Bytes);
+
+impl FromRequest for JsonBytes {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = is_json(request);
+        let bytes = Timely::<Bytes, SMALL_BODY>::from_request(request, payload);
+        Box::pin(async move {
+            if !is_json {
+                return Err(ApiError::not_json());
+            }
+            bytes.await.map(|Timely(bytes)| Self(bytes)).map_err(|error| unread(&error))
+        })
+    }
 }
 
 impl JsonBody {
@@ -70,8 +92,18 @@ impl JsonObject {
     }
 }
 
+/// Why a body could not be read to its end.
+fn unread(error: &Error) -> ApiError {
+    match ApiError::of_body(error) {
+        ApiError::TooLarge(_) => {
+            ApiError::TooLarge(format!("a JSON body has at most {JSON_BYTES} bytes"))
+        }
+        error => error,
+    }
+}
+
 /// Whether the headers say that a body is JSON.
-pub(super) fn is_json(request: &HttpRequest) -> bool {
+fn is_json(request: &HttpRequest) -> bool {
     let header = request.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let essence = header.and_then(|it| it.split(';').next()).unwrap_or_default().trim();
     ["application/json", "application/merge-patch+json"]
@@ -89,7 +121,7 @@ impl FromRequest for JsonBody {
         Box::pin(async move {
             let object = match bytes.await {
                 Ok(Timely(bytes)) => JsonObject::read(bytes, is_json),
-                Err(error) => Err(ApiError::of_body(&error)),
+                Err(error) => Err(unread(&error)),
             };
             Ok(Self(object))
         })

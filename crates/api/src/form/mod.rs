@@ -1,15 +1,13 @@
 //! Reading a JSON object field by field, so that everything wrong with it is said at once.
 
 mod body;
-mod typed;
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-pub(crate) use self::body::{JsonBody, JsonObject};
-pub(crate) use self::typed::Typed;
+pub(crate) use self::body::{JSON_BYTES, JsonBody, JsonBytes, JsonObject};
 use crate::moment;
 use crate::problem::{ApiError, FieldError};
 
@@ -34,7 +32,7 @@ impl Form {
     /// The field must be there.
     pub(crate) fn require(&mut self, name: &str) {
         if !self.fields.contains_key(name) {
-            self.refuse(name, "missing", format!("`{name}` is needed"));
+            self.refuse(name, "missing", missing(name));
         }
     }
 
@@ -71,6 +69,35 @@ impl Form {
         } else {
             let known: Vec<&str> = words.iter().map(|it| it.0).collect();
             self.refuse(name, "unknown_value", format!("`{name}` is one of {}", known.join(", ")));
+        }
+    }
+
+    /// A text as it is, of so many characters.
+    pub(crate) fn exact(&mut self, name: &str, length: RangeInclusive<usize>, into: &mut String) {
+        let Some(text) = self.some_text(name) else { return };
+        if length.contains(&text.chars().count()) {
+            *into = text;
+        } else {
+            let detail = format!("`{name}` has {} to {} characters", length.start(), length.end());
+            self.refuse(name, "out_of_range", detail);
+        }
+    }
+
+    /// True or false.
+    pub(crate) fn flag(&mut self, name: &str, into: &mut bool) {
+        match self.fields.remove(name) {
+            None => {}
+            Some(Value::Bool(flag)) => *into = flag,
+            Some(_) => self.refuse(name, "not_a_flag", format!("`{name}` is true or false")),
+        }
+    }
+
+    /// A whole number.
+    pub(crate) fn number(&mut self, name: &str, range: RangeInclusive<u32>, into: &mut u32) {
+        let Some(value) = self.fields.remove(name) else { return };
+        match whole(&value, &range) {
+            Some(number) => *into = number,
+            None => self.refuse(name, "out_of_range", numbered(name, &range)),
         }
     }
 
@@ -169,12 +196,40 @@ impl Form {
         numbers
     }
 
-    /// Says everything that was wrong, with the fields that nobody asked for.
-    pub(crate) fn finish(mut self) -> Result<(), ApiError> {
-        for name in std::mem::take(&mut self.fields).keys() {
-            self.refuse(name, "unknown_field", format!("there is no field `{name}` here"));
+    /// What `read` makes of each object of a list. What is wrong with one is noted with its place.
+    pub(crate) fn objects<T>(
+        &mut self,
+        name: &str,
+        count: RangeInclusive<usize>,
+        mut read: impl FnMut(&mut Self) -> T,
+    ) -> Vec<T> {
+        let mut objects = Vec::new();
+        for (index, value) in self.list(name, count).unwrap_or_default().into_iter().enumerate() {
+            let place = format!("{name}/{index}");
+            let Value::Object(fields) = value else {
+                self.refuse_at(&place, "not_an_object", format!("`{name}` is a list of objects"));
+                continue;
+            };
+            let mut form = Self::of(fields);
+            objects.push(read(&mut form));
+            for error in form.errors() {
+                self.refuse_at(&format!("{place}{}", error.pointer), error.code, error.detail);
+            }
         }
-        if self.errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(self.errors)) }
+        objects
+    }
+
+    /// Says everything that was wrong, with the fields that nobody asked for.
+    pub(crate) fn finish(self) -> Result<(), ApiError> {
+        let errors = self.errors();
+        if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
+    }
+
+    fn errors(mut self) -> Vec<FieldError> {
+        for name in std::mem::take(&mut self.fields).keys() {
+            self.refuse(name, "unknown_field", unknown_field(name));
+        }
+        self.errors
     }
 
     fn some_text(&mut self, name: &str) -> Option<String> {
@@ -220,13 +275,13 @@ impl Form {
     }
 
     /// Like [`refuse`](Self::refuse), for a place within a field.
-    fn refuse_at(&mut self, place: &str, code: &'static str, detail: impl Into<String>) {
+    pub(crate) fn refuse_at(&mut self, place: &str, code: &'static str, detail: impl Into<String>) {
         self.errors.push(FieldError { pointer: format!("/{place}"), code, detail: detail.into() });
     }
 }
 
 /// A field's name as a JSON pointer has it (RFC 6901).
-fn escaped(name: &str) -> String {
+pub(crate) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
@@ -237,6 +292,16 @@ fn whole(value: &Value, range: &RangeInclusive<u32>) -> Option<u32> {
         _ => return None,
     };
     number.ok().filter(|it| range.contains(it))
+}
+
+/// What is wrong with a field that must be there.
+pub(crate) fn missing(name: &str) -> String {
+    format!("`{name}` is needed")
+}
+
+/// What is wrong with a field that nobody asked for.
+pub(crate) fn unknown_field(name: &str) -> String {
+    format!("there is no field `{name}` here")
 }
 
 fn numbered(name: &str, range: &RangeInclusive<u32>) -> String {

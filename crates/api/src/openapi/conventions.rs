@@ -1,6 +1,8 @@
 //! What holds for every operation and is therefore said once: headers, conditions, and that
 //! nothing undescribed is taken.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::{Header, Object, Type};
@@ -10,6 +12,9 @@ const LARGEST: u32 = u32::MAX;
 
 /// The form whose unknown fields are passed over.
 const TOLERANT: &str = "UploadForm";
+
+/// What an operation answers.
+const ANSWER: &str = "/responses/200/content/application~1json/schema";
 
 /// The headers that responses refer to.
 pub(super) fn headers() -> Vec<(&'static str, Header)> {
@@ -51,6 +56,7 @@ pub(super) fn apply(document: &mut Value) {
     let addresses: Vec<String> = paths.keys().cloned().collect();
     for (path, operations) in paths {
         let own = versioned.contains(path);
+        let read = operations["get"].pointer(ANSWER).cloned();
         let items = addresses.iter().any(|it| it.starts_with(&format!("{path}/{{")));
         let versioned_items = versioned.iter().any(|it| it.starts_with(&format!("{path}/{{")));
         for (method, operation) in fields(operations, "") {
@@ -63,7 +69,9 @@ pub(super) fn apply(document: &mut Value) {
             if single || (own && get) {
                 add_condition(operation);
             }
-            let own = own || (takes(operation, "If-Match") && method != "delete");
+            // What is gone for good has no version.
+            let remains = method != "delete" || operation.pointer(ANSWER) == read.as_ref();
+            let own = own || (takes(operation, "If-Match") && remains);
             let (replayable, paged) =
                 (takes(operation, "Idempotency-Key"), takes(operation, "cursor"));
             for (status, response) in fields(operation, "/responses") {
@@ -87,15 +95,16 @@ pub(super) fn apply(document: &mut Value) {
     }
 }
 
-/// Says of every body with fields that it has none but those described.
+/// Says of every object in a body that it has no fields but those described.
 fn refuse_unknown_fields(document: &mut Value) {
     let operations = document["paths"].as_object().into_iter().flatten();
     let operations = operations.filter_map(|it| it.1.as_object()).flat_map(Map::values);
-    let bodies: Vec<String> = operations
-        .filter_map(|it| it["requestBody"]["content"].as_object())
-        .flat_map(Map::values)
-        .flat_map(|it| references(&it["schema"]))
-        .collect();
+    let mut bodies = BTreeSet::new();
+    for content in operations.filter_map(|it| it["requestBody"]["content"].as_object()) {
+        for content in content.values() {
+            collect(&content["schema"], &document["components"]["schemas"], &mut bodies);
+        }
+    }
     for name in bodies {
         let schema = &mut document["components"]["schemas"][&name];
         if name != TOLERANT && schema["type"] == "object" {
@@ -104,11 +113,18 @@ fn refuse_unknown_fields(document: &mut Value) {
     }
 }
 
-/// The names of the schemas that one leads to directly.
-fn references(schema: &Value) -> Vec<String> {
-    let of = |it: &Value| Some(it["$ref"].as_str()?.rsplit('/').next()?.to_owned());
+/// Adds the names of all schemas that one leads to.
+fn collect(schema: &Value, schemas: &Value, names: &mut BTreeSet<String>) {
+    if let Some(name) = schema["$ref"].as_str().and_then(|it| it.rsplit('/').next())
+        && names.insert(name.to_owned())
+    {
+        collect(&schemas[name], schemas, names);
+    }
+    let properties = schema["properties"].as_object().into_iter().flat_map(Map::values);
     let choices = schema["oneOf"].as_array().into_iter().flatten();
-    std::iter::once(schema).chain(choices).filter_map(of).collect()
+    for part in properties.chain(choices).chain(schema.get("items")) {
+        collect(part, schemas, names);
+    }
 }
 
 /// `int32` has a sign, our numbers of things have none: their format is the next larger one.

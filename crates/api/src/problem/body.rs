@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use actix_web::http::StatusCode;
 use bams_storage::ImportError;
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::ApiError;
@@ -123,7 +124,24 @@ impl Problem {
 
     /// What a problem of this kind may look like.
     pub(crate) fn example(kind: &Kind) -> Self {
-        Self::bare(kind, "/api/v1/campaigns/77", "9c6e7b0a23234ce784e2c118a9e19caf".to_owned())
+        let id = "9c6e7b0a23234ce784e2c118a9e19caf".to_owned();
+        let problem = Self::bare(kind, "/api/v1/campaigns/77", id);
+        match kind.code {
+            "invalid_request" => Self {
+                errors: Some(json!([{
+                    "pointer": "/name", "code": "missing", "detail": "`name` is needed",
+                }])),
+                ..problem
+            },
+            "import_refused" => Self {
+                errors: Some(json!([{
+                    "line": 17, "column": "revenue", "code": "negative", "message": "`-1` is below zero",
+                }])),
+                total_errors: Some(1),
+                ..problem
+            },
+            _ => problem,
+        }
     }
 
     /// A problem of which nothing is known but its kind.

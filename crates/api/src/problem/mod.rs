@@ -45,8 +45,8 @@ pub(crate) enum ApiError {
     NotAttached(CampaignId, BannerId),
     #[error("there is no key with this id")]
     UnknownKey,
-    #[error("its current version is {current}: read it again, then change it")]
-    PreconditionFailed { current: String },
+    #[error("{}", outdated(current.as_deref()))]
+    PreconditionFailed { current: Option<String> },
     #[error("a request with another body or address was sent with this Idempotency-Key before")]
     IdempotencyKeyReused,
     #[error("there is no image under this key")]
@@ -137,6 +137,14 @@ impl ApiError {
     fn detail(&self) -> Cow<'static, str> {
         let kind = self.kind();
         if kind.status.is_server_error() { kind.title.into() } else { self.to_string().into() }
+    }
+}
+
+/// Why an `If-Match` fails; `None` if there is nothing that it could match.
+fn outdated(current: Option<&str>) -> String {
+    match current {
+        Some(tag) => format!("its current version is {tag}: read it again, then change it"),
+        None => "there is no version of it yet".to_owned(),
     }
 }
 

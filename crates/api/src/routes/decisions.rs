@@ -6,20 +6,18 @@ use std::fmt::Write;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use bams_domain::{BannerId, CampaignId};
-use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::decision::{self, Decision};
-use super::serve::{LARGEST_PAGE, answer, checked_excluded};
+use super::serve::{LARGEST_PAGE, MOST_EXCLUDED, answer};
 use crate::chance;
 use crate::clock;
-use crate::form::Typed;
+use crate::form::{Form, JsonBody};
 use crate::openapi::BodyRefusals;
 use crate::params::NoParams;
-use crate::problem::{ApiError, FieldError};
+use crate::problem::ApiError;
 use crate::serving::{Ask, Serving};
-use crate::timely::{SMALL_BODY, Timely};
 use crate::visitor::Visitor;
 
 /// The most placements that one request can fill.
@@ -29,8 +27,7 @@ const MOST_PLACEMENTS: usize = 50;
 const LONGEST_ID: usize = 64;
 
 /// The spots of a page, filled together so that no banner appears twice on it.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(ToSchema)]
 #[schema(example = json!({
     "placements": [
         {"id": "top", "campaign_id": 1, "count": 1},
@@ -43,17 +40,15 @@ pub(crate) struct DecisionsRequest {
     #[schema(min_items = 1, max_items = 50)]
     placements: Vec<PlacementRequest>,
     /// Banners that no placement may show.
-    #[serde(default)]
-    #[schema(value_type = Vec<u32>, max_items = 1000)]
+    #[schema(value_type = Vec<u32>, required = false, max_items = 1000)]
     exclude: Vec<BannerId>,
     /// Do not set a cookie and remember nothing.
-    #[serde(default)]
+    #[schema(required = false)]
     notrack: bool,
 }
 
 /// One spot on a page.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(ToSchema)]
 pub(crate) struct PlacementRequest {
     /// Your name for the spot; unique within the request.
     #[schema(min_length = 1, max_length = 64)]
@@ -63,7 +58,7 @@ pub(crate) struct PlacementRequest {
     campaign_id: u32,
     /// How many banners, instead of what the campaign's rule says.
     #[schema(minimum = 1, maximum = 50)]
-    count: Option<usize>,
+    count: Option<u32>,
 }
 
 /// What each spot shows.
@@ -106,20 +101,22 @@ pub(crate) struct Decisions {
 #[post("/decisions")]
 pub(crate) async fn create_decisions(
     _: NoParams,
-    Timely(Typed(request)): Timely<Typed<DecisionsRequest>, SMALL_BODY>,
+    body: JsonBody,
     visitor: Visitor,
     serving: Data<Serving>,
 ) -> Result<HttpResponse, ApiError> {
+    let request = DecisionsRequest::read(body.object()?.form())?;
     let DecisionsRequest { placements, exclude, notrack } = request;
-    check(&placements)?;
-    let excluded = checked_excluded(exclude)?;
     let visitor = visitor.unless(notrack);
     let asks: Vec<Ask> = placements
         .iter()
-        .map(|it| Ask { campaign: CampaignId(it.campaign_id), count: it.count })
+        .map(|it| Ask {
+            campaign: CampaignId(it.campaign_id),
+            count: it.count.and_then(|it| usize::try_from(it).ok()),
+        })
         .collect();
 
-    let decided = serving.decide(&visitor, &asks, &excluded).await?;
+    let decided = serving.decide(&visitor, &asks, &exclude).await?;
     let decision_id = chance::uuid_at(clock::unix_millis());
     let mut body = format!(r#"{{"decision_id":"{decision_id}","placements":{{"#);
     for (index, (placement, decided)) in placements.iter().zip(&decided).enumerate() {
@@ -132,29 +129,32 @@ pub(crate) async fn create_decisions(
     Ok(answer(visitor, body))
 }
 
-/// Finds everything that is wrong with the placements at once.
-fn check(placements: &[PlacementRequest]) -> Result<(), ApiError> {
-    if !(1..=MOST_PLACEMENTS).contains(&placements.len()) {
-        let detail = format!("a request has 1 to {MOST_PLACEMENTS} placements");
-        return Err(ApiError::invalid("/placements", "out_of_range", detail));
+impl DecisionsRequest {
+    fn read(mut form: Form) -> Result<Self, ApiError> {
+        form.require("placements");
+        let placements = form.objects("placements", 1..=MOST_PLACEMENTS, PlacementRequest::read);
+        for (position, placement) in placements.iter().enumerate() {
+            if placements[..position].iter().any(|it| it.id == placement.id && !it.id.is_empty()) {
+                let place = format!("placements/{position}/id");
+                form.refuse_at(&place, "duplicate", "an earlier placement has this id");
+            }
+        }
+        let exclude = form.numbers("exclude", 0..=MOST_EXCLUDED).into_iter().map(BannerId);
+        let mut request = Self { placements, exclude: exclude.collect(), notrack: false };
+        form.flag("notrack", &mut request.notrack);
+        form.finish()?;
+        Ok(request)
     }
-    let mut errors = Vec::new();
-    let mut wrong = |pointer: String, code, detail: String| {
-        errors.push(FieldError { pointer, code, detail });
-    };
-    for (position, placement) in placements.iter().enumerate() {
-        let field = |name| format!("/placements/{position}/{name}");
-        if !(1..=LONGEST_ID).contains(&placement.id.chars().count()) {
-            let detail = format!("an id has 1 to {LONGEST_ID} characters");
-            wrong(field("id"), "out_of_range", detail);
-        }
-        if placements[..position].iter().any(|it| it.id == placement.id) {
-            wrong(field("id"), "duplicate", "an earlier placement has this id".to_owned());
-        }
-        if placement.count.is_some_and(|count| !(1..=LARGEST_PAGE).contains(&count)) {
-            let detail = format!("count is between 1 and {LARGEST_PAGE}");
-            wrong(field("count"), "out_of_range", detail);
-        }
+}
+
+impl PlacementRequest {
+    fn read(form: &mut Form) -> Self {
+        let mut placement = Self { id: String::new(), campaign_id: 0, count: None };
+        form.require("id");
+        form.exact("id", 1..=LONGEST_ID, &mut placement.id);
+        form.require("campaign_id");
+        form.number("campaign_id", 1..=u32::MAX, &mut placement.campaign_id);
+        form.optional_number("count", 1..=LARGEST_PAGE, &mut placement.count);
+        placement
     }
-    if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
 }

@@ -16,7 +16,7 @@ use crate::serving::{Ask, Decided, Serving};
 use crate::visitor::Visitor;
 
 /// The most banners that one placement can ask for.
-pub(crate) const LARGEST_PAGE: usize = 50;
+pub(crate) const LARGEST_PAGE: u32 = 50;
 
 /// The most banners that one request can leave out.
 pub(crate) const MOST_EXCLUDED: usize = 1000;
@@ -79,8 +79,7 @@ pub(crate) async fn serve_campaign(
 
 impl Parameters for ServeQuery {
     fn read(params: &mut Params) -> Self {
-        let most = u32::try_from(LARGEST_PAGE).unwrap_or(u32::MAX);
-        let count = params.number("count", 1..=most);
+        let count = params.number("count", 1..=LARGEST_PAGE);
         let mut exclude = params.numbers("exclude", 0..=MOST_EXCLUDED, 1..=u32::MAX);
         exclude.sort_unstable();
         Self {
@@ -105,16 +104,6 @@ impl ServeQuery {
         let decided = serving.decide(&visitor, &[ask], &self.exclude).await?;
         Ok((visitor, decided))
     }
-}
-
-/// A list of banners within the limits, by id.
-pub(crate) fn checked_excluded(mut banners: Vec<BannerId>) -> Result<Vec<BannerId>, ApiError> {
-    if banners.len() > MOST_EXCLUDED {
-        let detail = format!("at most {MOST_EXCLUDED} banners can be left out");
-        return Err(ApiError::invalid("exclude", "too_many", detail));
-    }
-    banners.sort_unstable();
-    Ok(banners)
 }
 
 /// An answer that must not be stored, with the visitor's cookie if it is new.

@@ -215,14 +215,13 @@ pub(super) fn unsaid() -> CampaignSettings {
 
 /// Sets what a form says, and finds everything that is wrong with it.
 pub(super) fn read(mut form: Form, settings: &mut CampaignSettings) -> Result<(), ApiError> {
-    let largest = u32::try_from(LARGEST_PAGE).unwrap_or(u32::MAX);
     let policies = Policy::ALL.map(|it| (it.name(), it));
     form.line("name", 1..=200, &mut settings.name);
     form.word("status", &STATUSES, &mut settings.status);
     form.optional_moment("starts_at", &mut settings.starts_at);
     form.optional_moment("ends_at", &mut settings.ends_at);
     form.word("policy", &policies, &mut settings.policy);
-    form.optional_number("page_size", 1..=largest, &mut settings.page_size);
+    form.optional_number("page_size", 1..=LARGEST_PAGE, &mut settings.page_size);
     form.tags("tags", MOST_TAGS, 1..=LONGEST_TAG, &mut settings.tags);
     form.text("notes", 10_000, &mut settings.notes);
     if let (Some(start), Some(end)) = (settings.starts_at, settings.ends_at)

@@ -11,13 +11,12 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::clock;
-use crate::form::Typed;
+use crate::form::JsonBytes;
 use crate::openapi::ConversionRefusals;
 use crate::principal::Admitted;
 use crate::problem::{ApiError, FieldError};
-use crate::timely::{SMALL_BODY, Timely};
 use crate::tracking::{PATIENCE, Tracking};
-use report::{ConversionsRequest, Reports};
+use report::{ConversionsRequest, Reports, pointer};
 
 /// What became of a conversion.
 #[derive(Serialize, ToSchema)]
@@ -73,20 +72,20 @@ pub(crate) struct ConversionReceipts {
 )]
 #[post("/conversions")]
 pub(crate) async fn create_conversions(
-    admitted: Result<Admitted<Timely<Typed<Reports>, SMALL_BODY>>, Error>,
+    admitted: Result<Admitted<JsonBytes>, Error>,
     tracking: Data<Tracking>,
 ) -> Result<HttpResponse, Error> {
-    let Admitted(_principal, Timely(Typed(reports))) = admitted.inspect_err(|error| {
+    let Admitted(_principal, JsonBytes(body)) = admitted.inspect_err(|error| {
         if error.as_response_error().status_code() == StatusCode::SERVICE_UNAVAILABLE {
             tracking.counters.leave_unread();
         }
     })?;
-    let conversions = reports.checked(clock::unix_millis())?;
+    let Reports { list, conversions } = Reports::read(&body, clock::unix_millis())?;
     let ids: Vec<String> = conversions.iter().map(|it| it.id.clone()).collect();
     let booked = timeout(PATIENCE, tracking.events.conversions(conversions)).await;
     let booked = booked.unwrap_or(Err(EventError::Unavailable.into()));
-    let booked = booked.map_err(|error| refusal(error, &reports))?;
-    Ok(receipts(ids, &booked, reports.is_list()))
+    let booked = booked.map_err(|error| refusal(error, list))?;
+    Ok(receipts(ids, &booked, list))
 }
 
 fn receipts(ids: Vec<String>, booked: &[Booked], list: bool) -> HttpResponse {
@@ -106,7 +105,7 @@ fn receipts(ids: Vec<String>, booked: &[Booked], list: bool) -> HttpResponse {
 }
 
 /// Points to each conversion that cannot be stored. If only their ids are taken that is a conflict.
-fn refusal(error: ConversionsError, reports: &Reports) -> ApiError {
+fn refusal(error: ConversionsError, list: bool) -> ApiError {
     let faults = match error {
         ConversionsError::Refused(faults) => faults,
         ConversionsError::Event(error) => return error.into(),
@@ -120,7 +119,7 @@ fn refusal(error: ConversionsError, reports: &Reports) -> ApiError {
                 ("conversion_id", "conversion_conflict", detail)
             }
         };
-        FieldError { pointer: reports.pointer(it.index, field), code, detail: detail.to_owned() }
+        FieldError { pointer: pointer(list, it.index, field), code, detail: detail.to_owned() }
     });
     let errors = errors.collect();
     if unknown { ApiError::Invalid(errors) } else { ApiError::ConversionConflict(errors) }

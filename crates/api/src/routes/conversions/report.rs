@@ -1,17 +1,16 @@
 //! Conversions as advertisers write them.
 
-use std::fmt;
+use std::collections::BTreeMap;
 
 use bams_domain::{InvalidRevenue, Revenue, Slot};
 use bams_storage::{Conversion, LONGEST_EVENT_ID, MOST_REVENUE, event_id};
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
+use crate::form::{escaped, missing, unknown_field};
 use crate::problem::{ApiError, FieldError};
 
 /// The most conversions of one request.
@@ -32,8 +31,7 @@ pub(crate) enum ConversionsRequest {
 }
 
 /// A sale, and the click that led to it.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "conversion_id": "order-4711",
     "click_id": "019aba5f2f5e7c409d9c3f1de2a7a6d5-141",
@@ -41,61 +39,86 @@ pub(crate) enum ConversionsRequest {
 }))]
 pub(crate) struct ConversionReport {
     /// Your own id: 1 to 64 visible ASCII characters, or a whole number. It counts once, for ever.
-    #[schema(value_type = String, example = "order-4711")]
-    conversion_id: Box<RawValue>,
+    #[schema(example = "order-4711")]
+    conversion_id: String,
     /// What `{click_id}` in the landing URL became, or the id of an imported click.
-    #[schema(value_type = String, example = "019aba5f2f5e7c409d9c3f1de2a7a6d5-141")]
-    click_id: Box<RawValue>,
+    #[schema(example = "019aba5f2f5e7c409d9c3f1de2a7a6d5-141")]
+    click_id: String,
     /// What it earned, at most a million units of the currency, with at most six decimals: text, or
     /// a number, which is taken as it is written.
-    #[schema(value_type = String, example = "12.50")]
-    revenue: Box<RawValue>,
+    #[schema(example = "12.50")]
+    revenue: String,
     /// When it happened, within the last 30 days; its arrival otherwise.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    occurred_at: Option<Box<RawValue>>,
+    #[schema(format = DateTime)]
+    occurred_at: Option<String>,
 }
 
 /// The conversions of one request.
+#[derive(Debug)]
 pub(crate) struct Reports {
-    list: bool,
-    reports: Vec<ConversionReport>,
+    /// Whether they came as a list.
+    pub(crate) list: bool,
+    pub(crate) conversions: Vec<Conversion>,
+}
+
+/// Where a field of a conversion is (RFC 6901), alone or in a list.
+pub(crate) fn pointer(list: bool, index: usize, field: &str) -> String {
+    if list { format!("/{index}/{field}") } else { format!("/{field}") }
 }
 
 impl Reports {
-    pub(crate) fn is_list(&self) -> bool {
-        self.list
-    }
-
-    /// Where a field of one of them is (RFC 6901).
-    pub(crate) fn pointer(&self, index: usize, field: &str) -> String {
-        if self.list { format!("/{index}/{field}") } else { format!("/{field}") }
-    }
-
-    /// The conversions, or everything that is wrong with them. A moment is in unix milliseconds.
-    pub(crate) fn checked(&self, now: i64) -> Result<Vec<Conversion>, ApiError> {
-        if !(1..=MOST).contains(&self.reports.len()) {
+    /// The conversions of a body, or everything that is wrong with them. A moment is in unix
+    /// milliseconds.
+    pub(crate) fn read(body: &[u8], now: i64) -> Result<Self, ApiError> {
+        let malformed = |error: serde_json::Error| ApiError::Malformed(error.to_string());
+        let body: &RawValue = serde_json::from_slice(body).map_err(malformed)?;
+        let list = body.get().starts_with('[');
+        let reports: Vec<&RawValue> =
+            if list { serde_json::from_str(body.get()).map_err(malformed)? } else { vec![body] };
+        if !(1..=MOST).contains(&reports.len()) {
             let detail = format!("a list has 1 to {MOST} conversions");
             return Err(ApiError::invalid("", "out_of_range", detail));
         }
         let mut errors = Vec::new();
-        let mut conversions = Vec::with_capacity(self.reports.len());
-        for (index, report) in self.reports.iter().enumerate() {
-            let mut wrong = |field, (code, detail): (&'static str, String)| {
-                errors.push(FieldError { pointer: self.pointer(index, field), code, detail });
+        let mut conversions = Vec::with_capacity(reports.len());
+        for (index, report) in reports.into_iter().enumerate() {
+            let Ok(fields) = serde_json::from_str(report.get()) else {
+                let pointer = if list { format!("/{index}") } else { String::new() };
+                let detail = "a conversion is an object".to_owned();
+                errors.push(FieldError { pointer, code: "not_an_object", detail });
+                continue;
             };
-            let id = id(&report.conversion_id).map_err(|it| wrong("conversion_id", it));
-            let click = self::id(&report.click_id).map_err(|it| wrong("click_id", it));
-            let revenue = revenue(&report.revenue).map_err(|it| wrong("revenue", it));
-            let told = report.occurred_at.as_deref().filter(|it| it.get() != "null");
-            let moment = told.map_or(Ok(now), |it| moment(it, now));
-            let moment = moment.map_err(|it| wrong("occurred_at", it));
-            if let (Ok(id), Ok(click), Ok(revenue), Ok(moment)) = (id, click, revenue, moment) {
-                let (slot, told_time) = (Slot::at(moment.div_euclid(1000)), told.is_some());
-                conversions.push(Conversion { id, click, revenue, slot, told_time });
-            }
+            let wrong = |field: &str, (code, detail): Flaw| {
+                errors.push(FieldError { pointer: pointer(list, index, field), code, detail });
+            };
+            conversions.extend(conversion(fields, now, wrong));
         }
-        if errors.is_empty() { Ok(conversions) } else { Err(ApiError::Invalid(errors)) }
+        if errors.is_empty() {
+            Ok(Self { list, conversions })
+        } else {
+            Err(ApiError::Invalid(errors))
+        }
     }
+}
+
+/// One conversion, or none if something is `wrong` with it.
+fn conversion(
+    mut fields: BTreeMap<String, &RawValue>,
+    now: i64,
+    mut wrong: impl FnMut(&str, Flaw),
+) -> Option<Conversion> {
+    let mut needed = |name| fields.remove(name).ok_or_else(|| ("missing", missing(name)));
+    let id = needed("conversion_id").and_then(id).map_err(|it| wrong("conversion_id", it));
+    let click = needed("click_id").and_then(self::id).map_err(|it| wrong("click_id", it));
+    let revenue = needed("revenue").and_then(revenue).map_err(|it| wrong("revenue", it));
+    let told = fields.remove("occurred_at").filter(|it| it.get() != "null");
+    let moment = told.map_or(Ok(now), |it| moment(it, now)).map_err(|it| wrong("occurred_at", it));
+    for name in fields.keys() {
+        wrong(&escaped(name), ("unknown_field", unknown_field(name)));
+    }
+    let (id, click, revenue, moment) = (id.ok()?, click.ok()?, revenue.ok()?, moment.ok()?);
+    let (slot, told_time) = (Slot::at(moment.div_euclid(1000)), told.is_some());
+    Some(Conversion { id, click, revenue, slot, told_time })
 }
 
 type Flaw = (&'static str, String);
@@ -141,33 +164,6 @@ fn moment(value: &RawValue, now: i64) -> Result<i64, Flaw> {
     Ok(millis)
 }
 
-impl<'de> Deserialize<'de> for Reports {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(OneOrMany)
-    }
-}
-
-/// Tells an object from a list without reading numbers as floats.
-struct OneOrMany;
-
-impl<'de> Visitor<'de> for OneOrMany {
-    type Value = Reports;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        formatter.write_str("a conversion or a list of conversions")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Reports, A::Error> {
-        let report = ConversionReport::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Reports { list: false, reports: vec![report] })
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Reports, A::Error> {
-        let reports = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
-        Ok(Reports { list: true, reports })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,7 +171,7 @@ mod tests {
     const NOW: i64 = 1_767_262_800_000;
 
     fn read(json: &str) -> Result<Vec<Conversion>, ApiError> {
-        serde_json::from_str::<Reports>(json).unwrap().checked(NOW)
+        Reports::read(json.as_bytes(), NOW).map(|it| it.conversions)
     }
 
     fn pointers(json: &str) -> Vec<String> {
@@ -219,7 +215,12 @@ mod tests {
         assert_eq!(pointers(json), expected);
         let json = r#"{"conversion_id":true,"click_id":7,"revenue":1000000.000001}"#;
         assert_eq!(pointers(json), ["/conversion_id", "/revenue"]);
-        assert_eq!(pointers("[]"), [""]);
+        let json = r#"[{"conversion_id":1,"colour":"red"},7,["a","b","1"]]"#;
+        assert_eq!(pointers(json), ["/0/click_id", "/0/revenue", "/0/colour", "/1", "/2"]);
+        for json in ["[]", "7", "null"] {
+            assert_eq!(pointers(json), [""], "{json}");
+        }
+        assert!(matches!(read("[{]"), Err(ApiError::Malformed(_))));
     }
 
     #[test]
