@@ -73,6 +73,10 @@ async fn a_malformed_body_is_a_problem() {
             "/exclude/1",
         ),
         (json!({"placements": [["top", 1, 1]]}), "/placements/0"),
+        (
+            json!({"placements": [{"id": "a", "campaign_id": 1}, {"id": "a", "campaign_id": 1}]}),
+            "/placements/1/id",
+        ),
         (json!({"placements": [{"id": "top", "campaign_id": 1}], "colour": "red"}), "/colour"),
     ] {
         let problem = bams.post("/api/v1/decisions").json(&body).answer().await.problem(422);

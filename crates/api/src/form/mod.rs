@@ -193,7 +193,7 @@ impl Form {
     }
 
     /// Like [`refuse`](Self::refuse), for a place within a field.
-    pub(crate) fn refuse_at(&mut self, place: &str, code: &'static str, detail: impl Into<String>) {
+    fn refuse_at(&mut self, place: &str, code: &'static str, detail: impl Into<String>) {
         self.errors.push(FieldError { pointer: format!("/{place}"), code, detail: detail.into() });
     }
 }

@@ -1,6 +1,6 @@
 //! Several placements of one page in one request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
 
 use actix_web::web::Data;
@@ -132,13 +132,14 @@ pub(crate) async fn create_decisions(
 impl DecisionsRequest {
     fn read(mut form: Form) -> Result<Self, ApiError> {
         form.require("placements");
-        let placements = form.objects("placements", 1..=MOST_PLACEMENTS, PlacementRequest::read);
-        for (position, placement) in placements.iter().enumerate() {
-            if placements[..position].iter().any(|it| it.id == placement.id && !it.id.is_empty()) {
-                let place = format!("placements/{position}/id");
-                form.refuse_at(&place, "duplicate", "an earlier placement has this id");
+        let mut ids = HashSet::new();
+        let placements = form.objects("placements", 1..=MOST_PLACEMENTS, |form| {
+            let placement = PlacementRequest::read(form);
+            if !placement.id.is_empty() && !ids.insert(placement.id.clone()) {
+                form.refuse("id", "duplicate", "an earlier placement has this id");
             }
-        }
+            placement
+        });
         let exclude = form.numbers("exclude", 0..=MOST_EXCLUDED).into_iter().map(BannerId);
         let mut request = Self { placements, exclude: exclude.collect(), notrack: false };
         form.flag("notrack", &mut request.notrack);
