@@ -110,7 +110,7 @@ async fn a_queue_takes_so_many_and_none_when_it_is_closed() {
 async fn jobs_that_may_not_end_are_undone_and_marked() {
     for world in World::each().await {
         let queue = queue(&world, 10).await;
-        let text = clicks(0..400_000);
+        let text = clicks(0..1_600_000);
         let running = submit(&queue, "clicks_1.csv", &text, ImportOptions::default()).await;
         let waiting = submit(&queue, "clicks_2.csv", &text, ImportOptions::default()).await;
         eventually(SOON, "rows are booked", async || {
