@@ -38,13 +38,12 @@ impl FromRequest for JsonBytes {
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json = is_json(request);
-        let bytes = Timely::<Bytes, SMALL_BODY>::from_request(request, payload);
+        let reading = read(request, payload);
         Box::pin(async move {
-            if !is_json {
-                return Err(ApiError::not_json());
+            match reading.await? {
+                (bytes, true) => Ok(Self(bytes)),
+                (_, false) => Err(ApiError::not_json()),
             }
-            bytes.await.map(|Timely(bytes)| Self(bytes)).map_err(|error| unread(&error))
         })
     }
 }
@@ -92,6 +91,19 @@ impl JsonObject {
     }
 }
 
+/// The bytes of a body, and whether it says that it is JSON.
+fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<(Bytes, bool), ApiError>> + use<> {
+    let is_json = is_json(request);
+    let bytes = Timely::<Bytes, SMALL_BODY>::from_request(request, payload);
+    async move {
+        let Timely(bytes) = bytes.await.map_err(|error| unread(&error))?;
+        Ok((bytes, is_json))
+    }
+}
+
 /// Why a body could not be read to its end.
 fn unread(error: &Error) -> ApiError {
     match ApiError::of_body(error) {
@@ -116,13 +128,9 @@ impl FromRequest for JsonBody {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json = is_json(request);
-        let bytes = Timely::<Bytes, SMALL_BODY>::from_request(request, payload);
+        let reading = read(request, payload);
         Box::pin(async move {
-            let object = match bytes.await {
-                Ok(Timely(bytes)) => JsonObject::read(bytes, is_json),
-                Err(error) => Err(unread(&error)),
-            };
+            let object = reading.await.and_then(|(bytes, json)| JsonObject::read(bytes, json));
             Ok(Self(object))
         })
     }
