@@ -1,10 +1,12 @@
 //! Conversions as advertisers write them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use bams_domain::{InvalidRevenue, Revenue, Slot};
 use bams_storage::{Conversion, LONGEST_EVENT_ID, MOST_REVENUE, event_id};
-use serde::Serialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -82,7 +84,7 @@ impl Reports {
         let mut errors = Vec::new();
         let mut conversions = Vec::with_capacity(reports.len());
         for (index, report) in reports.into_iter().enumerate() {
-            let Ok(fields) = serde_json::from_str(report.get()) else {
+            let Ok(fields) = serde_json::from_str::<Fields>(report.get()) else {
                 let pointer = if list { format!("/{index}") } else { String::new() };
                 let detail = "a conversion is an object".to_owned();
                 errors.push(FieldError { pointer, code: "not_an_object", detail });
@@ -103,10 +105,13 @@ impl Reports {
 
 /// One conversion, or none if something is `wrong` with it.
 fn conversion(
-    mut fields: BTreeMap<String, &RawValue>,
+    Fields { mut fields, repeated }: Fields,
     now: i64,
     mut wrong: impl FnMut(&str, Flaw),
 ) -> Option<Conversion> {
+    for name in &repeated {
+        wrong(&escaped(name), ("duplicate", format!("`{name}` is there more than once")));
+    }
     let mut needed = |name| fields.remove(name).ok_or_else(|| ("missing", missing(name)));
     let id = needed("conversion_id").and_then(id).map_err(|it| wrong("conversion_id", it));
     let click = needed("click_id").and_then(self::id).map_err(|it| wrong("click_id", it));
@@ -116,9 +121,46 @@ fn conversion(
     for name in fields.keys() {
         wrong(&escaped(name), ("unknown_field", unknown_field(name)));
     }
+    if !repeated.is_empty() {
+        return None;
+    }
     let (id, click, revenue, moment) = (id.ok()?, click.ok()?, revenue.ok()?, moment.ok()?);
     let (slot, told_time) = (Slot::at(moment.div_euclid(1000)), told.is_some());
     Some(Conversion { id, click, revenue, slot, told_time })
+}
+
+/// The fields of an object as they are written.
+#[derive(Default)]
+struct Fields<'a> {
+    fields: BTreeMap<String, &'a RawValue>,
+    /// Names that came more than once: which of their values is meant nobody can tell.
+    repeated: BTreeSet<String>,
+}
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("a conversion")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+        let mut read = Fields::default();
+        while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
+            if read.fields.insert(name.clone(), value).is_some() {
+                read.repeated.insert(name);
+            }
+        }
+        Ok(read)
+    }
 }
 
 type Flaw = (&'static str, String);
@@ -217,6 +259,8 @@ mod tests {
         assert_eq!(pointers(json), ["/conversion_id", "/revenue"]);
         let json = r#"[{"conversion_id":1,"colour":"red"},7,["a","b","1"]]"#;
         assert_eq!(pointers(json), ["/0/click_id", "/0/revenue", "/0/colour", "/1", "/2"]);
+        let json = r#"{"conversion_id":"a","click_id":"1","revenue":1,"revenue":2}"#;
+        assert_eq!(pointers(json), ["/revenue"]);
         for json in ["[]", "7", "null"] {
             assert_eq!(pointers(json), [""], "{json}");
         }
