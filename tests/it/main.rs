@@ -8,6 +8,7 @@ mod embed;
 mod embed_script;
 mod evidence;
 mod filtered;
+mod full_disk;
 mod given;
 mod headers;
 mod image_uploads;

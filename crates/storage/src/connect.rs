@@ -1,10 +1,15 @@
 //! The connection to SQLite or MySQL: pools, timeouts, durable settings.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::TryFutureExt;
-use sea_orm::sqlx::Executor;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use futures_util::future::BoxFuture;
+use sea_orm::sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sea_orm::sqlx::{Connection, Error, Executor};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection, DatabaseTransaction,
     DbBackend, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions,
@@ -37,6 +42,8 @@ pub struct Database {
     booking: DatabaseConnection,
     /// See [`begin_comparing`](Self::begin_comparing).
     comparing: DatabaseConnection,
+    /// How often SQLite ended a transaction of `booking` by keeping it.
+    booked: Arc<AtomicU64>,
 }
 
 impl Database {
@@ -60,6 +67,7 @@ impl Database {
             .sqlx_logging(false)
             // A statement that may fail half-way keeps what it would undo: not in a file.
             .map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "memory"))
+            .map_sqlx_sqlite_pool_opts(unspoilt)
             .map_sqlx_mysql_opts(|it| it.charset("utf8mb4").collation("utf8mb4_bin"));
         let action = "connect to the database";
         let connection = SeaOrm::connect(options.clone()).await.attempt(action)?;
@@ -73,13 +81,21 @@ impl Database {
         options.map_sqlx_mysql_pool_opts(|it| {
             it.after_connect(|session, _| Box::pin(session.execute(READ_COMMITTED).map_ok(drop)))
         });
+        let booked = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&booked);
+        options.map_sqlx_sqlite_pool_opts(move |it| {
+            let counter = Arc::clone(&counter);
+            unspoilt(it)
+                .after_connect(move |session, _| count_commits(session, Arc::clone(&counter)))
+        });
         let booking = SeaOrm::connect(options.clone()).await.attempt(action)?;
         options
             .max_connections(1)
             .idle_timeout(IDLE)
+            .map_sqlx_sqlite_pool_opts(unspoilt)
             .map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "file"));
         let comparing = SeaOrm::connect(options).await.attempt(action)?;
-        let database = Self { connection, booking, comparing };
+        let database = Self { connection, booking, comparing, booked };
         database.check_durability().await?;
         Ok(database)
     }
@@ -166,6 +182,24 @@ impl Database {
         self.booking.begin_with_options(options).await.attempt("begin a transaction")
     }
 
+    /// Commits what [`begin_booking`](Self::begin_booking) began. These commits must not overlap.
+    ///
+    /// Fails with [`StorageError::NotCommitted`] when only a savepoint was released: SQLite itself
+    /// says when it keeps a transaction, and what it did not keep must not be acknowledged.
+    pub(crate) async fn commit_booking(
+        &self,
+        transaction: DatabaseTransaction,
+        action: &'static str,
+    ) -> Result<(), StorageError> {
+        let before = self.booked.load(Ordering::Acquire);
+        transaction.commit().await.attempt(action)?;
+        let kept = self.booked.load(Ordering::Acquire) != before;
+        if self.dialect() == DbBackend::Sqlite && !kept {
+            return Err(StorageError::NotCommitted { action });
+        }
+        Ok(())
+    }
+
     /// Begins a transaction in which every read sees the same moment, on a connection of its own:
     /// SQLite keeps what it sorts there in files, and everywhere else in memory.
     pub(crate) async fn begin_comparing(&self) -> Result<DatabaseTransaction, StorageError> {
@@ -198,4 +232,57 @@ fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY)
+}
+
+/// Lets a pool keep only connections without an open transaction.
+///
+/// SQLite itself rolls back when a commit meets a full disk or an I/O error. The driver's own
+/// rollback then fails, and it would take everything that follows on this connection for a part
+/// of a transaction that nobody ends.
+fn unspoilt(options: SqlitePoolOptions) -> SqlitePoolOptions {
+    options.after_release(|session, _| {
+        Box::pin(async move {
+            // The rollback is only queued when a transaction is dropped; a ping waits for it.
+            session.ping().await?;
+            let open = session.is_in_transaction();
+            if open {
+                tracing::warn!("closing a connection whose transaction could not be ended");
+            }
+            Ok(!open)
+        })
+    })
+}
+
+/// Counts what a connection commits: the hook runs for whole transactions, not for savepoints.
+fn count_commits(
+    session: &mut SqliteConnection,
+    counter: Arc<AtomicU64>,
+) -> BoxFuture<'_, Result<(), Error>> {
+    Box::pin(async move {
+        let commit = move || {
+            counter.fetch_add(1, Ordering::Release);
+            true
+        };
+        session.lock_handle().await?.set_commit_hook(commit);
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_only_released_a_savepoint_is_not_committed() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("bams.db").display());
+        let database = Database::connect(&url, 1).await.unwrap();
+        let outer = database.begin_booking().await.unwrap();
+        outer.execute_unprepared("CREATE TABLE visits (id INTEGER)").await.unwrap();
+        let inner = outer.begin().await.unwrap();
+        inner.execute_unprepared("INSERT INTO visits VALUES (1)").await.unwrap();
+        let released = database.commit_booking(inner, "store a visit").await;
+        assert!(matches!(released, Err(StorageError::NotCommitted { .. })), "{released:?}");
+        database.commit_booking(outer, "store a visit").await.unwrap();
+    }
 }

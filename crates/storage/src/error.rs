@@ -30,6 +30,12 @@ pub enum StorageError {
         /// What was attempted.
         action: &'static str,
     },
+    /// The database took what was written for a part of a transaction that goes on.
+    #[error("the database did not commit to {action}")]
+    NotCommitted {
+        /// What was attempted.
+        action: &'static str,
+    },
     /// The schema could not be brought up to date.
     #[error(transparent)]
     Migration(#[from] bams_migration::MigrationError),

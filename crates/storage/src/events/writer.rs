@@ -13,7 +13,7 @@ use super::event::{Booked, EventKind};
 use super::filtered::{FilteredCounts, Pending};
 use crate::connect::Database;
 use crate::contention::{is_in_the_way, is_lost};
-use crate::error::{Attempt, StorageError};
+use crate::error::StorageError;
 
 /// A batch that is smaller waits this long for more: a commit costs the same for one and for many.
 const LINGER: Duration = Duration::from_millis(2);
@@ -188,6 +188,11 @@ impl EventWriter {
                     lost += 1;
                     lost <= RECONNECTS
                 }
+                // Its connection is closed, and the next attempt has another.
+                StorageError::NotCommitted { .. } => {
+                    lost += 1;
+                    lost <= RECONNECTS
+                }
                 _ => false,
             };
             if !repeat {
@@ -213,8 +218,11 @@ impl EventWriter {
             Booking::new(&transaction, filtered)
         };
         let bookings = booking.write(batch).await?;
-        let committed = transaction.commit().await.attempt("commit events");
-        committed.map_err(|error| Failure { error, uncertain: true })?;
+        let committed = self.database.commit_booking(transaction, "commit events").await;
+        committed.map_err(|error| {
+            let uncertain = !matches!(error, StorageError::NotCommitted { .. });
+            Failure { error, uncertain }
+        })?;
         Ok(bookings)
     }
 
