@@ -18,10 +18,11 @@ use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
+use crate::extract::asked_with_head::AskedWithHead;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::problem::{ApiError, PROBLEM_JSON, Problem, headers_of};
-use crate::routes::embed;
+use crate::views::embed;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -47,10 +48,6 @@ impl RequestId {
 
 /// For a year.
 const HTTPS_ONLY: &str = "max-age=31536000";
-
-/// Marks a request that asked with HEAD and is answered as GET without a body.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AskedWithHead;
 
 /// What an answer depends on, whatever becomes of the request.
 struct Asked {

@@ -10,7 +10,9 @@ mod cli;
 mod clock;
 mod config;
 mod demo;
+mod draining;
 mod etag;
+mod extract;
 mod face;
 mod form;
 mod frame;
@@ -35,6 +37,7 @@ mod tracking;
 mod traffic;
 mod upkeep;
 mod uploads;
+mod views;
 mod visitor;
 
 use std::process::ExitCode;

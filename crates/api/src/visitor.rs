@@ -10,7 +10,7 @@ use bams_domain::VisitorId;
 
 use crate::chance;
 use crate::config::SameSite;
-use crate::frame::AskedWithHead;
+use crate::extract::asked_with_head::AskedWithHead;
 
 const NAME: &str = "unique_id";
 

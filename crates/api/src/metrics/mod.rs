@@ -6,4 +6,4 @@ mod scrape;
 
 pub(crate) use self::decisions::DecisionMetrics;
 pub(crate) use self::exposition::CONTENT_TYPE;
-pub(crate) use self::scrape::Metrics;
+pub(crate) use self::scrape::{Metrics, SILENT};

@@ -3,14 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 use bams_storage::{EventKind, FilterReason, Standing, State};
 
 use super::DecisionMetrics;
 use super::exposition::{Exposition, float};
-use crate::routes::health::SILENT;
 use crate::serving::Serving;
 use crate::tracking::Tracking;
+
+/// After this silence the database counts as unreachable.
+pub(crate) const SILENT: Duration = Duration::from_secs(4);
 
 /// No comparison has ended yet.
 const UNKNOWN: u64 = u64::MAX;

@@ -3,7 +3,6 @@
 mod conventions;
 mod examples;
 mod links;
-mod refusals;
 #[cfg(test)]
 mod rules;
 
@@ -14,10 +13,7 @@ use utoipa::{Modify, OpenApi as _};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
-pub(crate) use self::refusals::{
-    BodyRefusals, ChangeRefusals, ConversionRefusals, DirectUploadRefusals, ImageRefusals,
-    KeyRefusals, PreferenceRefusals, Refusals, SignedRefusals, UploadRefusals,
-};
+use crate::problem::responses::responses;
 use crate::problem::{Problem, ProblemError};
 use crate::routes::{
     attachments, audit, banners, campaigns, conversions, decisions, embed, health, imports, keys,
@@ -77,7 +73,7 @@ impl Modify for Shared {
             .description(Some("An API key, made with `bams key create`."))
             .build();
         components.add_security_scheme("key", SecurityScheme::Http(bearer));
-        for (name, response) in refusals::responses() {
+        for (name, response) in responses() {
             components.responses.insert(name, RefOr::T(response));
         }
         for (name, header) in conventions::headers() {

@@ -2,6 +2,8 @@
 
 mod body;
 mod kinds;
+mod line_error;
+pub(crate) mod responses;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -18,8 +20,8 @@ use bams_storage::{EventError, HistoryUnavailable, ImportError, ReportError, Rol
 use time::OffsetDateTime;
 
 pub(crate) use self::body::{FieldError, Problem, ProblemError};
-pub(crate) use self::kinds::{KINDS, Kind};
-use crate::routes::imports::LineError;
+pub(crate) use self::kinds::KINDS;
+pub(crate) use self::line_error::LineError;
 
 /// The media type of every refusal.
 pub(crate) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -211,7 +213,7 @@ impl ResponseError for ApiError {
         self.kind().status
     }
 
-    /// Only the status: [`frame`](crate::frame) writes the body, because it knows the request.
+    /// Only the status: the envelope of the server writes the body, because it knows the request.
     fn error_response(&self) -> HttpResponse {
         HttpResponseBuilder::new(self.status_code())
             .insert_header((CONTENT_TYPE, PROBLEM_JSON))

@@ -8,11 +8,11 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::moment;
-use crate::openapi::KeyRefusals;
 use crate::paging;
 use crate::params::Params;
 use crate::principal::Principal;
 use crate::problem::ApiError;
+use crate::problem::responses::KeyRefusals;
 
 const SORTS: [(&str, ()); 1] = [("id", ())];
 

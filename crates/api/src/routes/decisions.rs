@@ -14,9 +14,9 @@ use super::serve::{LARGEST_PAGE, MOST_EXCLUDED, answer};
 use crate::chance;
 use crate::clock;
 use crate::form::{Form, JsonBody};
-use crate::openapi::BodyRefusals;
 use crate::params::NoParams;
 use crate::problem::ApiError;
+use crate::problem::responses::BodyRefusals;
 use crate::serving::{Ask, Serving};
 use crate::visitor::Visitor;
 

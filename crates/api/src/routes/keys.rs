@@ -12,10 +12,10 @@ use crate::changing::{Answer, Changing};
 use crate::etag::{Known, etag};
 use crate::form::JsonBody;
 use crate::moment;
-use crate::openapi::{ChangeRefusals, KeyRefusals};
 use crate::params::Params;
 use crate::principal::Principal;
 use crate::problem::ApiError;
+use crate::problem::responses::{ChangeRefusals, KeyRefusals};
 use crate::{chance, clock, paging};
 
 const SORTS: [(&str, ()); 1] = [("created_at", ())];

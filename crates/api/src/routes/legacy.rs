@@ -7,8 +7,8 @@ use actix_web::{HttpResponse, get};
 use bams_domain::CampaignId;
 
 use super::serve::answer;
-use crate::openapi::Refusals;
 use crate::problem::ApiError;
+use crate::problem::responses::Refusals;
 use crate::serving::{Ask, Serving};
 use crate::visitor::Visitor;
 

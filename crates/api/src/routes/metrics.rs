@@ -6,9 +6,9 @@ use actix_web::{HttpResponse, get};
 use bams_storage::{Database, import_states};
 
 use crate::metrics::{CONTENT_TYPE as OPEN_METRICS, Metrics};
-use crate::openapi::KeyRefusals;
 use crate::principal::Acquaintance;
 use crate::problem::ApiError;
+use crate::problem::responses::KeyRefusals;
 use crate::serving::Serving;
 use crate::tracking::Tracking;
 

@@ -10,10 +10,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::decision::{BasisName, PolicyName, RuleName};
 use super::evidence::RankingEvidence;
 use crate::clock;
-use crate::openapi::KeyRefusals;
 use crate::params::Params;
 use crate::principal::Principal;
 use crate::problem::ApiError;
+use crate::problem::responses::KeyRefusals;
 
 /// Which quarter.
 #[derive(IntoParams)]

@@ -9,9 +9,9 @@ use utoipa::IntoParams;
 use super::decision::{self, Decision};
 use crate::chance;
 use crate::clock;
-use crate::openapi::Refusals;
 use crate::params::{Given, Parameters, Params};
 use crate::problem::ApiError;
+use crate::problem::responses::Refusals;
 use crate::serving::{Ask, Decided, Serving};
 use crate::visitor::Visitor;
 

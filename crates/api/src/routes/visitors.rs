@@ -12,9 +12,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::form::JsonBody;
 use crate::limits::Limits;
-use crate::openapi::{PreferenceRefusals, Refusals};
 use crate::params::{Given, Parameters, Params};
 use crate::problem::ApiError;
+use crate::problem::responses::{PreferenceRefusals, Refusals};
 use crate::routes::campaigns::{LONGEST_TAG, MOST_TAGS, Tag};
 use crate::routes::serve::answer;
 use crate::serving::Serving;

@@ -10,7 +10,7 @@ use bams_storage::FilterReason;
 
 use crate::address;
 use crate::config::{Proxies, TrackingSection};
-use crate::frame::AskedWithHead;
+use crate::extract::asked_with_head::AskedWithHead;
 use crate::rate::Rate;
 use crate::visitor;
 use bots::Bots;

@@ -18,7 +18,9 @@ pub(crate) use self::ticket::{Announced, Tickets};
 use crate::clock;
 use crate::config::Media;
 use crate::problem::ApiError;
-use crate::routes::banners::LARGEST_SIDE;
+
+/// The largest width and height of an image, in pixels.
+pub(crate) const LARGEST_SIDE: u32 = 10_000;
 
 /// Takes images in.
 pub(crate) struct Uploads {

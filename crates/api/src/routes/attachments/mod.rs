@@ -17,10 +17,10 @@ use self::resource::{
 use crate::changing::{Answer, Changing};
 use crate::etag::{Known, content_tag};
 use crate::form::{Form, JsonBody};
-use crate::openapi::{ChangeRefusals, KeyRefusals};
 use crate::paging;
 use crate::params::Params;
 use crate::principal::Principal;
+use crate::problem::responses::{ChangeRefusals, KeyRefusals};
 use crate::problem::{ApiError, FieldError};
 
 /// The most banners that one request attaches or detaches.

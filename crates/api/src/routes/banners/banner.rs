@@ -13,9 +13,7 @@ use crate::form::Form;
 use crate::moment;
 use crate::problem::ApiError;
 use crate::routes::campaigns::{LONGEST_TAG, MOST_TAGS, STATUSES, StatusName, Tag};
-
-/// The largest width and height, in pixels.
-pub(crate) const LARGEST_SIDE: u32 = 10_000;
+use crate::uploads::LARGEST_SIDE;
 
 /// One creative image with a landing URL.
 #[derive(Serialize, ToSchema)]

@@ -15,8 +15,8 @@ use crate::changing::{Answer, Changing};
 use crate::etag::Known;
 use crate::form::{Form, JsonBody};
 use crate::moment;
-use crate::openapi::{DirectUploadRefusals, ImageRefusals};
 use crate::problem::ApiError;
+use crate::problem::responses::{DirectUploadRefusals, ImageRefusals};
 use crate::uploads::{Announced, Flaw, ImageBody, Invitation, NewImage, Uploads};
 
 /// The media types of images.

@@ -13,11 +13,11 @@ use super::banner::{Banner, BannerChange, NewBanner, read, tag, unsaid};
 use crate::changing::{Answer, Changing};
 use crate::etag::Known;
 use crate::form::JsonBody;
-use crate::openapi::{ChangeRefusals, KeyRefusals};
 use crate::paging;
 use crate::params::Params;
 use crate::principal::Principal;
 use crate::problem::ApiError;
+use crate::problem::responses::{ChangeRefusals, KeyRefusals};
 use crate::routes::campaigns::{STATUSES, SortName, StatusName};
 
 const SORTS: [(&str, BannerSort); 4] = [

@@ -12,11 +12,11 @@ use super::campaign::{
 use crate::changing::{Answer, Changing};
 use crate::etag::Known;
 use crate::form::JsonBody;
-use crate::openapi::{ChangeRefusals, KeyRefusals};
 use crate::paging;
 use crate::params::Params;
 use crate::principal::Principal;
 use crate::problem::ApiError;
+use crate::problem::responses::{ChangeRefusals, KeyRefusals};
 
 const SORTS: [(&str, CampaignSort); 4] = [
     ("id", CampaignSort::Id),

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, get};
 
 use super::Embedding;
 use crate::etag::Known;
-use crate::openapi::Refusals;
+use crate::problem::responses::Refusals;
 
 /// It asks for decisions and draws them.
 pub(super) const SCRIPT: &str = include_str!("../../../assets/embed.js");

@@ -12,11 +12,11 @@ use bams_storage::{
 };
 
 use super::claim::claimed;
-use super::resource::{Import, LineError};
+use super::resource::Import;
 use crate::changing::{Answer, IdempotencyKey, replay, respond};
 use crate::clock;
 use crate::principal::Principal;
-use crate::problem::ApiError;
+use crate::problem::{ApiError, LineError};
 
 /// Takes uploads.
 #[derive(Clone)]

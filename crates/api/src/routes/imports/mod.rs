@@ -4,6 +4,7 @@ mod claim;
 mod desk;
 mod form;
 pub(crate) mod list;
+mod names;
 mod rejected;
 mod resource;
 mod upload;
@@ -15,13 +16,13 @@ use actix_web::{HttpResponse, get, post};
 pub(crate) use self::desk::ImportDesk;
 use self::desk::Room;
 use self::form::{ImportForm, UploadForm};
-pub(crate) use self::resource::{Import, LineError};
+pub(crate) use self::resource::Import;
 use self::upload::Upload;
 use crate::changing::IdempotencyKey;
 use crate::etag::{Known, content_tag};
-use crate::openapi::{KeyRefusals, UploadRefusals};
 use crate::principal::{Admitted, Principal};
 use crate::problem::ApiError;
+use crate::problem::responses::{KeyRefusals, UploadRefusals};
 
 /// Import a CSV file
 ///

@@ -1,14 +1,13 @@
 //! An import as JSON.
 
 use bams_domain::Quarter;
-use bams_storage::{
-    ErrorCode, FailureCode, ImportReport, ImportStanding, Kind, Phase, RowError, State,
-};
+use bams_storage::{FailureCode, ImportReport, ImportStanding, Kind, Phase, State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::list::{ImportKind, ImportState};
+use super::names::{ImportKind, ImportState};
 use crate::moment;
+use crate::problem::LineError;
 
 /// What became of a file.
 #[derive(Serialize, ToSchema)]
@@ -104,29 +103,6 @@ pub(crate) struct ImportFailure {
     /// For people.
     #[schema(example = "3 errors; nothing of the file was stored")]
     message: String,
-}
-
-/// What is wrong with a line of a file.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LineError {
-    /// The line; the header is line 1.
-    #[schema(example = 17)]
-    line: u64,
-    /// The name of the column.
-    #[schema(example = "revenue")]
-    column: String,
-    /// Stable and machine-readable.
-    #[schema(value_type = String, example = "negative")]
-    code: ErrorCode,
-    /// For people.
-    #[schema(example = "`-1` is below zero")]
-    message: String,
-}
-
-impl From<RowError> for LineError {
-    fn from(RowError { line, column, code, message }: RowError) -> Self {
-        Self { line, column, code, message }
-    }
 }
 
 impl Import {

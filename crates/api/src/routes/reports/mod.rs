@@ -24,10 +24,10 @@ use row::{Filtered, Measures, Row};
 pub(crate) use words::{ComparedName, DimensionName, FormatName, ReportSortName};
 
 use crate::clock;
-use crate::openapi::KeyRefusals;
 use crate::params::Params;
 use crate::principal::Principal;
 use crate::problem::ApiError;
+use crate::problem::responses::KeyRefusals;
 
 /// Rows of a page if `limit` is missing.
 const PAGE: u64 = 100;

@@ -6,14 +6,15 @@ use utoipa::IntoResponses;
 use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::{Ref, RefOr, Response};
 
-use crate::problem::{KINDS, Kind, Problem};
+use super::body::Problem;
+use super::kinds::{KINDS, Kind};
 
 /// What a refusal says in a header.
 const HEADERS: [(u16, &str); 4] =
     [(401, "WWW-Authenticate"), (405, "Allow"), (429, "Retry-After"), (503, "Retry-After")];
 
 /// One response for each status, named after it.
-pub(super) fn responses() -> Vec<(String, Response)> {
+pub(crate) fn responses() -> Vec<(String, Response)> {
     let mut statuses: Vec<_> = KINDS.iter().map(|it| it.status).collect();
     statuses.sort_unstable();
     statuses.dedup();
