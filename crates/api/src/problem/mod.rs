@@ -16,7 +16,9 @@ use actix_web::http::header::{
 use actix_web::{Error, HttpResponse, HttpResponseBuilder, ResponseError};
 use bams_domain::{BannerId, CampaignId};
 use bams_media::MediaError;
-use bams_storage::{EventError, HistoryUnavailable, ImportError, ReportError, Role, StorageError};
+use bams_storage::{
+    EventError, HistoryUnavailable, ImportError, QueueError, ReportError, Role, StorageError,
+};
 use time::OffsetDateTime;
 
 pub(crate) use self::body::{FieldError, Problem, ProblemError};
@@ -157,6 +159,15 @@ impl From<ImportError> for ApiError {
                 Self::ImportRefused { total: 1, errors: vec![error.into()] }
             }
             error => Self::Import(error),
+        }
+    }
+}
+
+impl From<QueueError> for ApiError {
+    fn from(error: QueueError) -> Self {
+        match error {
+            QueueError::Import(error) => error.into(),
+            busy @ (QueueError::Full | QueueError::Closed) => Self::ImportsBusy(busy.to_string()),
         }
     }
 }

@@ -10,8 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::draining::Draining;
-use crate::metrics::SILENT;
 use crate::serving::Serving;
+use crate::telemetry::SILENT;
 
 /// That the process lives.
 #[derive(Serialize, ToSchema)]

@@ -1,6 +1,5 @@
 //! Images that people upload: looked at, and kept where the images of banners lie.
 
-mod body;
 mod bucket;
 mod ticket;
 
@@ -12,7 +11,6 @@ use bams_domain::BannerId;
 use bams_media::{Backend, Images, MediaError, NotAPicture, ObjectKey, Picture, S3Images};
 use bams_storage::BannerImage;
 
-pub(crate) use self::body::ImageBody;
 use self::bucket::{Bucket, Fetched};
 pub(crate) use self::ticket::{Announced, Tickets};
 use crate::clock;

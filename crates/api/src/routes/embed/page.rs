@@ -10,15 +10,15 @@ use bams_storage::Showing;
 use uuid::Uuid;
 
 use super::Embedding;
-use crate::chance;
 use crate::clock;
-use crate::params::Given;
+use crate::extract::query::Given;
+use crate::extract::visitor::Visitor;
 use crate::problem::ApiError;
 use crate::problem::responses::Refusals;
+use crate::random;
 use crate::routes::serve::ServeQuery;
 use crate::serving::{Decided, Serving};
 use crate::views::embed::{Banner, Page, STYLE};
-use crate::visitor::Visitor;
 
 /// Show banners in a frame
 ///
@@ -53,7 +53,7 @@ pub(crate) async fn serve_campaign_page(
     embedding: Data<Embedding>,
 ) -> Result<HttpResponse, ApiError> {
     let (visitor, decided) = query.decide(CampaignId(*campaign), visitor, &serving).await?;
-    let decision_id = chance::uuid_at(clock::unix_millis());
+    let decision_id = random::uuid_at(clock::unix_millis());
     let banners = decided.iter().flat_map(|it| banners(decision_id, it, &serving));
     let page = Page {
         style: STYLE,
@@ -79,9 +79,9 @@ fn banners<'a>(
     let (campaign, policy) = (decided.campaign.id, decided.campaign.policy);
     decided.shown().map(move |(_, banner)| {
         let showing = Showing { decision, banner: banner.id, campaign };
-        let [click_url, impression_url] = serving.faces.links.urls(&showing, policy);
+        let [click_url, impression_url] = serving.prepared.links.urls(&showing, policy);
         Ok(Banner {
-            image_url: serving.faces.image(banner, decided.now)?.url.clone(),
+            image_url: serving.prepared.image(banner, decided.now)?.url.clone(),
             alt: if banner.alt.is_empty() { &banner.name } else { &banner.alt },
             size: banner.width.zip(banner.height),
             click_url: banner.landing_url.is_some().then_some(click_url),

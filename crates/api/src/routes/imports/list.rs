@@ -8,9 +8,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::desk::ImportDesk;
 use super::names::{ImportKind, ImportState};
 use super::resource::Import;
-use crate::paging;
-use crate::params::Params;
-use crate::principal::Principal;
+use crate::answer::page;
+use crate::extract::principal::Principal;
+use crate::extract::query::Params;
 use crate::problem::ApiError;
 use crate::problem::responses::KeyRefusals;
 
@@ -90,5 +90,5 @@ pub(crate) async fn list_imports(
         items.push(Import::of(report, standing));
     }
     let found = Page { items, next: found.next };
-    paging::answer(&request, found, &page, &SORTS, Ok)
+    page::answer(&request, found, &page, &SORTS, Ok)
 }

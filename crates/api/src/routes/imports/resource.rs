@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::names::{ImportKind, ImportState};
-use crate::moment;
 use crate::problem::LineError;
+use crate::timestamp;
 
 /// What became of a file.
 #[derive(Serialize, ToSchema)]
@@ -134,8 +134,8 @@ impl Import {
             errors: report.errors.into_iter().map(LineError::from).collect(),
             failure: report.failure.map(|it| ImportFailure { code: it.code, message: it.message }),
             duplicate_of: report.duplicate_of,
-            created_at: moment::text(report.created_at_ms),
-            finished_at: report.finished_at_ms.map(moment::text),
+            created_at: timestamp::text(report.created_at_ms),
+            finished_at: report.finished_at_ms.map(timestamp::text),
         }
     }
 }
