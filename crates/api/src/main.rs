@@ -1,41 +1,30 @@
 //! The HTTP shell and command line of BAMS: the binary `bams`.
 #![warn(clippy::unwrap_used)]
 
-mod access;
-mod address;
-mod allow;
-mod chance;
-mod changing;
+mod answer;
+mod assembly;
 mod cli;
 mod clock;
 mod config;
 mod demo;
-mod etag;
-mod face;
-mod form;
-mod frame;
-mod limits;
-mod links;
-mod metrics;
-mod moment;
+mod draining;
+mod extract;
 mod openapi;
-mod paging;
-mod params;
-mod principal;
 mod problem;
+mod random;
 mod rate;
 mod routes;
 mod server;
 mod serving;
 mod signing;
 mod telemetry;
-mod timely;
+mod timestamp;
 mod tokens;
 mod tracking;
 mod traffic;
 mod upkeep;
 mod uploads;
-mod visitor;
+mod views;
 
 use std::process::ExitCode;
 

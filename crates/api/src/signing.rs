@@ -8,9 +8,9 @@ use bams_media::{MediaError, SigningKey};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use crate::chance;
 use crate::config::Settings;
 use crate::problem::ApiError;
+use crate::random;
 use crate::tokens::Tokens;
 use crate::uploads::Tickets;
 
@@ -84,7 +84,7 @@ fn file_beside(database_url: &str) -> PathBuf {
 /// nobody ever sees half of it.
 fn kept(file: &Path) -> Result<String, ApiError> {
     let failed = |source| ApiError::Internal { action: "keep the signing key in bams.key", source };
-    let (one, other) = (chance::bytes(), chance::bytes());
+    let (one, other) = (random::bytes(), random::bytes());
     let secret = format!("{:032x}{:032x}", u128::from_ne_bytes(one), u128::from_ne_bytes(other));
     let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !file.exists() {

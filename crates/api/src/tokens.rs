@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_token_carries_the_time_of_its_decision() {
-        let decision = crate::chance::uuid_at(1_767_262_800_123);
+        let decision = crate::random::uuid_at(1_767_262_800_123);
         let showing = Showing { decision, banner: BannerId(1), campaign: CampaignId(1) };
         let link = Link { showing, policy: None };
         assert_eq!(link.unix_millis(), 1_767_262_800_123);

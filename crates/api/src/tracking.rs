@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_link_that_has_expired_for_good_does_not_count_however_long_links_do() {
-        let decision = crate::chance::uuid_at(MADE);
+        let decision = crate::random::uuid_at(MADE);
         let showing = Showing { decision, banner: BannerId(1), campaign: CampaignId(1) };
         let link = Link { showing, policy: None };
         let validity = LinkValidity::new(Duration::from_hours(1), Some(MADE - MINUTE));

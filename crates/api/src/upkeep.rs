@@ -10,7 +10,7 @@ use bams_storage::{
 };
 
 use crate::clock;
-use crate::metrics::Metrics;
+use crate::telemetry::Metrics;
 use crate::tracking::Tracking;
 
 /// How often old slots are looked for. There are new ones once a day.

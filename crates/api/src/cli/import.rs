@@ -13,7 +13,8 @@ use bams_storage::{
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{DONE, FAILED, Outcome, Unprinted, print, store, tell};
+use super::{DONE, FAILED, Outcome, Unprinted, print, tell};
+use crate::assembly::store;
 use crate::clock;
 use crate::config::Settings;
 

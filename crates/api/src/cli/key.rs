@@ -8,9 +8,12 @@ use bams_storage::{
 };
 use clap::Subcommand;
 
-use super::{DONE, FAILED, Outcome, print, store, tell};
+use super::{DONE, FAILED, Outcome, print, tell};
+use crate::assembly::store;
+use crate::clock;
 use crate::config::Settings;
-use crate::{chance, clock, moment};
+use crate::random;
+use crate::timestamp;
 
 #[derive(Subcommand)]
 pub(super) enum Key {
@@ -48,7 +51,7 @@ impl Key {
                     return Err("a key that expires in the past opens nothing".into());
                 }
                 let mut change = begin(&database).await?;
-                let text = KeyText::random(&mut chance::rng());
+                let text = KeyText::random(&mut random::rng());
                 change.create_key(&text, NewKey { name, role, expires_at }).await?;
                 // A key that nobody could read is none.
                 print(&text.reveal())?;
@@ -78,7 +81,7 @@ pub(super) async fn first_admin(
     name: &str,
 ) -> Result<Option<KeyText>, StorageError> {
     let mut change = begin(database).await?;
-    let text = KeyText::random(&mut chance::rng());
+    let text = KeyText::random(&mut random::rng());
     let key = NewKey { name: name.to_owned(), role: Role::Admin, expires_at: None };
     if change.create_first_key(&text, key).await?.is_none() {
         return Ok(None);
@@ -107,13 +110,13 @@ async fn list(database: &Database) -> Result<(), Box<dyn Error>> {
 
 fn moment(text: &str) -> Result<i64, String> {
     let example = || "is no moment such as 2027-01-01T00:00:00Z".to_owned();
-    moment::unix_millis(text).ok_or_else(example)
+    timestamp::unix_millis(text).ok_or_else(example)
 }
 
 fn line(key: &ApiKey) -> String {
     let state = match (key.revoked_at, key.expires_at) {
-        (Some(at), _) => format!("revoked {}", moment::text(at)),
-        (None, Some(at)) => format!("expires {}", moment::text(at)),
+        (Some(at), _) => format!("revoked {}", timestamp::text(at)),
+        (None, Some(at)) => format!("expires {}", timestamp::text(at)),
         (None, None) => "valid".to_owned(),
     };
     format!(
@@ -121,6 +124,6 @@ fn line(key: &ApiKey) -> String {
         key.id,
         key.role.name(),
         key.name,
-        moment::text(key.created_at)
+        timestamp::text(key.created_at)
     )
 }

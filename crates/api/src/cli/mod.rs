@@ -2,8 +2,8 @@
 
 mod import;
 mod key;
+mod migrate;
 mod serve;
-mod store;
 mod verify;
 
 use std::error::Error;
@@ -14,7 +14,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{self, InvalidConfig, Overrides, Settings};
-use crate::{openapi, telemetry};
+use crate::openapi;
+use crate::telemetry::logs;
 
 /// Banner Advertising Management System: decides which banners a visitor sees from what those
 /// banners earned in this quarter of the hour.
@@ -113,7 +114,7 @@ fn run(command: Command, settings: Settings) -> Outcome {
             Ok(DONE)
         }
         command => {
-            telemetry::init(&settings)?;
+            logs::init(&settings)?;
             actix_web::rt::System::with_tokio_rt(runtime).block_on(connected(command, settings))
         }
     }
@@ -123,7 +124,7 @@ async fn connected(command: Command, settings: Settings) -> Outcome {
     match command {
         Command::Serve(serve) => serve.run(settings).await,
         Command::Import(import) => import.run(&settings).await,
-        Command::Migrate => store::migrate(&settings).await,
+        Command::Migrate => migrate::run(&settings).await,
         Command::Key(key) => key.run(&settings).await,
         Command::Verify => verify::run(&settings).await,
         Command::Openapi | Command::Config => Ok(DONE),

@@ -1,37 +1,20 @@
 //! `bams serve`.
 
-use std::error::Error;
 use std::io::IsTerminal;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::web::Data;
-use bams_media::{Backend, Images, LocalImages, S3Images, S3Settings};
-use bams_storage::{
-    Database, Doorkeeper, EventWriter, Events, HistorySettings, ImportQueue, RedisSettings,
-    Snapshots, StorageError, VisitorHistory, Visitors, links_expired_before,
-};
+use bams_storage::{Database, StorageError};
 use clap::Args;
 
-use super::{DONE, Outcome, key, print, store, tell};
+use super::{DONE, Outcome, key, print, tell};
+use crate::assembly::{check_redis_url, public_url, state, store};
 use crate::clock;
-use crate::config::{ImageBackend, InvalidConfig, Settings};
+use crate::config::Settings;
 use crate::demo::Demo;
-use crate::face::Faces;
-use crate::links::Links;
-use crate::metrics::{DecisionMetrics, Metrics};
-use crate::routes::embed::Embedding;
-use crate::routes::health::Draining;
-use crate::routes::imports::ImportDesk;
-use crate::server::{self, State};
-use crate::serving::Serving;
-use crate::signing::Secrets;
-use crate::tracking::{LinkValidity, Tracking, TrackingCounters};
-use crate::traffic::Traffic;
+use crate::server;
 use crate::upkeep;
-use crate::uploads::Uploads;
-use crate::visitor::CookieStyle;
 
 /// How long the database may take to say goodbye.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -158,138 +141,4 @@ fn listen(settings: &Settings) -> Result<TcpListener, String> {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     TcpListener::bind((address, port))
         .map_err(|error| format!("cannot listen on {host}:{port}: {error}"))
-}
-
-/// How the outside world reaches the server.
-fn public_url<'a>(settings: &'a Settings, address: &'a str) -> &'a str {
-    match settings.server.public_url.trim_end_matches('/') {
-        "" => address,
-        configured => configured,
-    }
-}
-
-/// Everything that requests share.
-async fn state(
-    database: Database,
-    settings: &Settings,
-    address: &str,
-) -> Result<(State, EventWriter), Box<dyn Error>> {
-    let public_url = public_url(settings, address);
-    if settings.server.public_url.is_empty() && !settings.server.is_local() {
-        tracing::warn!(public_url, "images and links begin with this: set server.public_url");
-    }
-    let https = public_url.starts_with("https://");
-    let secrets = Secrets::of(settings)?;
-    let images = Arc::new(images(settings, &secrets, public_url)?);
-    if !images.can_sign() {
-        tracing::warn!(
-            "no S3 credentials: decisions that have a banner to show are refused until there are some"
-        );
-    }
-    let history = VisitorHistory::open(&history_settings(settings)).await?;
-    if history.breaker_open() {
-        tracing::warn!(
-            "Redis cannot be reached: what visitors saw stays in this process until it can"
-        );
-    }
-    let snapshots = Snapshots::load(database.clone()).await?;
-    let lifetime = *settings.selection.history_ttl;
-    let capacity = settings.visitor.preferences_capacity;
-    let visitors = Visitors::load(database.clone(), lifetime, capacity, &history).await?;
-    let links = Links::new(secrets.tokens(), public_url);
-    let (events, writer) = Events::open(database.clone(), settings.tracking.queue);
-    let expired_before = links_expired_before(&database).await?;
-    let tracking = Tracking {
-        tokens: secrets.tokens(),
-        events,
-        snapshots: Arc::clone(&snapshots),
-        traffic: Traffic::new(&settings.tracking, settings.server.trusted_proxies.clone()),
-        validity: LinkValidity::new(*settings.tracking.link_ttl, expired_before),
-        counters: TrackingCounters::default(),
-    };
-    let imports = store::imports(&database, settings)?;
-    let changed = Arc::clone(&snapshots);
-    let queue = ImportQueue::open(imports.clone(), settings.imports.queue, move || changed.hurry());
-    let decisions = Arc::new(DecisionMetrics::default());
-    let state = State {
-        metrics: Data::new(Metrics::new(Arc::clone(&decisions))),
-        tracking: Arc::new(tracking),
-        desk: ImportDesk { imports, queue: queue.await?, snapshots: Arc::clone(&snapshots) },
-        cookies: CookieStyle::new(
-            settings.visitor.same_site,
-            settings.visitor.cookie_lifetime.as_secs(),
-            https,
-        ),
-        serving: Arc::new(Serving {
-            snapshots: Arc::clone(&snapshots),
-            history,
-            visitors: Arc::new(visitors),
-            metrics: Arc::clone(&decisions),
-            faces: Arc::new(Faces::new(Arc::clone(&images), links)),
-        }),
-        draining: Draining::default(),
-        embedding: Data::new(Embedding::new(public_url, images.origin())?),
-        https,
-        shop: None,
-        doorkeeper: Data::new(Doorkeeper::new(database.clone())),
-        database,
-        snapshots,
-        uploads: Data::new(Uploads::new(Arc::clone(&images), &settings.media, secrets.tickets())?),
-        images,
-    };
-    Ok((state, writer))
-}
-
-fn images(
-    settings: &Settings,
-    secrets: &Secrets,
-    public_url: &str,
-) -> Result<Images, Box<dyn Error>> {
-    let media = &settings.media;
-    let backend = match media.backend {
-        ImageBackend::Local => {
-            let folder = LocalImages::new(&media.local.path, public_url, secrets.image_key()?);
-            Backend::Local(folder.with_retired_keys(secrets.previous_image_keys()?))
-        }
-        ImageBackend::S3 => {
-            let credentials = &settings.s3_credentials;
-            Backend::S3(S3Images::new(S3Settings {
-                bucket: media.s3.bucket.clone(),
-                region: media.s3.region.clone(),
-                endpoint: Some(media.s3.endpoint.clone()).filter(|it| !it.is_empty()),
-                path_style: media.s3.path_style,
-                access_key_id: credentials.access_key_id.expose().into(),
-                secret_access_key: credentials.secret_access_key.expose().into(),
-                session_token: (!credentials.session_token.is_empty())
-                    .then(|| credentials.session_token.expose().into()),
-            })?)
-        }
-    };
-    Ok(Images::new(backend, *media.url_ttl))
-}
-
-/// Refuses a `redis.url` that cannot be one, before anything else is touched.
-fn check_redis_url(settings: &Settings) -> Result<(), InvalidConfig> {
-    let redis = history_settings(settings).redis;
-    redis.map_or(Ok(()), |it| it.check()).map_err(|_| InvalidConfig::Value {
-        setting: "redis.url",
-        problem:
-            "is not the URL of a Redis server, such as redis://127.0.0.1:6379; several, parted by \
-                  commas, are for redis.cluster = true"
-                .to_owned(),
-    })
-}
-
-fn history_settings(settings: &Settings) -> HistorySettings {
-    let redis = &settings.redis;
-    HistorySettings {
-        lifetime: *settings.selection.history_ttl,
-        memory_bytes: settings.selection.history_capacity,
-        redis: (!redis.url.is_empty()).then(|| RedisSettings {
-            url: redis.url.expose().to_owned(),
-            cluster: redis.cluster,
-            timeout: *redis.timeout,
-            key_prefix: redis.key_prefix.clone(),
-        }),
-    }
 }

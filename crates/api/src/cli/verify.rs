@@ -2,7 +2,8 @@
 
 use bams_storage::{Counts, Difference, Place, verify};
 
-use super::{DONE, FAILED, Outcome, print, store, tell};
+use super::{DONE, FAILED, Outcome, print, tell};
+use crate::assembly::store;
 use crate::config::Settings;
 
 /// Prints each difference as one line; the exit code says whether there were any.

@@ -3,7 +3,6 @@
 
 pub(crate) mod banner_image;
 mod canvas;
-pub(crate) mod landing;
 mod lettering;
 mod numbers;
 mod plan;

@@ -13,10 +13,10 @@ use bams_storage::{
 use tempfile::TempDir;
 
 use super::banner_image::draw;
-use super::landing;
 use super::world::{DemoBanner, DemoCampaign, world};
 use crate::clock;
 use crate::config::{ImageBackend, Settings};
+use crate::routes::demo_shop;
 
 /// A folder that is gone when the demo ends.
 pub(crate) struct Demo {
@@ -87,7 +87,7 @@ fn catalog(campaigns: &[DemoCampaign], public_url: &str) -> Catalog {
         id: banner.id,
         name: banner.name.clone(),
         status: bams_domain::Status::Active,
-        landing_url: Some(landing::url(public_url, &banner.leads_to.0, &banner.leads_to.1)),
+        landing_url: Some(demo_shop::url(public_url, &banner.leads_to.0, &banner.leads_to.1)),
         alt: banner.alt.clone(),
         size: Some((banner.width, banner.height)),
         tags: texts(&banner.tags),

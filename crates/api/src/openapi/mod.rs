@@ -1,9 +1,8 @@
-//! Every route, once: the server serves them and the document describes them.
+//! The document that describes every route.
 
 mod conventions;
 mod examples;
 mod links;
-mod refusals;
 #[cfg(test)]
 mod rules;
 
@@ -11,18 +10,12 @@ use actix_web::App;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi, RefOr};
 use utoipa::{Modify, OpenApi as _};
-use utoipa_actix_web::service_config::ServiceConfig;
-use utoipa_actix_web::{AppExt, scope};
+use utoipa_actix_web::AppExt;
 
-pub(crate) use self::refusals::{
-    BodyRefusals, ChangeRefusals, ConversionRefusals, DirectUploadRefusals, ImageRefusals,
-    KeyRefusals, PreferenceRefusals, Refusals, SignedRefusals, UploadRefusals,
-};
+use crate::problem::responses::responses;
 use crate::problem::{Problem, ProblemError};
-use crate::routes::{
-    attachments, audit, banners, campaigns, conversions, decisions, embed, health, imports, keys,
-    legacy, media, metrics, ranking, reports, serve, tracking, visitors,
-};
+use crate::routes::mount::routes;
+use crate::routes::{attachments, audit, campaigns, imports, keys, reports};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -77,67 +70,13 @@ impl Modify for Shared {
             .description(Some("An API key, made with `bams key create`."))
             .build();
         components.add_security_scheme("key", SecurityScheme::Http(bearer));
-        for (name, response) in refusals::responses() {
+        for (name, response) in responses() {
             components.responses.insert(name, RefOr::T(response));
         }
         for (name, header) in conventions::headers() {
             components.headers.insert(name.to_owned(), RefOr::T(header));
         }
     }
-}
-
-/// Mounts every documented route.
-pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config
-        .service(
-            scope("/api/v1")
-                .service(serve::serve_campaign)
-                .service(decisions::create_decisions)
-                .service(visitors::read_visitor)
-                .service(visitors::replace_preferences)
-                .service(visitors::forget_visitor)
-                .service(campaigns::list_campaigns)
-                .service(campaigns::create_campaign)
-                .service(campaigns::read_campaign)
-                .service(campaigns::change_campaign)
-                .service(campaigns::archive_campaign)
-                .service(attachments::list_campaign_banners)
-                .service(attachments::attach_banners)
-                .service(attachments::detach_banners)
-                .service(attachments::read_campaign_banner)
-                .service(attachments::attach_banner)
-                .service(attachments::detach_banner)
-                .service(ranking::read_ranking)
-                .service(reports::read_performance_report)
-                .service(conversions::create_conversions)
-                .service(banners::list_banners)
-                .service(banners::create_banner)
-                .service(banners::read_banner)
-                .service(banners::change_banner)
-                .service(banners::archive_banner)
-                .service(banners::replace_banner_image)
-                .service(banners::create_image_upload)
-                .service(banners::complete_image_upload)
-                .service(keys::list_keys)
-                .service(keys::create_key)
-                .service(keys::read_key)
-                .service(keys::revoke_key)
-                .service(audit::list_changes)
-                .service(imports::create_import)
-                .service(imports::list::list_imports)
-                .service(imports::read_import)
-                .service(imports::read_rejected_rows),
-        )
-        .service(tracking::record_impression)
-        .service(tracking::record_click)
-        .service(embed::read_embed_script)
-        .service(embed::serve_campaign_page)
-        .service(legacy::serve_campaign_images)
-        .service(imports::upload_csv)
-        .service(media::read_image)
-        .service(metrics::read_metrics)
-        .service(health::read_liveness)
-        .service(health::read_readiness);
 }
 
 /// The document of all routes.

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use crate::problem::KINDS;
+use crate::routes::banners::landing;
+
 fn document() -> Value {
     serde_json::to_value(super::document().unwrap()).unwrap()
 }
@@ -196,7 +199,7 @@ fn every_body_is_shown_whole() {
     }
     for (status, response) in fields(&document["components"]["responses"]) {
         let examples = &response["content"]["application/problem+json"]["examples"];
-        for kind in crate::problem::KINDS {
+        for kind in KINDS {
             let of_status = *status == format!("Problem{}", kind.status.as_u16());
             let example = &examples[kind.code]["value"];
             if of_status && example["code"] != kind.code {
@@ -209,6 +212,13 @@ fn every_body_is_shown_whole() {
         }
     }
     none(&faults);
+}
+
+#[test]
+fn the_document_knows_which_landing_urls_are_taken() {
+    let text = super::document_text().unwrap();
+    let pattern = Value::from(landing::PATTERN).to_string();
+    assert_eq!(text.matches(&pattern).count(), 2, "{pattern}");
 }
 
 fn may_be_null(schema: &Value) -> bool {

@@ -2,6 +2,8 @@
 
 mod body;
 mod kinds;
+mod line_error;
+pub(crate) mod responses;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -14,12 +16,14 @@ use actix_web::http::header::{
 use actix_web::{Error, HttpResponse, HttpResponseBuilder, ResponseError};
 use bams_domain::{BannerId, CampaignId};
 use bams_media::MediaError;
-use bams_storage::{EventError, HistoryUnavailable, ImportError, ReportError, Role, StorageError};
+use bams_storage::{
+    EventError, HistoryUnavailable, ImportError, QueueError, ReportError, Role, StorageError,
+};
 use time::OffsetDateTime;
 
 pub(crate) use self::body::{FieldError, Problem, ProblemError};
-pub(crate) use self::kinds::{KINDS, Kind};
-use crate::routes::imports::LineError;
+pub(crate) use self::kinds::KINDS;
+pub(crate) use self::line_error::LineError;
 
 /// The media type of every refusal.
 pub(crate) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -159,6 +163,15 @@ impl From<ImportError> for ApiError {
     }
 }
 
+impl From<QueueError> for ApiError {
+    fn from(error: QueueError) -> Self {
+        match error {
+            QueueError::Import(error) => error.into(),
+            busy @ (QueueError::Full | QueueError::Closed) => Self::ImportsBusy(busy.to_string()),
+        }
+    }
+}
+
 impl From<ReportError> for ApiError {
     fn from(error: ReportError) -> Self {
         match error {
@@ -211,7 +224,7 @@ impl ResponseError for ApiError {
         self.kind().status
     }
 
-    /// Only the status: [`frame`](crate::frame) writes the body, because it knows the request.
+    /// Only the status: the envelope of the server writes the body, because it knows the request.
     fn error_response(&self) -> HttpResponse {
         HttpResponseBuilder::new(self.status_code())
             .insert_header((CONTENT_TYPE, PROBLEM_JSON))

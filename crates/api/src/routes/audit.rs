@@ -7,12 +7,12 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::moment;
-use crate::openapi::KeyRefusals;
-use crate::paging;
-use crate::params::Params;
-use crate::principal::Principal;
+use crate::answer::page;
+use crate::extract::principal::Principal;
+use crate::extract::query::Params;
 use crate::problem::ApiError;
+use crate::problem::responses::KeyRefusals;
+use crate::timestamp;
 
 const SORTS: [(&str, ()); 1] = [("id", ())];
 
@@ -83,7 +83,7 @@ impl From<Kept> for AuditEntry {
     fn from(entry: Kept) -> Self {
         Self {
             id: entry.id,
-            at: moment::text(entry.at),
+            at: timestamp::text(entry.at),
             actor_id: entry.actor_id,
             actor_name: entry.actor_name,
             action: entry.action,
@@ -177,5 +177,5 @@ pub(crate) async fn list_changes(
     let page = params.page_down(&SORTS);
     params.finish()?;
     let found = audit_log(&database, &filter, &page).await?;
-    paging::answer(&request, found, &page, &SORTS, |it| Ok(AuditEntry::from(it)))
+    page::answer(&request, found, &page, &SORTS, |it| Ok(AuditEntry::from(it)))
 }

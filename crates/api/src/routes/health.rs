@@ -1,42 +1,17 @@
 //! What load balancers and operators ask.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get};
 use bams_media::Images;
 use bams_storage::Snapshots;
 use serde::Serialize;
-use tokio::sync::watch;
 use utoipa::ToSchema;
 
+use crate::draining::Draining;
 use crate::serving::Serving;
-
-/// After this silence the database counts as unreachable.
-pub(crate) const SILENT: Duration = Duration::from_secs(4);
-
-/// Whether this process is about to stop.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Draining(Arc<watch::Sender<bool>>);
-
-impl Draining {
-    /// From now on `/readyz` says no.
-    pub(crate) fn begin(&self) {
-        self.0.send_replace(true);
-    }
-
-    fn begun(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    /// Answers when [`begin`](Self::begin) was called.
-    pub(crate) async fn awaited(&self) {
-        let mut begun = self.0.subscribe();
-        // It cannot go away: this is a sender.
-        let _ = begun.wait_for(|it| *it).await;
-    }
-}
+use crate::telemetry::SILENT;
 
 /// That the process lives.
 #[derive(Serialize, ToSchema)]

@@ -8,15 +8,17 @@ use bams_storage::{
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::changing::{Answer, Changing};
-use crate::etag::{Known, etag};
-use crate::form::JsonBody;
-use crate::moment;
-use crate::openapi::{ChangeRefusals, KeyRefusals};
-use crate::params::Params;
-use crate::principal::Principal;
+use crate::answer::changed::{Answer, Changing};
+use crate::answer::page;
+use crate::clock;
+use crate::extract::conditions::{Conditions, etag};
+use crate::extract::json::JsonBody;
+use crate::extract::principal::Principal;
+use crate::extract::query::Params;
 use crate::problem::ApiError;
-use crate::{chance, clock, paging};
+use crate::problem::responses::{ChangeRefusals, KeyRefusals};
+use crate::random;
+use crate::timestamp;
 
 const SORTS: [(&str, ()); 1] = [("created_at", ())];
 
@@ -74,10 +76,10 @@ impl From<ApiKey> for Key {
             id: key.id,
             name: key.name,
             role: key.role.name(),
-            created_at: moment::text(key.created_at),
-            expires_at: key.expires_at.map(moment::text),
-            revoked_at: key.revoked_at.map(moment::text),
-            last_used_at: key.last_used_at.map(moment::text),
+            created_at: timestamp::text(key.created_at),
+            expires_at: key.expires_at.map(timestamp::text),
+            revoked_at: key.revoked_at.map(timestamp::text),
+            last_used_at: key.last_used_at.map(timestamp::text),
         }
     }
 }
@@ -177,7 +179,7 @@ pub(crate) async fn list_keys(
     let page = params.page(&SORTS);
     params.finish()?;
     let found = keys(&database, &filter, &page).await?;
-    paging::answer(&request, found, &page, &SORTS, |it| Ok(Key::from(it)))
+    page::answer(&request, found, &page, &SORTS, |it| Ok(Key::from(it)))
 }
 
 /// Create a key
@@ -209,7 +211,7 @@ pub(crate) async fn create_key(
     }
     form.finish()?;
     let create = async move |change: &mut Change| {
-        let text = KeyText::random(&mut chance::rng());
+        let text = KeyText::random(&mut random::rng());
         let key = change.create_key(&text, decided).await?;
         let location = format!("/api/v1/keys/{}", key.id);
         let hidden = CreatedKey { key: key.clone().into(), secret: None };
@@ -230,12 +232,12 @@ pub(crate) async fn create_key(
 #[get("/keys/{key_id}")]
 pub(crate) async fn read_key(
     _principal: Principal,
-    known: Known,
+    conditions: Conditions,
     id: Path<String>,
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
     let found = key(&database, &id).await?.ok_or(ApiError::UnknownKey)?;
-    Ok(known.answer(&tag(&found), Key::from(found)))
+    Ok(conditions.answer(&tag(&found), Key::from(found)))
 }
 
 /// Revoke a key
@@ -255,11 +257,11 @@ pub(crate) async fn read_key(
 pub(crate) async fn revoke_key(
     changing: Changing,
     id: Path<String>,
-    known: Known,
+    conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
     let revoke = async move |change: &mut Change| {
         let before = change.key(&id).await?.ok_or(ApiError::UnknownKey)?;
-        known.check(version(&before))?;
+        conditions.check(version(&before))?;
         let key = change.revoke_key(before).await?;
         Ok(Answer::ok(Some(tag(&key)), &Key::from(key)))
     };

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::clock;
-use crate::openapi::SignedRefusals;
 use crate::problem::ApiError;
+use crate::problem::responses::SignedRefusals;
 
 /// The signature of an image URL. Take the whole URL from a decision.
 #[derive(Deserialize, IntoParams)]

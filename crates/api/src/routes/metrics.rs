@@ -5,11 +5,11 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use bams_storage::{Database, import_states};
 
-use crate::metrics::{CONTENT_TYPE as OPEN_METRICS, Metrics};
-use crate::openapi::KeyRefusals;
-use crate::principal::Acquaintance;
+use crate::extract::principal::Acquaintance;
 use crate::problem::ApiError;
+use crate::problem::responses::KeyRefusals;
 use crate::serving::Serving;
+use crate::telemetry::{CONTENT_TYPE as OPEN_METRICS, Metrics};
 use crate::tracking::Tracking;
 
 /// Measure this node

@@ -4,8 +4,8 @@ use actix_web::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 
-use crate::openapi::Refusals;
 use crate::problem::ApiError;
+use crate::problem::responses::Refusals;
 use crate::tracking::Tracking;
 
 /// One transparent pixel.

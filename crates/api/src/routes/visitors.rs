@@ -10,16 +10,17 @@ use bams_storage::{KeptPreferences, RecalledHistory};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::form::JsonBody;
-use crate::limits::Limits;
-use crate::openapi::{PreferenceRefusals, Refusals};
-use crate::params::{Given, Parameters, Params};
+use crate::clock;
+use crate::extract::json::JsonBody;
+use crate::extract::limits::Limits;
+use crate::extract::query::{Given, Parameters, Params};
+use crate::extract::visitor::{CookieStyle, Visitor, cookie_of};
 use crate::problem::ApiError;
+use crate::problem::responses::{PreferenceRefusals, Refusals};
 use crate::routes::campaigns::{LONGEST_TAG, MOST_TAGS, Tag};
 use crate::routes::serve::answer;
 use crate::serving::Serving;
-use crate::visitor::{CookieStyle, Visitor, cookie_of};
-use crate::{clock, moment};
+use crate::timestamp;
 
 /// The most banners that one visitor can hide.
 const MOST_HIDDEN: usize = 200;
@@ -110,7 +111,7 @@ impl From<KeptPreferences> for VisitorPreferences {
             preferred_tags: preferences.preferred_tags().to_vec(),
             blocked_tags: preferences.blocked_tags().to_vec(),
             hidden_banners: preferences.hidden_banners().to_vec(),
-            expires_at: Some(moment::text(expires_at)),
+            expires_at: Some(timestamp::text(expires_at)),
         }
     }
 }
@@ -121,7 +122,7 @@ impl ShownInCampaign {
         Self {
             campaign_id: recalled.campaign,
             banners: recalled.history.seen().to_vec(),
-            expires_at: moment::text(now.saturating_add(left)),
+            expires_at: timestamp::text(now.saturating_add(left)),
         }
     }
 }

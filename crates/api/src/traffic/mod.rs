@@ -8,11 +8,11 @@ use actix_web::http::header::{HeaderName, USER_AGENT};
 use actix_web::{HttpMessage, HttpRequest};
 use bams_storage::FilterReason;
 
-use crate::address;
 use crate::config::{Proxies, TrackingSection};
-use crate::frame::AskedWithHead;
+use crate::extract::address;
+use crate::extract::asked_with_head::AskedWithHead;
+use crate::extract::visitor;
 use crate::rate::Rate;
-use crate::visitor;
 use bots::Bots;
 
 /// Tells people from machines.

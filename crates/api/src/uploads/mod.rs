@@ -1,6 +1,5 @@
 //! Images that people upload: looked at, and kept where the images of banners lie.
 
-mod body;
 mod bucket;
 mod ticket;
 
@@ -12,13 +11,14 @@ use bams_domain::BannerId;
 use bams_media::{Backend, Images, MediaError, NotAPicture, ObjectKey, Picture, S3Images};
 use bams_storage::BannerImage;
 
-pub(crate) use self::body::ImageBody;
 use self::bucket::{Bucket, Fetched};
 pub(crate) use self::ticket::{Announced, Tickets};
 use crate::clock;
 use crate::config::Media;
 use crate::problem::ApiError;
-use crate::routes::banners::LARGEST_SIDE;
+
+/// The largest width and height of an image, in pixels.
+pub(crate) const LARGEST_SIDE: u32 = 10_000;
 
 /// Takes images in.
 pub(crate) struct Uploads {

@@ -10,7 +10,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::chance;
+use crate::random;
 
 /// Keeps these signatures apart from others that the same secret makes.
 const PURPOSE: &[u8] = b"bams image upload 1\n";
@@ -78,7 +78,7 @@ impl Tickets {
     /// A key for an upload that begins before a moment in unix seconds.
     pub(crate) fn issue(&self, banner: BannerId, announced: &Announced, expires: i64) -> String {
         let Announced { bytes, sha256 } = announced;
-        let (sha256, random) = (sha256.as_deref().unwrap_or("any"), chance::uuid().simple());
+        let (sha256, random) = (sha256.as_deref().unwrap_or("any"), random::uuid().simple());
         let named = format!("uploads/{banner}/{expires}.{bytes}.{random}.{sha256}");
         let signature = self.secrets.first().map(|it| signed(it, &named).finalize().into_bytes());
         let signature = signature.unwrap_or_default();

@@ -14,13 +14,14 @@ use self::resource::{
     Attachment, AttachmentChange, AttachmentChanges, AttachmentList, AttachmentsQuery,
     NewAttachments,
 };
-use crate::changing::{Answer, Changing};
-use crate::etag::{Known, content_tag};
-use crate::form::{Form, JsonBody};
-use crate::openapi::{ChangeRefusals, KeyRefusals};
-use crate::paging;
-use crate::params::Params;
-use crate::principal::Principal;
+use crate::answer::changed::{Answer, Changing};
+use crate::answer::page;
+use crate::extract::conditions::{Conditions, content_tag};
+use crate::extract::fields::Form;
+use crate::extract::json::JsonBody;
+use crate::extract::principal::Principal;
+use crate::extract::query::Params;
+use crate::problem::responses::{ChangeRefusals, KeyRefusals};
 use crate::problem::{ApiError, FieldError};
 
 /// The most banners that one request attaches or detaches.
@@ -58,7 +59,7 @@ pub(crate) async fn list_campaign_banners(
     params.finish()?;
     campaign(&database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
     let found = attachments(&database, id, status, &page).await?;
-    paging::answer(&request, found, &page, &SORTS, |it| Ok(Attachment::of(id, &it)))
+    page::answer(&request, found, &page, &SORTS, |it| Ok(Attachment::of(id, &it)))
 }
 
 /// Attach banners to a campaign
@@ -142,7 +143,7 @@ pub(crate) async fn detach_banners(
 #[get("/campaigns/{campaign_id}/banners/{banner_id}")]
 pub(crate) async fn read_campaign_banner(
     _principal: Principal,
-    known: Known,
+    conditions: Conditions,
     ids: Path<(u32, u32)>,
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
@@ -151,7 +152,7 @@ pub(crate) async fn read_campaign_banner(
     let found = attachment(&database, id, banner).await?;
     let found = found.ok_or(ApiError::NotAttached(id, banner))?;
     let attachment = Attachment::of(id, &found);
-    Ok(known.answer(&content_tag(&attachment), attachment))
+    Ok(conditions.answer(&content_tag(&attachment), attachment))
 }
 
 /// Attach a banner to a campaign, or pause it there
@@ -173,7 +174,7 @@ pub(crate) async fn read_campaign_banner(
 pub(crate) async fn attach_banner(
     changing: Changing,
     ids: Path<(u32, u32)>,
-    known: Known,
+    conditions: Conditions,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let (id, banner) = (CampaignId(ids.0), BannerId(ids.1));
@@ -182,7 +183,7 @@ pub(crate) async fn attach_banner(
         change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
         change.banner(banner).await?.ok_or(ApiError::UnknownBanner(banner))?;
         let before = change.attachment(id, banner).await?;
-        known.check_content(before.map(|it| Attachment::of(id, &it)).as_ref())?;
+        conditions.check_content(before.map(|it| Attachment::of(id, &it)).as_ref())?;
         let changed = change.attach(id, &BTreeSet::from([banner]), status).await?;
         let after = change.attachment(id, banner).await?;
         let tag = after.map(|it| content_tag(&Attachment::of(id, &it)));
@@ -209,14 +210,14 @@ pub(crate) async fn attach_banner(
 pub(crate) async fn detach_banner(
     changing: Changing,
     ids: Path<(u32, u32)>,
-    known: Known,
+    conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
     let (id, banner) = (CampaignId(ids.0), BannerId(ids.1));
     let detach = async move |change: &mut Change| {
         change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
         let before = change.attachment(id, banner).await?;
         let before = before.ok_or(ApiError::NotAttached(id, banner))?;
-        known.check_content(Some(&Attachment::of(id, &before)))?;
+        conditions.check_content(Some(&Attachment::of(id, &before)))?;
         let changed = change.detach(id, &BTreeSet::from([banner])).await?;
         Ok(Answer::ok(None, &AttachmentChanges { changed }))
     };

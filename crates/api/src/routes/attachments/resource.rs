@@ -5,7 +5,7 @@ use bams_storage::Attachment as Kept;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::moment;
+use crate::timestamp;
 
 /// A banner in a campaign.
 #[derive(Serialize, ToSchema)]
@@ -40,7 +40,7 @@ impl Attachment {
             campaign_id: campaign.0,
             banner_id: attachment.banner.0,
             status: attachment.status,
-            created_at: moment::text(attachment.created_at),
+            created_at: timestamp::text(attachment.created_at),
         }
     }
 }

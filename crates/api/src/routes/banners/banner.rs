@@ -8,14 +8,12 @@ use utoipa::ToSchema;
 
 use super::landing;
 use crate::clock;
-use crate::etag::etag;
-use crate::form::Form;
-use crate::moment;
+use crate::extract::conditions::etag;
+use crate::extract::fields::Form;
 use crate::problem::ApiError;
 use crate::routes::campaigns::{LONGEST_TAG, MOST_TAGS, STATUSES, StatusName, Tag};
-
-/// The largest width and height, in pixels.
-pub(crate) const LARGEST_SIDE: u32 = 10_000;
+use crate::timestamp;
+use crate::uploads::LARGEST_SIDE;
 
 /// One creative image with a landing URL.
 #[derive(Serialize, ToSchema)]
@@ -100,8 +98,8 @@ impl Banner {
             height,
             tags,
             image: banner.image.map(|it| Image::of(it, images)),
-            created_at: moment::text(banner.created_at),
-            updated_at: moment::text(banner.updated_at),
+            created_at: timestamp::text(banner.created_at),
+            updated_at: timestamp::text(banner.updated_at),
         }
     }
 }

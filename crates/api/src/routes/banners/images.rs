@@ -11,13 +11,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::banner::{Banner, tag};
-use crate::changing::{Answer, Changing};
-use crate::etag::Known;
-use crate::form::{Form, JsonBody};
-use crate::moment;
-use crate::openapi::{DirectUploadRefusals, ImageRefusals};
+use crate::answer::changed::{Answer, Changing};
+use crate::extract::conditions::Conditions;
+use crate::extract::fields::Form;
+use crate::extract::image_body::ImageBody;
+use crate::extract::json::JsonBody;
 use crate::problem::ApiError;
-use crate::uploads::{Announced, Flaw, ImageBody, Invitation, NewImage, Uploads};
+use crate::problem::responses::{DirectUploadRefusals, ImageRefusals};
+use crate::timestamp;
+use crate::uploads::{Announced, Flaw, Invitation, NewImage, Uploads};
 
 /// The media types of images.
 const MEDIA_TYPES: [(&str, ()); 5] = [
@@ -112,7 +114,7 @@ pub(crate) struct CompletedUpload {
 pub(crate) async fn replace_banner_image(
     changing: Changing,
     id: Path<u32>,
-    known: Known,
+    conditions: Conditions,
     body: ImageBody,
     database: Data<Database>,
     images: Data<Arc<Images>>,
@@ -122,9 +124,10 @@ pub(crate) async fn replace_banner_image(
     let bytes = body.read(uploads.max_bytes).await?;
     let image = uploads.examine(bytes).await?.map_err(Flaw::of_body)?;
     let before = banner(&database, id).await?.ok_or(ApiError::UnknownBanner(id))?;
-    known.check(before.version)?;
+    conditions.check(before.version)?;
     uploads.keep(&image).await?;
-    let show = async move |change: &mut Change| show(change, id, &known, &image, &images).await;
+    let show =
+        async move |change: &mut Change| show(change, id, &conditions, &image, &images).await;
     changing.make_it(show).await
 }
 
@@ -165,7 +168,7 @@ impl ImageUpload {
         Self {
             upload_url: invitation.upload_url,
             method: "PUT",
-            expires_at: moment::text(invitation.expires_at.saturating_mul(1000)),
+            expires_at: timestamp::text(invitation.expires_at.saturating_mul(1000)),
             key: invitation.key.to_string(),
             complete_url: format!("/api/v1/banners/{banner}/image-upload/complete"),
         }
@@ -192,7 +195,7 @@ impl ImageUpload {
 pub(crate) async fn complete_image_upload(
     changing: Changing,
     id: Path<u32>,
-    known: Known,
+    conditions: Conditions,
     body: JsonBody,
     images: Data<Arc<Images>>,
     uploads: Data<Uploads>,
@@ -208,7 +211,8 @@ pub(crate) async fn complete_image_upload(
     }
     let image = uploads.fetch(id, &key).await?;
     uploads.keep(&image).await?;
-    let show = async move |change: &mut Change| show(change, id, &known, &image, &images).await;
+    let show =
+        async move |change: &mut Change| show(change, id, &conditions, &image, &images).await;
     changing.once(&body, show).await
 }
 
@@ -217,12 +221,12 @@ pub(crate) async fn complete_image_upload(
 async fn show(
     change: &mut Change,
     id: BannerId,
-    known: &Known,
+    conditions: &Conditions,
     image: &NewImage,
     images: &Images,
 ) -> Result<Answer, ApiError> {
     let before = change.banner(id).await?.ok_or(ApiError::UnknownBanner(id))?;
-    known.check(before.version)?;
+    conditions.check(before.version)?;
     let (mut settings, shown) = (before.settings.clone(), Some(image.described()));
     if before.image != shown {
         settings.width = Some(image.picture.width);

@@ -12,7 +12,7 @@ const LONGEST: usize = 2048;
 /// braces, backslashes and spaces. Other characters are percent-encoded, other hosts written in
 /// Punycode. `{click_id}` stands for the click's id, and nothing else stands in braces: a placeholder
 /// that is spelled wrongly would never be noticed.
-const PATTERN: &str = r"^[Hh][Tt][Tt][Pp][Ss]?://(\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([!#-;=?-\[\]-z|~]|\{click_id\})*)?$";
+pub(crate) const PATTERN: &str = r"^[Hh][Tt][Tt][Pp][Ss]?://(\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([!#-;=?-\[\]-z|~]|\{click_id\})*)?$";
 
 #[expect(clippy::unwrap_used, reason = "the pattern is a constant, and a test compiles it")]
 static LANDING_URL: LazyLock<Regex> = LazyLock::new(|| Regex::new(PATTERN).unwrap());
@@ -88,13 +88,5 @@ mod tests {
         ] {
             assert!(check(url).is_err(), "{url}");
         }
-    }
-
-    /// The document shows the same rule.
-    #[test]
-    fn the_document_knows_the_pattern() {
-        let document = crate::openapi::document_text().unwrap();
-        let pattern = serde_json::Value::from(PATTERN).to_string();
-        assert_eq!(document.matches(&pattern).count(), 2, "{pattern}");
     }
 }

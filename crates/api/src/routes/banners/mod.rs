@@ -2,9 +2,8 @@
 
 mod banner;
 mod images;
-mod landing;
+pub(crate) mod landing;
 mod operations;
 
-pub(crate) use self::banner::LARGEST_SIDE;
 pub(crate) use self::images::*;
 pub(crate) use self::operations::*;

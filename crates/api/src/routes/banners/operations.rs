@@ -10,14 +10,14 @@ use bams_storage::{BannerFilter, BannerSort, Change, Database, banner, banners};
 use utoipa::{IntoParams, ToSchema};
 
 use super::banner::{Banner, BannerChange, NewBanner, read, tag, unsaid};
-use crate::changing::{Answer, Changing};
-use crate::etag::Known;
-use crate::form::JsonBody;
-use crate::openapi::{ChangeRefusals, KeyRefusals};
-use crate::paging;
-use crate::params::Params;
-use crate::principal::Principal;
+use crate::answer::changed::{Answer, Changing};
+use crate::answer::page;
+use crate::extract::conditions::Conditions;
+use crate::extract::json::JsonBody;
+use crate::extract::principal::Principal;
+use crate::extract::query::Params;
 use crate::problem::ApiError;
+use crate::problem::responses::{ChangeRefusals, KeyRefusals};
 use crate::routes::campaigns::{STATUSES, SortName, StatusName};
 
 const SORTS: [(&str, BannerSort); 4] = [
@@ -112,7 +112,7 @@ pub(crate) async fn list_banners(
     let page = params.page(&SORTS);
     params.finish()?;
     let found = banners(&database, &filter, &page).await?;
-    paging::answer(&request, found, &page, &SORTS, |it| Ok(Banner::of(it, &images)))
+    page::answer(&request, found, &page, &SORTS, |it| Ok(Banner::of(it, &images)))
 }
 
 /// Create a banner
@@ -158,13 +158,13 @@ pub(crate) async fn create_banner(
 pub(crate) async fn read_banner(
     _principal: Principal,
     id: Path<u32>,
-    known: Known,
+    conditions: Conditions,
     database: Data<Database>,
     images: Data<Arc<Images>>,
 ) -> Result<HttpResponse, ApiError> {
     let id = BannerId(*id);
     let found = banner(&database, id).await?.ok_or(ApiError::UnknownBanner(id))?;
-    Ok(known.answer(&tag(&found, &images), Banner::of(found, &images)))
+    Ok(conditions.answer(&tag(&found, &images), Banner::of(found, &images)))
 }
 
 /// Change a banner
@@ -186,14 +186,14 @@ pub(crate) async fn read_banner(
 pub(crate) async fn change_banner(
     changing: Changing,
     id: Path<u32>,
-    known: Known,
+    conditions: Conditions,
     body: JsonBody,
     images: Data<Arc<Images>>,
 ) -> Result<HttpResponse, ApiError> {
     let (id, form) = (BannerId(*id), body.object()?.form());
     let change = async move |change: &mut Change| {
         let before = change.banner(id).await?.ok_or(ApiError::UnknownBanner(id))?;
-        known.check(before.version)?;
+        conditions.check(before.version)?;
         let (mut settings, image) = (before.settings.clone(), before.image.clone());
         read(form, &mut settings)?;
         let banner = change.change_banner(before, settings, image).await?;
@@ -219,13 +219,13 @@ pub(crate) async fn change_banner(
 pub(crate) async fn archive_banner(
     changing: Changing,
     id: Path<u32>,
-    known: Known,
+    conditions: Conditions,
     images: Data<Arc<Images>>,
 ) -> Result<HttpResponse, ApiError> {
     let id = BannerId(*id);
     let archive = async move |change: &mut Change| {
         let before = change.banner(id).await?.ok_or(ApiError::UnknownBanner(id))?;
-        known.check(before.version)?;
+        conditions.check(before.version)?;
         let (mut settings, image) = (before.settings.clone(), before.image.clone());
         settings.status = Status::Archived;
         let banner = change.change_banner(before, settings, image).await?;

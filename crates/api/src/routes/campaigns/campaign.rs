@@ -5,12 +5,12 @@ use bams_storage::{Campaign as Kept, CampaignSettings};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::etag::etag;
-use crate::form::Form;
-use crate::moment;
+use crate::extract::conditions::etag;
+use crate::extract::fields::Form;
 use crate::problem::ApiError;
-use crate::routes::decision::PolicyName;
 use crate::routes::serve::LARGEST_PAGE;
+use crate::routes::serve::decision::PolicyName;
+use crate::timestamp;
 
 /// The words for a status, in JSON and in queries.
 pub(crate) const STATUSES: [(&str, Status); 4] = [
@@ -81,14 +81,14 @@ impl From<Kept> for Campaign {
             id: campaign.id.0,
             name,
             status,
-            starts_at: starts_at.map(moment::text),
-            ends_at: ends_at.map(moment::text),
+            starts_at: starts_at.map(timestamp::text),
+            ends_at: ends_at.map(timestamp::text),
             policy,
             page_size,
             tags,
             notes,
-            created_at: moment::text(campaign.created_at),
-            updated_at: moment::text(campaign.updated_at),
+            created_at: timestamp::text(campaign.created_at),
+            updated_at: timestamp::text(campaign.updated_at),
         }
     }
 }

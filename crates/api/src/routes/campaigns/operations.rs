@@ -9,14 +9,14 @@ use utoipa::{IntoParams, ToSchema};
 use super::campaign::{
     Campaign, CampaignChange, NewCampaign, STATUSES, StatusName, read, tag, unsaid,
 };
-use crate::changing::{Answer, Changing};
-use crate::etag::Known;
-use crate::form::JsonBody;
-use crate::openapi::{ChangeRefusals, KeyRefusals};
-use crate::paging;
-use crate::params::Params;
-use crate::principal::Principal;
+use crate::answer::changed::{Answer, Changing};
+use crate::answer::page;
+use crate::extract::conditions::Conditions;
+use crate::extract::json::JsonBody;
+use crate::extract::principal::Principal;
+use crate::extract::query::Params;
 use crate::problem::ApiError;
+use crate::problem::responses::{ChangeRefusals, KeyRefusals};
 
 const SORTS: [(&str, CampaignSort); 4] = [
     ("id", CampaignSort::Id),
@@ -123,7 +123,7 @@ pub(crate) async fn list_campaigns(
     let page = params.page(&SORTS);
     params.finish()?;
     let found = campaigns(&database, &filter, &page).await?;
-    paging::answer(&request, found, &page, &SORTS, |it| Ok(Campaign::from(it)))
+    page::answer(&request, found, &page, &SORTS, |it| Ok(Campaign::from(it)))
 }
 
 /// Create a campaign
@@ -168,12 +168,12 @@ pub(crate) async fn create_campaign(
 pub(crate) async fn read_campaign(
     _principal: Principal,
     id: Path<u32>,
-    known: Known,
+    conditions: Conditions,
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
     let id = CampaignId(*id);
     let found = campaign(&database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
-    Ok(known.answer(&tag(&found), Campaign::from(found)))
+    Ok(conditions.answer(&tag(&found), Campaign::from(found)))
 }
 
 /// Change a campaign
@@ -195,13 +195,13 @@ pub(crate) async fn read_campaign(
 pub(crate) async fn change_campaign(
     changing: Changing,
     id: Path<u32>,
-    known: Known,
+    conditions: Conditions,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let (id, form) = (CampaignId(*id), body.object()?.form());
     let change = async move |change: &mut Change| {
         let before = change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
-        known.check(before.version)?;
+        conditions.check(before.version)?;
         let mut settings = before.settings.clone();
         read(form, &mut settings)?;
         let campaign = change.change_campaign(before, settings).await?;
@@ -227,12 +227,12 @@ pub(crate) async fn change_campaign(
 pub(crate) async fn archive_campaign(
     changing: Changing,
     id: Path<u32>,
-    known: Known,
+    conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
     let id = CampaignId(*id);
     let archive = async move |change: &mut Change| {
         let before = change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
-        known.check(before.version)?;
+        conditions.check(before.version)?;
         let mut settings = before.settings.clone();
         settings.status = Status::Archived;
         let campaign = change.change_campaign(before, settings).await?;

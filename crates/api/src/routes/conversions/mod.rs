@@ -11,9 +11,9 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::clock;
-use crate::form::JsonBytes;
-use crate::openapi::ConversionRefusals;
-use crate::principal::Admitted;
+use crate::extract::json::JsonBytes;
+use crate::extract::principal::Admitted;
+use crate::problem::responses::ConversionRefusals;
 use crate::problem::{ApiError, FieldError};
 use crate::tracking::{PATIENCE, Tracking};
 use report::{ConversionsRequest, Reports, pointer};

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
-use crate::form::{escaped, missing, unknown_field};
+use crate::extract::fields::{escaped, missing, unknown_field};
 use crate::problem::{ApiError, FieldError};
 
 /// The most conversions of one request.

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use self::page::*;
 pub(crate) use self::script::*;
+use crate::views::embed::STYLE;
 
 /// What both answer with, made once at start.
 pub(crate) struct Embedding {
@@ -23,7 +24,7 @@ impl Embedding {
     /// `public_url` is how the outside world reaches us, `images` where image URLs begin.
     pub(crate) fn new(public_url: &str, images: &str) -> Result<Self, InvalidHeaderValue> {
         let script = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(script::SCRIPT));
-        let style = BASE64_STANDARD.encode(Sha256::digest(page::STYLE));
+        let style = BASE64_STANDARD.encode(Sha256::digest(STYLE));
         // A page may be asked for by another name than the one in our links.
         let ours = format!("'self' {public_url}");
         let images = if images == public_url { ours.clone() } else { format!("{ours} {images}") };

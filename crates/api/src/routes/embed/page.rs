@@ -1,9 +1,6 @@
 //! The page that frames of other pages show.
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    ACCEPT, CONTENT_SECURITY_POLICY, ContentType, HeaderMap, SET_COOKIE,
-};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, ContentType, SET_COOKIE};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 use askama::Template;
@@ -13,41 +10,15 @@ use bams_storage::Showing;
 use uuid::Uuid;
 
 use super::Embedding;
-use crate::chance;
 use crate::clock;
-use crate::openapi::Refusals;
-use crate::params::Given;
-use crate::problem::{ApiError, Problem};
+use crate::extract::query::Given;
+use crate::extract::visitor::Visitor;
+use crate::problem::ApiError;
+use crate::problem::responses::Refusals;
+use crate::random;
 use crate::routes::serve::ServeQuery;
 use crate::serving::{Decided, Serving};
-use crate::visitor::Visitor;
-
-/// The page's style; its policy names the hash.
-pub(super) const STYLE: &str = include_str!("../../../assets/embed.css");
-
-/// The policy of a page without banners.
-const EMPTY_POLICY: &str =
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors *";
-
-/// What a frame shows. Everything in it is escaped but the style, which is ours.
-#[derive(Template)]
-#[template(path = "embed.html")]
-struct Page<'a> {
-    style: &'static str,
-    notrack: bool,
-    /// Why there are no banners.
-    reason: Option<&'a str>,
-    banners: Vec<Banner<'a>>,
-}
-
-struct Banner<'a> {
-    image_url: String,
-    /// Also names the link around the image, so that it must not be empty.
-    alt: &'a str,
-    size: Option<(u32, u32)>,
-    click_url: Option<String>,
-    impression_url: String,
-}
+use crate::views::embed::{Banner, Page, STYLE};
 
 /// Show banners in a frame
 ///
@@ -82,7 +53,7 @@ pub(crate) async fn serve_campaign_page(
     embedding: Data<Embedding>,
 ) -> Result<HttpResponse, ApiError> {
     let (visitor, decided) = query.decide(CampaignId(*campaign), visitor, &serving).await?;
-    let decision_id = chance::uuid_at(clock::unix_millis());
+    let decision_id = random::uuid_at(clock::unix_millis());
     let banners = decided.iter().flat_map(|it| banners(decision_id, it, &serving));
     let page = Page {
         style: STYLE,
@@ -108,29 +79,13 @@ fn banners<'a>(
     let (campaign, policy) = (decided.campaign.id, decided.campaign.policy);
     decided.shown().map(move |(_, banner)| {
         let showing = Showing { decision, banner: banner.id, campaign };
-        let [click_url, impression_url] = serving.faces.links.urls(&showing, policy);
+        let [click_url, impression_url] = serving.prepared.links.urls(&showing, policy);
         Ok(Banner {
-            image_url: serving.faces.image(banner, decided.now)?.url.clone(),
+            image_url: serving.prepared.image(banner, decided.now)?.url.clone(),
             alt: if banner.alt.is_empty() { &banner.name } else { &banner.alt },
             size: banner.width.zip(banner.height),
             click_url: banner.landing_url.is_some().then_some(click_url),
             impression_url,
         })
     })
-}
-
-/// Whether a request comes from a browser's frame: its visitor should not have to read a problem.
-pub(crate) fn is_for_frame(path: &str, headers: &HeaderMap) -> bool {
-    let accepts = || headers.get(ACCEPT).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    path.starts_with("/embed/") && accepts().contains("text/html")
-}
-
-/// The page that a frame shows instead of a problem: empty, with the problem's code as the reason.
-pub(crate) fn refused(status: StatusCode, problem: &Problem) -> HttpResponse {
-    let page =
-        Page { style: STYLE, notrack: false, reason: Some(&problem.code), banners: Vec::new() };
-    HttpResponse::build(status)
-        .insert_header((CONTENT_SECURITY_POLICY, EMPTY_POLICY))
-        .content_type(ContentType::html())
-        .body(page.render().unwrap_or_default())
 }

@@ -5,8 +5,8 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
 use super::Embedding;
-use crate::etag::Known;
-use crate::openapi::Refusals;
+use crate::extract::conditions::Conditions;
+use crate::problem::responses::Refusals;
 
 /// It asks for decisions and draws them.
 pub(super) const SCRIPT: &str = include_str!("../../../assets/embed.js");
@@ -45,8 +45,11 @@ const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resour
     ),
 )]
 #[get("/embed.js")]
-pub(crate) async fn read_embed_script(known: Known, embedding: Data<Embedding>) -> HttpResponse {
-    let unchanged = known.has(&embedding.script_tag);
+pub(crate) async fn read_embed_script(
+    conditions: Conditions,
+    embedding: Data<Embedding>,
+) -> HttpResponse {
+    let unchanged = conditions.has(&embedding.script_tag);
     let mut response = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header((ETAG, embedding.script_tag.as_str()))

@@ -3,20 +3,22 @@
 use std::sync::Arc;
 
 use actix_multipart::form::tempfile::TempFile;
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use bams_storage::{
     Actor, ImportFile, ImportOptions, ImportQueue, ImportReport, Imports, Once, Progress,
-    QueueError, Snapshots, State, Submitted,
+    Snapshots, State, Submitted,
 };
 
-use super::claim::claimed;
-use super::resource::{Import, LineError};
-use crate::changing::{Answer, IdempotencyKey, replay, respond};
+use super::accepted::{accepted, address};
+use super::fingerprint::claimed;
+use super::resource::Import;
+use crate::answer::changed::{replay, respond};
 use crate::clock;
-use crate::principal::Principal;
-use crate::problem::ApiError;
+use crate::extract::idempotency::IdempotencyKey;
+use crate::extract::principal::Principal;
+use crate::problem::{ApiError, LineError};
 
 /// Takes uploads.
 #[derive(Clone)]
@@ -37,12 +39,12 @@ impl ImportDesk {
     ) -> Result<HttpResponse, ApiError> {
         let (file, claim) = claimed(file, principal, options, key).await?;
         let once = claim.map(|claim| {
-            let answer = |report: &ImportReport| answer(report).stored();
+            let answer = |report: &ImportReport| accepted(report).stored();
             Once { claim, answer: Box::new(answer) }
         });
         let file = upload(file, principal.actor());
         match self.queue.submit(file, options, clock::unix_millis(), once).await? {
-            Submitted::Queued(report) => Ok(respond(answer(&report))),
+            Submitted::Queued(report) => Ok(respond(accepted(&report))),
             Submitted::Answered(answer) => Ok(replay(answer)),
             Submitted::Reused => Err(ApiError::IdempotencyKeyReused),
         }
@@ -72,40 +74,7 @@ impl ImportDesk {
     }
 }
 
-/// What an import that was queued is answered.
-fn answer(report: &ImportReport) -> Answer {
-    let location = address(report.id.unwrap_or_default());
-    Answer::accepted(location, &Import::of(report.clone(), None))
-}
-
 fn upload(file: TempFile, sender: Actor) -> ImportFile {
     let name = file.file_name.unwrap_or_default();
     ImportFile::new(file.file.into_file(), &name).sent_by(sender)
-}
-
-fn address(import: i64) -> String {
-    format!("/api/v1/imports/{import}")
-}
-
-impl From<QueueError> for ApiError {
-    fn from(error: QueueError) -> Self {
-        match error {
-            QueueError::Import(error) => error.into(),
-            busy @ (QueueError::Full | QueueError::Closed) => Self::ImportsBusy(busy.to_string()),
-        }
-    }
-}
-
-/// Proof that an upload is worth reading: the queue has room.
-pub(crate) struct Room;
-
-impl FromRequest for Room {
-    type Error = ApiError;
-    type Future = std::future::Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
-        let desk = request.app_data::<web::Data<ImportDesk>>();
-        let room = desk.map_or(Err(QueueError::Closed), |it| it.queue.has_room());
-        std::future::ready(room.map(|()| Self).map_err(ApiError::from))
-    }
 }

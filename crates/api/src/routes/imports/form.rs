@@ -7,7 +7,7 @@ use bams_domain::Quarter;
 use bams_storage::{ImportOptions, Kind, OnError};
 use utoipa::ToSchema;
 
-use super::list::ImportKind;
+use super::names::ImportKind;
 use crate::problem::{ApiError, FieldError};
 
 /// A CSV file and what is not in it.

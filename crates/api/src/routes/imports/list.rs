@@ -6,12 +6,13 @@ use bams_storage::{ImportFilter, Kind, Page, State};
 use utoipa::{IntoParams, ToSchema};
 
 use super::desk::ImportDesk;
+use super::names::{ImportKind, ImportState};
 use super::resource::Import;
-use crate::openapi::KeyRefusals;
-use crate::paging;
-use crate::params::Params;
-use crate::principal::Principal;
+use crate::answer::page;
+use crate::extract::principal::Principal;
+use crate::extract::query::Params;
 use crate::problem::ApiError;
+use crate::problem::responses::KeyRefusals;
 
 const SORTS: [(&str, ()); 1] = [("id", ())];
 
@@ -35,32 +36,6 @@ pub(crate) struct ImportQuery {
     /// The `next_cursor` of the page before.
     #[param(min_length = 1, max_length = 2000, example = "WyItaWQiLDcsN10")]
     cursor: Option<String>,
-}
-
-/// States of imports.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) enum ImportState {
-    /// Waits for its turn.
-    Queued,
-    /// Is read or booked.
-    Running,
-    /// All that could be stored is stored.
-    Completed,
-    /// Nothing of the file is stored.
-    Failed,
-}
-
-/// Kinds of files.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) enum ImportKind {
-    Images,
-    Impressions,
-    Clicks,
-    Conversions,
 }
 
 /// What imports are sorted by.
@@ -115,5 +90,5 @@ pub(crate) async fn list_imports(
         items.push(Import::of(report, standing));
     }
     let found = Page { items, next: found.next };
-    paging::answer(&request, found, &page, &SORTS, Ok)
+    page::answer(&request, found, &page, &SORTS, Ok)
 }

@@ -1,27 +1,29 @@
 //! CSV files in.
 
-mod claim;
+mod accepted;
 mod desk;
+mod fingerprint;
 mod form;
 pub(crate) mod list;
+mod names;
 mod rejected;
 mod resource;
-mod upload;
+mod room;
 
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, post};
 
 pub(crate) use self::desk::ImportDesk;
-use self::desk::Room;
 use self::form::{ImportForm, UploadForm};
-pub(crate) use self::resource::{Import, LineError};
-use self::upload::Upload;
-use crate::changing::IdempotencyKey;
-use crate::etag::{Known, content_tag};
-use crate::openapi::{KeyRefusals, UploadRefusals};
-use crate::principal::{Admitted, Principal};
+pub(crate) use self::resource::Import;
+use self::room::Room;
+use crate::extract::conditions::{Conditions, content_tag};
+use crate::extract::idempotency::IdempotencyKey;
+use crate::extract::multipart::Upload;
+use crate::extract::principal::{Admitted, Principal};
 use crate::problem::ApiError;
+use crate::problem::responses::{KeyRefusals, UploadRefusals};
 
 /// Import a CSV file
 ///
@@ -89,7 +91,7 @@ pub(crate) async fn upload_csv(
 #[get("/imports/{import_id}")]
 pub(crate) async fn read_import(
     _principal: Principal,
-    known: Known,
+    conditions: Conditions,
     import: Path<i64>,
     desk: Data<ImportDesk>,
 ) -> Result<HttpResponse, ApiError> {
@@ -98,7 +100,7 @@ pub(crate) async fn read_import(
     let report = desk.imports.find(*import).await?;
     let report = report.ok_or(ApiError::UnknownImport(*import))?;
     let import = Import::of(report, standing);
-    Ok(known.answer(&content_tag(&import), import))
+    Ok(conditions.answer(&content_tag(&import), import))
 }
 
 /// Download rejected rows

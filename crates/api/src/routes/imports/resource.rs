@@ -1,14 +1,13 @@
 //! An import as JSON.
 
 use bams_domain::Quarter;
-use bams_storage::{
-    ErrorCode, FailureCode, ImportReport, ImportStanding, Kind, Phase, RowError, State,
-};
+use bams_storage::{FailureCode, ImportReport, ImportStanding, Kind, Phase, State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::list::{ImportKind, ImportState};
-use crate::moment;
+use super::names::{ImportKind, ImportState};
+use crate::problem::LineError;
+use crate::timestamp;
 
 /// What became of a file.
 #[derive(Serialize, ToSchema)]
@@ -106,29 +105,6 @@ pub(crate) struct ImportFailure {
     message: String,
 }
 
-/// What is wrong with a line of a file.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LineError {
-    /// The line; the header is line 1.
-    #[schema(example = 17)]
-    line: u64,
-    /// The name of the column.
-    #[schema(example = "revenue")]
-    column: String,
-    /// Stable and machine-readable.
-    #[schema(value_type = String, example = "negative")]
-    code: ErrorCode,
-    /// For people.
-    #[schema(example = "`-1` is below zero")]
-    message: String,
-}
-
-impl From<RowError> for LineError {
-    fn from(RowError { line, column, code, message }: RowError) -> Self {
-        Self { line, column, code, message }
-    }
-}
-
 impl Import {
     /// An import with how far it has come, if it has not ended.
     pub(super) fn of(report: ImportReport, standing: Option<ImportStanding>) -> Self {
@@ -158,8 +134,8 @@ impl Import {
             errors: report.errors.into_iter().map(LineError::from).collect(),
             failure: report.failure.map(|it| ImportFailure { code: it.code, message: it.message }),
             duplicate_of: report.duplicate_of,
-            created_at: moment::text(report.created_at_ms),
-            finished_at: report.finished_at_ms.map(moment::text),
+            created_at: timestamp::text(report.created_at_ms),
+            finished_at: report.finished_at_ms.map(timestamp::text),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! What campaigns and banners achieved, in any grouping.
 
-mod asked;
 mod csv;
 mod cursor;
+mod names;
 mod parameters;
+mod query;
 mod row;
 mod spool;
-mod words;
 
 use std::collections::BTreeMap;
 
@@ -18,16 +18,16 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use asked::{Asked, Format};
+pub(crate) use names::{ComparedName, DimensionName, FormatName, ReportSortName};
 pub(crate) use parameters::ReportParameters;
+use query::{Format, ReportRequest};
 use row::{Filtered, Measures, Row};
-pub(crate) use words::{ComparedName, DimensionName, FormatName, ReportSortName};
 
 use crate::clock;
-use crate::openapi::KeyRefusals;
-use crate::params::Params;
-use crate::principal::Principal;
+use crate::extract::principal::Principal;
+use crate::extract::query::Params;
 use crate::problem::ApiError;
+use crate::problem::responses::KeyRefusals;
 
 /// Rows of a page if `limit` is missing.
 const PAGE: u64 = 100;
@@ -87,7 +87,7 @@ pub(crate) async fn read_performance_report(
     params: Params,
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
-    let asked = Asked::read(params, Accept::parse(&request).ok())?;
+    let asked = ReportRequest::read(params, Accept::parse(&request).ok())?;
     let complete_up_to = moment(clock::unix_millis());
     if asked.format == Format::Csv && asked.is_whole() && !asked.query.group_by.is_empty() {
         let file = spool::write(&database, &asked.query).await?;

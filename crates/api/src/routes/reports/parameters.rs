@@ -2,7 +2,7 @@
 
 use utoipa::IntoParams;
 
-use super::words::{ComparedName, DimensionName, FormatName, ReportSortName};
+use super::names::{ComparedName, DimensionName, FormatName, ReportSortName};
 
 /// What a report can be asked for. Lists are written with commas or by repeating the parameter.
 #[derive(IntoParams)]

@@ -1,0 +1,6 @@
+//! What handlers give.
+
+pub(crate) mod changed;
+pub(crate) mod page;
+pub(crate) mod prepared_banner;
+pub(crate) mod tracking_links;

@@ -1,0 +1,136 @@
+//! Lists, page by page.
+
+use actix_web::http::header::{ContentType, LINK};
+use actix_web::{HttpRequest, HttpResponse};
+use bams_storage::{After, Page, PageRequest, SortValue};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::extract::query::Params;
+use crate::problem::ApiError;
+
+/// The most items of a page.
+const LARGEST: u32 = 200;
+
+/// The items of a page unless the client says otherwise.
+const USUAL: u32 = 50;
+
+impl Params {
+    /// Takes `limit`, `cursor` and `sort`: one of a few words, with `-` before it for the largest
+    /// first. The first word is what the list is sorted by unless the client says otherwise.
+    pub(crate) fn page<S: Copy>(&mut self, sorts: &[(&str, S)]) -> PageRequest<S> {
+        self.page_from(sorts, false)
+    }
+
+    /// The same with the largest first unless the client says otherwise.
+    pub(crate) fn page_down<S: Copy>(&mut self, sorts: &[(&str, S)]) -> PageRequest<S> {
+        self.page_from(sorts, true)
+    }
+
+    fn page_from<S: Copy>(&mut self, sorts: &[(&str, S)], down: bool) -> PageRequest<S> {
+        let limit = self.number("limit", 1..=LARGEST).unwrap_or(USUAL);
+        let signed: Vec<(String, (usize, bool))> = sorts
+            .iter()
+            .enumerate()
+            .flat_map(|(index, it)| {
+                [(it.0.to_owned(), (index, false)), (format!("-{}", it.0), (index, true))]
+            })
+            .collect();
+        let words: Vec<(&str, (usize, bool))> =
+            signed.iter().map(|it| (it.0.as_str(), it.1)).collect();
+        let (index, descending) = self.word("sort", &words).unwrap_or((0, down));
+        let after = self.cursor(&sort_name(sorts[index].0, descending));
+        PageRequest { sort: sorts[index].1, descending, after, limit: limit.into() }
+    }
+
+    fn cursor(&mut self, sort: &str) -> Option<After> {
+        let text = self.text("cursor", 1..=2000)?;
+        let after = decoded(&text, sort);
+        if after.is_none() {
+            let detail = "`cursor` is the `next_cursor` of a list with the same `sort`";
+            self.refuse("cursor", "invalid_cursor", detail);
+        }
+        after
+    }
+}
+
+fn sort_name(name: &str, descending: bool) -> String {
+    if descending { format!("-{name}") } else { name.to_owned() }
+}
+
+fn encoded(after: &After, sort: &str) -> String {
+    let value = |it: &SortValue| match it {
+        SortValue::Number(number) => Value::from(*number),
+        SortValue::Text(text) => Value::from(text.as_str()),
+    };
+    let cursor = json!([sort, value(&after.value), value(&after.id)]);
+    BASE64_URL_SAFE_NO_PAD.encode(cursor.to_string())
+}
+
+fn decoded(text: &str, sort: &str) -> Option<After> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (of_sort, value, id): (String, Value, Value) = serde_json::from_slice(&bytes).ok()?;
+    let value_of = |it: Value| match it {
+        Value::String(text) => Some(SortValue::Text(text)),
+        Value::Number(number) => number.as_i64().map(SortValue::Number),
+        _ => None,
+    };
+    (of_sort == sort).then_some(After { value: value_of(value)?, id: value_of(id)? })
+}
+
+/// One page of a list.
+#[derive(Serialize)]
+struct List<T> {
+    items: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+/// Answers a page, with the address of the next one in `Link`.
+pub(crate) fn answer<S: PartialEq, T, U: Serialize>(
+    request: &HttpRequest,
+    page: Page<T>,
+    asked: &PageRequest<S>,
+    sorts: &[(&str, S)],
+    present: impl FnMut(T) -> Result<U, ApiError>,
+) -> Result<HttpResponse, ApiError> {
+    let sort = sorts.iter().find(|it| it.1 == asked.sort).map_or("", |it| it.0);
+    let next_cursor = page.next.as_ref().map(|it| encoded(it, &sort_name(sort, asked.descending)));
+    let items = page.items.into_iter().map(present).collect::<Result<Vec<_>, _>>()?;
+    let mut response = HttpResponse::Ok();
+    if let Some(cursor) = &next_cursor {
+        response.insert_header((LINK, next_link(request, cursor)));
+    }
+    response.insert_header(ContentType::json());
+    Ok(response.json(List { items, next_cursor }))
+}
+
+fn next_link(request: &HttpRequest, cursor: &str) -> String {
+    let mut query = String::new();
+    for pair in request.query_string().split('&').filter(|it| !it.is_empty()) {
+        if !pair.starts_with("cursor=") {
+            query.push_str(pair);
+            query.push('&');
+        }
+    }
+    let cursor = utf8_percent_encode(cursor, NON_ALPHANUMERIC);
+    format!("<{}?{query}cursor={cursor}>; rel=\"next\"", request.path())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_goes_on_where_it_was_made_and_nowhere_else() {
+        let after = After { value: SortValue::Text("Ä \"b\"".into()), id: SortValue::Number(7) };
+        let cursor = encoded(&after, "-name");
+        assert_eq!(decoded(&cursor, "-name"), Some(after));
+        assert_eq!(decoded(&cursor, "name"), None);
+        for junk in ["", "x", "e30", "W10", "WzEsMiwzXQ", &cursor[1..]] {
+            assert_eq!(decoded(junk, "-name"), None, "{junk}");
+        }
+    }
+}

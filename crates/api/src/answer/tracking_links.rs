@@ -1,0 +1,76 @@
+//! The tracking links in decisions.
+
+use bams_domain::Policy;
+use bams_storage::Showing;
+
+use crate::tokens::Tokens;
+
+/// Writes the links of banners that were chosen. All but their tokens stands ready.
+pub(crate) struct Links {
+    tokens: Tokens,
+    public_url: Box<str>,
+    click: Box<str>,
+    no_click: Box<str>,
+    impression: Box<str>,
+}
+
+impl Links {
+    /// Links that begin with the server's public URL, which needs no escaping in JSON.
+    pub(crate) fn new(tokens: Tokens, public_url: &str) -> Self {
+        let impression = format!(r#","impression_url":"{public_url}/t/i/"#);
+        Self {
+            tokens,
+            public_url: public_url.into(),
+            click: format!(r#""{public_url}/t/c/"#).into(),
+            no_click: format!("null{impression}").into(),
+            impression: format!("\"{impression}").into(),
+        }
+    }
+
+    /// The click URL and the impression URL of a banner.
+    pub(crate) fn urls(&self, showing: &Showing, policy: Policy) -> [String; 2] {
+        let token = self.tokens.token(showing, policy);
+        // Tokens are ASCII.
+        let token = str::from_utf8(&token).unwrap_or_default();
+        ["c", "i"].map(|kind| format!("{}/t/{kind}/{token}", self.public_url))
+    }
+
+    /// Appends the value of `click_url`, which is null for a banner that leads nowhere, and the
+    /// field `impression_url`.
+    pub(crate) fn write(&self, json: &mut String, showing: &Showing, policy: Policy, leads: bool) {
+        let token = self.tokens.token(showing, policy);
+        // Tokens are ASCII.
+        let token = str::from_utf8(&token).unwrap_or_default();
+        if leads {
+            json.extend([&*self.click, token, &self.impression, token, "\""]);
+        } else {
+            json.extend([&*self.no_click, token, "\""]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bams_domain::{BannerId, CampaignId};
+
+    use super::*;
+
+    #[test]
+    fn both_links_have_the_token_of_the_showing() {
+        let tokens = Tokens::new("0123456789abcdef0123456789abcdef", &[]);
+        let decision = crate::random::uuid_at(1_767_262_800_000);
+        let showing = Showing { decision, banner: BannerId(141), campaign: CampaignId(12) };
+        let links = Links::new(tokens.clone(), "https://ads.example.com");
+        for leads in [true, false] {
+            let mut json = r#"{"click_url":"#.to_owned();
+            links.write(&mut json, &showing, Policy::RevenueLadder, leads);
+            let json: serde_json::Value = serde_json::from_str(&(json + "}")).unwrap();
+            let seen = json["impression_url"].as_str().unwrap();
+            let token = seen.strip_prefix("https://ads.example.com/t/i/").unwrap();
+            assert_eq!(tokens.read(token).unwrap().showing, showing);
+            let clicked = format!("https://ads.example.com/t/c/{token}");
+            assert_eq!(json["click_url"].as_str(), leads.then_some(clicked.as_str()));
+            assert_eq!(links.urls(&showing, Policy::RevenueLadder), [&*clicked, seen]);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Opening the store that every command works on.
+
+use bams_media::{KeyTemplate, TemplateError};
+use bams_storage::{Database, Imports, StorageError};
+
+use crate::config::Settings;
+
+/// Connects and brings the schema up to date.
+pub(crate) async fn open(settings: &Settings) -> Result<Database, Box<dyn std::error::Error>> {
+    let database = connect(settings).await?;
+    let steps = database.migrate().await?;
+    if steps > 0 {
+        let database = place(settings.database.url.expose());
+        tracing::info!(steps, database, "brought the database's schema up to date");
+    }
+    Ok(database)
+}
+
+/// The imports of the store. Banners that nobody knew get the configured object key.
+pub(crate) fn imports(database: &Database, settings: &Settings) -> Result<Imports, TemplateError> {
+    let template: KeyTemplate = settings.media.default_key.parse()?;
+    let imports = Imports::new(database.clone(), move |banner| template.key_of(banner).to_string());
+    Ok(imports.with_unpacked_limit(settings.imports.max_unpacked_bytes))
+}
+
+/// Connects, without a look at the schema.
+pub(crate) async fn connect(settings: &Settings) -> Result<Database, Unopened> {
+    let section = &settings.database;
+    let database = Database::connect(section.url.expose(), section.max_connections).await;
+    database.map_err(|source| Unopened { place: place(section.url.expose()), source })
+}
+
+/// Why there is no store to work on, and where it was looked for.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot open {place}")]
+pub(crate) struct Unopened {
+    place: String,
+    source: StorageError,
+}
+
+/// Where a database is, without the name and password that open it.
+fn place(url: &str) -> String {
+    let url = url.split('?').next().unwrap_or_default();
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return "`database.url`".to_owned();
+    };
+    match rest.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://{host}"),
+        None => format!("{scheme}://{rest}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_names_no_secret() {
+        for (url, expected) in [
+            ("sqlite://bams.db?mode=rwc", "sqlite://bams.db"),
+            ("sqlite:///var/lib/bams.db", "sqlite:///var/lib/bams.db"),
+            ("mysql://bams:se@cret@db:3306/bams?ssl-ca=x", "mysql://db:3306/bams"),
+            ("secret", "`database.url`"),
+        ] {
+            assert_eq!(place(url), expected);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! `bams migrate`.
+
+use super::{DONE, Outcome, tell};
+use crate::assembly::store::connect;
+use crate::config::Settings;
+
+/// Brings the schema up to date and says how far that was.
+pub(super) async fn run(settings: &Settings) -> Outcome {
+    let database = connect(settings).await?;
+    match database.migrate().await? {
+        0 => tell("The schema is up to date already."),
+        1 => tell("Took 1 step; the schema is up to date."),
+        steps => tell(&format!("Took {steps} steps; the schema is up to date.")),
+    }
+    Ok(DONE)
+}

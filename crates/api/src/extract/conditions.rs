@@ -1,0 +1,99 @@
+//! Versions of resources: `ETag`, `If-Match`, `If-None-Match` (RFC 9110, 8.8.3 and 13.1).
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::problem::ApiError;
+
+/// How much of a hash makes a tag.
+const HASH_BYTES: usize = 16;
+
+/// The tag of a version. `shown` distinguishes representations of one version, such as those
+/// with another signed URL; a change does not ask for it.
+pub(crate) fn etag(version: i64, shown: Option<i64>) -> String {
+    match shown {
+        Some(shown) => format!("\"{version}-{shown}\""),
+        None => format!("\"{version}\""),
+    }
+}
+
+/// What the client knows of the resource, if it said so.
+pub(crate) struct Conditions {
+    matches: Option<Vec<String>>,
+    differs: Option<Vec<String>>,
+}
+
+impl FromRequest for Conditions {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self {
+            matches: tags(request, &IF_MATCH),
+            differs: tags(request, &IF_NONE_MATCH),
+        }))
+    }
+}
+
+fn tags(request: &HttpRequest, name: &HeaderName) -> Option<Vec<String>> {
+    let values: Vec<_> = request.headers().get_all(name).collect();
+    let tags = values.iter().flat_map(|it| it.to_str().unwrap_or_default().split(','));
+    (!values.is_empty()).then(|| tags.map(|it| it.trim().to_owned()).collect())
+}
+
+impl Conditions {
+    /// Refuses a change of a version that the client does not know. A client that sent no
+    /// `If-Match` knows what it does.
+    pub(crate) fn check(&self, version: i64) -> Result<(), ApiError> {
+        let Some(tags) = &self.matches else { return Ok(()) };
+        let known = |tag: &str| {
+            let tag = tag.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+            let number = tag.map(|it| it.split('-').next().unwrap_or(it));
+            number.is_some_and(|it| it == version.to_string())
+        };
+        if tags.iter().any(|it| it == "*" || known(it)) {
+            return Ok(());
+        }
+        Err(ApiError::PreconditionFailed { current: Some(etag(version, None)) })
+    }
+
+    /// The same for a resource that counts no versions, see [`content_tag`]; `None` if there
+    /// is no such resource yet.
+    pub(crate) fn check_content(&self, current: Option<&impl Serialize>) -> Result<(), ApiError> {
+        let Some(tags) = &self.matches else { return Ok(()) };
+        let current = current.map(content_tag);
+        if current.as_ref().is_some_and(|it| tags.iter().any(|tag| tag == "*" || tag == it)) {
+            return Ok(());
+        }
+        Err(ApiError::PreconditionFailed { current })
+    }
+
+    /// Whether the client has what the tag stands for.
+    pub(crate) fn has(&self, tag: &str) -> bool {
+        self.differs.as_ref().is_some_and(|tags| {
+            tags.iter().any(|it| it == "*" || it.strip_prefix("W/").unwrap_or(it) == tag)
+        })
+    }
+
+    /// Answers a resource with its tag, or 304 if the client has it already.
+    pub(crate) fn answer(&self, tag: &str, body: impl Serialize) -> HttpResponse {
+        if self.has(tag) {
+            return HttpResponse::NotModified().insert_header((ETAG, tag)).finish();
+        }
+        HttpResponse::Ok().insert_header((ETAG, tag)).json(body)
+    }
+}
+
+/// The tag of a resource that counts no versions: the hash of what is said of it.
+pub(crate) fn content_tag(body: &impl Serialize) -> String {
+    let text = serde_json::to_string(body).unwrap_or_default();
+    let hash = Sha256::digest(text.as_bytes());
+    let hash = hash.iter().take(HASH_BYTES).fold(0, |hash, it| hash << 8 | u128::from(*it));
+    format!("\"{hash:032x}\"")
+}

@@ -1,0 +1,92 @@
+//! How much anybody may ask: by address, by key, and with keys that are none.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::dev::ServiceRequest;
+
+use super::address;
+use crate::clock;
+use crate::config::{LimitsSection, Proxies};
+use crate::problem::ApiError;
+use crate::rate::Rate;
+
+/// What is admitted in one go is what comes in so many seconds.
+const BURST: u32 = 2;
+
+/// What load balancers ask, and clicks, which always lead on: tracking decides whether they count.
+const UNLIMITED: [&str; 3] = ["/healthz", "/readyz", "/t/c/"];
+
+/// The limits of this node.
+pub(crate) struct Limits {
+    addresses: Rate,
+    keys: Rate,
+    failures: Rate,
+    visitor_changes: Rate,
+    proxies: Proxies,
+}
+
+impl Limits {
+    /// The limits that are configured, for clients behind these proxies.
+    pub(crate) fn new(settings: &LimitsSection, proxies: Proxies) -> Self {
+        let per_second = |events: u32| {
+            Rate::new(events.saturating_mul(BURST), Duration::from_secs(BURST.into()))
+        };
+        let per_minute = |events: u32| Rate::new(events, Duration::from_mins(1));
+        Self {
+            addresses: per_second(settings.address_per_second),
+            keys: per_second(settings.key_per_second),
+            failures: per_minute(settings.key_failures_per_minute),
+            visitor_changes: per_minute(settings.visitor_changes_per_minute),
+            proxies,
+        }
+    }
+
+    /// Counts a request of any kind towards its address.
+    pub(crate) fn admit(&self, request: &ServiceRequest) -> Result<(), ApiError> {
+        if !self.addresses.is_limited() {
+            return Ok(());
+        }
+        let unlimited = UNLIMITED.iter().any(|it| request.path().starts_with(it));
+        match address::of(request.request(), &self.proxies) {
+            Some(address) if !unlimited => admitted(&self.addresses, &address),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts a request towards its key, by the key's public half.
+    pub(crate) fn admit_key(&self, id: &str) -> Result<(), ApiError> {
+        admitted(&self.keys, &id)
+    }
+
+    /// Whether this address may try a key.
+    pub(crate) fn may_try(&self, address: Option<IpAddr>) -> Result<(), ApiError> {
+        let looked = address.map_or(Ok(()), |it| self.failures.look(&it, clock::unix_millis()));
+        looked.map_err(|wait| ApiError::TooManyRequests { wait })
+    }
+
+    /// Counts a key that is none towards the address that tried it.
+    pub(crate) fn note_failure(&self, address: Option<IpAddr>) {
+        if let Some(address) = address {
+            // That it is one too many is what the next one learns.
+            let _ = self.failures.admit(&address, clock::unix_millis());
+        }
+    }
+
+    /// Counts a change of what is kept of a visitor towards its address: whoever has many cookies
+    /// must not push everybody else's preferences out.
+    pub(crate) fn admit_visitor_change(&self, request: &HttpRequest) -> Result<(), ApiError> {
+        self.address(request).map_or(Ok(()), |it| admitted(&self.visitor_changes, &it))
+    }
+
+    /// Where a request comes from; `None` if that cannot be known.
+    pub(crate) fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
+        address::of(request, &self.proxies)
+    }
+}
+
+fn admitted(rate: &Rate, key: &impl std::hash::Hash) -> Result<(), ApiError> {
+    let admitted = rate.admit(key, clock::unix_millis());
+    admitted.map_err(|wait| ApiError::TooManyRequests { wait })
+}

@@ -1,0 +1,17 @@
+//! What handlers take from a request.
+
+pub(crate) mod access;
+pub(crate) mod address;
+pub(crate) mod asked_with_head;
+pub(crate) mod conditions;
+pub(crate) mod deadline;
+mod field_lists;
+pub(crate) mod fields;
+pub(crate) mod idempotency;
+pub(crate) mod image_body;
+pub(crate) mod json;
+pub(crate) mod limits;
+pub(crate) mod multipart;
+pub(crate) mod principal;
+pub(crate) mod query;
+pub(crate) mod visitor;

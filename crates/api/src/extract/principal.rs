@@ -1,0 +1,151 @@
+//! Who is asking: a key whose role is enough for the operation.
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::Data;
+use actix_web::{Error, FromRequest, HttpRequest};
+use bams_storage::{Actor, ApiKey, Doorkeeper, KeyText, Proof, Role, StorageError};
+
+use super::access::{Access, Needs};
+use super::limits::Limits;
+use super::query;
+use crate::clock;
+use crate::problem::ApiError;
+
+/// Proof that the request carries a valid key whose role the operation's line in the document
+/// asks for.
+pub(crate) struct Principal {
+    pub(crate) key: ApiKey,
+}
+
+impl Principal {
+    /// As the audit log names it.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor { id: self.key.id.clone(), name: self.key.name.clone() }
+    }
+}
+
+impl FromRequest for Principal {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let shown = Shown::by(request);
+        Box::pin(async move {
+            let prove = async |it: &Doorkeeper, text: &KeyText| {
+                it.authenticate(text, clock::unix_millis()).await
+            };
+            Ok(Self { key: shown.check(prove).await?.0 })
+        })
+    }
+}
+
+/// Like [`Principal`], for what can be answered without a database: while that is away, a key that
+/// was accepted here before is enough.
+pub(crate) struct Acquaintance {
+    /// Whether the database is away.
+    pub(crate) recalled: bool,
+}
+
+impl FromRequest for Acquaintance {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let shown = Shown::by(request);
+        Box::pin(async move {
+            let prove = async |it: &Doorkeeper, text: &KeyText| {
+                it.recognize(text, clock::unix_millis()).await
+            };
+            Ok(Self { recalled: shown.check(prove).await?.1 })
+        })
+    }
+}
+
+/// What a request shows of who asks, and what it asks for.
+struct Shown {
+    text: Option<KeyText>,
+    needed: Option<Needs>,
+    /// What is wrong with the query of an operation that takes none.
+    query: Result<(), ApiError>,
+    doorkeeper: Option<Data<Doorkeeper>>,
+    limits: Option<Data<Limits>>,
+    address: Option<IpAddr>,
+}
+
+impl Shown {
+    fn by(request: &HttpRequest) -> Self {
+        let limits = request.app_data::<Data<Limits>>().cloned();
+        let needed = request.app_data::<Data<Access>>().and_then(|it| it.needed(request));
+        let takes_query = needed.is_some_and(|it| it.query);
+        Self {
+            text: key_text(request),
+            needed,
+            query: if takes_query { Ok(()) } else { query::refuse_all(request) },
+            doorkeeper: request.app_data::<Data<Doorkeeper>>().cloned(),
+            address: limits.as_ref().and_then(|it| it.address(request)),
+            limits,
+        }
+    }
+
+    /// The key, and whether it was only recalled.
+    async fn check(
+        self,
+        prove: impl AsyncFnOnce(&Doorkeeper, &KeyText) -> Result<Proof, StorageError>,
+    ) -> Result<(ApiKey, bool), ApiError> {
+        let Self { text, needed, query, doorkeeper, limits, address } = self;
+        let (Some(Needs { role: needed, .. }), Some(doorkeeper), Some(limits)) =
+            (needed, doorkeeper, limits)
+        else {
+            return Err(ApiError::Undeclared);
+        };
+        let text = text.ok_or(ApiError::Unauthorized)?;
+        limits.may_try(address)?;
+        let (key, recalled) = match prove(&doorkeeper, &text).await? {
+            Proof::Valid(key) => (key, false),
+            Proof::Recalled(key) => (key, true),
+            Proof::Lapsed => return Err(ApiError::Unauthorized),
+            Proof::Wrong => {
+                limits.note_failure(address);
+                return Err(ApiError::Unauthorized);
+            }
+        };
+        // Events have a limit of their own: the queue for the database.
+        if needed != Role::Ingest {
+            limits.admit_key(&key.id)?;
+        }
+        if !key.role.may(needed) {
+            return Err(ApiError::Forbidden { needed, had: key.role });
+        }
+        query?;
+        Ok((key, recalled))
+    }
+}
+
+/// What a request brings, and the [`Principal`] who brings it: nobody without a key learns what is
+/// wrong with a body.
+pub(crate) struct Admitted<T>(pub(crate) Principal, pub(crate) T);
+
+impl<T: FromRequest + 'static> FromRequest for Admitted<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let principal = Principal::from_request(request, payload);
+        let content = T::from_request(request, payload);
+        Box::pin(async move {
+            let principal = principal.await?;
+            content.await.map(|it| Self(principal, it)).map_err(Into::into)
+        })
+    }
+}
+
+fn key_text(request: &HttpRequest) -> Option<KeyText> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, text) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| KeyText::parse(text.trim()))?
+}

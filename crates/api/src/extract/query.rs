@@ -1,0 +1,217 @@
+//! Reading a query string parameter by parameter, so that everything wrong with it is said at
+//! once.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::ops::RangeInclusive;
+
+use actix_web::dev::Payload;
+use actix_web::web::Query;
+use actix_web::{FromRequest, HttpRequest};
+
+use crate::problem::{ApiError, FieldError};
+
+/// The parameters of a request, taken one by one. What is wrong is remembered until
+/// [`finish`](Self::finish). Without a query nothing is allocated.
+pub(crate) struct Params {
+    values: BTreeMap<String, Vec<String>>,
+    errors: Vec<FieldError>,
+}
+
+impl FromRequest for Params {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request.query_string())))
+    }
+}
+
+/// Proof that a request has no parameters, for routes without a key: with a key,
+/// [`Principal`](super::principal::Principal) refuses them.
+pub(crate) struct NoParams;
+
+impl FromRequest for NoParams {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(refuse_all(request).map(|()| Self))
+    }
+}
+
+/// Refuses every parameter that a request has.
+pub(crate) fn refuse_all(request: &HttpRequest) -> Result<(), ApiError> {
+    match request.query_string() {
+        "" => Ok(()),
+        query => Params::of(query).finish(),
+    }
+}
+
+/// Parameters that are read into a value before a handler sees them: for routes without a key.
+pub(crate) trait Parameters: Sized {
+    /// Takes what there is.
+    fn read(params: &mut Params) -> Self;
+}
+
+/// What the parameters of a request say, or everything that is wrong with them.
+pub(crate) struct Given<T>(pub(crate) T);
+
+impl<T: Parameters> FromRequest for Given<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut params = Params::of(request.query_string());
+        let given = T::read(&mut params);
+        ready(params.finish().map(|()| Self(given)))
+    }
+}
+
+impl Params {
+    fn of(query: &str) -> Self {
+        let mut params = Self { values: BTreeMap::new(), errors: Vec::new() };
+        match Query::<Vec<(String, String)>>::from_query(query) {
+            Ok(pairs) => {
+                for (name, value) in pairs.into_inner() {
+                    params.values.entry(name).or_default().push(value);
+                }
+            }
+            Err(error) => params.refuse("", "malformed", error.to_string()),
+        }
+        params
+    }
+
+    /// Notes what is wrong with a parameter.
+    pub(crate) fn refuse(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
+        self.errors.push(FieldError { pointer: name.to_owned(), code, detail: detail.into() });
+    }
+
+    /// The parameter must be there.
+    pub(crate) fn require(&mut self, name: &str) {
+        if !self.values.contains_key(name) {
+            self.refuse(name, "missing", format!("`{name}` is needed"));
+        }
+    }
+
+    /// What a parameter says that may be there once.
+    pub(crate) fn one(&mut self, name: &str) -> Option<String> {
+        let values = self.values.remove(name)?;
+        if values.len() > 1 {
+            self.refuse(name, "duplicate", format!("`{name}` is there twice"));
+        }
+        values.into_iter().next()
+    }
+
+    /// The parts of a list, which is written with commas or by repeating the parameter; empty ones
+    /// do not count.
+    pub(crate) fn parts(&mut self, name: &str) -> Vec<String> {
+        let values = self.values.remove(name).unwrap_or_default();
+        let parts = values.iter().flat_map(|it| it.split(',')).map(str::trim);
+        parts.filter(|it| !it.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// A text with at most so many characters.
+    pub(crate) fn text(&mut self, name: &str, length: RangeInclusive<usize>) -> Option<String> {
+        let text = self.one(name)?;
+        if !length.contains(&text.chars().count()) {
+            let detail = format!("`{name}` has {} to {} characters", length.start(), length.end());
+            self.refuse(name, "out_of_range", detail);
+            return None;
+        }
+        if text.contains(char::is_control) {
+            self.refuse(
+                name,
+                "control_character",
+                format!("`{name}` contains a control character"),
+            );
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A whole number.
+    pub(crate) fn number(&mut self, name: &str, range: RangeInclusive<u32>) -> Option<u32> {
+        let text = self.one(name)?;
+        self.number_in(name, &text, &range)
+    }
+
+    fn number_in(&mut self, name: &str, text: &str, range: &RangeInclusive<u32>) -> Option<u32> {
+        let (least, most) = (range.start(), range.end());
+        if let Ok(number) = text.parse()
+            && range.contains(&number)
+        {
+            return Some(number);
+        }
+        let code = if is_whole(text) { "out_of_range" } else { "not_a_number" };
+        let detail = format!("`{name}` is a whole number from {least} to {most}");
+        self.refuse(name, code, detail);
+        None
+    }
+
+    /// Yes or no.
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
+        self.word(name, &[("true", true), ("false", false)])
+    }
+
+    /// One of a few words.
+    pub(crate) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.one(name)?;
+        self.known_word(name, &text, words)
+    }
+
+    /// Some of a few words, separated by commas; none when the parameter is missing.
+    pub(crate) fn words<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Vec<T> {
+        let Some(text) = self.one(name) else { return Vec::new() };
+        text.split(',').map_while(|it| self.known_word(name, it, words)).collect()
+    }
+
+    /// Some whole numbers; none when the parameter is missing.
+    pub(crate) fn numbers(
+        &mut self,
+        name: &str,
+        count: RangeInclusive<usize>,
+        range: RangeInclusive<u32>,
+    ) -> Vec<u32> {
+        if !self.values.contains_key(name) {
+            return Vec::new();
+        }
+        let parts = self.parts(name);
+        if !count.contains(&parts.len()) {
+            let code = if parts.len() > *count.end() { "too_many" } else { "out_of_range" };
+            let detail = format!("`{name}` has {} to {} numbers", count.start(), count.end());
+            self.refuse(name, code, detail);
+            return Vec::new();
+        }
+        parts.iter().map_while(|it| self.number_in(name, it, &range)).collect()
+    }
+
+    /// Says everything that was wrong, with the parameters that nobody asked for.
+    pub(crate) fn finish(mut self) -> Result<(), ApiError> {
+        for name in std::mem::take(&mut self.values).keys() {
+            self.refuse(name, "unknown_parameter", format!("there is no parameter `{name}` here"));
+        }
+        if self.errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(self.errors)) }
+    }
+
+    pub(crate) fn known_word<T: Copy>(
+        &mut self,
+        name: &str,
+        text: &str,
+        words: &[(&str, T)],
+    ) -> Option<T> {
+        let known = words.iter().find(|it| it.0 == text).map(|it| it.1);
+        if known.is_none() {
+            let words: Vec<&str> = words.iter().map(|it| it.0).collect();
+            self.refuse(name, "unknown_value", format!("`{name}` is one of {}", words.join(", ")));
+        }
+        known
+    }
+}
+
+/// Whether a text is a whole number, however large or small.
+fn is_whole(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit())
+}

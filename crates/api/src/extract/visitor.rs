@@ -1,0 +1,113 @@
+//! Who is looking: the cookie `unique_id`, and those who do not want one.
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{COOKIE, HeaderValue};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use bams_domain::VisitorId;
+
+use super::asked_with_head::AskedWithHead;
+use crate::config::SameSite;
+use crate::random;
+
+const NAME: &str = "unique_id";
+
+/// How the cookie is written; made once at start.
+#[derive(Clone, Debug)]
+pub(crate) struct CookieStyle {
+    attributes: String,
+    ended: String,
+}
+
+impl CookieStyle {
+    /// `https` says whether the outside world reaches us over TLS.
+    pub(crate) fn new(same_site: SameSite, lifetime_seconds: u64, https: bool) -> Self {
+        let same_site = match same_site {
+            SameSite::None => "SameSite=None; Secure; Partitioned",
+            SameSite::Lax if https => "SameSite=Lax; Secure",
+            SameSite::Lax => "SameSite=Lax",
+        };
+        let attributes = format!("; Path=/; Max-Age={lifetime_seconds}; HttpOnly; {same_site}");
+        let ended = format!("{NAME}=; Path=/; Max-Age=0; HttpOnly; {same_site}");
+        Self { attributes, ended }
+    }
+
+    /// The header that makes a browser drop the cookie.
+    pub(crate) fn ended(&self) -> &str {
+        &self.ended
+    }
+}
+
+/// The visitor of a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Visitor {
+    /// A browser we met before.
+    Known(VisitorId),
+    /// A browser that gets a cookie with this answer.
+    New { id: VisitorId, cookie: HeaderValue },
+    /// Somebody who does not want to be remembered.
+    Untracked,
+}
+
+impl Visitor {
+    /// Who it is, if that may be remembered.
+    pub(crate) fn id(&self) -> Option<VisitorId> {
+        match self {
+            Self::Known(id) | Self::New { id, .. } => Some(*id),
+            Self::Untracked => None,
+        }
+    }
+
+    /// The cookie to set, if there is one.
+    pub(crate) fn cookie(self) -> Option<HeaderValue> {
+        match self {
+            Self::New { cookie, .. } => Some(cookie),
+            _ => None,
+        }
+    }
+
+    /// This visitor, or nobody if the request says so.
+    pub(crate) fn unless(self, notrack: bool) -> Self {
+        if notrack { Self::Untracked } else { self }
+    }
+
+    fn of(request: &HttpRequest) -> Self {
+        let says_no = |name| request.headers().get(name).is_some_and(|it| it == "1");
+        // HEAD has no side effects, so it is nobody's visit.
+        let head = request.extensions().get::<AskedWithHead>().is_some();
+        if head || says_no("dnt") || says_no("sec-gpc") {
+            return Self::Untracked;
+        }
+        if let Some(id) = cookie_of(request) {
+            return Self::Known(id);
+        }
+        let id = VisitorId::from_random_bytes(random::bytes());
+        let style = request.app_data::<web::Data<CookieStyle>>();
+        let attributes = style.map(|it| it.attributes.as_str()).unwrap_or_default();
+        match HeaderValue::try_from(format!("{NAME}={id}{attributes}")) {
+            Ok(cookie) => Self::New { id, cookie },
+            Err(_) => Self::Untracked,
+        }
+    }
+}
+
+/// The first `unique_id` among the cookies that is a UUID. Anything else is as good as none.
+pub(crate) fn cookie_of(request: &HttpRequest) -> Option<VisitorId> {
+    request.headers().get_all(COOKIE).filter_map(|it| it.to_str().ok()).find_map(|header| {
+        header.split(';').find_map(|pair| {
+            let (name, value) = pair.split_once('=')?;
+            (name.trim() == NAME).then(|| value.trim().trim_matches('"').parse().ok())?
+        })
+    })
+}
+
+impl FromRequest for Visitor {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request)))
+    }
+}

@@ -1,0 +1,53 @@
+//! Uploads that may be sent again.
+
+use std::io::{self, Read, Seek};
+
+use actix_multipart::form::tempfile::TempFile;
+use actix_web::web;
+use bams_domain::Quarter;
+use bams_storage::{Claim, ImportOptions, Kind, OnError};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::extract::idempotency::IdempotencyKey;
+use crate::extract::principal::Principal;
+use crate::problem::ApiError;
+
+const BUFFER: usize = 32 * 1024;
+
+/// What an upload claims, if it may be sent again. Then its file is read for that.
+pub(super) async fn claimed(
+    file: TempFile,
+    principal: &Principal,
+    options: ImportOptions,
+    key: IdempotencyKey,
+) -> Result<(TempFile, Option<Claim>), ApiError> {
+    if !key.is_given() {
+        return Ok((file, None));
+    }
+    let reading = web::block(move || (fingerprint(&file, options), file));
+    let (fingerprint, file) = reading.await.map_err(|_| ApiError::Panicked)?;
+    let unreadable = |source| ApiError::Internal { action: "read an upload", source };
+    let fingerprint = fingerprint.map_err(unreadable)?;
+    Ok((file, key.claim(principal, || fingerprint)))
+}
+
+/// A hash over a file and all that is said beside it, as 43 characters.
+fn fingerprint(file: &TempFile, options: ImportOptions) -> io::Result<String> {
+    let ImportOptions { kind, quarter, on_error, dry_run } = options;
+    let (kind, quarter) = (kind.map(Kind::name), quarter.map(Quarter::number));
+    let skip = on_error == OnError::Skip;
+    let asked = json!(["POST /api/v1/imports", file.file_name, kind, quarter, skip, dry_run]);
+    let mut hash = Sha256::new_with_prefix(asked.to_string());
+    let mut content = file.file.as_file();
+    content.rewind()?;
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        match content.read(&mut buffer)? {
+            0 => return Ok(BASE64_URL_SAFE_NO_PAD.encode(hash.finalize())),
+            count => hash.update(&buffer[..count]),
+        }
+    }
+}

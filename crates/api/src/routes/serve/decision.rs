@@ -1,0 +1,184 @@
+//! A decision as JSON.
+
+use bams_media::MediaError;
+use bams_storage::Showing;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::answer::prepared_banner::PreparedBanners;
+use crate::serving::Decided;
+
+/// What one request was answered, and why.
+#[derive(ToSchema)]
+#[expect(dead_code, clippy::struct_field_names, reason = "describes JSON for the document")]
+#[schema(example = json!({
+    "decision_id": "01980000-0000-7000-8000-000000000000",
+    "campaign_id": 12,
+    "quarter": 2,
+    "policy": "revenue_ladder",
+    "rule": "top_ten_by_revenue",
+    "converting_banners": 47,
+    "banners": [{
+        "banner_id": 141,
+        "name": "Banner 141",
+        "image_url": "https://ads.example.com/media/image_141.png?expires=1767263400&signature=k.YWJj",
+        "image_expires_at": "2026-01-01T10:30:00Z",
+        "width": 300,
+        "height": 250,
+        "alt": "Blue suede shoes",
+        "click_url": "https://ads.example.com/t/c/FfqboQEAAAAMAAAAjQGavF9RXnxAnZw_HeKnptVrT3Zu0yDqXcE1mPzL2hYa",
+        "impression_url": "https://ads.example.com/t/i/FfqboQEAAAAMAAAAjQGavF9RXnxAnZw_HeKnptVrT3Zu0yDqXcE1mPzL2hYa",
+        "rank": 3,
+        "basis": "revenue"
+    }],
+    "reason": null
+}))]
+pub(crate) struct Decision {
+    /// Names this decision; sorts by time.
+    decision_id: Uuid,
+    /// The campaign that was asked for.
+    #[schema(minimum = 1)]
+    campaign_id: u32,
+    /// The quarter of the UTC hour in which the request arrived.
+    #[schema(minimum = 1, maximum = 4)]
+    quarter: u8,
+    /// Who ranks the campaign's banners.
+    policy: PolicyName,
+    /// What the ranking means for the page.
+    rule: RuleName,
+    /// Eligible banners with a conversion in this quarter, whatever the visitor saw before.
+    converting_banners: usize,
+    /// In random order; no banner twice.
+    banners: Vec<DecisionBanner>,
+    /// Why there are no banners; null when there are some.
+    reason: Option<EmptyReasonName>,
+}
+
+/// One banner to show.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) struct DecisionBanner {
+    /// Its number.
+    #[schema(minimum = 1)]
+    banner_id: u32,
+    /// Its name.
+    name: String,
+    /// Where its image is, signed; works until `image_expires_at`.
+    image_url: String,
+    /// When the image URL stops working.
+    #[schema(format = DateTime)]
+    image_expires_at: String,
+    /// In pixels, where known.
+    width: Option<u32>,
+    /// In pixels, where known.
+    height: Option<u32>,
+    /// What a screen reader says instead of the image.
+    alt: String,
+    /// What to follow when the banner is clicked; null until the banner has a landing URL. The
+    /// click counts once, for a day.
+    click_url: Option<String>,
+    /// What to load when the banner is seen. The impression counts once, for a day.
+    impression_url: String,
+    /// Its place in the whole ladder, from 1.
+    #[schema(minimum = 1)]
+    rank: usize,
+    /// Why it is on the page.
+    basis: BasisName,
+    /// Whether it has a tag that this visitor prefers, which puts it first among its equals; missing
+    /// for visitors without preferences.
+    #[schema(required = false, nullable = false)]
+    preferred: Option<bool>,
+}
+
+/// Who ranks a campaign's banners.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) enum PolicyName {
+    RevenueLadder,
+}
+
+/// What a ranking means for the page.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) enum RuleName {
+    TopTenByRevenue,
+    AllByRevenue,
+    RevenueThenClicks,
+    ClicksThenRandom,
+}
+
+/// Why a banner stands where it stands.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) enum BasisName {
+    Revenue,
+    Clicks,
+    Random,
+    NewCycle,
+}
+
+/// Why a campaign shows nothing.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) enum EmptyReasonName {
+    CampaignPaused,
+    NotStarted,
+    Ended,
+    NoEligibleBanner,
+}
+
+/// Room for what a decision says besides the texts of its banners: once, and of each, in bytes.
+const FRAME_BYTES: usize = 300;
+const BANNER_BYTES: usize = 400;
+
+/// Appends a decision as [`Decision`] describes it.
+///
+/// Written by hand, because most of it is the same in every decision and stands ready, see
+/// [`PreparedBanners::draw`]. All that is added are numbers and fixed names.
+pub(crate) fn write(
+    json: &mut String,
+    decision_id: Uuid,
+    decided: &Decided,
+    prepared: &PreparedBanners,
+) -> Result<(), MediaError> {
+    let Decided { campaign, quarter, rule, converting_banners, reason, .. } = decided;
+    // All banners are looked at before the first one is written. Among millions each one is a wait
+    // for memory, and this way the processor waits for all of them at once.
+    let mut shown = Vec::with_capacity(decided.banners.len());
+    for (selected, banner) in decided.shown() {
+        shown.push((selected, banner, prepared.draw(banner, decided.now)?));
+    }
+    let bytes = shown.iter().map(|(_, _, text)| text.len() + BANNER_BYTES);
+    json.reserve(bytes.sum::<usize>() + FRAME_BYTES);
+    let mut number = itoa::Buffer::new();
+    let mut id = Uuid::encode_buffer();
+
+    json.extend([r#"{"decision_id":""#, decision_id.hyphenated().encode_lower(&mut id)]);
+    json.extend([r#"","campaign_id":"#, number.format(campaign.id.0)]);
+    json.extend([r#","quarter":"#, number.format(quarter.number())]);
+    json.extend([r#","policy":""#, campaign.policy.name(), r#"","rule":""#, rule.name()]);
+    json.extend([r#"","converting_banners":"#, number.format(*converting_banners)]);
+    json.push_str(r#","banners":["#);
+    for (index, (selected, banner, text)) in shown.iter().enumerate() {
+        json.extend([if index == 0 { "" } else { "," }, text]);
+        let showing = Showing { decision: decision_id, banner: banner.id, campaign: campaign.id };
+        let leads = banner.landing_url.is_some();
+        prepared.links.write(json, &showing, campaign.policy, leads);
+        json.extend([r#","rank":"#, number.format(selected.rank)]);
+        json.extend([r#","basis":""#, selected.basis.name()]);
+        json.push_str(match decided.prefers(banner) {
+            None => r#""}"#,
+            Some(true) => r#"","preferred":true}"#,
+            Some(false) => r#"","preferred":false}"#,
+        });
+    }
+    match reason {
+        Some(reason) => json.extend([r#"],"reason":""#, reason.name(), r#""}"#]),
+        None => json.push_str(r#"],"reason":null}"#),
+    }
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! Several placements of one page in one request.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Write;
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use bams_domain::{BannerId, CampaignId};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::decision::{self, Decision};
+use super::{LARGEST_PAGE, MOST_EXCLUDED, answer};
+use crate::clock;
+use crate::extract::fields::Form;
+use crate::extract::json::JsonBody;
+use crate::extract::query::NoParams;
+use crate::extract::visitor::Visitor;
+use crate::problem::ApiError;
+use crate::problem::responses::BodyRefusals;
+use crate::random;
+use crate::serving::{Ask, Serving};
+
+/// The most placements that one request can fill.
+const MOST_PLACEMENTS: usize = 50;
+
+/// The longest id of a placement, in characters.
+const LONGEST_ID: usize = 64;
+
+/// The spots of a page, filled together so that no banner appears twice on it.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "placements": [
+        {"id": "top", "campaign_id": 1, "count": 1},
+        {"id": "side", "campaign_id": 2}
+    ],
+    "exclude": [141]
+}))]
+pub(crate) struct DecisionsRequest {
+    /// Filled in this order: the first one chooses first.
+    #[schema(min_items = 1, max_items = 50)]
+    placements: Vec<PlacementRequest>,
+    /// Banners that no placement may show.
+    #[schema(value_type = Vec<u32>, required = false, max_items = 1000)]
+    exclude: Vec<BannerId>,
+    /// Do not set a cookie and remember nothing.
+    #[schema(required = false)]
+    notrack: bool,
+}
+
+/// One spot on a page.
+#[derive(ToSchema)]
+pub(crate) struct PlacementRequest {
+    /// Your name for the spot; unique within the request.
+    #[schema(min_length = 1, max_length = 64)]
+    id: String,
+    /// The campaign that fills it.
+    #[schema(minimum = 1)]
+    campaign_id: u32,
+    /// How many banners, instead of what the campaign's rule says.
+    #[schema(minimum = 1, maximum = 50)]
+    count: Option<u32>,
+}
+
+/// What each spot shows.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "decision_id": "01980000-0000-7000-8000-000000000000",
+    "placements": {
+        "side": {
+            "decision_id": "01980000-0000-7000-8000-000000000000",
+            "campaign_id": 2,
+            "quarter": 2,
+            "policy": "revenue_ladder",
+            "rule": "clicks_then_random",
+            "converting_banners": 0,
+            "banners": [],
+            "reason": "campaign_paused"
+        }
+    }
+}))]
+#[expect(dead_code, reason = "describes JSON for the document")]
+pub(crate) struct Decisions {
+    /// Names this request; the decision of each placement has the same.
+    decision_id: Uuid,
+    /// One decision for each placement, under its id.
+    placements: BTreeMap<String, Decision>,
+}
+
+/// Choose banners for several placements
+///
+/// Fills all spots of a page at once. No banner appears twice across them.
+#[utoipa::path(
+    tag = "serving",
+    operation_id = "create_decisions",
+    request_body = DecisionsRequest,
+    responses(
+        (status = OK, description = "What each spot shows, and why", body = Decisions),
+        BodyRefusals,
+    ),
+)]
+#[post("/decisions")]
+pub(crate) async fn create_decisions(
+    _: NoParams,
+    body: JsonBody,
+    visitor: Visitor,
+    serving: Data<Serving>,
+) -> Result<HttpResponse, ApiError> {
+    let request = DecisionsRequest::read(body.object()?.form())?;
+    let DecisionsRequest { placements, exclude, notrack } = request;
+    let visitor = visitor.unless(notrack);
+    let asks: Vec<Ask> = placements
+        .iter()
+        .map(|it| Ask {
+            campaign: CampaignId(it.campaign_id),
+            count: it.count.and_then(|it| usize::try_from(it).ok()),
+        })
+        .collect();
+
+    let decided = serving.decide(&visitor, &asks, &exclude).await?;
+    let decision_id = random::uuid_at(clock::unix_millis());
+    let mut body = format!(r#"{{"decision_id":"{decision_id}","placements":{{"#);
+    for (index, (placement, decided)) in placements.iter().zip(&decided).enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        let id = serde_json::Value::from(placement.id.as_str());
+        let _ = write!(body, "{comma}{id}:");
+        decision::write(&mut body, decision_id, decided, &serving.prepared)?;
+    }
+    body.push_str("}}");
+    Ok(answer(visitor, body))
+}
+
+impl DecisionsRequest {
+    fn read(mut form: Form) -> Result<Self, ApiError> {
+        form.require("placements");
+        let mut ids = HashSet::new();
+        let placements = form.objects("placements", 1..=MOST_PLACEMENTS, |form| {
+            let placement = PlacementRequest::read(form);
+            if !placement.id.is_empty() && !ids.insert(placement.id.clone()) {
+                form.refuse("id", "duplicate", "an earlier placement has this id");
+            }
+            placement
+        });
+        let exclude = form.numbers("exclude", 0..=MOST_EXCLUDED).into_iter().map(BannerId);
+        let mut request = Self { placements, exclude: exclude.collect(), notrack: false };
+        form.flag("notrack", &mut request.notrack);
+        form.finish()?;
+        Ok(request)
+    }
+}
+
+impl PlacementRequest {
+    fn read(form: &mut Form) -> Self {
+        let mut placement = Self { id: String::new(), campaign_id: 0, count: None };
+        form.require("id");
+        form.exact("id", 1..=LONGEST_ID, &mut placement.id);
+        form.require("campaign_id");
+        form.number("campaign_id", 1..=u32::MAX, &mut placement.campaign_id);
+        form.optional_number("count", 1..=LARGEST_PAGE, &mut placement.count);
+        placement
+    }
+}

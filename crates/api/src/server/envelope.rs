@@ -1,0 +1,233 @@
+//! What stands around every request: its id, its line in the log, refusals as problems, headers.
+
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::http::{Method, header};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
+use futures_util::FutureExt;
+
+use super::request_id::{RequestId, X_REQUEST_ID};
+use crate::extract::asked_with_head::AskedWithHead;
+use crate::extract::limits::Limits;
+use crate::problem::{ApiError, PROBLEM_JSON, Problem, headers_of};
+use crate::telemetry::Metrics;
+use crate::views::embed;
+
+/// Answers are data, not pages.
+const NO_CONTENT_POLICY: &str =
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// Swagger UI brings its own scripts and styles itself inline.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; \
+                           style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                           connect-src 'self'; form-action 'self'; base-uri 'none'; \
+                           frame-ancestors 'none'";
+
+/// For a year.
+const HTTPS_ONLY: &str = "max-age=31536000";
+
+/// What an answer depends on, whatever becomes of the request.
+struct Asked {
+    path: String,
+    /// Whether a frame of a page will show the answer, so that a refusal is an empty page.
+    for_frame: bool,
+}
+
+impl Asked {
+    fn by(request: &ServiceRequest) -> Self {
+        let for_frame = embed::is_for_frame(request.path(), request.headers());
+        Self { path: request.path().to_owned(), for_frame }
+    }
+}
+
+/// What the envelope of a request depends on.
+pub(crate) struct Envelope {
+    pub(crate) limits: Data<Limits>,
+    /// Whether browsers reach us with https, and should never try anything else.
+    pub(crate) https: bool,
+}
+
+/// Wraps every request. HEAD is answered like GET: the protocol layer leaves the body out.
+pub(crate) async fn wrap<B: MessageBody + 'static>(
+    envelope: Rc<Envelope>,
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let id = RequestId::of(&request);
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(AskedWithHead);
+    }
+    let asked = Asked::by(&request);
+    if let Err(error) = envelope.limits.admit(&request) {
+        return Err(refused(error.into(), &asked, id, &envelope));
+    }
+    // The router insists on being the request's only owner, so that there is none left to make
+    // a response of when a handler panics. Then the error carries the response.
+    let response = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(Ok(response)) => response.map_into_boxed_body(),
+        Ok(Err(error)) => return Err(refused(error, &asked, id, &envelope)),
+        Err(_) => return Err(refused(ApiError::Panicked.into(), &asked, id, &envelope)),
+    };
+    let (request, response) = response.into_parts();
+    let mut response = as_problem(response, &asked, &id);
+    if response.status().is_success()
+        && let Some(metrics) = request.app_data::<Data<Metrics>>()
+    {
+        metrics.durations.note(request.path(), started.elapsed());
+    }
+    log(&request, &response, &id, started);
+    finish(&mut response, request.path(), id, &envelope);
+    Ok(ServiceResponse::new(request, response))
+}
+
+/// An error that answers with its problem.
+fn refused(error: Error, asked: &Asked, id: RequestId, envelope: &Envelope) -> Error {
+    let mut response = as_problem(HttpResponse::from_error(error), asked, &id);
+    finish(&mut response, &asked.path, id, envelope);
+    InternalError::from_response("refused", response).into()
+}
+
+/// Gives every refusal a problem as its body, or an empty page in a frame, whoever refused.
+///
+/// A refusal with a body of its own (such as `/readyz` while stopping) keeps it.
+fn as_problem(response: HttpResponse, asked: &Asked, id: &RequestId) -> HttpResponse {
+    let path = asked.path.as_str();
+    let status = response.status();
+    let refusal = status.is_client_error() || status.is_server_error();
+    let described = response.error().is_none() && response.headers().contains_key(CONTENT_TYPE);
+    if !refusal || described {
+        return response;
+    }
+    let request_id = id.as_str().to_owned();
+    let (problem, headers) = match response.error().map(Error::as_error::<ApiError>) {
+        Some(Some(error)) => (Problem::of(error, path, request_id), headers_of(error)),
+        _ => (Problem::of_status(status, path, request_id), Vec::new()),
+    };
+    let mut refusal = if asked.for_frame {
+        embed::refused(status, &problem)
+    } else {
+        HttpResponse::build(status).content_type(PROBLEM_JSON).json(problem)
+    };
+    for (name, value) in response.headers() {
+        if *name != CONTENT_TYPE && *name != header::CONTENT_LENGTH {
+            refusal.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    for (name, value) in headers {
+        refusal.headers_mut().insert(name, value);
+    }
+    if let Some(error) = response.error().filter(|_| status.is_server_error()) {
+        log_chain(path, error, id);
+    }
+    refusal
+}
+
+/// The log has what strangers do not read: every cause.
+fn log_chain(path: &str, error: &Error, id: &RequestId) {
+    let mut chain = error.to_string();
+    let mut cause = error.as_error::<ApiError>().and_then(std::error::Error::source);
+    while let Some(error) = cause {
+        chain = format!("{chain}: {error}");
+        cause = error.source();
+    }
+    tracing::error!(request.id = id.as_str(), http.path = path, error = chain, "failed");
+}
+
+/// One line a request; those that went well only when somebody asks for `debug`.
+fn log(request: &HttpRequest, response: &HttpResponse, id: &RequestId, started: Instant) {
+    let status = response.status();
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                request.id = id.as_str(),
+                http.method = %request.method(),
+                http.path = request.path(),
+                http.status = status.as_u16(),
+                duration_us = started.elapsed().as_micros(),
+                "answered"
+            )
+        };
+    }
+    if status.is_server_error() {
+        line!(warn);
+    } else if status.is_client_error() || !request.method().is_safe() {
+        line!(info);
+    } else {
+        line!(debug);
+    }
+}
+
+/// Headers of every answer. Routes that know better have set theirs already.
+fn finish(response: &mut HttpResponse, path: &str, id: RequestId, envelope: &Envelope) {
+    let docs = path.starts_with("/docs/");
+    let headers = response.headers_mut();
+    headers.insert(X_REQUEST_ID, id.header());
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if envelope.https {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
+    }
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let policy = if docs { DOCS_POLICY } else { NO_CONTENT_POLICY };
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::App;
+    use actix_web::body::to_bytes;
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, init_service, try_call_service};
+    use actix_web::web;
+
+    use super::*;
+    use crate::config;
+
+    async fn panics() -> HttpResponse {
+        panic!("a secret")
+    }
+
+    #[actix_web::test]
+    async fn a_panic_is_a_problem_that_says_nothing_of_our_insides() {
+        let settings = config::defaults();
+        let limits = Limits::new(&settings.limits, settings.server.trusted_proxies);
+        let envelope = Rc::new(Envelope { limits: Data::new(limits), https: true });
+        let app = App::new()
+            .route("/panics", web::get().to(panics))
+            .wrap(from_fn(move |request, next| wrap(Rc::clone(&envelope), request, next)));
+        let app = init_service(app).await;
+        for _ in 0..3 {
+            let request = TestRequest::get().uri("/panics").to_request();
+            let response = match try_call_service(&app, request).await {
+                Ok(response) => response.into_parts().1.map_into_boxed_body(),
+                Err(error) => HttpResponse::from_error(error),
+            };
+            assert_eq!(response.status().as_u16(), 500);
+            for name in [X_REQUEST_ID, header::CONTENT_SECURITY_POLICY, STRICT_TRANSPORT_SECURITY] {
+                assert!(response.headers().contains_key(&name), "{name}");
+            }
+            assert_eq!(response.headers().get(CONTENT_TYPE), Some(&PROBLEM_JSON));
+            let body = to_bytes(response.into_body()).await.unwrap();
+            let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(problem["code"], "internal_error");
+            assert!(!problem.to_string().contains("secret"), "{problem}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What requests share.
+
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use bams_media::Images;
+use bams_storage::{Database, Doorkeeper, Snapshots};
+
+use crate::draining::Draining;
+use crate::extract::visitor::CookieStyle;
+use crate::routes::embed::Embedding;
+use crate::routes::imports::ImportDesk;
+use crate::serving::Serving;
+use crate::telemetry::Metrics;
+use crate::tracking::Tracking;
+use crate::uploads::Uploads;
+
+/// What requests share, and what the server is made of.
+#[derive(Clone)]
+pub(crate) struct State {
+    pub(crate) database: Database,
+    pub(crate) snapshots: Arc<Snapshots>,
+    pub(crate) doorkeeper: Data<Doorkeeper>,
+    pub(crate) images: Arc<Images>,
+    pub(crate) uploads: Data<Uploads>,
+    pub(crate) serving: Arc<Serving>,
+    pub(crate) tracking: Arc<Tracking>,
+    pub(crate) metrics: Data<Metrics>,
+    pub(crate) desk: ImportDesk,
+    pub(crate) cookies: CookieStyle,
+    pub(crate) draining: Draining,
+    pub(crate) embedding: Data<Embedding>,
+    /// Whether the outside world reaches this server with https.
+    pub(crate) https: bool,
+    /// Where the outside world reaches the shop of the demo, if this is the demo.
+    pub(crate) shop: Option<String>,
+}

@@ -1,0 +1,9 @@
+//! What operators see: logs, and what is measured, in the text format of `OpenMetrics`.
+
+mod durations;
+mod exposition;
+pub(crate) mod logs;
+mod scrape;
+
+pub(crate) use self::exposition::CONTENT_TYPE;
+pub(crate) use self::scrape::{Metrics, SILENT};

@@ -1,0 +1,3 @@
+//! Pages: templates with what they show.
+
+pub(crate) mod embed;
