@@ -22,6 +22,18 @@ only() {
     done
 }
 
+# not_itself <package> <crate>…: the package uses none of these itself.
+not_itself() {
+    package=$1
+    shift
+    for crate in "$@"; do
+        if direct "$package" | grep -qx "$crate"; then
+            echo "$package must not depend on $crate" >&2
+            failed=1
+        fi
+    done
+}
+
 # never <package> <crate>…: none of these anywhere below the package.
 never() {
     package=$1
@@ -38,10 +50,12 @@ never() {
 
 only bams-domain rand serde thiserror uuid
 never bams-domain tokio time sea-orm actix-web
-never bams-storage actix-web bams-media bams-api rusoto_s3
-never bams-media actix-web sea-orm bams-storage bams-api
-never bams-migration actix-web bams-domain bams-storage bams-media bams-api
-never bams-tests bams-domain bams-storage bams-media bams-migration bams-api
+never bams-storage actix-web bams-media bams-app bams-api rusoto_s3
+never bams-media actix-web sea-orm bams-storage bams-app bams-api
+never bams-app actix-web config clap bams-api
+not_itself bams-app sea-orm rusoto_s3 rusoto_core
+never bams-migration actix-web bams-domain bams-storage bams-media bams-app bams-api
+never bams-tests bams-domain bams-storage bams-media bams-migration bams-app bams-api
 
 [ $failed -eq 0 ] && echo "Every crate knows only what it may know."
 exit $failed

@@ -1,0 +1,10 @@
+//! What one can do with BAMS: decide which banners a visitor sees, take in what happened to them,
+//! manage campaigns, banners and keys, import and report.
+//!
+//! HTTP, the dashboard and the command line are faces of these use cases. None of them knows HTTP,
+//! SQL, the environment or the clock: the time and the source of randomness are arguments.
+#![warn(clippy::unwrap_used)]
+
+mod violation;
+
+pub use violation::Violation;
