@@ -13,9 +13,9 @@ use sea_orm::{
 use crate::entity::quarter_performance::{Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
 use crate::insert::{Existing, Insert};
-use crate::load::Which;
 use crate::portions::filled;
 use crate::row::{banner_id, campaign_id, corrupt, count};
+use crate::which_campaigns::Which;
 
 const TABLE: &str = "quarter_performance";
 

@@ -36,6 +36,7 @@ mod snapshot;
 mod sum;
 mod verify;
 mod visitors;
+mod which_campaigns;
 
 pub use attachments::{Attachment, AttachmentSort, attachment, attachments};
 pub use audit::{AuditEntry, AuditFilter, audit_log};

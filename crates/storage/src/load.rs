@@ -6,8 +6,7 @@ use std::sync::Arc;
 use bams_domain::{
     BannerId, BannerPerformance, CampaignId, Ladder, Performance, Quarter, Schedule,
 };
-use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait};
+use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait};
 
 use crate::achieved::achieved;
 use crate::attached::{KnownBanners, attached, status};
@@ -15,23 +14,7 @@ use crate::entity::campaign;
 use crate::error::{Attempt, StorageError};
 use crate::row::{campaign_id, corrupt};
 use crate::snapshot::{ServedBanner, ServedCampaign};
-
-/// Which campaigns to read.
-#[derive(Clone, Copy)]
-pub(crate) enum Which<'a> {
-    All,
-    /// A few hundred at most: their ids become part of the statement.
-    These(&'a [CampaignId]),
-}
-
-impl Which<'_> {
-    pub(crate) fn limits(self, column: impl ColumnTrait) -> Option<SimpleExpr> {
-        match self {
-            Self::All => None,
-            Self::These(ids) => Some(column.is_in(ids.iter().map(|id| i64::from(id.0)))),
-        }
-    }
-}
+use crate::which_campaigns::Which;
 
 /// Campaigns as serving needs them, in no given order.
 #[derive(Default)]

@@ -14,9 +14,9 @@ use crate::attached::{KnownBanners, attached};
 use crate::connect::Database;
 use crate::entity::{campaign, performance};
 use crate::error::{Attempt, StorageError};
-use crate::load::Which;
 use crate::row::{banner_id, corrupt, count};
 use crate::sum::whole_sum;
+use crate::which_campaigns::Which;
 
 /// A campaign's banners as ranked in one quarter.
 #[derive(Debug)]

@@ -15,9 +15,10 @@ use crate::attached::KnownBanners;
 use crate::connect::Database;
 use crate::error::{Attempt, StorageError};
 use crate::insert::ROWS;
-use crate::load::{Loaded, Which, served_campaigns};
+use crate::load::{Loaded, served_campaigns};
 use crate::revision::{Changes, changed_since};
 use crate::snapshot::{ServedCampaign, Snapshot};
+use crate::which_campaigns::Which;
 
 /// How often the database is asked for changes.
 const EVERY: Duration = Duration::from_millis(400);

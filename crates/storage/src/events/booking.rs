@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bams_domain::{BannerId, CampaignId, Performance, Slot};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
-use super::batch::{Batch, Sale, Visit};
+use super::batch::{Batch, Bookings, Sale, Visit};
 use super::event::{Booked, Conversion, ConversionFault, ConversionFlaw, EventKind, FilterReason};
 use super::filtered::{self, Filtered, FilteredCounts};
 use super::known::{self, ClickRow, ConversionRow};
@@ -33,16 +33,6 @@ const PERFORMANCE: Insert = Insert {
         counts: &["impressions", "clicks", "conversions", "revenue_micros"],
     },
 };
-
-/// What became of each job of a batch, in its order.
-#[derive(Debug, Default)]
-pub(super) struct Bookings {
-    pub(super) impressions: Vec<Booked>,
-    pub(super) clicks: Vec<Booked>,
-    pub(super) sales: Vec<Result<Vec<Booked>, Vec<ConversionFault>>>,
-    /// Events that were counted before.
-    pub(super) duplicates: FilteredCounts,
-}
 
 /// One transaction that stores a batch.
 pub(super) struct Booking<'a> {

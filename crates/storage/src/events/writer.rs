@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{sleep, timeout};
 
-use super::batch::{Batch, Job};
-use super::booking::{Booking, Bookings};
+use super::batch::{Batch, Bookings, Job};
+use super::booking::Booking;
 use super::counters::EventCounters;
 use super::event::{Booked, EventKind};
 use super::filtered::{FilteredCounts, Pending};
