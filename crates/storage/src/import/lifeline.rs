@@ -15,9 +15,9 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::failure::Failure;
 use super::progress::{Phase, Progress};
-use super::queue::{ImportStanding, Jobs};
 use super::record;
 use super::report::State;
+use super::standing::{ImportStanding, Jobs};
 use crate::connect::Database;
 use crate::entity::{import, import_job};
 use crate::error::{Attempt, StorageError};

@@ -6,9 +6,11 @@
 //! nobody waits for are jobs in a [`queue`].
 
 mod booking;
+mod column;
 mod content;
 mod error;
 mod examine;
+mod examined;
 mod failure;
 mod field;
 mod guard;
@@ -18,6 +20,7 @@ mod imports;
 mod job;
 mod kind;
 mod lifeline;
+mod options;
 mod outcome;
 mod plan;
 mod progress;
@@ -28,19 +31,24 @@ mod rejected;
 mod report;
 mod row_error;
 mod rows;
+mod run;
 mod runner;
+mod standing;
 mod states;
 mod submission;
+mod tally;
 
 pub use error::ImportError;
 pub use failure::{Failure, FailureCode};
-pub use imports::{ImportFile, ImportFilter, ImportOptions, Imports, OnError};
+pub use imports::Imports;
 pub use kind::{Kind, UnknownKind};
+pub use options::{ImportFile, ImportFilter, ImportOptions, OnError};
 pub use plan::{PlannedFile, left_out, plan};
 pub use progress::{Phase, Progress};
-pub use queue::{ImportQueue, ImportStanding, QueueError};
+pub use queue::{ImportQueue, QueueError};
 pub use rejected::RejectedRow;
 pub use report::{ImportReport, State};
 pub use row_error::{ErrorCode, RowError};
+pub use standing::ImportStanding;
 pub use states::import_states;
 pub use submission::{Once, Submitted};

@@ -10,11 +10,13 @@ use tokio::time::timeout;
 
 use super::error::ImportError;
 use super::examine::identify;
-use super::imports::{ImportFile, ImportOptions, Imports};
+use super::imports::Imports;
 use super::lifeline::{self, Lifeline};
-use super::progress::{Phase, Progress};
+use super::options::{ImportFile, ImportOptions};
+use super::progress::Progress;
 use super::report::{ImportReport, State};
 use super::runner::{Orders, Runner, Waiting};
+use super::standing::{ImportStanding, Jobs};
 use super::submission::{self, Once, Submitted};
 use crate::error::StorageError;
 
@@ -40,27 +42,6 @@ impl From<StorageError> for QueueError {
         Self::Import(error.into())
     }
 }
-
-/// How far an import has come that has not ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ImportStanding {
-    /// What it is doing; `None` while it waits.
-    pub phase: Option<Phase>,
-    /// How many bytes of the file were read in this phase.
-    pub bytes_read: u64,
-    /// How many rows were read.
-    pub rows: u64,
-}
-
-impl From<&Progress> for ImportStanding {
-    fn from(progress: &Progress) -> Self {
-        let (bytes_read, rows) = (progress.bytes_read(), progress.rows());
-        Self { phase: progress.phase(), bytes_read, rows }
-    }
-}
-
-/// The jobs of this node by the number of their import.
-pub(super) type Jobs = Mutex<BTreeMap<i64, Arc<Progress>>>;
 
 /// Takes files, answers at once, and imports them one after the other. Cloning is cheap and
 /// shares the queue.

@@ -9,11 +9,12 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::sleep;
 
 use super::failure::Failure;
-use super::imports::{ImportFile, ImportOptions, Imports};
+use super::imports::Imports;
 use super::lifeline;
+use super::options::{ImportFile, ImportOptions};
 use super::progress::Progress;
-use super::queue::Jobs;
 use super::report::State;
+use super::standing::Jobs;
 use crate::entity::{import, import_job};
 
 /// How long the recording of a job's end waits after a failure.
@@ -157,9 +158,9 @@ mod tests {
     use crate::connect::Database;
     use crate::entity::campaign;
     use crate::import::examine::identify;
-    use crate::import::outcome::Outcome;
     use crate::import::report::ImportReport;
     use crate::import::submission::{self, Submitted};
+    use crate::import::tally::Tally;
 
     const NAME: &str = "clicks_1.csv";
 
@@ -188,7 +189,7 @@ mod tests {
         let options = ImportOptions::default();
         let job = imports.job(file(), options, 0, Arc::default());
         let known = identify(&job.file, NAME, options, u64::MAX).unwrap();
-        let report = job.report(&known, State::Queued, Outcome::default());
+        let report = job.report(&known, State::Queued, Tally::default());
         let report = ImportReport { finished_at_ms: None, ..report };
         let sender = Actor::command_line();
         match submission::record(&imports.database, &report, &sender, None).await {

@@ -10,15 +10,15 @@ use serde_json::json;
 use crate::change::{Subject, audit};
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
-use crate::import::examine::Examined;
+use crate::import::examined::Examined;
 use crate::import::halt::Halt;
-use crate::import::imports::DefaultKey;
 use crate::import::job::Job;
 use crate::import::kind::Kind;
-use crate::import::outcome::Outcome;
+use crate::import::options::DefaultKey;
 use crate::import::record;
 use crate::import::rejected::{self, RejectedRow};
 use crate::import::report::{ImportReport, State};
+use crate::import::tally::Tally;
 use crate::insert::{Insert, ROWS};
 use crate::revision;
 
@@ -44,7 +44,7 @@ impl Ledger {
         let row = import::ActiveModel {
             identity: Set(Some(file.identity())),
             finished_at: Set(None),
-            ..job.report(file, State::Running, Outcome::default()).row()
+            ..job.report(file, State::Running, Tally::default()).row()
         };
         // A dry run keeps its record, which exists, and takes no part in who was first.
         let record = job.record.filter(|_| !job.options.dry_run);
