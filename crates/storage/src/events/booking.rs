@@ -6,15 +6,16 @@ use bams_domain::{BannerId, CampaignId, Performance, Slot};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::batch::{Batch, Bookings, Sale, Visit};
-use super::event::{Booked, Conversion, ConversionFault, ConversionFlaw, EventKind, FilterReason};
+use super::event::{Booked, Conversion, ConversionFault, ConversionFlaw};
 use super::filtered::{self, Filtered, FilteredCounts};
 use super::known::{self, ClickRow, ConversionRow};
 use super::new_rows::{NewRows, insert_new};
-use crate::achieved;
+use crate::change::revision;
+use crate::database::insert::{Existing, Insert};
+use crate::database::statement_sizes::{filled, portions};
 use crate::error::{Attempt, StorageError};
-use crate::insert::{Existing, Insert};
-use crate::portions::{filled, portions};
-use crate::revision;
+use crate::performance::quarter_totals;
+use crate::performance::{EventKind, FilterReason};
 
 const PERFORMANCE: Insert = Insert {
     table: "performance",
@@ -192,7 +193,8 @@ impl<'a> Booking<'a> {
             self.insert(&PERFORMANCE, &rows).await?;
         }
         let totals = self.totals.iter();
-        achieved::add(self.transaction, totals.map(|(it, sums)| (it.0, it.1, it.2, *sums))).await
+        quarter_totals::add(self.transaction, totals.map(|(it, sums)| (it.0, it.1, it.2, *sums)))
+            .await
     }
 
     async fn insert(&self, insert: &Insert, rows: &[Vec<Value>]) -> Result<(), DbErr> {

@@ -9,11 +9,12 @@ use tokio::time::{sleep, timeout};
 use super::batch::{Batch, Bookings, Job};
 use super::booking::Booking;
 use super::counters::EventCounters;
-use super::event::{Booked, EventKind};
+use super::event::Booked;
 use super::filtered::{FilteredCounts, Pending};
-use crate::connect::Database;
-use crate::contention::{is_in_the_way, is_lost};
+use crate::database::Database;
+use crate::database::contention::{is_in_the_way, is_lost};
 use crate::error::StorageError;
+use crate::performance::EventKind;
 
 /// A batch that is smaller waits this long for more: a commit costs the same for one and for many.
 const LINGER: Duration = Duration::from_millis(2);

@@ -13,10 +13,10 @@ use super::options::{DefaultKey, ImportFile, ImportFilter, ImportOptions};
 use super::progress::Progress;
 use super::rejected::{RejectedRow, rejected_rows};
 use super::report::ImportReport;
-use crate::connect::Database;
+use crate::database::Database;
+use crate::database::list_page::{Page, PageRequest, SortValue, part};
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
-use crate::page::{Page, PageRequest, SortValue, part};
 
 /// The imports of an installation. Cloning is cheap.
 #[derive(Clone)]

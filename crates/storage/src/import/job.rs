@@ -10,7 +10,7 @@ use super::error::ImportError;
 use super::options::{DefaultKey, ImportFile, ImportOptions, OnError};
 use super::progress::Progress;
 use crate::change::Actor;
-use crate::connect::Database;
+use crate::database::Database;
 
 /// One import and all it needs.
 pub(super) struct Job {

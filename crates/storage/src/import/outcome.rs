@@ -7,11 +7,11 @@ use tokio::task::spawn_blocking;
 use super::error::ImportError;
 use super::examined::Examined;
 use super::failure::Failure;
-use super::halt::Halt;
 use super::job::Job;
 use super::record;
 use super::rejected::{self, RejectedRow};
 use super::report::{ImportReport, State};
+use super::retry::Halt;
 use super::row_error::Errors;
 use super::tally::Tally;
 

@@ -14,11 +14,11 @@ use super::content::Content;
 use super::error::ImportError;
 use super::examine::examine;
 use super::examined::Examined;
-use super::halt::Halt;
 use super::job::Job;
 use super::progress::{Phase, Reading};
 use super::reader::{Batch, End, read_rows};
 use super::report::ImportReport;
+use super::retry::Halt;
 use super::row_error::ErrorCode;
 use super::rows::Hour;
 use super::tally::Tally;
@@ -140,7 +140,7 @@ mod tests {
     use std::io::Write;
 
     use super::*;
-    use crate::connect::Database;
+    use crate::database::Database;
     use crate::import::options::{ImportFile, ImportOptions};
 
     #[tokio::test]

@@ -7,20 +7,20 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait, Value};
 use serde_json::json;
 
-use crate::change::{Subject, audit};
+use crate::change::revision;
+use crate::change::{Subject, audit_entries};
+use crate::database::insert::{Insert, ROWS};
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 use crate::import::examined::Examined;
-use crate::import::halt::Halt;
 use crate::import::job::Job;
 use crate::import::kind::Kind;
 use crate::import::options::DefaultKey;
 use crate::import::record;
 use crate::import::rejected::{self, RejectedRow};
 use crate::import::report::{ImportReport, State};
+use crate::import::retry::Halt;
 use crate::import::tally::Tally;
-use crate::insert::{Insert, ROWS};
-use crate::revision;
 
 pub(super) struct Ledger {
     pub(super) transaction: DatabaseTransaction,
@@ -100,7 +100,7 @@ impl Ledger {
             "rejected": report.rejected,
         });
         let entry = ("import", Subject::import(self.import), None, Some(after));
-        audit::write(&self.transaction, &job.sender, self.now_unix_ms, vec![entry]).await
+        audit_entries::write(&self.transaction, &job.sender, self.now_unix_ms, vec![entry]).await
     }
 
     pub(super) async fn undo(self) -> Result<(), StorageError> {

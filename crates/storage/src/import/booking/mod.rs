@@ -11,11 +11,11 @@ use ledger::Ledger;
 use totals::Totals;
 
 use super::examined::Examined;
-use super::halt::Halt;
 use super::job::Job;
 use super::reader::Batch;
 use super::rejected::RejectedRow;
 use super::report::{ImportReport, State};
+use super::retry::Halt;
 use super::row_error::{Errors, RowError};
 use super::rows::{Account, Click, Conversion, Image, Rows};
 use super::tally::Tally;

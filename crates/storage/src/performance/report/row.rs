@@ -5,8 +5,8 @@ use sea_orm::{DbErr, QueryResult};
 
 use super::query::{Dimension, Position, Rank, ReportQuery};
 use super::statement::{SUMS, previous};
+use crate::database::values::{banner_id, campaign_id, corrupt, count};
 use crate::error::{Attempt, StorageError};
-use crate::row::{banner_id, campaign_id, corrupt, count};
 
 const ACTION: &str = "read a report";
 

@@ -8,11 +8,11 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, StreamTrait,
 };
 
-use crate::condense::condensed_before;
-use crate::connect::Database;
+use super::condense::condensed_before;
+use crate::database::Database;
+use crate::database::values::{banner_id, campaign_id, corrupt};
+use crate::database::whole_sum::whole_sum;
 use crate::error::{Attempt, StorageError};
-use crate::row::{banner_id, campaign_id, corrupt};
-use crate::sum::whole_sum;
 
 const ACTION: &str = "recompute performance";
 

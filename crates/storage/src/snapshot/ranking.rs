@@ -10,13 +10,13 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
 };
 
-use crate::attached::{KnownBanners, attached};
-use crate::connect::Database;
+use super::served_banners::{KnownBanners, attached};
+use crate::database::Database;
+use crate::database::values::{banner_id, corrupt, count};
+use crate::database::which_campaigns::Which;
+use crate::database::whole_sum::whole_sum;
 use crate::entity::{campaign, performance};
 use crate::error::{Attempt, StorageError};
-use crate::row::{banner_id, corrupt, count};
-use crate::sum::whole_sum;
-use crate::which_campaigns::Which;
 
 /// A campaign's banners as ranked in one quarter.
 #[derive(Debug)]

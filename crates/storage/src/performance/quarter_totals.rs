@@ -10,12 +10,12 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryTrait, Value,
 };
 
+use crate::database::insert::{Existing, Insert};
+use crate::database::statement_sizes::filled;
+use crate::database::values::{banner_id, campaign_id, corrupt, count};
+use crate::database::which_campaigns::Which;
 use crate::entity::quarter_performance::{Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
-use crate::insert::{Existing, Insert};
-use crate::portions::filled;
-use crate::row::{banner_id, campaign_id, corrupt, count};
-use crate::which_campaigns::Which;
 
 const TABLE: &str = "quarter_performance";
 

@@ -13,15 +13,15 @@ use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::failure::Failure;
-use super::progress::{Phase, Progress};
-use super::record;
-use super::report::State;
 use super::standing::{ImportStanding, Jobs};
-use crate::connect::Database;
+use crate::database::Database;
+use crate::database::values::count;
 use crate::entity::{import, import_job};
 use crate::error::{Attempt, StorageError};
-use crate::row::count;
+use crate::import::failure::Failure;
+use crate::import::progress::{Phase, Progress};
+use crate::import::record;
+use crate::import::report::State;
 
 /// How often beats are counted up and looked at.
 const EVERY: Duration = Duration::from_secs(1);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use super::progress::{Phase, Progress};
+use crate::import::progress::{Phase, Progress};
 
 /// How far an import has come that has not ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,12 +5,12 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{DatabaseTransaction, EntityTrait, Iterable};
 
-use crate::connect::Database;
+use crate::change::revision::touch;
+use crate::database::Database;
+use crate::database::insert::ROWS;
+use crate::database::values::tags_text;
 use crate::entity::{banner, campaign, campaign_banner};
 use crate::error::{Attempt, StorageError};
-use crate::insert::ROWS;
-use crate::revision::touch;
-use crate::row::tags_text;
 
 /// A campaign as it is kept. Times are unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use sea_orm::{DbBackend, Value};
 
 use super::query::{Dimension, Position, Rank, ReportQuery, SortKey};
 use super::sql::Sql;
-use crate::sum::whole_sum;
+use crate::database::whole_sum::whole_sum;
 
 /// What is summed up, of this period and of the one before.
 pub(super) const SUMS: [&str; 7] = [

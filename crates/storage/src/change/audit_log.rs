@@ -3,11 +3,11 @@
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
 use serde_json::Value;
 
-use crate::connect::Database;
+use crate::database::Database;
+use crate::database::list_page::{Page, PageRequest, SortValue, part};
+use crate::database::values::corrupt;
 use crate::entity::audit_entry::{Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
-use crate::page::{Page, PageRequest, SortValue, part};
-use crate::row::corrupt;
 
 /// One change.
 #[derive(Clone, Debug, PartialEq)]

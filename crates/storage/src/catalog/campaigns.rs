@@ -7,11 +7,11 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySele
 use serde_json::{Value, json};
 
 use crate::change::{Change, Subject};
-use crate::connect::Database;
+use crate::database::Database;
+use crate::database::list_page::{Page, PageRequest, SortValue, part};
+use crate::database::values::{campaign_id, contains, corrupt, has_tag, tags_of, tags_text};
 use crate::entity::campaign::{ActiveModel, Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
-use crate::page::{Page, PageRequest, SortValue, part};
-use crate::row::{campaign_id, contains, corrupt, has_tag, tags_of, tags_text};
 
 /// What people decide about a campaign. Times are unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]

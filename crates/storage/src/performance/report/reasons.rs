@@ -7,9 +7,9 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult};
 use super::query::ReportQuery;
 use super::row::FilteredCounts;
 use super::statement::reasons;
+use crate::database::values::{corrupt, count};
 use crate::error::{Attempt, StorageError};
-use crate::events::{EventKind, FilterReason};
-use crate::row::{corrupt, count};
+use crate::performance::{EventKind, FilterReason};
 
 const ACTION: &str = "read why events were filtered";
 

@@ -9,13 +9,13 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Qu
 use serde_json::{Value, json};
 
 use crate::change::{Change, Subject};
-use crate::connect::Database;
+use crate::database::Database;
+use crate::database::insert::ROWS;
+use crate::database::list_page::{Page, PageRequest, SortValue, part};
+use crate::database::values::{banner_id, corrupt};
 use crate::entity::banner;
 use crate::entity::campaign_banner::{ActiveModel, Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
-use crate::insert::ROWS;
-use crate::page::{Page, PageRequest, SortValue, part};
-use crate::row::{banner_id, corrupt};
 
 /// A banner in a campaign.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,10 +10,10 @@ use super::query::{Dimension, Position, ReportQuery};
 use super::reasons::by_reason;
 use super::row::{FilteredCounts, ReportRow, Sums};
 use super::statement::{any_filtered, rows, totals};
-use crate::condense::condensed_before;
-use crate::connect::Database;
+use crate::database::Database;
 use crate::error::{Attempt, StorageError};
-use crate::events::FilterReason;
+use crate::performance::FilterReason;
+use crate::performance::condense::condensed_before;
 
 const ACTION: &str = "make a report";
 

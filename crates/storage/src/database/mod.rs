@@ -1,5 +1,13 @@
 //! The connection to SQLite or MySQL: pools, timeouts, durable settings.
 
+pub(crate) mod contention;
+pub(crate) mod insert;
+pub(crate) mod list_page;
+pub(crate) mod statement_sizes;
+pub(crate) mod values;
+pub(crate) mod which_campaigns;
+pub(crate) mod whole_sum;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -16,6 +24,7 @@ use sea_orm::{
     TransactionTrait,
 };
 
+pub use self::list_page::{After, Page, PageRequest, SortValue};
 use crate::error::{Attempt, StorageError};
 
 /// How long a writer waits for another writer of the same SQLite file.

@@ -2,7 +2,7 @@
 
 use sea_orm::{DbBackend, Statement, Value};
 
-use crate::insert::list;
+use crate::database::insert::list;
 
 /// Text with question marks, and what is bound to them, in their order.
 #[derive(Debug, Default)]

@@ -13,9 +13,9 @@ use sea_orm::{
     QueryFilter, QuerySelect,
 };
 
+use crate::database::insert::ROWS;
 use crate::entity::{banner_revision, campaign_revision};
 use crate::error::{Attempt, StorageError};
-use crate::insert::ROWS;
 
 /// Marks campaigns as changed. Call it last in a transaction: the row it locks makes all
 /// writers commit one after the other.

@@ -1,7 +1,7 @@
 //! Why a booking stopped, and whether it may be tried again.
 
 use super::error::ImportError;
-use crate::contention::is_in_the_way;
+use crate::database::contention::is_in_the_way;
 use crate::error::StorageError;
 
 /// Why a booking stopped.

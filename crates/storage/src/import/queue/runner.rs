@@ -8,14 +8,14 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::sleep;
 
-use super::failure::Failure;
-use super::imports::Imports;
-use super::lifeline;
-use super::options::{ImportFile, ImportOptions};
-use super::progress::Progress;
-use super::report::State;
+use super::heartbeat;
 use super::standing::Jobs;
 use crate::entity::{import, import_job};
+use crate::import::failure::Failure;
+use crate::import::imports::Imports;
+use crate::import::options::{ImportFile, ImportOptions};
+use crate::import::progress::Progress;
+use crate::import::report::State;
 
 /// How long the recording of a job's end waits after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -127,7 +127,7 @@ impl Runner {
     }
 
     async fn try_to_fail(&self, id: i64, failure: &Failure) -> bool {
-        let failed = lifeline::fail(&self.imports.database, id, failure).await;
+        let failed = heartbeat::fail(&self.imports.database, id, failure).await;
         if let Err(error) = &failed {
             let error = error as &dyn std::error::Error;
             tracing::warn!(import.id = id, error, "could not record that an import failed");
@@ -155,11 +155,11 @@ mod tests {
 
     use super::*;
     use crate::change::Actor;
-    use crate::connect::Database;
+    use crate::database::Database;
     use crate::entity::campaign;
     use crate::import::examine::identify;
+    use crate::import::queue::submission::{self, Submitted};
     use crate::import::report::ImportReport;
-    use crate::import::submission::{self, Submitted};
     use crate::import::tally::Tally;
 
     const NAME: &str = "clicks_1.csv";
@@ -215,7 +215,7 @@ mod tests {
             {
                 let id = queued(&imports).await;
                 if end {
-                    lifeline::end(&imports.database, id).await.unwrap();
+                    heartbeat::end(&imports.database, id).await.unwrap();
                     assert!(!runner.begin(id).await);
                 }
                 let waiting = Waiting {
@@ -239,7 +239,7 @@ mod tests {
                 let options = ImportOptions { dry_run, ..ImportOptions::default() };
                 let id = queued(&imports).await;
                 let job = imports.job(file(), options, 0, Arc::default()).into_record(id);
-                lifeline::end(&imports.database, id).await.unwrap();
+                heartbeat::end(&imports.database, id).await.unwrap();
                 job.run(&imports.turn()).await.unwrap_err();
                 assert_eq!(state(&imports, id).await, (State::Failed, false));
             }

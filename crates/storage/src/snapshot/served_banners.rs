@@ -9,11 +9,11 @@ use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
 };
 
+use super::{Presentation, ServedBanner};
+use crate::database::values::{banner_id, campaign_id, corrupt, tags_of};
+use crate::database::which_campaigns::Which;
 use crate::entity::{banner, campaign_banner};
 use crate::error::{Attempt, StorageError};
-use crate::row::{banner_id, campaign_id, corrupt, tags_of};
-use crate::snapshot::{Presentation, ServedBanner};
-use crate::which_campaigns::Which;
 
 /// Banners read so far, so that a banner of many campaigns is kept once.
 #[derive(Default)]

@@ -12,10 +12,10 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value,
 };
 
-use crate::connect::Database;
-use crate::contention::is_in_the_way;
+use crate::database::Database;
+use crate::database::contention::is_in_the_way;
+use crate::database::insert::{Existing, Insert};
 use crate::error::{Attempt, StorageError};
-use crate::insert::{Existing, Insert};
 
 const ACTION: &str = "condense performance";
 

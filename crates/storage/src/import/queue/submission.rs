@@ -3,13 +3,13 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 
-use super::record;
-use super::report::ImportReport;
 use crate::change::{Actor, Begun, Change, Claim, StoredAnswer};
-use crate::connect::Database;
-use crate::contention::is_in_the_way;
+use crate::database::Database;
+use crate::database::contention::is_in_the_way;
 use crate::entity::import_job;
 use crate::error::{Attempt, StorageError};
+use crate::import::record;
+use crate::import::report::ImportReport;
 
 /// How often a job is recorded again when another writer was in the way: SQLite's one writer may
 /// be an import, and each attempt waits for it.

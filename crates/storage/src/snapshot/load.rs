@@ -8,13 +8,13 @@ use bams_domain::{
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait};
 
-use crate::achieved::achieved;
-use crate::attached::{KnownBanners, attached, status};
+use super::served_banners::{KnownBanners, attached, status};
+use super::{ServedBanner, ServedCampaign};
+use crate::database::values::{campaign_id, corrupt};
+use crate::database::which_campaigns::Which;
 use crate::entity::campaign;
 use crate::error::{Attempt, StorageError};
-use crate::row::{campaign_id, corrupt};
-use crate::snapshot::{ServedBanner, ServedCampaign};
-use crate::which_campaigns::Which;
+use crate::performance::quarter_totals::achieved;
 
 /// Campaigns as serving needs them, in no given order.
 #[derive(Default)]

@@ -7,12 +7,14 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySele
 use serde_json::{Value, json};
 
 use crate::change::{Change, Subject};
-use crate::connect::Database;
+use crate::database::Database;
+use crate::database::list_page::{Page, PageRequest, SortValue, part};
+use crate::database::values::{
+    banner_id, campaign_id, contains, corrupt, has_tag, tags_of, tags_text,
+};
 use crate::entity::banner::{ActiveModel, Column, Entity, Model};
 use crate::entity::campaign_banner;
 use crate::error::{Attempt, StorageError};
-use crate::page::{Page, PageRequest, SortValue, part};
-use crate::row::{banner_id, campaign_id, contains, corrupt, has_tag, tags_of, tags_text};
 
 /// What people decide about a banner.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,10 @@
 //! The imports that wait for their turn on this node, one after the other.
 
+mod heartbeat;
+mod runner;
+mod standing;
+mod submission;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,17 +13,18 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
-use super::error::ImportError;
-use super::examine::identify;
-use super::imports::Imports;
-use super::lifeline::{self, Lifeline};
-use super::options::{ImportFile, ImportOptions};
-use super::progress::Progress;
-use super::report::{ImportReport, State};
-use super::runner::{Orders, Runner, Waiting};
-use super::standing::{ImportStanding, Jobs};
-use super::submission::{self, Once, Submitted};
+use self::heartbeat::Lifeline;
+use self::runner::{Orders, Runner, Waiting};
+pub use self::standing::ImportStanding;
+use self::standing::Jobs;
+pub use self::submission::{Once, Submitted};
 use crate::error::StorageError;
+use crate::import::error::ImportError;
+use crate::import::examine::identify;
+use crate::import::imports::Imports;
+use crate::import::options::{ImportFile, ImportOptions};
+use crate::import::progress::Progress;
+use crate::import::report::{ImportReport, State};
 
 /// How long a job that was stopped may take to undo what it wrote.
 const UNDOING: Duration = Duration::from_secs(2);
@@ -125,7 +131,7 @@ impl ImportQueue {
         if let Some(progress) = here {
             return Ok(Some(ImportStanding::from(progress.as_ref())));
         }
-        lifeline::standing(&self.shared.imports.database, import).await
+        heartbeat::standing(&self.shared.imports.database, import).await
     }
 
     /// Begins no more jobs, gives the one that runs so much time to end, and stops it then.
@@ -195,7 +201,7 @@ impl Shared {
             let waiting = Waiting { id, file, options, now_unix_ms, progress, place };
             if self.sender.send(waiting).is_err() {
                 self.jobs().remove(&id);
-                lifeline::end(database, id).await?;
+                heartbeat::end(database, id).await?;
                 return Err(QueueError::Closed);
             }
         }
@@ -219,7 +225,7 @@ mod tests {
     async fn a_file_that_comes_as_the_queue_ends_leaves_no_job() {
         let folder = tempfile::TempDir::new().unwrap();
         let url = format!("sqlite://{}/bams.db?mode=rwc", folder.path().display());
-        let database = crate::connect::Database::connect(&url, 2).await.unwrap();
+        let database = crate::database::Database::connect(&url, 2).await.unwrap();
         database.migrate().await.unwrap();
         let imports = Imports::new(database.clone(), |_| String::new());
         let queue = ImportQueue::open(imports.clone(), 1, || ()).await.unwrap();

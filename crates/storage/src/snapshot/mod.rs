@@ -3,6 +3,11 @@
 //! A [`Snapshot`] never changes. The refresher builds the next one from the campaigns that
 //! changed and swaps it in; readers never wait.
 
+mod load;
+mod ranking;
+mod refresh;
+mod served_banners;
+
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -11,6 +16,9 @@ use arc_swap::{ArcSwapOption, Guard};
 use bams_domain::{
     BannerId, CampaignId, EmptyReason, Ladder, LandingUrl, Policy, Quarter, Schedule, Status,
 };
+
+pub use self::ranking::{RankedBanner, Ranking, ranking};
+pub use self::refresh::Snapshots;
 
 /// Everything that can be served, as of one revision of the store.
 #[derive(Debug, Default)]

@@ -11,14 +11,14 @@ use bams_domain::{BannerId, CampaignId, LandingUrl};
 use sea_orm::DatabaseTransaction;
 use tokio::sync::{Mutex, Notify};
 
-use crate::attached::KnownBanners;
-use crate::connect::Database;
+use super::load::{Loaded, served_campaigns};
+use super::served_banners::KnownBanners;
+use super::{ServedCampaign, Snapshot};
+use crate::change::revision::{Changes, changed_since};
+use crate::database::Database;
+use crate::database::insert::ROWS;
+use crate::database::which_campaigns::Which;
 use crate::error::{Attempt, StorageError};
-use crate::insert::ROWS;
-use crate::load::{Loaded, served_campaigns};
-use crate::revision::{Changes, changed_since};
-use crate::snapshot::{ServedCampaign, Snapshot};
-use crate::which_campaigns::Which;
 
 /// How often the database is asked for changes.
 const EVERY: Duration = Duration::from_millis(400);
