@@ -3,6 +3,7 @@
 pub(crate) mod contention;
 pub(crate) mod insert;
 pub(crate) mod list_page;
+mod sqlite;
 pub(crate) mod statement_sizes;
 pub(crate) mod values;
 pub(crate) mod which_campaigns;
@@ -13,11 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::TryFutureExt;
-use futures_util::future::BoxFuture;
-use sea_orm::sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
-};
-use sea_orm::sqlx::{Connection, Error, Executor};
+use sea_orm::sqlx::Executor;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection, DatabaseTransaction,
     DbBackend, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions,
@@ -25,10 +22,8 @@ use sea_orm::{
 };
 
 pub use self::list_page::{After, Page, PageRequest, SortValue};
+use self::sqlite::{count_commits, durable, unspoilt};
 use crate::error::{Attempt, StorageError};
-
-/// How long a writer waits for another writer of the same SQLite file.
-const BUSY: Duration = Duration::from_secs(5);
 
 /// How long a caller waits for a free connection of the pool.
 const ACQUIRE: Duration = Duration::from_secs(2);
@@ -233,48 +228,6 @@ impl Database {
         };
         connection.begin_with_options(options).await.attempt("begin a transaction")
     }
-}
-
-fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
-    options
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(BUSY)
-}
-
-/// Lets a pool keep only connections without an open transaction.
-///
-/// SQLite itself rolls back when a commit meets a full disk or an I/O error. The driver's own
-/// rollback then fails, and it would take everything that follows on this connection for a part
-/// of a transaction that nobody ends.
-fn unspoilt(options: SqlitePoolOptions) -> SqlitePoolOptions {
-    options.after_release(|session, _| {
-        Box::pin(async move {
-            // The rollback is only queued when a transaction is dropped; a ping waits for it.
-            session.ping().await?;
-            let open = session.is_in_transaction();
-            if open {
-                tracing::warn!("closing a connection whose transaction could not be ended");
-            }
-            Ok(!open)
-        })
-    })
-}
-
-/// Counts what a connection commits: the hook runs for whole transactions, not for savepoints.
-fn count_commits(
-    session: &mut SqliteConnection,
-    counter: Arc<AtomicU64>,
-) -> BoxFuture<'_, Result<(), Error>> {
-    Box::pin(async move {
-        let commit = move || {
-            counter.fetch_add(1, Ordering::Release);
-            true
-        };
-        session.lock_handle().await?.set_commit_hook(commit);
-        Ok(())
-    })
 }
 
 #[cfg(test)]
