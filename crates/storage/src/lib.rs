@@ -5,54 +5,36 @@
 //! or in Redis.
 #![warn(clippy::unwrap_used)]
 
-mod achieved;
-mod attached;
-mod attachments;
-mod audit;
-mod banners;
-mod campaigns;
 mod catalog;
 mod change;
-mod condense;
-mod connect;
-mod contention;
+mod database;
 mod distribution;
 mod entity;
 mod error;
 mod events;
 mod history;
 mod import;
-mod insert;
 mod keys;
-mod load;
-mod page;
-mod portions;
-mod ranking;
-mod refresh;
-mod report;
-mod revision;
-mod row;
+mod performance;
 mod snapshot;
-mod sum;
-mod verify;
 mod visitors;
 
-pub use attachments::{Attachment, AttachmentSort, attachment, attachments};
-pub use audit::{AuditEntry, AuditFilter, audit_log};
-pub use banners::{Banner, BannerFilter, BannerImage, BannerSettings, BannerSort, banner, banners};
-pub use campaigns::{
-    Campaign, CampaignFilter, CampaignSettings, CampaignSort, campaign, campaigns,
+pub use catalog::{
+    Attachment, AttachmentSort, Banner, BannerFilter, BannerImage, BannerRecord, BannerSettings,
+    BannerSort, Campaign, CampaignFilter, CampaignRecord, CampaignSettings, CampaignSort, Catalog,
+    attachment, attachments, banner, banners, campaign, campaigns,
 };
-pub use catalog::{BannerRecord, CampaignRecord, Catalog};
-pub use change::{Actor, Begun, Change, Claim, StoredAnswer, Subject, answered_before};
-pub use condense::condense;
-pub use connect::Database;
+pub use change::{
+    Actor, AuditEntry, AuditFilter, Begun, Change, Claim, StoredAnswer, Subject, answered_before,
+    audit_log,
+};
+pub use database::{After, Database, Page, PageRequest, SortValue};
 pub use distribution::Distribution;
 pub use error::StorageError;
 pub use events::{
     Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventCounters,
-    EventError, EventKind, EventWriter, Events, FilterReason, FilteredEvents, LONGEST_EVENT_ID,
-    MOST_REVENUE, Showing, event_id, expire_impressions, filtered_events, links_expired_before,
+    EventError, EventWriter, Events, FilteredEvents, LONGEST_EVENT_ID, MOST_REVENUE, Showing,
+    event_id, expire_impressions, filtered_events, links_expired_before,
 };
 pub use history::{
     HistorySettings, HistoryUnavailable, InvalidRedisUrl, RecalledHistory, RedisSettings, Standing,
@@ -67,13 +49,13 @@ pub use import::{
 pub use keys::{
     ApiKey, Doorkeeper, KeyFilter, KeyText, NewKey, Proof, Role, UnknownRole, key, keys,
 };
-pub use page::{After, Page, PageRequest, SortValue};
-pub use ranking::{RankedBanner, Ranking, ranking};
-pub use refresh::Snapshots;
-pub use report::{
-    Dimension, FilteredCounts, Measured, Period, Position, Rank, Report, ReportError, ReportQuery,
-    ReportRow, SortKey, Sums, report, stream_report,
+pub use performance::{
+    Counts, Difference, Dimension, EventKind, FilterReason, FilteredCounts, Measured, Period,
+    Place, Position, Rank, Report, ReportError, ReportQuery, ReportRow, SortKey, Sums, condense,
+    count_differences, report, stream_report, verify,
 };
-pub use snapshot::{Presentation, Presented, ServedBanner, ServedCampaign, Snapshot};
-pub use verify::{Counts, Difference, Place, count_differences, verify};
+pub use snapshot::{
+    Presentation, Presented, RankedBanner, Ranking, ServedBanner, ServedCampaign, Snapshot,
+    Snapshots, ranking,
+};
 pub use visitors::{KeptPreferences, Visitors};

@@ -4,10 +4,10 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, SqlErr};
 
 use super::{Actor, Change};
-use crate::connect::Database;
+use crate::database::Database;
+use crate::database::values::corrupt;
 use crate::entity::idempotency;
 use crate::error::{Attempt, StorageError};
-use crate::row::corrupt;
 
 /// How long an answer is remembered, in milliseconds: a day.
 const REMEMBERED: i64 = 24 * 60 * 60 * 1000;

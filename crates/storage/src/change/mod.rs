@@ -1,19 +1,22 @@
 //! Changing what is kept: one transaction with its audit entries, revisions and, for a request
 //! that may be repeated, its answer.
 
-pub(crate) mod audit;
+pub(crate) mod audit_entries;
+mod audit_log;
 mod idempotency;
+pub(crate) mod revision;
 
 use std::collections::BTreeSet;
 
 use bams_domain::{BannerId, CampaignId};
 use sea_orm::DatabaseTransaction;
 
-pub use self::audit::{Actor, Subject};
+pub use self::audit_entries::{Actor, Subject};
+pub use self::audit_log::{AuditEntry, AuditFilter, audit_log};
 pub use self::idempotency::{Begun, Claim, StoredAnswer, answered_before};
-use crate::connect::Database;
+use self::revision::{touch, touch_banners};
+use crate::database::Database;
 use crate::error::{Attempt, StorageError};
-use crate::revision::{touch, touch_banners};
 
 /// A change that is being made. Nothing of it is kept, and nobody sees it, before
 /// [`commit`](Self::commit).

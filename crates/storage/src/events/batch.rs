@@ -3,8 +3,8 @@
 use bams_domain::Slot;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::booking::Bookings;
-use super::event::{Booked, Conversion, ConversionsError, EventError, Showing};
+use super::event::{Booked, Conversion, ConversionFault, ConversionsError, EventError, Showing};
+use super::filtered::FilteredCounts;
 
 /// One thing to be stored.
 #[derive(Debug)]
@@ -34,6 +34,16 @@ pub(super) struct Sale {
     pub(super) answer: oneshot::Sender<Result<Vec<Booked>, ConversionsError>>,
     /// Given back when this is dropped.
     pub(super) _place: OwnedSemaphorePermit,
+}
+
+/// What became of each job of a batch, in its order.
+#[derive(Debug, Default)]
+pub(super) struct Bookings {
+    pub(super) impressions: Vec<Booked>,
+    pub(super) clicks: Vec<Booked>,
+    pub(super) sales: Vec<Result<Vec<Booked>, Vec<ConversionFault>>>,
+    /// Events that were counted before.
+    pub(super) duplicates: FilteredCounts,
 }
 
 /// Jobs of one transaction, each kind in the order in which it came.

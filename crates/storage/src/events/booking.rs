@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bams_domain::{BannerId, CampaignId, Performance, Slot};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
-use super::batch::{Batch, Sale, Visit};
-use super::event::{Booked, Conversion, ConversionFault, ConversionFlaw, EventKind, FilterReason};
+use super::batch::{Batch, Bookings, Sale, Visit};
+use super::event::{Booked, Conversion, ConversionFault, ConversionFlaw};
 use super::filtered::{self, Filtered, FilteredCounts};
 use super::known::{self, ClickRow, ConversionRow};
 use super::new_rows::{NewRows, insert_new};
-use crate::achieved;
+use crate::change::revision;
+use crate::database::insert::{Existing, Insert};
+use crate::database::statement_sizes::{filled, portions};
 use crate::error::{Attempt, StorageError};
-use crate::insert::{Existing, Insert};
-use crate::portions::{filled, portions};
-use crate::revision;
+use crate::performance::quarter_totals;
+use crate::performance::{EventKind, FilterReason};
 
 const PERFORMANCE: Insert = Insert {
     table: "performance",
@@ -33,16 +34,6 @@ const PERFORMANCE: Insert = Insert {
         counts: &["impressions", "clicks", "conversions", "revenue_micros"],
     },
 };
-
-/// What became of each job of a batch, in its order.
-#[derive(Debug, Default)]
-pub(super) struct Bookings {
-    pub(super) impressions: Vec<Booked>,
-    pub(super) clicks: Vec<Booked>,
-    pub(super) sales: Vec<Result<Vec<Booked>, Vec<ConversionFault>>>,
-    /// Events that were counted before.
-    pub(super) duplicates: FilteredCounts,
-}
 
 /// One transaction that stores a batch.
 pub(super) struct Booking<'a> {
@@ -202,7 +193,8 @@ impl<'a> Booking<'a> {
             self.insert(&PERFORMANCE, &rows).await?;
         }
         let totals = self.totals.iter();
-        achieved::add(self.transaction, totals.map(|(it, sums)| (it.0, it.1, it.2, *sums))).await
+        quarter_totals::add(self.transaction, totals.map(|(it, sums)| (it.0, it.1, it.2, *sums)))
+            .await
     }
 
     async fn insert(&self, insert: &Insert, rows: &[Vec<Value>]) -> Result<(), DbErr> {

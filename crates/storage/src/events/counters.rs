@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::event::{EventKind, FilterReason};
 use crate::distribution::Distribution;
+use crate::performance::{EventKind, FilterReason};
 
 /// Counts since this process started. They only grow.
 #[derive(Debug)]

@@ -7,9 +7,9 @@ use sea_orm::{
 };
 use uuid::{Builder, Uuid};
 
-use crate::connect::Database;
+use crate::database::Database;
+use crate::database::insert::{Existing, Insert, ROWS};
 use crate::error::{Attempt, StorageError};
-use crate::insert::{Existing, Insert, ROWS};
 
 /// About how many impressions are removed in one transaction.
 const TOGETHER: u64 = 5_000;

@@ -7,12 +7,12 @@ use bams_domain::{BannerId, CampaignId, Slot};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
-use super::event::{EventKind, FilterReason};
-use crate::connect::Database;
+use crate::database::Database;
+use crate::database::insert::{Existing, Insert, ROWS};
+use crate::database::values::{banner_id, campaign_id, corrupt, count};
+use crate::database::whole_sum::whole_sum;
 use crate::error::{Attempt, StorageError};
-use crate::insert::{Existing, Insert, ROWS};
-use crate::row::{banner_id, campaign_id, corrupt, count};
-use crate::sum::whole_sum;
+use crate::performance::{EventKind, FilterReason};
 
 /// Different counts that are kept in memory until the database takes them; about 10 MiB.
 const KEPT: usize = 100_000;

@@ -7,10 +7,10 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statemen
 use uuid::Uuid;
 
 use super::event::Conversion;
+use crate::database::insert::{Existing, Insert, list};
+use crate::database::statement_sizes::filled;
+use crate::database::values::{banner_id, campaign_id};
 use crate::error::{Attempt, StorageError};
-use crate::insert::{Existing, Insert, list};
-use crate::portions::filled;
-use crate::row::{banner_id, campaign_id};
 
 pub(super) const IMPRESSIONS: Insert = Insert {
     table: "impressions",

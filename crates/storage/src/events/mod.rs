@@ -20,8 +20,8 @@ mod writer;
 
 pub use counters::EventCounters;
 pub use event::{
-    Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventError, EventKind,
-    FilterReason, LONGEST_EVENT_ID, MOST_REVENUE, Showing, event_id,
+    Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventError,
+    LONGEST_EVENT_ID, MOST_REVENUE, Showing, event_id,
 };
 pub use expiry::{expire_impressions, links_expired_before};
 pub use filtered::{FilteredEvents, filtered_events};

@@ -5,9 +5,9 @@ use std::hash::Hash;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
-use crate::contention::is_taken;
-use crate::insert::Insert;
-use crate::portions::portions;
+use crate::database::contention::is_taken;
+use crate::database::insert::Insert;
+use crate::database::statement_sizes::portions;
 
 /// How often rows are inserted again without those that another writer just inserted.
 const ATTEMPTS: u32 = 5;

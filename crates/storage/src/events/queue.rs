@@ -8,12 +8,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::batch::{Job, Sale, Visit};
 use super::counters::EventCounters;
-use super::event::{
-    Booked, Conversion, ConversionsError, EventError, EventKind, FilterReason, Showing,
-};
+use super::event::{Booked, Conversion, ConversionsError, EventError, Showing};
 use super::filtered::{Filtered, Pending};
 use super::writer::EventWriter;
-use crate::connect::Database;
+use crate::database::Database;
+use crate::performance::{EventKind, FilterReason};
 
 /// Takes events. Cloning is cheap; all clones share one queue.
 #[derive(Clone, Debug)]

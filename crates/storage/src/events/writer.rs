@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{sleep, timeout};
 
-use super::batch::{Batch, Job};
-use super::booking::{Booking, Bookings};
+use super::batch::{Batch, Bookings, Job};
+use super::booking::Booking;
 use super::counters::EventCounters;
-use super::event::{Booked, EventKind};
+use super::event::Booked;
 use super::filtered::{FilteredCounts, Pending};
-use crate::connect::Database;
-use crate::contention::{is_in_the_way, is_lost};
+use crate::database::Database;
+use crate::database::contention::{is_in_the_way, is_lost};
 use crate::error::StorageError;
+use crate::performance::EventKind;
 
 /// A batch that is smaller waits this long for more: a commit costs the same for one and for many.
 const LINGER: Duration = Duration::from_millis(2);

@@ -3,40 +3,21 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use bams_domain::Quarter;
 use sha2::{Digest, Sha256};
 
+use super::column::Column;
 use super::content::Content;
 use super::error::ImportError;
+use super::examined::Examined;
 use super::guard::hex;
-use super::header::{Column, Header};
-use super::imports::ImportOptions;
+use super::header::Header;
 use super::kind::{Kind, quarter_of_file_name};
+use super::options::ImportOptions;
 use super::progress::{Phase, Progress};
 use super::reader::Records;
 use super::row_error::RowError;
 
 const BUFFER: usize = 32 * 1024;
-
-/// What the first reading found.
-#[derive(Debug)]
-pub(super) struct Examined {
-    /// Of its content, unpacked; empty before it was read.
-    pub(super) sha256: String,
-    pub(super) kind: Kind,
-    /// The quarter of all rows; `None` if a column names it or none is needed.
-    pub(super) quarter: Option<Quarter>,
-    /// Why the rows cannot be read at all.
-    pub(super) problems: Vec<RowError>,
-}
-
-impl Examined {
-    /// What makes a file count once: kind, quarter and bytes.
-    pub(super) fn identity(&self) -> String {
-        let quarter = self.quarter.map_or_else(|| "column".to_owned(), |it| it.to_string());
-        format!("{}:{quarter}:{}", self.kind, self.sha256)
-    }
-}
 
 /// What a file is, as far as options, its name and its header tell.
 pub(super) fn identify(
@@ -51,7 +32,8 @@ pub(super) fn identify(
     let named = options.kind.or_else(|| Kind::of_file_name(file_name));
     let kind = match (named, &header) {
         (Some(kind), _) => kind,
-        (None, Some(header)) => Kind::of_header(header)
+        (None, Some(header)) => header
+            .kind()
             .ok_or_else(|| ImportError::UnknownKind { file_name: file_name.to_owned() })?,
         (None, None) => return Err(without_kind(file_name, fault)),
     };

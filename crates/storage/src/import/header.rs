@@ -2,65 +2,9 @@
 
 use csv::ByteRecord;
 
+use super::column::Column;
 use super::kind::Kind;
 use super::row_error::{ErrorCode, RowError, cut, quoted};
-
-/// A column that means something; others are ignored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Column {
-    BannerId,
-    CampaignId,
-    ClickId,
-    ConversionId,
-    Revenue,
-    Quarter,
-    Url,
-    Id,
-    Name,
-}
-
-impl Column {
-    const ALL: [Self; 9] = [
-        Self::BannerId,
-        Self::CampaignId,
-        Self::ClickId,
-        Self::ConversionId,
-        Self::Revenue,
-        Self::Quarter,
-        Self::Url,
-        Self::Id,
-        Self::Name,
-    ];
-
-    /// What it is called in headers; the first is its proper name.
-    pub(super) const fn names(self) -> &'static [&'static str] {
-        match self {
-            Self::BannerId => &["banner_id"],
-            Self::CampaignId => &["campaign_id"],
-            Self::ClickId => &["click_id"],
-            Self::ConversionId => &["conversion_id", "conversation_id"],
-            Self::Revenue => &["revenue"],
-            Self::Quarter => &["quarter_hour", "quarter"],
-            Self::Url => &["url"],
-            Self::Id => &["id"],
-            Self::Name => &["name"],
-        }
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        let is = |known: &&str| known.eq_ignore_ascii_case(name);
-        Self::ALL.into_iter().find(|column| column.names().iter().any(is))
-    }
-
-    /// Whether a file of this kind may have it.
-    fn concerns(self, kind: Kind) -> bool {
-        match self {
-            Self::Id | Self::Name => kind == Kind::Images,
-            Self::Quarter => kind != Kind::Images,
-            needed => kind.columns().contains(&needed),
-        }
-    }
-}
 
 /// The columns of a file.
 #[derive(Debug)]
@@ -115,6 +59,20 @@ impl Header {
         }
     }
 
+    /// What the columns say that a file holds, where its name says nothing.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        let has = |column| self.position(column).is_some();
+        if has(Column::ConversionId) {
+            Some(Kind::Conversions)
+        } else if has(Column::ClickId) {
+            Some(Kind::Clicks)
+        } else if has(Column::Url) {
+            Some(Kind::Images)
+        } else {
+            (has(Column::BannerId) && has(Column::CampaignId)).then_some(Kind::Impressions)
+        }
+    }
+
     /// Why rows of this kind cannot be read under this header.
     pub(super) fn problems(&self, kind: Kind) -> Vec<RowError> {
         let error = |column, code, message| RowError { line: self.line, column, code, message };
@@ -127,7 +85,7 @@ impl Header {
             let message = format!("a file of {kind} needs the column {}", quoted(name));
             error(name.to_owned(), ErrorCode::MissingColumn, message)
         });
-        let repeated = self.repeated.iter().filter(|it| it.0.concerns(kind)).map(|it| {
+        let repeated = self.repeated.iter().filter(|it| kind.may_have(it.0)).map(|it| {
             let message = format!("a second column for {}", quoted(it.0.names()[0]));
             error(self.name(it.1), ErrorCode::DuplicateColumn, message)
         });

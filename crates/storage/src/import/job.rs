@@ -1,37 +1,16 @@
-//! One import from its first byte to its report.
+//! One import and all it needs.
 
 use std::fs::File;
-use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use bams_domain::Quarter;
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter};
-use tokio::sync::{Mutex, mpsc};
-use tokio::task::spawn_blocking;
+use sea_orm::DatabaseTransaction;
 
-use super::booking::Booking;
-use super::content::Content;
 use super::error::ImportError;
-use super::examine::{Examined, examine};
-use super::halt::Halt;
-use super::imports::{DefaultKey, ImportFile, ImportOptions, OnError};
-use super::outcome::Outcome;
-use super::progress::{Phase, Progress, Reading};
-use super::reader::{Batch, End, read_rows};
-use super::report::ImportReport;
-use super::row_error::ErrorCode;
-use super::rows::Hour;
+use super::options::{DefaultKey, ImportFile, ImportOptions, OnError};
+use super::progress::Progress;
 use crate::change::Actor;
-use crate::connect::Database;
-use crate::entity::import;
-use crate::error::{Attempt, StorageError};
-
-/// How often a booking is repeated when another writer was in its way.
-const ATTEMPTS: u32 = 10;
-
-/// Batches that wait between the reading and the writing.
-const WAITING: usize = 4;
+use crate::database::Database;
 
 /// One import and all it needs.
 pub(super) struct Job {
@@ -96,108 +75,6 @@ impl Job {
         Self { record: Some(record), ..self }
     }
 
-    pub(super) async fn run(self, turn: &Mutex<()>) -> Result<ImportReport, ImportError> {
-        let _reading = Reading::of(&self.progress);
-        let examined = self.examine().await?;
-        let _turn = match self.database.dialect() {
-            DbBackend::Sqlite => Some(turn.lock().await),
-            _ => None,
-        };
-        let mut attempt = 1;
-        loop {
-            if let Some(first) = self.booked_before(&examined).await? {
-                return self.repeat(first).await;
-            }
-            match self.book(&examined).await {
-                Ok(report) => return Ok(report),
-                Err(Halt::Import(error)) => return Err(error),
-                Err(Halt::InTheWay(error)) if attempt == ATTEMPTS => return Err(error.into()),
-                Err(Halt::InTheWay(error)) => {
-                    tracing::debug!(%error, attempt, "another writer was in the way of an import");
-                    // Different files must not meet again in step.
-                    let jitter = u64::from(examined.sha256.as_bytes()[0]);
-                    let wait = Duration::from_millis(50 + jitter) * attempt;
-                    tokio::time::sleep(wait.min(Duration::from_secs(1))).await;
-                    attempt += 1;
-                }
-            }
-        }
-    }
-
-    async fn examine(&self) -> Result<Examined, ImportError> {
-        let (file, file_name) = (Arc::clone(&self.file), self.file_name.clone());
-        let (options, progress) = (self.options, Arc::clone(&self.progress));
-        let limit = self.limit;
-        let examining =
-            spawn_blocking(move || examine(&file, &file_name, options, limit, &progress));
-        examining.await.unwrap_or_else(|_| Err(self.interrupted()))
-    }
-
-    /// The import that booked these bytes before.
-    async fn booked_before(&self, file: &Examined) -> Result<Option<ImportReport>, StorageError> {
-        let same = import::Entity::find().filter(import::Column::Identity.eq(file.identity()));
-        let row = match &self.stage {
-            Some(stage) => same.one(&**stage).await,
-            None => same.one(self.database.reading()).await,
-        };
-        let row = row.attempt("look for an earlier import")?;
-        let report = row.map(ImportReport::try_from).transpose()?;
-        Ok(report.map(|it| ImportReport { duplicate_of: it.id, ..it }))
-    }
-
-    /// Reads the rows and books them, or books that the file was refused.
-    async fn book(&self, file: &Examined) -> Result<ImportReport, Halt> {
-        if !file.problems.is_empty() {
-            let errors = file.problems.iter().cloned().collect();
-            return self.refuse(file, Outcome { errors, ..Outcome::default() }).await;
-        }
-        let (sender, mut batches) = mpsc::channel(WAITING);
-        let reading = self.read(file, sender);
-        let mut booking = Booking::new(self, file);
-        while let Some(batch) = batches.recv().await {
-            booking.take(batch).await?;
-        }
-        let end = reading.await.unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()));
-        let unreadable = |source| ImportError::of_reading(&self.file_name, self.limit, source);
-        let End { sha256, broken } = end.map_err(unreadable)?;
-        let cut_off = |code| code == ErrorCode::UnterminatedLastLine;
-        let read_all = broken.as_ref().is_none_or(|it| cut_off(it.code));
-        if read_all && sha256 != file.sha256 {
-            let file_name = self.file_name.clone();
-            return Err(ImportError::FileChanged { file_name }.into());
-        }
-        if let Some(error) = broken {
-            booking.reject(error);
-        }
-        if !read_all || booking.is_refused() {
-            return self.refuse(file, booking.abandon().await?).await;
-        }
-        let rejected = self.rejected_rows(booking.errors()).await?;
-        let report = booking.finish(&rejected).await?;
-        tracing::info!(
-            import.id = report.id, import.kind = %report.kind, rows = report.rows,
-            accepted = report.accepted, "imported a file"
-        );
-        Ok(report)
-    }
-
-    fn read(
-        &self,
-        examined: &Examined,
-        sender: mpsc::Sender<Batch>,
-    ) -> tokio::task::JoinHandle<io::Result<End>> {
-        let unix_seconds = self.now_unix_ms.div_euclid(1000);
-        let quarter = examined.quarter.unwrap_or_else(|| Quarter::at(unix_seconds));
-        let hour = Hour { unix_seconds, quarter };
-        let (file, kind) = (Arc::clone(&self.file), examined.kind);
-        let (progress, limit) = (Arc::clone(&self.progress), self.limit);
-        spawn_blocking(move || {
-            progress.begin(Phase::Booking, file.metadata()?.len());
-            let content = Content::of(&file, limit, &progress)?;
-            read_rows(content, kind, hour, &progress, &sender)
-        })
-    }
-
     /// Whether one bad row refuses the file.
     pub(super) fn refuses(&self) -> bool {
         self.options.on_error == OnError::Refuse
@@ -205,34 +82,5 @@ impl Job {
 
     pub(super) fn interrupted(&self) -> ImportError {
         ImportError::Interrupted { file_name: self.file_name.clone() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_file_that_changes_between_its_readings_is_not_booked() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let url = format!("sqlite://{}/bams.db?mode=rwc", folder.path().display());
-        let database = Database::connect(&url, 1).await.unwrap();
-        database.migrate().await.unwrap();
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(b"click_id,banner_id,campaign_id\n1,2,3\n").unwrap();
-        let mut writer = file.try_clone().unwrap();
-        let file = ImportFile::new(file, "clicks_1.csv");
-        let job = Job::new(database, Arc::new(|_| String::new()), file, ImportOptions::default());
-        let examined = job.examine().await.unwrap();
-
-        writer.write_all(b"4,5,6\n").unwrap();
-        let changed = job.book(&examined).await;
-        assert!(matches!(changed, Err(Halt::Import(ImportError::FileChanged { .. }))));
-
-        let again = job.examine().await.unwrap();
-        let report = job.book(&again).await.unwrap();
-        assert_eq!((report.id, report.accepted), (Some(1), 2));
     }
 }

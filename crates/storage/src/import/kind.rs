@@ -6,7 +6,7 @@ use std::str::FromStr;
 use bams_domain::Quarter;
 use serde::{Deserialize, Serialize};
 
-use super::header::{Column, Header};
+use super::column::Column;
 
 /// What the rows of a file are. Declared in the order in which files are imported, so that
 /// every conversion finds its click.
@@ -52,20 +52,6 @@ impl Kind {
         }
     }
 
-    /// What the columns of a file say, where its name says nothing.
-    pub(super) fn of_header(header: &Header) -> Option<Self> {
-        let has = |column| header.position(column).is_some();
-        if has(Column::ConversionId) {
-            Some(Self::Conversions)
-        } else if has(Column::ClickId) {
-            Some(Self::Clicks)
-        } else if has(Column::Url) {
-            Some(Self::Images)
-        } else {
-            (has(Column::BannerId) && has(Column::CampaignId)).then_some(Self::Impressions)
-        }
-    }
-
     /// The columns a file of this kind must have.
     pub(super) const fn columns(self) -> &'static [Column] {
         match self {
@@ -73,6 +59,15 @@ impl Kind {
             Self::Impressions => &[Column::BannerId, Column::CampaignId],
             Self::Clicks => &[Column::ClickId, Column::BannerId, Column::CampaignId],
             Self::Conversions => &[Column::ConversionId, Column::ClickId, Column::Revenue],
+        }
+    }
+
+    /// Whether a file of this kind may have a column.
+    pub(super) fn may_have(self, column: Column) -> bool {
+        match column {
+            Column::Id | Column::Name => self == Self::Images,
+            Column::Quarter => self != Self::Images,
+            needed => self.columns().contains(&needed),
         }
     }
 }

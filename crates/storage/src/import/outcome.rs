@@ -5,23 +5,15 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
 use super::error::ImportError;
-use super::examine::Examined;
+use super::examined::Examined;
 use super::failure::Failure;
-use super::halt::Halt;
 use super::job::Job;
 use super::record;
 use super::rejected::{self, RejectedRow};
 use super::report::{ImportReport, State};
+use super::retry::Halt;
 use super::row_error::Errors;
-
-/// What the reading of a file came to, for the report.
-#[derive(Debug, Default)]
-pub(super) struct Outcome {
-    pub(super) rows: u64,
-    pub(super) accepted: u64,
-    pub(super) duplicates: u64,
-    pub(super) errors: Errors,
-}
+use super::tally::Tally;
 
 impl Job {
     /// Records that nothing was to do.
@@ -40,14 +32,10 @@ impl Job {
     }
 
     /// Records that the file was refused.
-    pub(super) async fn refuse(
-        &self,
-        file: &Examined,
-        outcome: Outcome,
-    ) -> Result<ImportReport, Halt> {
-        let rejected = self.rejected_rows(&outcome.errors).await?;
-        let outcome = Outcome { accepted: 0, duplicates: 0, ..outcome };
-        let report = self.report(file, State::Failed, outcome);
+    pub(super) async fn refuse(&self, file: &Examined, tally: Tally) -> Result<ImportReport, Halt> {
+        let rejected = self.rejected_rows(&tally.errors).await?;
+        let tally = Tally { accepted: 0, duplicates: 0, ..tally };
+        let report = self.report(file, State::Failed, tally);
         if self.record.is_none() && self.options.dry_run {
             return Ok(report);
         }
@@ -75,7 +63,7 @@ impl Job {
         &self,
         file: &Examined,
         state: State,
-        Outcome { rows, accepted, duplicates, errors }: Outcome,
+        Tally { rows, accepted, duplicates, errors }: Tally,
     ) -> ImportReport {
         let rejected = errors.total();
         ImportReport {

@@ -117,7 +117,7 @@ fn file(path: PathBuf) -> PlannedFile {
 fn kind_by_header(path: &Path) -> Option<Kind> {
     let file = File::open(path).ok()?;
     let (header, _) = read_header(&file, HEADER).ok()?;
-    Kind::of_header(&header?)
+    header?.kind()
 }
 
 fn unreadable(path: &Path, source: std::io::Error) -> ImportError {

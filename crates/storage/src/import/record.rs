@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Qu
 
 use super::rejected::{self, RejectedRow};
 use super::report::{ImportReport, State};
-use crate::connect::Database;
+use crate::database::Database;
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 

@@ -12,11 +12,11 @@ use super::content::Content;
 use super::progress::Progress;
 use super::reader::Records;
 use super::row_error::{ErrorCode, RowError};
-use crate::connect::Database;
+use crate::database::Database;
+use crate::database::insert::{Existing, Insert, ROWS};
+use crate::database::values::{corrupt, count};
 use crate::entity::rejected_row::{Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
-use crate::insert::{Existing, Insert, ROWS};
-use crate::row::{corrupt, count};
 
 /// How much of a row is kept, in characters.
 const CONTENT: usize = 1_000;

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::failure::{Failure, FailureCode};
 use super::kind::Kind;
 use super::row_error::RowError;
+use crate::database::values::{corrupt, count};
 use crate::entity::import;
 use crate::error::StorageError;
-use crate::row::{corrupt, count};
 
 /// How far an import has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

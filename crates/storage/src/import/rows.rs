@@ -3,8 +3,9 @@
 use bams_domain::{BannerId, CampaignId, Quarter, Revenue, Slot};
 use csv::ByteRecord;
 
+use super::column::Column;
 use super::field::{self, Flaw};
-use super::header::{Column, Header};
+use super::header::Header;
 use super::kind::Kind;
 use super::row_error::{ErrorCode, RowError};
 

@@ -3,10 +3,10 @@
 use sea_orm::{ColumnTrait, EntityTrait, QuerySelect};
 
 use super::report::State;
-use crate::connect::Database;
+use crate::database::Database;
+use crate::database::values::count;
 use crate::entity::import::{Column, Entity};
 use crate::error::{Attempt, StorageError};
-use crate::row::count;
 
 /// How many imports are in each state, in the order of an import's life; also where there are none.
 pub async fn import_states(database: &Database) -> Result<Vec<(State, u64)>, StorageError> {

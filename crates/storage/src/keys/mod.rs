@@ -16,13 +16,13 @@ use tokio::time::timeout;
 
 pub use self::role::{Role, UnknownRole};
 pub use self::text::KeyText;
+use crate::change::revision::{Counter, next};
 use crate::change::{Change, Subject};
-use crate::connect::Database;
+use crate::database::Database;
+use crate::database::list_page::{Page, PageRequest, SortValue, part};
+use crate::database::values::corrupt;
 use crate::entity::api_key::{ActiveModel, Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
-use crate::page::{Page, PageRequest, SortValue, part};
-use crate::revision::{Counter, next};
-use crate::row::corrupt;
 
 /// How exactly the last use of a key is kept, in milliseconds: a minute.
 const USE_RESOLUTION: i64 = 60_000;

@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 
 use self::known::Known;
 use self::row::{Row, Wish};
-use crate::connect::Database;
+use crate::database::Database;
 use crate::error::StorageError;
 use crate::history::{Memory, VisitorHistory};
 

@@ -4,9 +4,9 @@ use bams_domain::{BannerId, Preferences, VisitorId};
 use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 
+use crate::database::values::corrupt;
 use crate::entity::visitor::{ActiveModel, Model};
 use crate::error::StorageError;
-use crate::row::corrupt;
 
 /// What one visitor asked for, and until when that is kept.
 pub(super) struct Row {

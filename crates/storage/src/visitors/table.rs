@@ -8,11 +8,11 @@ use sea_orm::{
 
 use super::FORGETTING;
 use super::row::{Row, Wish, bytes};
-use crate::connect::Database;
+use crate::change::revision::{Counter, next};
+use crate::database::Database;
+use crate::database::insert::ROWS;
 use crate::entity::visitor::{Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
-use crate::insert::ROWS;
-use crate::revision::{Counter, next};
 
 /// Stores what a visitor asked for, and takes their preferences from about so many visitors who were
 /// away longest.

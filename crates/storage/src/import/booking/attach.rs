@@ -7,9 +7,9 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect, Value};
 
 use super::ledger::Ledger;
+use crate::database::insert::{Existing, Insert, ROWS};
 use crate::entity::{banner, campaign, campaign_banner, performance};
 use crate::error::{Attempt, StorageError};
-use crate::insert::{Existing, Insert, ROWS};
 
 const CAMPAIGNS: Insert = Insert {
     table: "campaigns",

@@ -6,10 +6,10 @@ use bams_domain::{BannerId, CampaignId};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 
 use super::events::among;
+use crate::database::values::{banner_id, campaign_id};
 use crate::error::{Attempt, StorageError};
 use crate::import::row_error::{ErrorCode, RowError, quoted};
 use crate::import::rows::Conversion;
-use crate::row::{banner_id, campaign_id};
 
 /// The clicks that a batch of conversions names, as far as they exist, with campaign and banner.
 pub(super) async fn clicks_of<C: ConnectionTrait>(

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
 use super::ledger::Ledger;
-use crate::contention::is_taken;
+use crate::database::contention::is_taken;
+use crate::database::insert::{Existing, Insert, list};
 use crate::error::{Attempt, StorageError};
 use crate::import::rows::{Account, Click, Conversion};
-use crate::insert::{Existing, Insert, list};
 
 const CLICKS: Insert = Insert {
     table: "clicks",

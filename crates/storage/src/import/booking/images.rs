@@ -8,10 +8,10 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySel
 
 use super::attach::{BANNERS, new_banner};
 use super::ledger::Ledger;
+use crate::database::values::{banner_id, campaign_id};
 use crate::entity::{banner, campaign_banner};
 use crate::error::{Attempt, StorageError};
 use crate::import::rows::Image;
-use crate::row::{banner_id, campaign_id};
 
 /// What the last row of a batch says about a banner.
 struct Wanted {

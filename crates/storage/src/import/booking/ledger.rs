@@ -7,20 +7,20 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait, Value};
 use serde_json::json;
 
-use crate::change::{Subject, audit};
+use crate::change::revision;
+use crate::change::{Subject, audit_entries};
+use crate::database::insert::{Insert, ROWS};
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
-use crate::import::examine::Examined;
-use crate::import::halt::Halt;
-use crate::import::imports::DefaultKey;
+use crate::import::examined::Examined;
 use crate::import::job::Job;
 use crate::import::kind::Kind;
-use crate::import::outcome::Outcome;
+use crate::import::options::DefaultKey;
 use crate::import::record;
 use crate::import::rejected::{self, RejectedRow};
 use crate::import::report::{ImportReport, State};
-use crate::insert::{Insert, ROWS};
-use crate::revision;
+use crate::import::retry::Halt;
+use crate::import::tally::Tally;
 
 pub(super) struct Ledger {
     pub(super) transaction: DatabaseTransaction,
@@ -44,7 +44,7 @@ impl Ledger {
         let row = import::ActiveModel {
             identity: Set(Some(file.identity())),
             finished_at: Set(None),
-            ..job.report(file, State::Running, Outcome::default()).row()
+            ..job.report(file, State::Running, Tally::default()).row()
         };
         // A dry run keeps its record, which exists, and takes no part in who was first.
         let record = job.record.filter(|_| !job.options.dry_run);
@@ -100,7 +100,7 @@ impl Ledger {
             "rejected": report.rejected,
         });
         let entry = ("import", Subject::import(self.import), None, Some(after));
-        audit::write(&self.transaction, &job.sender, self.now_unix_ms, vec![entry]).await
+        audit_entries::write(&self.transaction, &job.sender, self.now_unix_ms, vec![entry]).await
     }
 
     pub(super) async fn undo(self) -> Result<(), StorageError> {

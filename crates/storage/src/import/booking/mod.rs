@@ -10,15 +10,15 @@ mod totals;
 use ledger::Ledger;
 use totals::Totals;
 
-use super::examine::Examined;
-use super::halt::Halt;
+use super::examined::Examined;
 use super::job::Job;
-use super::outcome::Outcome;
 use super::reader::Batch;
 use super::rejected::RejectedRow;
 use super::report::{ImportReport, State};
+use super::retry::Halt;
 use super::row_error::{Errors, RowError};
 use super::rows::{Account, Click, Conversion, Image, Rows};
+use super::tally::Tally;
 
 /// The booking of one file.
 ///
@@ -29,22 +29,22 @@ pub(super) struct Booking<'a> {
     file: &'a Examined,
     ledger: Option<Ledger>,
     totals: Totals,
-    outcome: Outcome,
+    tally: Tally,
 }
 
 impl<'a> Booking<'a> {
     pub(super) fn new(job: &'a Job, file: &'a Examined) -> Self {
-        let (totals, outcome) = (Totals::default(), Outcome::default());
-        Self { job, file, ledger: None, totals, outcome }
+        let (totals, tally) = (Totals::default(), Tally::default());
+        Self { job, file, ledger: None, totals, tally }
     }
 
     pub(super) fn is_refused(&self) -> bool {
-        self.job.refuses() && !self.outcome.errors.is_empty()
+        self.job.refuses() && !self.tally.errors.is_empty()
     }
 
     /// Books a batch. Once the file is refused its rows are only checked.
     pub(super) async fn take(&mut self, Batch { rows, errors, read }: Batch) -> Result<(), Halt> {
-        self.outcome.rows += read;
+        self.tally.rows += read;
         match rows {
             Rows::Conversions(rows) => self.conversions(rows, errors).await?,
             Rows::Clicks(rows) => {
@@ -68,19 +68,19 @@ impl<'a> Booking<'a> {
 
     /// Counts a row that could not be read at all.
     pub(super) fn reject(&mut self, error: RowError) {
-        self.outcome.rows += 1;
-        self.outcome.errors.push(error);
+        self.tally.rows += 1;
+        self.tally.errors.push(error);
     }
 
     pub(super) fn errors(&self) -> &Errors {
-        &self.outcome.errors
+        &self.tally.errors
     }
 
     /// Keeps what was booked, or only seems to in a dry run.
     pub(super) async fn finish(mut self, rejected: &[RejectedRow]) -> Result<ImportReport, Halt> {
         self.flush().await?;
         self.open().await?;
-        let report = self.job.report(self.file, State::Completed, self.outcome);
+        let report = self.job.report(self.file, State::Completed, self.tally);
         match self.ledger {
             Some(ledger) => ledger.close(self.job, report, rejected).await,
             None => Ok(report),
@@ -88,9 +88,9 @@ impl<'a> Booking<'a> {
     }
 
     /// Undoes what was booked.
-    pub(super) async fn abandon(mut self) -> Result<Outcome, Halt> {
+    pub(super) async fn abandon(mut self) -> Result<Tally, Halt> {
         self.undo().await?;
-        Ok(self.outcome)
+        Ok(self.tally)
     }
 
     async fn undo(&mut self) -> Result<(), Halt> {
@@ -104,7 +104,7 @@ impl<'a> Booking<'a> {
     /// Adds errors and answers whether there is more to book. If they refuse the file there is
     /// not, and the database is let go of.
     async fn goes_on(&mut self, errors: Errors) -> Result<bool, Halt> {
-        self.outcome.errors.extend(errors);
+        self.tally.errors.extend(errors);
         if self.is_refused() {
             self.undo().await?;
         }
@@ -128,7 +128,7 @@ impl<'a> Booking<'a> {
     }
 
     fn impressions(&mut self, rows: &[Account]) {
-        self.outcome.accepted += rows.len() as u64;
+        self.tally.accepted += rows.len() as u64;
         for account in rows {
             self.totals.impression(*account);
         }
@@ -169,12 +169,12 @@ impl<'a> Booking<'a> {
     }
 
     async fn images(&mut self, rows: Vec<Image>) -> Result<(), Halt> {
-        self.outcome.accepted += rows.len() as u64;
+        self.tally.accepted += rows.len() as u64;
         Ok(self.open().await?.images(rows).await?)
     }
 
     fn count_events(&mut self, booked: usize, of: usize) {
-        self.outcome.accepted += booked as u64;
-        self.outcome.duplicates += (of - booked) as u64;
+        self.tally.accepted += booked as u64;
+        self.tally.duplicates += (of - booked) as u64;
     }
 }

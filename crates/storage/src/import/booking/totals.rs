@@ -6,11 +6,11 @@ use bams_domain::{Performance, Revenue};
 use sea_orm::Value;
 
 use super::ledger::Ledger;
-use crate::achieved;
+use crate::database::insert::{Existing, Insert};
 use crate::error::{Attempt, StorageError};
 use crate::import::kind::Kind;
 use crate::import::rows::Account;
-use crate::insert::{Existing, Insert};
+use crate::performance::quarter_totals;
 
 /// Accounts in memory before they are written; about 10 MiB.
 const FULL: usize = 100_000;
@@ -96,7 +96,7 @@ impl Ledger {
             self.add_part(part).await?;
         }
         let sums = totals.iter().map(|(it, sums)| (it.campaign, it.banner, it.slot, *sums));
-        achieved::add(&self.transaction, sums).await.attempt("book performance")
+        quarter_totals::add(&self.transaction, sums).await.attempt("book performance")
     }
 
     async fn add_part(&mut self, totals: &[(Account, Performance)]) -> Result<(), StorageError> {

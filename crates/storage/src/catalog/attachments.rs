@@ -1,0 +1,221 @@
+//! Which banners belong to which campaign, and whether they are paused there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bams_domain::{BannerId, CampaignId, Status};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{LockType, OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use serde_json::{Value, json};
+
+use crate::change::{Change, Subject};
+use crate::database::Database;
+use crate::database::insert::ROWS;
+use crate::database::list_page::{Page, PageRequest, SortValue, part};
+use crate::database::values::{banner_id, corrupt};
+use crate::entity::banner;
+use crate::entity::campaign_banner::{ActiveModel, Column, Entity, Model};
+use crate::error::{Attempt, StorageError};
+
+/// A banner in a campaign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// The banner.
+    pub banner: BannerId,
+    /// Active, or paused in this campaign only.
+    pub status: Status,
+    /// When it was attached, in unix milliseconds.
+    pub created_at: i64,
+}
+
+/// What attachments can be listed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttachmentSort {
+    /// By the banner's number.
+    BannerId,
+    /// By when it was attached.
+    CreatedAt,
+}
+
+/// A page of a campaign's banners; empty for an unknown campaign.
+pub async fn attachments(
+    database: &Database,
+    campaign: CampaignId,
+    status: Option<Status>,
+    page: &PageRequest<AttachmentSort>,
+) -> Result<Page<Attachment>, StorageError> {
+    let query = Entity::find()
+        .filter(Column::CampaignId.eq(campaign.0))
+        .apply_if(status, |query, status| query.filter(Column::Status.eq(status.name())));
+    let sort = match page.sort {
+        AttachmentSort::BannerId => Column::BannerId,
+        AttachmentSort::CreatedAt => Column::CreatedAt,
+    };
+    let rows = part(query, (sort, Column::BannerId), page).all(database.reading()).await;
+    let rows = rows.attempt("list a campaign's banners")?.into_iter().map(Attachment::try_from);
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::of(rows, page.limit, |it| {
+        let value = match page.sort {
+            AttachmentSort::BannerId => it.banner.0.into(),
+            AttachmentSort::CreatedAt => it.created_at,
+        };
+        (SortValue::Number(value), SortValue::Number(it.banner.0.into()))
+    }))
+}
+
+/// A banner in a campaign, or `None` if it is not attached.
+pub async fn attachment(
+    database: &Database,
+    campaign: CampaignId,
+    banner: BannerId,
+) -> Result<Option<Attachment>, StorageError> {
+    let row = Entity::find_by_id((campaign.0.into(), banner.0.into())).one(database.reading());
+    row.await.attempt("load a campaign's banner")?.map(Attachment::try_from).transpose()
+}
+
+impl Change {
+    /// A banner in a campaign as it is now, or `None` if it is not attached. Nobody else changes it
+    /// before this change ends.
+    pub async fn attachment(
+        &self,
+        campaign: CampaignId,
+        banner: BannerId,
+    ) -> Result<Option<Attachment>, StorageError> {
+        Ok(self.attached(campaign, &BTreeSet::from([banner])).await?.remove(&banner))
+    }
+
+    /// Those of some banners that do not exist, by number.
+    pub async fn unknown_banners(
+        &self,
+        banners: &BTreeSet<BannerId>,
+    ) -> Result<Vec<BannerId>, StorageError> {
+        let mut unknown = banners.clone();
+        for chunk in banners.iter().collect::<Vec<_>>().chunks(ROWS) {
+            let known: Vec<i64> = banner::Entity::find()
+                .select_only()
+                .column(banner::Column::Id)
+                .filter(banner::Column::Id.is_in(chunk.iter().map(|it| it.0)))
+                .into_tuple()
+                .all(&self.transaction)
+                .await
+                .attempt("look for banners")?;
+            for id in known {
+                unknown.remove(&banner_id("banners", id)?);
+            }
+        }
+        Ok(unknown.into_iter().collect())
+    }
+
+    /// Attaches banners that exist to a campaign that exists, with this status in it; gives those
+    /// that are attached already this status. Answers those whose state changed, by number.
+    pub async fn attach(
+        &mut self,
+        campaign: CampaignId,
+        banners: &BTreeSet<BannerId>,
+        status: Status,
+    ) -> Result<Vec<BannerId>, StorageError> {
+        let before = self.attached(campaign, banners).await?;
+        let changed: Vec<BannerId> = banners
+            .iter()
+            .copied()
+            .filter(|it| before.get(it).is_none_or(|was| was.status != status))
+            .collect();
+        let action = "attach banners";
+        let renewed = OnConflict::columns([Column::CampaignId, Column::BannerId])
+            .update_column(Column::Status)
+            .to_owned();
+        for chunk in changed.chunks(ROWS) {
+            let rows = chunk.iter().map(|banner| ActiveModel {
+                campaign_id: Set(campaign.0.into()),
+                banner_id: Set(banner.0.into()),
+                status: Set(status.name().to_owned()),
+                created_at: Set(self.now),
+            });
+            let insert = Entity::insert_many(rows).on_conflict(renewed.clone());
+            insert.exec_without_returning(&self.transaction).await.attempt(action)?;
+        }
+        let entries = changed.iter().map(|banner| {
+            let before = before.get(banner).map(|it| described(it.status));
+            let action = if before.is_some() { "change" } else { "attach" };
+            (action, subject(campaign, *banner), before, Some(described(status)))
+        });
+        self.record_all(entries.collect()).await?;
+        if !changed.is_empty() {
+            self.serves_differently(campaign);
+        }
+        Ok(changed)
+    }
+
+    /// Detaches banners from a campaign. What they achieved stays. Answers those that were
+    /// attached, by number.
+    pub async fn detach(
+        &mut self,
+        campaign: CampaignId,
+        banners: &BTreeSet<BannerId>,
+    ) -> Result<Vec<BannerId>, StorageError> {
+        let before = self.attached(campaign, banners).await?;
+        let attached: Vec<BannerId> = before.keys().copied().collect();
+        for chunk in attached.chunks(ROWS) {
+            Entity::delete_many()
+                .filter(Column::CampaignId.eq(campaign.0))
+                .filter(Column::BannerId.is_in(chunk.iter().map(|it| it.0)))
+                .exec(&self.transaction)
+                .await
+                .attempt("detach banners")?;
+        }
+        let entries = before.into_iter().map(|(banner, was)| {
+            ("detach", subject(campaign, banner), Some(described(was.status)), None)
+        });
+        self.record_all(entries.collect()).await?;
+        if !attached.is_empty() {
+            self.serves_differently(campaign);
+        }
+        Ok(attached)
+    }
+
+    /// Those of some banners that are attached to a campaign; nobody else changes them before this
+    /// change ends.
+    async fn attached(
+        &self,
+        campaign: CampaignId,
+        banners: &BTreeSet<BannerId>,
+    ) -> Result<BTreeMap<BannerId, Attachment>, StorageError> {
+        let mut attached = BTreeMap::new();
+        for chunk in banners.iter().collect::<Vec<_>>().chunks(ROWS) {
+            let rows = Entity::find()
+                .filter(Column::CampaignId.eq(campaign.0))
+                .filter(Column::BannerId.is_in(chunk.iter().map(|it| it.0)))
+                .order_by_asc(Column::BannerId)
+                .lock(LockType::Update)
+                .all(&self.transaction)
+                .await
+                .attempt("load a campaign's banners")?;
+            for row in rows {
+                let attachment = Attachment::try_from(row)?;
+                attached.insert(attachment.banner, attachment);
+            }
+        }
+        Ok(attached)
+    }
+}
+
+fn subject(campaign: CampaignId, banner: BannerId) -> Subject {
+    Subject { kind: "campaign_banner", id: format!("{campaign}/{banner}") }
+}
+
+fn described(status: Status) -> Value {
+    json!({ "status": status.name() })
+}
+
+impl TryFrom<Model> for Attachment {
+    type Error = StorageError;
+
+    fn try_from(row: Model) -> Result<Self, StorageError> {
+        let table = "campaign_banners";
+        Ok(Self {
+            banner: banner_id(table, row.banner_id)?,
+            status: row.status.parse().map_err(|_| corrupt(table, "status", &row.status))?,
+            created_at: row.created_at,
+        })
+    }
+}

@@ -1,0 +1,285 @@
+//! Banners: reading, listing and changing them, and the image they show.
+
+use bams_domain::{BannerId, CampaignId, Status};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::{Expr, LockType, Query};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use serde_json::{Value, json};
+
+use crate::change::{Change, Subject};
+use crate::database::Database;
+use crate::database::list_page::{Page, PageRequest, SortValue, part};
+use crate::database::values::{
+    banner_id, campaign_id, contains, corrupt, has_tag, tags_of, tags_text,
+};
+use crate::entity::banner::{ActiveModel, Column, Entity, Model};
+use crate::entity::campaign_banner;
+use crate::error::{Attempt, StorageError};
+
+/// What people decide about a banner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BannerSettings {
+    /// Its name, at most 200 characters.
+    pub name: String,
+    /// Whether it may be shown.
+    pub status: Status,
+    /// Where a click leads, at most 2048 bytes; may contain `{click_id}`.
+    pub landing_url: Option<String>,
+    /// What a screen reader says, at most 500 characters.
+    pub alt: String,
+    /// In pixels, as shown on the page; the image's own width unless decided otherwise.
+    pub width: Option<u32>,
+    /// In pixels, as shown on the page; the image's own height unless decided otherwise.
+    pub height: Option<u32>,
+    /// For people and filters; without commas.
+    pub tags: Vec<String>,
+}
+
+/// The image of a banner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BannerImage {
+    /// Its object key.
+    pub key: String,
+    /// Such as `image/png`; unknown for an image that nobody uploaded through us.
+    pub media_type: Option<String>,
+    /// Its size; unknown for an image that nobody uploaded through us.
+    pub bytes: Option<u64>,
+}
+
+/// A banner as it is kept. Times are unix milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Banner {
+    /// Its number.
+    pub id: BannerId,
+    /// What people decided about it.
+    pub settings: BannerSettings,
+    /// What it shows; without one it is not shown.
+    pub image: Option<BannerImage>,
+    /// Counts its changes, from 1.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it was last changed.
+    pub updated_at: i64,
+}
+
+/// What banners can be listed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BannerSort {
+    /// By number.
+    Id,
+    /// By name, as bytes.
+    Name,
+    /// By when it was made.
+    CreatedAt,
+    /// By when it was last changed.
+    UpdatedAt,
+}
+
+/// Which banners to list; what is empty does not filter.
+#[derive(Clone, Debug, Default)]
+pub struct BannerFilter {
+    /// Any of these.
+    pub statuses: Vec<Status>,
+    /// Exactly this tag is among its tags.
+    pub tag: Option<String>,
+    /// Its name contains this, in upper or lower case.
+    pub name: Option<String>,
+    /// Attached to this campaign.
+    pub campaign: Option<CampaignId>,
+    /// Whether it has an image.
+    pub has_image: Option<bool>,
+}
+
+/// One banner, or `None` if there is no such banner.
+pub async fn banner(database: &Database, id: BannerId) -> Result<Option<Banner>, StorageError> {
+    let row = Entity::find_by_id(i64::from(id.0)).one(database.reading()).await;
+    row.attempt("load a banner")?.map(Banner::try_from).transpose()
+}
+
+/// A page of the banners that pass the filter.
+pub async fn banners(
+    database: &Database,
+    filter: &BannerFilter,
+    page: &PageRequest<BannerSort>,
+) -> Result<Page<Banner>, StorageError> {
+    let query = Entity::find()
+        .apply_if((!filter.statuses.is_empty()).then_some(&filter.statuses), |query, any| {
+            query.filter(Column::Status.is_in(any.iter().map(|it| it.name())))
+        })
+        .apply_if(filter.tag.as_deref(), |query, tag| query.filter(has_tag(Column::Tags, tag)))
+        .apply_if(filter.name.as_deref(), |query, text| query.filter(contains(Column::Name, text)))
+        .apply_if(filter.campaign, |query, campaign| query.filter(attached_to(campaign)))
+        .apply_if(filter.has_image, |query, has| {
+            let image = Column::ImageKey;
+            query.filter(if has { image.is_not_null() } else { image.is_null() })
+        });
+    let sort = match page.sort {
+        BannerSort::Id => Column::Id,
+        BannerSort::Name => Column::Name,
+        BannerSort::CreatedAt => Column::CreatedAt,
+        BannerSort::UpdatedAt => Column::UpdatedAt,
+    };
+    let rows = part(query, (sort, Column::Id), page).all(database.reading()).await;
+    let rows = rows.attempt("list banners")?.into_iter().map(Banner::try_from);
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::of(rows, page.limit, |it| {
+        (it.sorted_by(page.sort), SortValue::Number(it.id.0.into()))
+    }))
+}
+
+fn attached_to(campaign: CampaignId) -> Expr {
+    let mut ids = Query::select();
+    ids.column(campaign_banner::Column::BannerId)
+        .from(campaign_banner::Entity)
+        .and_where(campaign_banner::Column::CampaignId.eq(campaign.0));
+    Column::Id.in_subquery(ids)
+}
+
+impl Banner {
+    fn sorted_by(&self, sort: BannerSort) -> SortValue {
+        match sort {
+            BannerSort::Id => SortValue::Number(self.id.0.into()),
+            BannerSort::Name => SortValue::Text(self.settings.name.clone()),
+            BannerSort::CreatedAt => SortValue::Number(self.created_at),
+            BannerSort::UpdatedAt => SortValue::Number(self.updated_at),
+        }
+    }
+}
+
+impl Change {
+    /// A banner, which nobody else changes before this change ends.
+    pub async fn banner(&mut self, id: BannerId) -> Result<Option<Banner>, StorageError> {
+        let query = Entity::find_by_id(i64::from(id.0)).lock(LockType::Update);
+        let row = query.one(&self.transaction).await.attempt("load a banner")?;
+        row.map(Banner::try_from).transpose()
+    }
+
+    /// Creates a banner with the next free number, without an image and in no campaign.
+    pub async fn create_banner(
+        &mut self,
+        settings: BannerSettings,
+    ) -> Result<Banner, StorageError> {
+        let row = ActiveModel {
+            id: NotSet,
+            version: Set(1),
+            created_at: Set(self.now),
+            updated_at: Set(self.now),
+            ..row_of(&settings, None)
+        };
+        let row = row.insert(&self.transaction).await.attempt("create a banner")?;
+        let banner = Banner::try_from(row)?;
+        let after = Some(described(&banner.settings, None));
+        self.record("create", Subject::banner(banner.id), None, after).await?;
+        Ok(banner)
+    }
+
+    /// Gives a banner other settings and another image. The same ones change nothing.
+    pub async fn change_banner(
+        &mut self,
+        before: Banner,
+        settings: BannerSettings,
+        image: Option<BannerImage>,
+    ) -> Result<Banner, StorageError> {
+        if before.settings == settings && before.image == image {
+            return Ok(before);
+        }
+        let row = ActiveModel {
+            id: Set(before.id.0.into()),
+            version: Set(before.version + 1),
+            created_at: NotSet,
+            updated_at: Set(self.now),
+            ..row_of(&settings, image.as_ref())
+        };
+        let row = row.update(&self.transaction).await.attempt("change a banner")?;
+        let was = described(&before.settings, before.image.as_ref());
+        let is = described(&settings, image.as_ref());
+        self.record("change", Subject::banner(before.id), Some(was), Some(is)).await?;
+        for campaign in self.campaigns_of(before.id).await? {
+            self.serves_differently(campaign);
+        }
+        if before.settings.landing_url != settings.landing_url {
+            self.leads_elsewhere(before.id);
+        }
+        Banner::try_from(row)
+    }
+
+    async fn campaigns_of(&self, banner: BannerId) -> Result<Vec<CampaignId>, StorageError> {
+        let ids: Vec<i64> = campaign_banner::Entity::find()
+            .select_only()
+            .column(campaign_banner::Column::CampaignId)
+            .filter(campaign_banner::Column::BannerId.eq(banner.0))
+            .into_tuple()
+            .all(&self.transaction)
+            .await
+            .attempt("look for campaigns")?;
+        ids.into_iter().map(|id| campaign_id("campaign_banners", id)).collect()
+    }
+}
+
+fn row_of(settings: &BannerSettings, image: Option<&BannerImage>) -> ActiveModel {
+    let pixels = |it: Option<u32>| it.and_then(|it| i32::try_from(it).ok());
+    let bytes = image.and_then(|it| it.bytes).and_then(|it| i64::try_from(it).ok());
+    ActiveModel {
+        name: Set(settings.name.clone()),
+        status: Set(settings.status.name().to_owned()),
+        landing_url: Set(settings.landing_url.clone()),
+        alt: Set(settings.alt.clone()),
+        width: Set(pixels(settings.width)),
+        height: Set(pixels(settings.height)),
+        tags: Set(tags_text(&settings.tags)),
+        image_key: Set(image.map(|it| it.key.clone())),
+        image_media_type: Set(image.and_then(|it| it.media_type.clone())),
+        image_bytes: Set(bytes),
+        ..Default::default()
+    }
+}
+
+/// As the audit log shows it.
+fn described(settings: &BannerSettings, image: Option<&BannerImage>) -> Value {
+    json!({
+        "name": settings.name,
+        "status": settings.status.name(),
+        "landing_url": settings.landing_url,
+        "alt": settings.alt,
+        "width": settings.width,
+        "height": settings.height,
+        "tags": settings.tags,
+        "image": image.map(|it| {
+            json!({ "key": it.key, "media_type": it.media_type, "bytes": it.bytes })
+        }),
+    })
+}
+
+impl TryFrom<Model> for Banner {
+    type Error = StorageError;
+
+    fn try_from(row: Model) -> Result<Self, StorageError> {
+        let table = "banners";
+        let pixels = |column, value: Option<i32>| {
+            value.map(|it| u32::try_from(it).map_err(|_| corrupt(table, column, it))).transpose()
+        };
+        let bytes = row.image_bytes.map(u64::try_from).transpose();
+        let bytes = bytes.map_err(|_| corrupt(table, "image_bytes", "a negative number"))?;
+        Ok(Self {
+            id: banner_id(table, row.id)?,
+            settings: BannerSettings {
+                status: row.status.parse().map_err(|_| corrupt(table, "status", &row.status))?,
+                width: pixels("width", row.width)?,
+                height: pixels("height", row.height)?,
+                tags: tags_of(table, &row.tags)?,
+                name: row.name,
+                landing_url: row.landing_url,
+                alt: row.alt,
+            },
+            image: row.image_key.map(|key| BannerImage {
+                key,
+                media_type: row.image_media_type,
+                bytes,
+            }),
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}

@@ -1,0 +1,160 @@
+//! Campaigns, banners and which belongs to which, written together.
+
+use bams_domain::{BannerId, CampaignId, Policy, Status};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{DatabaseTransaction, EntityTrait, Iterable};
+
+use crate::change::revision::touch;
+use crate::database::Database;
+use crate::database::insert::ROWS;
+use crate::database::values::tags_text;
+use crate::entity::{banner, campaign, campaign_banner};
+use crate::error::{Attempt, StorageError};
+
+/// A campaign as it is kept. Times are unix milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CampaignRecord {
+    /// Its number.
+    pub id: CampaignId,
+    /// Its name, at most 200 characters.
+    pub name: String,
+    /// Whether it runs, within its schedule.
+    pub status: Status,
+    /// When it begins.
+    pub starts_at: Option<i64>,
+    /// When it is over.
+    pub ends_at: Option<i64>,
+    /// Who ranks its banners.
+    pub policy: Policy,
+    /// For people and filters.
+    pub tags: Vec<String>,
+}
+
+/// A banner as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BannerRecord {
+    /// Its number.
+    pub id: BannerId,
+    /// Its name, at most 200 characters.
+    pub name: String,
+    /// Whether it may be shown.
+    pub status: Status,
+    /// Where a click leads, at most 2048 bytes.
+    pub landing_url: Option<String>,
+    /// What a screen reader says, at most 500 characters.
+    pub alt: String,
+    /// Width and height in pixels.
+    pub size: Option<(u32, u32)>,
+    /// For people and filters.
+    pub tags: Vec<String>,
+    /// The object key of its image.
+    pub image_key: Option<String>,
+}
+
+/// Campaigns and banners that are written together.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    /// The campaigns.
+    pub campaigns: Vec<CampaignRecord>,
+    /// The banners.
+    pub banners: Vec<BannerRecord>,
+    /// Which banner belongs to which campaign.
+    pub attached: Vec<(CampaignId, BannerId)>,
+}
+
+impl Catalog {
+    /// Writes everything in one transaction; what exists under the same number is replaced,
+    /// except when it was created. What a banner is attached to already stays.
+    pub async fn write(&self, database: &Database, now: i64) -> Result<(), StorageError> {
+        let transaction = database.begin_writing().await?;
+        self.write_campaigns(&transaction, now).await?;
+        self.write_banners(&transaction, now).await?;
+        self.attach(&transaction, now).await?;
+        touch(&transaction, self.campaigns.iter().map(|it| it.id)).await?;
+        transaction.commit().await.attempt("store campaigns and banners")
+    }
+
+    async fn write_campaigns(
+        &self,
+        transaction: &DatabaseTransaction,
+        now: i64,
+    ) -> Result<(), StorageError> {
+        use campaign::Column;
+        let replaced = Column::iter().filter(|it| !matches!(it, Column::Id | Column::CreatedAt));
+        let replace = OnConflict::column(Column::Id).update_columns(replaced).to_owned();
+        for chunk in self.campaigns.chunks(ROWS) {
+            let rows = chunk.iter().map(|it| campaign::ActiveModel {
+                id: Set(it.id.0.into()),
+                name: Set(it.name.clone()),
+                status: Set(it.status.name().to_owned()),
+                starts_at: Set(it.starts_at),
+                ends_at: Set(it.ends_at),
+                policy: Set(it.policy.name().to_owned()),
+                page_size: Set(None),
+                tags: Set(tags_text(&it.tags)),
+                notes: Set(String::new()),
+                version: Set(1),
+                created_at: Set(now),
+                updated_at: Set(now),
+            });
+            let insert = campaign::Entity::insert_many(rows).on_conflict(replace.clone());
+            insert.exec_without_returning(transaction).await.attempt("store campaigns")?;
+        }
+        Ok(())
+    }
+
+    async fn write_banners(
+        &self,
+        transaction: &DatabaseTransaction,
+        now: i64,
+    ) -> Result<(), StorageError> {
+        use banner::Column;
+        let replaced = Column::iter().filter(|it| !matches!(it, Column::Id | Column::CreatedAt));
+        let replace = OnConflict::column(Column::Id).update_columns(replaced).to_owned();
+        let pixels = |it: u32| i32::try_from(it).ok();
+        for chunk in self.banners.chunks(ROWS) {
+            let rows = chunk.iter().map(|it| banner::ActiveModel {
+                id: Set(it.id.0.into()),
+                name: Set(it.name.clone()),
+                status: Set(it.status.name().to_owned()),
+                landing_url: Set(it.landing_url.clone()),
+                alt: Set(it.alt.clone()),
+                width: Set(it.size.and_then(|(width, _)| pixels(width))),
+                height: Set(it.size.and_then(|(_, height)| pixels(height))),
+                tags: Set(tags_text(&it.tags)),
+                image_key: Set(it.image_key.clone()),
+                image_media_type: Set(None),
+                image_bytes: Set(None),
+                version: Set(1),
+                created_at: Set(now),
+                updated_at: Set(now),
+            });
+            let insert = banner::Entity::insert_many(rows).on_conflict(replace.clone());
+            insert.exec_without_returning(transaction).await.attempt("store banners")?;
+        }
+        Ok(())
+    }
+
+    async fn attach(
+        &self,
+        transaction: &DatabaseTransaction,
+        now: i64,
+    ) -> Result<(), StorageError> {
+        use campaign_banner::Column;
+        let keep = OnConflict::columns([Column::CampaignId, Column::BannerId])
+            .update_column(Column::BannerId)
+            .to_owned();
+        for chunk in self.attached.chunks(ROWS) {
+            let rows = chunk.iter().map(|(campaign, banner)| campaign_banner::ActiveModel {
+                campaign_id: Set(campaign.0.into()),
+                banner_id: Set(banner.0.into()),
+                status: Set(Status::Active.name().to_owned()),
+                created_at: Set(now),
+            });
+            let insert = campaign_banner::Entity::insert_many(rows).on_conflict(keep.clone());
+            insert.exec_without_returning(transaction).await.attempt("attach banners")?;
+        }
+        Ok(())
+    }
+}

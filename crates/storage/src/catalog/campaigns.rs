@@ -1,0 +1,226 @@
+//! Campaigns: reading, listing and changing them.
+
+use bams_domain::{CampaignId, Policy, Status};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use serde_json::{Value, json};
+
+use crate::change::{Change, Subject};
+use crate::database::Database;
+use crate::database::list_page::{Page, PageRequest, SortValue, part};
+use crate::database::values::{campaign_id, contains, corrupt, has_tag, tags_of, tags_text};
+use crate::entity::campaign::{ActiveModel, Column, Entity, Model};
+use crate::error::{Attempt, StorageError};
+
+/// What people decide about a campaign. Times are unix milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CampaignSettings {
+    /// Its name, at most 200 characters.
+    pub name: String,
+    /// Whether it runs, within its schedule.
+    pub status: Status,
+    /// When it begins; `None` is always.
+    pub starts_at: Option<i64>,
+    /// When it is over; `None` is never.
+    pub ends_at: Option<i64>,
+    /// Who ranks its banners.
+    pub policy: Policy,
+    /// How many banners a page shows, where that is not left to the rule.
+    pub page_size: Option<u32>,
+    /// For people and filters; without commas.
+    pub tags: Vec<String>,
+    /// For people, at most 10,000 characters.
+    pub notes: String,
+}
+
+/// A campaign as it is kept. Times are unix milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Campaign {
+    /// Its number.
+    pub id: CampaignId,
+    /// What people decided about it.
+    pub settings: CampaignSettings,
+    /// Counts its changes, from 1.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it was last changed.
+    pub updated_at: i64,
+}
+
+/// What campaigns can be listed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CampaignSort {
+    /// By number.
+    Id,
+    /// By name, as bytes.
+    Name,
+    /// By when it was made.
+    CreatedAt,
+    /// By when it was last changed.
+    UpdatedAt,
+}
+
+/// Which campaigns to list; what is empty does not filter.
+#[derive(Clone, Debug, Default)]
+pub struct CampaignFilter {
+    /// Any of these.
+    pub statuses: Vec<Status>,
+    /// Exactly this tag is among its tags.
+    pub tag: Option<String>,
+    /// Its name contains this, in upper or lower case.
+    pub name: Option<String>,
+}
+
+/// One campaign, or `None` if there is no such campaign.
+pub async fn campaign(
+    database: &Database,
+    id: CampaignId,
+) -> Result<Option<Campaign>, StorageError> {
+    let row = Entity::find_by_id(i64::from(id.0)).one(database.reading()).await;
+    row.attempt("load a campaign")?.map(Campaign::try_from).transpose()
+}
+
+/// A page of the campaigns that pass the filter.
+pub async fn campaigns(
+    database: &Database,
+    filter: &CampaignFilter,
+    page: &PageRequest<CampaignSort>,
+) -> Result<Page<Campaign>, StorageError> {
+    let query = Entity::find()
+        .apply_if((!filter.statuses.is_empty()).then_some(&filter.statuses), |query, any| {
+            query.filter(Column::Status.is_in(any.iter().map(|it| it.name())))
+        })
+        .apply_if(filter.tag.as_deref(), |query, tag| query.filter(has_tag(Column::Tags, tag)))
+        .apply_if(filter.name.as_deref(), |query, text| query.filter(contains(Column::Name, text)));
+    let sort = match page.sort {
+        CampaignSort::Id => Column::Id,
+        CampaignSort::Name => Column::Name,
+        CampaignSort::CreatedAt => Column::CreatedAt,
+        CampaignSort::UpdatedAt => Column::UpdatedAt,
+    };
+    let rows = part(query, (sort, Column::Id), page).all(database.reading()).await;
+    let rows = rows.attempt("list campaigns")?.into_iter().map(Campaign::try_from);
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::of(rows, page.limit, |it| {
+        (it.sorted_by(page.sort), SortValue::Number(it.id.0.into()))
+    }))
+}
+
+impl Campaign {
+    fn sorted_by(&self, sort: CampaignSort) -> SortValue {
+        match sort {
+            CampaignSort::Id => SortValue::Number(self.id.0.into()),
+            CampaignSort::Name => SortValue::Text(self.settings.name.clone()),
+            CampaignSort::CreatedAt => SortValue::Number(self.created_at),
+            CampaignSort::UpdatedAt => SortValue::Number(self.updated_at),
+        }
+    }
+}
+
+impl Change {
+    /// A campaign, which nobody else changes before this change ends.
+    pub async fn campaign(&mut self, id: CampaignId) -> Result<Option<Campaign>, StorageError> {
+        let query = Entity::find_by_id(i64::from(id.0)).lock(LockType::Update);
+        let row = query.one(&self.transaction).await.attempt("load a campaign")?;
+        row.map(Campaign::try_from).transpose()
+    }
+
+    /// Creates a campaign with the next free number.
+    pub async fn create_campaign(
+        &mut self,
+        settings: CampaignSettings,
+    ) -> Result<Campaign, StorageError> {
+        let row = ActiveModel {
+            id: NotSet,
+            version: Set(1),
+            created_at: Set(self.now),
+            updated_at: Set(self.now),
+            ..row_of(&settings)
+        };
+        let row = row.insert(&self.transaction).await.attempt("create a campaign")?;
+        let campaign = Campaign::try_from(row)?;
+        let after = Some(described(&campaign.settings));
+        self.record("create", Subject::campaign(campaign.id), None, after).await?;
+        self.serves_differently(campaign.id);
+        Ok(campaign)
+    }
+
+    /// Gives a campaign other settings. The same settings change nothing.
+    pub async fn change_campaign(
+        &mut self,
+        before: Campaign,
+        settings: CampaignSettings,
+    ) -> Result<Campaign, StorageError> {
+        if before.settings == settings {
+            return Ok(before);
+        }
+        let row = ActiveModel {
+            id: Set(before.id.0.into()),
+            version: Set(before.version + 1),
+            created_at: NotSet,
+            updated_at: Set(self.now),
+            ..row_of(&settings)
+        };
+        let row = row.update(&self.transaction).await.attempt("change a campaign")?;
+        let (was, is) = (Some(described(&before.settings)), Some(described(&settings)));
+        self.record("change", Subject::campaign(before.id), was, is).await?;
+        self.serves_differently(before.id);
+        Campaign::try_from(row)
+    }
+}
+
+fn row_of(settings: &CampaignSettings) -> ActiveModel {
+    ActiveModel {
+        name: Set(settings.name.clone()),
+        status: Set(settings.status.name().to_owned()),
+        starts_at: Set(settings.starts_at),
+        ends_at: Set(settings.ends_at),
+        policy: Set(settings.policy.name().to_owned()),
+        page_size: Set(settings.page_size.and_then(|it| i32::try_from(it).ok())),
+        tags: Set(tags_text(&settings.tags)),
+        notes: Set(settings.notes.clone()),
+        ..Default::default()
+    }
+}
+
+/// As the audit log shows it.
+fn described(settings: &CampaignSettings) -> Value {
+    json!({
+        "name": settings.name,
+        "status": settings.status.name(),
+        "starts_at": settings.starts_at,
+        "ends_at": settings.ends_at,
+        "policy": settings.policy.name(),
+        "page_size": settings.page_size,
+        "tags": settings.tags,
+        "notes": settings.notes,
+    })
+}
+
+impl TryFrom<Model> for Campaign {
+    type Error = StorageError;
+
+    fn try_from(row: Model) -> Result<Self, StorageError> {
+        let table = "campaigns";
+        let page_size = row.page_size.map(u32::try_from).transpose();
+        Ok(Self {
+            id: campaign_id(table, row.id)?,
+            settings: CampaignSettings {
+                status: row.status.parse().map_err(|_| corrupt(table, "status", &row.status))?,
+                starts_at: row.starts_at,
+                ends_at: row.ends_at,
+                policy: row.policy.parse().map_err(|_| corrupt(table, "policy", &row.policy))?,
+                page_size: page_size
+                    .map_err(|_| corrupt(table, "page_size", "a negative number"))?,
+                tags: tags_of(table, &row.tags)?,
+                name: row.name,
+                notes: row.notes,
+            },
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}

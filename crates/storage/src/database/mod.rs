@@ -1,0 +1,250 @@
+//! The connection to SQLite or MySQL: pools, timeouts, durable settings.
+
+pub(crate) mod contention;
+pub(crate) mod insert;
+pub(crate) mod list_page;
+mod sqlite;
+pub(crate) mod statement_sizes;
+pub(crate) mod values;
+pub(crate) mod which_campaigns;
+pub(crate) mod whole_sum;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::TryFutureExt;
+use sea_orm::sqlx::Executor;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection, DatabaseTransaction,
+    DbBackend, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
+};
+
+pub use self::list_page::{After, Page, PageRequest, SortValue};
+use self::sqlite::{count_commits, durable, unspoilt};
+use crate::error::{Attempt, StorageError};
+
+/// How long a caller waits for a free connection of the pool.
+const ACQUIRE: Duration = Duration::from_secs(2);
+
+/// How long a connection for bookings may lie idle before it is asked whether it still lives.
+const STALE: Duration = Duration::from_secs(1);
+
+const READ_COMMITTED: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+
+/// After what time without use the connection that compares is closed.
+const IDLE: Duration = Duration::from_mins(1);
+
+/// A pool of connections to the one SQL database of an installation.
+///
+/// Cloning is cheap and shares the pool.
+#[derive(Clone, Debug)]
+pub struct Database {
+    connection: DatabaseConnection,
+    /// See [`begin_booking`](Self::begin_booking).
+    booking: DatabaseConnection,
+    /// See [`begin_comparing`](Self::begin_comparing).
+    comparing: DatabaseConnection,
+    /// How often SQLite ended a transaction of `booking` by keeping it.
+    booked: Arc<AtomicU64>,
+}
+
+impl Database {
+    /// Connects to `sqlite://file?mode=rwc` or `mysql://user:password@host/database`.
+    ///
+    /// Events have one or two connections of their own, besides `max_connections`, once there are
+    /// any.
+    ///
+    /// SQLite is opened with WAL, `synchronous = FULL` and foreign keys; MySQL sessions speak
+    /// utf8mb4. The schema is not touched: see [`Database::migrate`].
+    pub async fn connect(url: &str, max_connections: u32) -> Result<Self, StorageError> {
+        if !(url.starts_with("sqlite:") || url.starts_with("mysql:")) {
+            let problem = "must begin with sqlite:// or mysql://".to_owned();
+            return Err(StorageError::Setting { setting: "database.url", problem });
+        }
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(max_connections)
+            .acquire_timeout(ACQUIRE)
+            .connect_timeout(ACQUIRE)
+            .sqlx_logging(false)
+            // A statement that may fail half-way keeps what it would undo: not in a file.
+            .map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "memory"))
+            .map_sqlx_sqlite_pool_opts(unspoilt)
+            .map_sqlx_mysql_opts(|it| it.charset("utf8mb4").collation("utf8mb4_bin"));
+        let action = "connect to the database";
+        let connection = SeaOrm::connect(options.clone()).await.attempt(action)?;
+        // With two, one transaction need not wait until the pool has looked at the connection of the
+        // last. SQLite forgets the pages it holds in memory when another connection writes.
+        let connections = if url.starts_with("sqlite:") { 1 } else { 2 };
+        options
+            .max_connections(connections)
+            .connect_lazy(true)
+            .test_before_acquire_if_idle_for(STALE);
+        options.map_sqlx_mysql_pool_opts(|it| {
+            it.after_connect(|session, _| Box::pin(session.execute(READ_COMMITTED).map_ok(drop)))
+        });
+        let booked = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&booked);
+        options.map_sqlx_sqlite_pool_opts(move |it| {
+            let counter = Arc::clone(&counter);
+            unspoilt(it)
+                .after_connect(move |session, _| count_commits(session, Arc::clone(&counter)))
+        });
+        let booking = SeaOrm::connect(options.clone()).await.attempt(action)?;
+        options
+            .max_connections(1)
+            .idle_timeout(IDLE)
+            .map_sqlx_sqlite_pool_opts(unspoilt)
+            .map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "file"));
+        let comparing = SeaOrm::connect(options).await.attempt(action)?;
+        let database = Self { connection, booking, comparing, booked };
+        database.check_durability().await?;
+        Ok(database)
+    }
+
+    /// Says so when MySQL is set to forget commits in a crash.
+    async fn check_durability(&self) -> Result<(), StorageError> {
+        if self.dialect() != DbBackend::MySql {
+            return Ok(());
+        }
+        let action = "ask the database how durable it is";
+        let asked = "SELECT CAST(@@innodb_flush_log_at_trx_commit AS SIGNED) AS flush";
+        let row = self.connection.query_one_raw(Statement::from_string(DbBackend::MySql, asked));
+        let row = row.await.attempt(action)?;
+        let flush: Option<i64> =
+            row.map(|it| it.try_get("", "flush")).transpose().attempt(action)?;
+        if flush != Some(1) {
+            tracing::warn!(
+                "MySQL does not write each commit to disk: set innodb_flush_log_at_trx_commit = 1, \
+                 or a crash loses what was acknowledged"
+            );
+        }
+        Ok(())
+    }
+
+    /// Brings the schema up to date and answers how many steps that took.
+    ///
+    /// Safe when several nodes do so at once; a schema from a newer program is refused.
+    pub async fn migrate(&self) -> Result<usize, StorageError> {
+        Ok(bams_migration::migrate(&self.connection).await?)
+    }
+
+    /// Answers when the database does, else says why not.
+    pub async fn ping(&self) -> Result<(), StorageError> {
+        self.connection.ping().await.attempt("reach the database")
+    }
+
+    /// Closes the pool after the running statements.
+    pub async fn close(self) -> Result<(), StorageError> {
+        self.booking.close().await.attempt("close the database")?;
+        self.connection.close().await.attempt("close the database")
+    }
+
+    pub(crate) fn reading(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    pub(crate) fn dialect(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+
+    /// Begins a transaction that will write.
+    ///
+    /// SQLite takes the write lock at once, because a reader that turns writer in the middle
+    /// fails with "database is locked" instead of waiting. MySQL reads what others committed
+    /// meanwhile, so that a look-up after a unique violation finds the row that caused it.
+    pub(crate) async fn begin_writing(&self) -> Result<DatabaseTransaction, StorageError> {
+        let options = match self.dialect() {
+            DbBackend::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            },
+            _ => TransactionOptions {
+                isolation_level: Some(IsolationLevel::ReadCommitted),
+                ..Default::default()
+            },
+        };
+        self.connection.begin_with_options(options).await.attempt("begin a transaction")
+    }
+
+    /// Begins a transaction that will write like many before it. These come one after the other and
+    /// have connections of their own, one or two, which keep their statements prepared.
+    ///
+    /// SQLite takes the write lock at once, and MySQL reads what others committed meanwhile, as in
+    /// [`begin_writing`](Self::begin_writing).
+    pub(crate) async fn begin_booking(&self) -> Result<DatabaseTransaction, StorageError> {
+        let options = match self.dialect() {
+            DbBackend::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            },
+            // The session says how.
+            _ => TransactionOptions::default(),
+        };
+        self.booking.begin_with_options(options).await.attempt("begin a transaction")
+    }
+
+    /// Commits what [`begin_booking`](Self::begin_booking) began. These commits must not overlap.
+    ///
+    /// Fails with [`StorageError::NotCommitted`] when only a savepoint was released: SQLite itself
+    /// says when it keeps a transaction, and what it did not keep must not be acknowledged.
+    pub(crate) async fn commit_booking(
+        &self,
+        transaction: DatabaseTransaction,
+        action: &'static str,
+    ) -> Result<(), StorageError> {
+        let before = self.booked.load(Ordering::Acquire);
+        transaction.commit().await.attempt(action)?;
+        let kept = self.booked.load(Ordering::Acquire) != before;
+        if self.dialect() == DbBackend::Sqlite && !kept {
+            return Err(StorageError::NotCommitted { action });
+        }
+        Ok(())
+    }
+
+    /// Begins a transaction in which every read sees the same moment, on a connection of its own:
+    /// SQLite keeps what it sorts there in files, and everywhere else in memory.
+    pub(crate) async fn begin_comparing(&self) -> Result<DatabaseTransaction, StorageError> {
+        self.begin_reading_on(&self.comparing).await
+    }
+
+    /// Begins a transaction in which every read sees the same moment.
+    pub(crate) async fn begin_reading(&self) -> Result<DatabaseTransaction, StorageError> {
+        self.begin_reading_on(&self.connection).await
+    }
+
+    async fn begin_reading_on(
+        &self,
+        connection: &DatabaseConnection,
+    ) -> Result<DatabaseTransaction, StorageError> {
+        let options = match self.dialect() {
+            DbBackend::Sqlite => TransactionOptions::default(),
+            _ => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                ..Default::default()
+            },
+        };
+        connection.begin_with_options(options).await.attempt("begin a transaction")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_only_released_a_savepoint_is_not_committed() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("bams.db").display());
+        let database = Database::connect(&url, 1).await.unwrap();
+        let outer = database.begin_booking().await.unwrap();
+        outer.execute_unprepared("CREATE TABLE visits (id INTEGER)").await.unwrap();
+        let inner = outer.begin().await.unwrap();
+        inner.execute_unprepared("INSERT INTO visits VALUES (1)").await.unwrap();
+        let released = database.commit_booking(inner, "store a visit").await;
+        assert!(matches!(released, Err(StorageError::NotCommitted { .. })), "{released:?}");
+        database.commit_booking(outer, "store a visit").await.unwrap();
+    }
+}

@@ -1,0 +1,57 @@
+//! What only connections to SQLite need.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sea_orm::sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sea_orm::sqlx::{Connection, Error};
+
+/// How long a writer waits for another writer of the same SQLite file.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Makes SQLite keep what was committed, also when the power goes.
+pub(super) fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+}
+
+/// Lets a pool keep only connections without an open transaction.
+///
+/// SQLite itself rolls back when a commit meets a full disk or an I/O error. The driver's own
+/// rollback then fails, and it would take everything that follows on this connection for a part
+/// of a transaction that nobody ends.
+pub(super) fn unspoilt(options: SqlitePoolOptions) -> SqlitePoolOptions {
+    options.after_release(|session, _| {
+        Box::pin(async move {
+            // The rollback is only queued when a transaction is dropped; a ping waits for it.
+            session.ping().await?;
+            let open = session.is_in_transaction();
+            if open {
+                tracing::warn!("closing a connection whose transaction could not be ended");
+            }
+            Ok(!open)
+        })
+    })
+}
+
+/// Counts what a connection commits: the hook runs for whole transactions, not for savepoints.
+pub(super) fn count_commits(
+    session: &mut SqliteConnection,
+    counter: Arc<AtomicU64>,
+) -> BoxFuture<'_, Result<(), Error>> {
+    Box::pin(async move {
+        let commit = move || {
+            counter.fetch_add(1, Ordering::Release);
+            true
+        };
+        session.lock_handle().await?.set_commit_hook(commit);
+        Ok(())
+    })
+}

@@ -1,0 +1,22 @@
+//! Limiting a query to some campaigns.
+
+use bams_domain::CampaignId;
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::SimpleExpr;
+
+/// Which campaigns to read.
+#[derive(Clone, Copy)]
+pub(crate) enum Which<'a> {
+    All,
+    /// A few hundred at most: their ids become part of the statement.
+    These(&'a [CampaignId]),
+}
+
+impl Which<'_> {
+    pub(crate) fn limits(self, column: impl ColumnTrait) -> Option<SimpleExpr> {
+        match self {
+            Self::All => None,
+            Self::These(ids) => Some(column.is_in(ids.iter().map(|id| i64::from(id.0)))),
+        }
+    }
+}

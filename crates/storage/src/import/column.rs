@@ -1,0 +1,49 @@
+//! The columns that files are read by.
+
+/// A column that means something; others are ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Column {
+    BannerId,
+    CampaignId,
+    ClickId,
+    ConversionId,
+    Revenue,
+    Quarter,
+    Url,
+    Id,
+    Name,
+}
+
+impl Column {
+    pub(super) const ALL: [Self; 9] = [
+        Self::BannerId,
+        Self::CampaignId,
+        Self::ClickId,
+        Self::ConversionId,
+        Self::Revenue,
+        Self::Quarter,
+        Self::Url,
+        Self::Id,
+        Self::Name,
+    ];
+
+    /// What it is called in headers; the first is its proper name.
+    pub(super) const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::BannerId => &["banner_id"],
+            Self::CampaignId => &["campaign_id"],
+            Self::ClickId => &["click_id"],
+            Self::ConversionId => &["conversion_id", "conversation_id"],
+            Self::Revenue => &["revenue"],
+            Self::Quarter => &["quarter_hour", "quarter"],
+            Self::Url => &["url"],
+            Self::Id => &["id"],
+            Self::Name => &["name"],
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let is = |known: &&str| known.eq_ignore_ascii_case(name);
+        Self::ALL.into_iter().find(|column| column.names().iter().any(is))
+    }
+}

@@ -1,0 +1,243 @@
+//! The imports that wait for their turn on this node, one after the other.
+
+mod heartbeat;
+mod runner;
+mod standing;
+mod submission;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::timeout;
+
+use self::heartbeat::Lifeline;
+use self::runner::{Orders, Runner, Waiting};
+pub use self::standing::ImportStanding;
+use self::standing::Jobs;
+pub use self::submission::{Once, Submitted};
+use crate::error::StorageError;
+use crate::import::error::ImportError;
+use crate::import::examine::identify;
+use crate::import::imports::Imports;
+use crate::import::options::{ImportFile, ImportOptions};
+use crate::import::progress::Progress;
+use crate::import::report::{ImportReport, State};
+
+/// How long a job that was stopped may take to undo what it wrote.
+const UNDOING: Duration = Duration::from_secs(2);
+
+/// Why a file was not queued.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// As many imports as may wait do.
+    #[error("too many imports are waiting")]
+    Full,
+    /// The node is about to stop.
+    #[error("this node is stopping")]
+    Closed,
+    /// The file cannot be imported, or the database cannot be reached.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+}
+
+impl From<StorageError> for QueueError {
+    fn from(error: StorageError) -> Self {
+        Self::Import(error.into())
+    }
+}
+
+/// Takes files, answers at once, and imports them one after the other. Cloning is cheap and
+/// shares the queue.
+///
+/// A job ends as completed or failed, also when its node is killed: the others notice, or on
+/// SQLite the next one that starts.
+#[derive(Clone)]
+pub struct ImportQueue {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    imports: Imports,
+    jobs: Arc<Jobs>,
+    places: Arc<Semaphore>,
+    sender: mpsc::UnboundedSender<Waiting>,
+    /// What this node does about its jobs now.
+    orders: watch::Sender<Orders>,
+    tasks: Mutex<Option<(JoinHandle<()>, JoinHandle<()>)>>,
+}
+
+impl ImportQueue {
+    /// A queue in which so many imports may wait or run. Ends what a killed process left on
+    /// SQLite; on MySQL that takes some seconds. `booked` is called after each job that may have
+    /// changed something.
+    pub async fn open(
+        imports: Imports,
+        places: usize,
+        booked: impl Fn() + Send + Sync + 'static,
+    ) -> Result<Self, StorageError> {
+        let jobs: Arc<Jobs> = Arc::default();
+        let lifeline = Lifeline::tied(imports.database.clone(), Arc::clone(&jobs)).await?;
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let (orders, follow) = watch::channel(Orders::Work);
+        let runner = Runner { imports: imports.clone(), jobs: Arc::clone(&jobs), follow };
+        let working = imports.runtime.spawn(runner.work(receiver, booked));
+        let living = imports.runtime.spawn(lifeline.hold());
+        let tasks = Mutex::new(Some((working, living)));
+        let places = Arc::new(Semaphore::new(places));
+        Ok(Self { shared: Arc::new(Shared { imports, jobs, places, sender, orders, tasks }) })
+    }
+
+    /// Whether one more import may wait.
+    pub fn has_room(&self) -> Result<(), QueueError> {
+        match *self.shared.orders.borrow() {
+            Orders::Work if self.shared.places.available_permits() > 0 => Ok(()),
+            Orders::Work => Err(QueueError::Full),
+            Orders::Finish | Orders::Stop => Err(QueueError::Closed),
+        }
+    }
+
+    /// Queues a file and answers the import that will become of it. Rows will be booked in the
+    /// UTC hour of `now_unix_ms`. What can be told from the name and the header is told here:
+    /// an unknown kind or quarter is an error.
+    ///
+    /// With `once` the same request of the last day is not queued again, on whichever node.
+    pub async fn submit(
+        &self,
+        file: ImportFile,
+        options: ImportOptions,
+        now_unix_ms: i64,
+        once: Option<Once>,
+    ) -> Result<Submitted, QueueError> {
+        self.has_room()?;
+        let places = Arc::clone(&self.shared.places);
+        let place = places.try_acquire_owned().map_err(|_| QueueError::Full)?;
+        let (shared, name) = (Arc::clone(&self.shared), file.name.clone());
+        // A sender who goes away in between must not leave a job that nobody runs.
+        let queueing = self
+            .shared
+            .imports
+            .runtime
+            .spawn(async move { shared.queue(file, options, now_unix_ms, once, place).await });
+        let interrupted = |_| Err(ImportError::Interrupted { file_name: name }.into());
+        queueing.await.unwrap_or_else(interrupted)
+    }
+
+    /// How far an import has come, here or on another node; `None` if it does not wait or run.
+    pub async fn standing(&self, import: i64) -> Result<Option<ImportStanding>, StorageError> {
+        let here = self.shared.jobs().get(&import).cloned();
+        if let Some(progress) = here {
+            return Ok(Some(ImportStanding::from(progress.as_ref())));
+        }
+        heartbeat::standing(&self.shared.imports.database, import).await
+    }
+
+    /// Begins no more jobs, gives the one that runs so much time to end, and stops it then.
+    /// Jobs that did not run or end are marked as failed. Answers when all that is done; later
+    /// calls do nothing.
+    pub async fn finish(&self, within: Duration) {
+        let tasks = self.shared.tasks.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some((mut working, living)) = tasks else { return };
+        self.shared.orders.send_replace(Orders::Finish);
+        if timeout(within, &mut working).await.is_err() {
+            tracing::warn!("stopping an import: what it wrote is undone");
+            self.shared.orders.send_replace(Orders::Stop);
+            let _ = timeout(UNDOING, working).await;
+        }
+        living.abort();
+    }
+}
+
+impl Shared {
+    fn jobs(&self) -> std::sync::MutexGuard<'_, BTreeMap<i64, Arc<Progress>>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn queue(
+        &self,
+        file: ImportFile,
+        options: ImportOptions,
+        now_unix_ms: i64,
+        once: Option<Once>,
+        place: OwnedSemaphorePermit,
+    ) -> Result<Submitted, QueueError> {
+        let (open, limit) = (Arc::new(file.file), self.imports.limit);
+        let (reading, name) = (Arc::clone(&open), file.name.clone());
+        let known = spawn_blocking(move || {
+            let bytes = reading.metadata().map(|it| it.len());
+            Ok((identify(&reading, &name, options, limit)?, bytes.unwrap_or_default()))
+        });
+        let interrupted = |_| Err(ImportError::Interrupted { file_name: file.name.clone() });
+        let (known, bytes) = known.await.unwrap_or_else(interrupted)?;
+        let report = ImportReport {
+            id: None,
+            state: State::Queued,
+            kind: known.kind,
+            quarter: known.quarter,
+            file_name: file.name.clone(),
+            sha256: None,
+            dry_run: options.dry_run,
+            bytes,
+            rows: 0,
+            accepted: 0,
+            duplicates: 0,
+            rejected: 0,
+            errors: Vec::new(),
+            failure: None,
+            duplicate_of: None,
+            created_at_ms: now_unix_ms,
+            finished_at_ms: None,
+        };
+        let database = &self.imports.database;
+        let again = |source| ImportError::Read { file_name: file.name.clone(), source };
+        let open = open.try_clone().map_err(again)?;
+        let submitted = submission::record(database, &report, &file.sender, once.as_ref()).await?;
+        if let Submitted::Queued(ImportReport { id: Some(id), .. }) = submitted {
+            let file = ImportFile { file: open, name: file.name, sender: file.sender };
+            let progress = Arc::new(Progress::default());
+            self.jobs().insert(id, Arc::clone(&progress));
+            let waiting = Waiting { id, file, options, now_unix_ms, progress, place };
+            if self.sender.send(waiting).is_err() {
+                self.jobs().remove(&id);
+                heartbeat::end(database, id).await?;
+                return Err(QueueError::Closed);
+            }
+        }
+        Ok(submitted)
+    }
+}
+
+impl std::fmt::Debug for ImportQueue {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("ImportQueue").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_comes_as_the_queue_ends_leaves_no_job() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let url = format!("sqlite://{}/bams.db?mode=rwc", folder.path().display());
+        let database = crate::database::Database::connect(&url, 2).await.unwrap();
+        database.migrate().await.unwrap();
+        let imports = Imports::new(database.clone(), |_| String::new());
+        let queue = ImportQueue::open(imports.clone(), 1, || ()).await.unwrap();
+        queue.finish(Duration::from_secs(10)).await;
+
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"click_id,banner_id,campaign_id\n1,2,3\n").unwrap();
+        let (file, shared) = (ImportFile::new(file, "clicks_1.csv"), &queue.shared);
+        let place = Arc::clone(&shared.places).try_acquire_owned().unwrap();
+        let queued = shared.queue(file, ImportOptions::default(), 0, None, place).await;
+        assert!(matches!(queued, Err(QueueError::Closed)), "{queued:?}");
+        assert_eq!(imports.find(1).await.unwrap().unwrap().state, State::Failed);
+        assert_eq!(queue.standing(1).await.unwrap(), None);
+    }
+}

@@ -1,0 +1,27 @@
+//! How far the imports of this node have come.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use crate::import::progress::{Phase, Progress};
+
+/// How far an import has come that has not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImportStanding {
+    /// What it is doing; `None` while it waits.
+    pub phase: Option<Phase>,
+    /// How many bytes of the file were read in this phase.
+    pub bytes_read: u64,
+    /// How many rows were read.
+    pub rows: u64,
+}
+
+impl From<&Progress> for ImportStanding {
+    fn from(progress: &Progress) -> Self {
+        let (bytes_read, rows) = (progress.bytes_read(), progress.rows());
+        Self { phase: progress.phase(), bytes_read, rows }
+    }
+}
+
+/// The jobs of this node by the number of their import.
+pub(super) type Jobs = Mutex<BTreeMap<i64, Arc<Progress>>>;

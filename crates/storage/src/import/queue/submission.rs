@@ -1,0 +1,93 @@
+//! What makes a file a job: its record, and the answer to whoever sends it again.
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::EntityTrait;
+
+use crate::change::{Actor, Begun, Change, Claim, StoredAnswer};
+use crate::database::Database;
+use crate::database::contention::is_in_the_way;
+use crate::entity::import_job;
+use crate::error::{Attempt, StorageError};
+use crate::import::record;
+use crate::import::report::ImportReport;
+
+/// How often a job is recorded again when another writer was in the way: SQLite's one writer may
+/// be an import, and each attempt waits for it.
+const ATTEMPTS: u32 = 4;
+
+/// A request that may be sent again.
+pub struct Once {
+    /// How it is known. The fingerprint is over the content, too: it is claimed when the file has
+    /// arrived, so that nothing is locked while it does.
+    pub claim: Claim,
+    /// What a queued import is answered, now and again.
+    pub answer: Box<dyn Fn(&ImportReport) -> StoredAnswer + Send + Sync>,
+}
+
+impl std::fmt::Debug for Once {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Once").field("claim", &self.claim).finish_non_exhaustive()
+    }
+}
+
+/// What became of a file that was sent to be queued.
+#[derive(Debug)]
+pub enum Submitted {
+    /// It waits for its turn as this import.
+    Queued(ImportReport),
+    /// The same request was answered like this before; nothing was queued.
+    Answered(StoredAnswer),
+    /// The client used the same idempotency key for another request; nothing was queued.
+    Reused,
+}
+
+/// Makes an import known to every node, unless its request was answered before.
+pub(super) async fn record(
+    database: &Database,
+    report: &ImportReport,
+    sender: &Actor,
+    once: Option<&Once>,
+) -> Result<Submitted, StorageError> {
+    let mut attempt = 1;
+    loop {
+        match try_to_record(database, report, sender, once).await {
+            Err(StorageError::Database { source, .. })
+                if is_in_the_way(&source) && attempt < ATTEMPTS =>
+            {
+                attempt += 1;
+            }
+            recorded => return recorded,
+        }
+    }
+}
+
+async fn try_to_record(
+    database: &Database,
+    report: &ImportReport,
+    sender: &Actor,
+    once: Option<&Once>,
+) -> Result<Submitted, StorageError> {
+    let (sender, now) = (sender.clone(), report.created_at_ms);
+    let change = match once {
+        None => Change::begin(database, sender, now).await?,
+        Some(once) => match Change::begin_once(database, sender, now, once.claim.clone()).await? {
+            Begun::Fresh(change) => change,
+            Begun::Answered(answer) => return Ok(Submitted::Answered(answer)),
+            Begun::Reused => return Ok(Submitted::Reused),
+        },
+    };
+    let id = record::write(&change.transaction, report.row(), None).await?;
+    let job = import_job::ActiveModel {
+        import_id: Set(id),
+        beat: Set(0),
+        phase: Set(None),
+        bytes_read: Set(0),
+        rows: Set(0),
+    };
+    let inserted = import_job::Entity::insert(job).exec_without_returning(&change.transaction);
+    inserted.await.attempt("queue an import")?;
+    let report = ImportReport { id: Some(id), ..report.clone() };
+    let answer = once.map(|it| (it.answer)(&report));
+    change.commit_answered(answer.unwrap_or_default()).await?;
+    Ok(Submitted::Queued(report))
+}

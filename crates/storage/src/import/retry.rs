@@ -1,0 +1,29 @@
+//! Why a booking stopped, and whether it may be tried again.
+
+use super::error::ImportError;
+use crate::database::contention::is_in_the_way;
+use crate::error::StorageError;
+
+/// Why a booking stopped.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// Another writer was in the way; the next attempt may succeed.
+    InTheWay(StorageError),
+    /// It makes no sense to try again.
+    Import(ImportError),
+}
+
+impl From<StorageError> for Halt {
+    fn from(error: StorageError) -> Self {
+        match &error {
+            StorageError::Database { source, .. } if is_in_the_way(source) => Self::InTheWay(error),
+            _ => Self::Import(error.into()),
+        }
+    }
+}
+
+impl From<ImportError> for Halt {
+    fn from(error: ImportError) -> Self {
+        Self::Import(error)
+    }
+}

@@ -1,0 +1,269 @@
+//! Condensing old slots to days, so that tables grow with days and not with slots.
+//!
+//! What a banner achieved in one quarter of all hours of a day becomes one row: that of the day's
+//! first slot of this quarter. So sums by campaign, banner, quarter and day stay what they were,
+//! and so does everything that adds performance up. Only the hour is forgotten. What was filtered
+//! goes the same way, for each kind and reason.
+
+use std::collections::BTreeMap;
+
+use bams_domain::Slot;
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value,
+};
+
+use crate::database::Database;
+use crate::database::contention::is_in_the_way;
+use crate::database::insert::{Existing, Insert};
+use crate::error::{Attempt, StorageError};
+
+const ACTION: &str = "condense performance";
+
+/// Slots of a day.
+const DAY: i64 = 96;
+
+/// Rows condensed in one transaction: their keys become part of its statements.
+const TOGETHER: usize = 200;
+
+/// How often a batch is tried again when another writer is in the way.
+const ATTEMPTS: usize = 5;
+
+/// What is condensed: adds counts to those of the same key. Keys begin with campaign, banner and
+/// slot; texts may follow. The counts come after the key.
+const TABLES: [&Insert; 2] = [
+    &Insert {
+        table: "performance",
+        columns: &[
+            "campaign_id",
+            "banner_id",
+            "slot",
+            "impressions",
+            "clicks",
+            "conversions",
+            "revenue_micros",
+        ],
+        same: &[],
+        key: &["campaign_id", "banner_id", "slot"],
+        existing: Existing::Increased {
+            counts: &["impressions", "clicks", "conversions", "revenue_micros"],
+        },
+    },
+    &Insert {
+        table: "filtered_events",
+        columns: &["campaign_id", "banner_id", "slot", "kind", "reason", "events"],
+        same: &[],
+        key: &["campaign_id", "banner_id", "slot", "kind", "reason"],
+        existing: Existing::Increased { counts: &["events"] },
+    },
+];
+
+/// The row that a row before `before` is condensed to.
+pub(crate) const fn condensed_slot(slot: i64, before: i64) -> i64 {
+    if slot < before { slot - slot.rem_euclid(DAY) + slot.rem_euclid(4) } else { slot }
+}
+
+/// The first slot that is kept as such, or nothing while all are.
+pub(crate) async fn condensed_before<C: ConnectionTrait>(
+    database: &C,
+) -> Result<Option<Slot>, StorageError> {
+    let sql = "SELECT before_slot FROM condensed_performance WHERE id = 1";
+    let statement = Statement::from_string(database.get_database_backend(), sql);
+    let row = database.query_one_raw(statement).await.attempt(ACTION)?;
+    let slot = row.map(|it| it.try_get_by_index(0)).transpose().attempt(ACTION)?;
+    Ok(slot.map(Slot::from_number))
+}
+
+/// Condenses the days that ended by the slot `keep_from`, and answers how many rows were taken
+/// together with others or moved.
+///
+/// First it is written down that these days are condensed; from then on reports refuse their hours.
+/// Then rows are condensed a few hundred at a time, each time in one transaction, so that whoever
+/// adds performance up sees the same sums before, during and after. What was counted for such a day
+/// later is condensed by the next call. Several nodes may call at once: they take turns. A call that
+/// is cut off is finished by the next one.
+pub async fn condense(database: &Database, keep_from: Slot) -> Result<u64, StorageError> {
+    let known = condensed_before(database.reading()).await?.map_or(i64::MIN, Slot::number);
+    let day = known.max(keep_from.number() - keep_from.number().rem_euclid(DAY));
+    let mut condensed = 0;
+    for table in TABLES {
+        // Where there is nothing to condense, no report needs to be refused.
+        if !keys(database, table, i64::MIN, day).await.attempt(ACTION)?.is_empty() {
+            let before = announce(database, day).await?;
+            condensed += condense_table(database, table, before).await?;
+        }
+    }
+    Ok(condensed)
+}
+
+async fn condense_table(
+    database: &Database,
+    table: &Insert,
+    before: i64,
+) -> Result<u64, StorageError> {
+    let (mut condensed, mut from) = (0, i64::MIN);
+    loop {
+        let keys = keys(database, table, from, before).await.attempt(ACTION)?;
+        let Some(last) = keys.last() else { return Ok(condensed) };
+        from = last.slot;
+        for some in keys.chunks(TOGETHER) {
+            condensed += repeated(database, table, some).await?;
+        }
+    }
+}
+
+/// Writes down which days are condensed, and answers that: no day becomes slots again.
+async fn announce(database: &Database, before: i64) -> Result<i64, StorageError> {
+    let transaction = database.begin_writing().await?;
+    let known = condensed_before(&transaction).await?.map(Slot::number);
+    let dialect = database.dialect();
+    let statement = match known {
+        Some(known) if known >= before => return Ok(known),
+        Some(_) => "UPDATE condensed_performance SET before_slot = ? WHERE id = 1",
+        None if dialect == DbBackend::Sqlite => {
+            "INSERT INTO condensed_performance (id, before_slot) VALUES (1, ?) \
+             ON CONFLICT (id) DO UPDATE SET before_slot = excluded.before_slot"
+        }
+        None => {
+            "INSERT INTO condensed_performance (id, before_slot) VALUES (1, ?) \
+             ON DUPLICATE KEY UPDATE before_slot = VALUES(before_slot)"
+        }
+    };
+    let statement = Statement::from_sql_and_values(dialect, statement, [before.into()]);
+    transaction.execute_raw(statement).await.attempt(ACTION)?;
+    transaction.commit().await.attempt(ACTION)?;
+    Ok(before)
+}
+
+/// The key of a row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    campaign: i64,
+    banner: i64,
+    slot: i64,
+    texts: Vec<String>,
+}
+
+impl Key {
+    fn read(row: &QueryResult, table: &Insert) -> Result<Self, DbErr> {
+        let texts = (3..table.key.len()).map(|it| row.try_get_by_index(it));
+        Ok(Self {
+            campaign: row.try_get_by_index(0)?,
+            banner: row.try_get_by_index(1)?,
+            slot: row.try_get_by_index(2)?,
+            texts: texts.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// That of the day.
+    fn condensed(&self) -> Self {
+        Self { slot: condensed_slot(self.slot, i64::MAX), ..self.clone() }
+    }
+
+    fn values(&self) -> impl Iterator<Item = Value> {
+        let numbers = [self.campaign, self.banner, self.slot].map(Value::from);
+        numbers.into_iter().chain(self.texts.iter().map(|it| it.as_str().into()))
+    }
+}
+
+/// Some rows that are not condensed yet, in the order of their slots.
+async fn keys(
+    database: &Database,
+    table: &Insert,
+    from: i64,
+    before: i64,
+) -> Result<Vec<Key>, DbErr> {
+    let sql = format!(
+        "SELECT {key} FROM {table} WHERE slot >= ? AND slot < ? AND slot % 96 >= 4 \
+         ORDER BY slot, {key} LIMIT 5000",
+        key = table.key.join(", "),
+        table = table.table,
+    );
+    let values: [Value; 2] = [from.into(), before.into()];
+    let statement = Statement::from_sql_and_values(database.dialect(), sql, values);
+    let rows = database.reading().query_all_raw(statement).await?;
+    rows.iter().map(|it| Key::read(it, table)).collect()
+}
+
+async fn repeated(database: &Database, table: &Insert, keys: &[Key]) -> Result<u64, StorageError> {
+    let mut attempts = 1;
+    loop {
+        match condense_some(database, table, keys).await {
+            Err(StorageError::Database { source, .. })
+                if attempts < ATTEMPTS && is_in_the_way(&source) =>
+            {
+                attempts += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Adds rows to those of their days, and removes them. Those that another node was quicker with
+/// are not there any more.
+async fn condense_some(
+    database: &Database,
+    table: &Insert,
+    keys: &[Key],
+) -> Result<u64, StorageError> {
+    let transaction = database.begin_writing().await?;
+    let rows = locked(&transaction, table, keys).await.attempt(ACTION)?;
+    let mut days: BTreeMap<Key, Vec<i64>> = BTreeMap::new();
+    for (key, counts) in &rows {
+        let sums = days.entry(key.condensed()).or_insert_with(|| vec![0; counts.len()]);
+        for (sum, count) in sums.iter_mut().zip(counts) {
+            *sum = sum.saturating_add(*count);
+        }
+    }
+    if !rows.is_empty() {
+        let dialect = database.dialect();
+        let values = days.iter().flat_map(|(day, counts)| {
+            day.values().chain(counts.iter().copied().map(Value::from)).collect::<Vec<_>>()
+        });
+        let insert = table.statement(dialect, 0, values.collect());
+        transaction.execute_raw(insert).await.attempt(ACTION)?;
+        let delete = format!("DELETE FROM {}", table.table);
+        let gone = rows.iter().map(|it| &it.0);
+        let delete = of_keys(dialect, &delete, table, gone, "");
+        transaction.execute_raw(delete).await.attempt(ACTION)?;
+    }
+    transaction.commit().await.attempt(ACTION)?;
+    Ok(rows.len() as u64)
+}
+
+/// The rows of these keys, with their counts; until the end of the transaction nobody else changes
+/// them.
+async fn locked(
+    transaction: &DatabaseTransaction,
+    table: &Insert,
+    keys: &[Key],
+) -> Result<Vec<(Key, Vec<i64>)>, DbErr> {
+    let dialect = transaction.get_database_backend();
+    let select = format!("SELECT {} FROM {}", table.columns.join(", "), table.table);
+    let lock = if dialect == DbBackend::Sqlite { "" } else { " FOR UPDATE" };
+    let select = of_keys(dialect, &select, table, keys, lock);
+    let rows = transaction.query_all_raw(select).await?;
+    rows.iter()
+        .map(|row| {
+            let counts = (table.key.len()..table.columns.len()).map(|it| row.try_get_by_index(it));
+            Ok((Key::read(row, table)?, counts.collect::<Result<_, _>>()?))
+        })
+        .collect()
+}
+
+fn of_keys<'a>(
+    dialect: DbBackend,
+    begin: &str,
+    table: &Insert,
+    keys: impl IntoIterator<Item = &'a Key>,
+    end: &str,
+) -> Statement {
+    let columns: Vec<_> = table.key.iter().map(|it| format!("{it} = ?")).collect();
+    let of_key = format!("({})", columns.join(" AND "));
+    let (mut values, mut conditions) = (Vec::new(), Vec::new());
+    for key in keys {
+        values.extend(key.values());
+        conditions.push(of_key.as_str());
+    }
+    let text = format!("{begin} WHERE {}{end}", conditions.join(" OR "));
+    Statement::from_sql_and_values(dialect, text, values)
+}

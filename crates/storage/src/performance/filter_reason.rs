@@ -1,0 +1,46 @@
+//! Why an event does not count.
+
+/// Why an event does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FilterReason {
+    /// It was counted before.
+    Duplicate,
+    /// Its link is older than links live.
+    Expired,
+    /// A known bot asked.
+    Bot,
+    /// A browser asked ahead of its user.
+    Prefetch,
+    /// The request was a HEAD.
+    Head,
+    /// One visitor or address sent more than a person would.
+    Burst,
+    /// A click on a banner without a landing URL, which leads nowhere.
+    NoLandingUrl,
+}
+
+impl FilterReason {
+    /// Every reason.
+    pub const ALL: [Self; 7] = [
+        Self::Duplicate,
+        Self::Expired,
+        Self::Bot,
+        Self::Prefetch,
+        Self::Head,
+        Self::Burst,
+        Self::NoLandingUrl,
+    ];
+
+    /// The name in the database, in JSON and in metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Duplicate => "duplicate",
+            Self::Expired => "expired",
+            Self::Bot => "bot",
+            Self::Prefetch => "prefetch",
+            Self::Head => "head",
+            Self::Burst => "burst",
+            Self::NoLandingUrl => "no_landing_url",
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What banners achieved: summed up, condensed, reported and verified.
+
+pub(crate) mod condense;
+mod event_kind;
+mod filter_reason;
+pub(crate) mod quarter_totals;
+mod report;
+mod verify;
+
+pub use condense::condense;
+pub use event_kind::EventKind;
+pub use filter_reason::FilterReason;
+pub use report::{
+    Dimension, FilteredCounts, Measured, Period, Position, Rank, Report, ReportError, ReportQuery,
+    ReportRow, SortKey, Sums, report, stream_report,
+};
+pub use verify::{Counts, Difference, Place, count_differences, verify};

@@ -1,0 +1,105 @@
+//! What banners achieved in each quarter of all hours: what ladders are made of.
+//!
+//! `performance` grows with time, and these sums of it do not. They are written in the same
+//! transactions, for what ladders look at only, so that impressions cost nothing here.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bams_domain::{BannerId, CampaignId, Performance, Quarter, Revenue, Slot};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryTrait, Value,
+};
+
+use crate::database::insert::{Existing, Insert};
+use crate::database::statement_sizes::filled;
+use crate::database::values::{banner_id, campaign_id, corrupt, count};
+use crate::database::which_campaigns::Which;
+use crate::entity::quarter_performance::{Column, Entity, Model};
+use crate::error::{Attempt, StorageError};
+
+const TABLE: &str = "quarter_performance";
+
+const QUARTERS: Insert = Insert {
+    table: TABLE,
+    columns: &["campaign_id", "banner_id", "quarter", "clicks", "conversions", "revenue_micros"],
+    same: &[],
+    key: &["campaign_id", "banner_id", "quarter"],
+    existing: Existing::Increased { counts: &["clicks", "conversions", "revenue_micros"] },
+};
+
+/// Adds clicks, conversions and revenue to the sums of their quarters. Impressions are left out.
+///
+/// Call it after `performance` itself was written: writers that take the tables in one order, and
+/// rows by their keys, do not deadlock.
+pub(crate) async fn add(
+    transaction: &DatabaseTransaction,
+    totals: impl IntoIterator<Item = (CampaignId, BannerId, Slot, Performance)>,
+) -> Result<(), DbErr> {
+    let mut quarters: BTreeMap<(CampaignId, BannerId, u8), Performance> = BTreeMap::new();
+    for (campaign, banner, slot, sums) in totals {
+        if sums.clicks > 0 || sums.conversions > 0 {
+            let quarter = slot.quarter().number();
+            *quarters.entry((campaign, banner, quarter)).or_default() += sums;
+        }
+    }
+    let whole = |count| i64::try_from(count).unwrap_or(i64::MAX);
+    let rows: Vec<[i64; 6]> = quarters
+        .into_iter()
+        .map(|((campaign, banner, quarter), sums)| {
+            let (clicks, conversions) = (whole(sums.clicks), whole(sums.conversions));
+            let (campaign, banner) = (i64::from(campaign.0), i64::from(banner.0));
+            [campaign, banner, quarter.into(), clicks, conversions, sums.revenue.micros()]
+        })
+        .collect();
+    let Some([campaign, banner, quarter, ..]) = rows.last() else { return Ok(()) };
+    // Nothing is added to the last one.
+    let filling = [*campaign, *banner, *quarter, 0, 0, 0];
+    let dialect = transaction.get_database_backend();
+    for rows in filled(&rows, &filling) {
+        let values = rows.into_iter().flatten().map(Value::from).collect();
+        transaction.execute_raw(QUARTERS.statement(dialect, 0, values)).await?;
+    }
+    Ok(())
+}
+
+/// What each banner of a campaign achieved in the four quarters, but for impressions; or why that
+/// cannot be read.
+pub(crate) type Achieved = Result<HashMap<BannerId, [Performance; 4]>, StorageError>;
+
+/// What banners achieved in campaigns. Where nobody clicked there is nothing.
+pub(crate) async fn achieved(
+    transaction: &DatabaseTransaction,
+    which: Which<'_>,
+) -> Result<HashMap<CampaignId, Achieved>, StorageError> {
+    let rows = Entity::find()
+        .apply_if(which.limits(Column::CampaignId), QueryFilter::filter)
+        .all(transaction)
+        .await
+        .attempt("load what banners achieved")?;
+    let mut campaigns: HashMap<CampaignId, Achieved> = HashMap::new();
+    for row in rows {
+        // Without a number that a campaign can have there is nobody to tell.
+        let Ok(campaign) = campaign_id(TABLE, row.campaign_id) else { continue };
+        let banners = campaigns.entry(campaign).or_insert_with(|| Ok(HashMap::new()));
+        match (banners.as_mut(), read(&row)) {
+            (Ok(banners), Ok((banner, quarter, performance))) => {
+                banners.entry(banner).or_default()[quarter.index()] = performance;
+            }
+            (Ok(_), Err(error)) => *banners = Err(error),
+            (Err(_), _) => {}
+        }
+    }
+    Ok(campaigns)
+}
+
+fn read(row: &Model) -> Result<(BannerId, Quarter, Performance), StorageError> {
+    let quarter = u8::try_from(row.quarter).ok().and_then(|it| Quarter::try_from(it).ok());
+    let quarter = quarter.ok_or_else(|| corrupt(TABLE, "quarter", row.quarter))?;
+    let performance = Performance {
+        impressions: 0,
+        clicks: count(TABLE, "clicks", row.clicks)?,
+        conversions: count(TABLE, "conversions", row.conversions)?,
+        revenue: Revenue::from_micros(row.revenue_micros),
+    };
+    Ok((banner_id(TABLE, row.banner_id)?, quarter, performance))
+}

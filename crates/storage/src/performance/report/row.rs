@@ -1,0 +1,132 @@
+//! A row of a report, read back into the words of the domain.
+
+use bams_domain::{BannerId, CampaignId, Performance, Quarter, Revenue, Slot};
+use sea_orm::{DbErr, QueryResult};
+
+use super::query::{Dimension, Position, Rank, ReportQuery};
+use super::statement::{SUMS, previous};
+use crate::database::values::{banner_id, campaign_id, corrupt, count};
+use crate::error::{Attempt, StorageError};
+
+const ACTION: &str = "read a report";
+
+/// How many events did not count, of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FilteredCounts {
+    /// Impressions.
+    pub impressions: u64,
+    /// Clicks.
+    pub clicks: u64,
+    /// Conversions.
+    pub conversions: u64,
+}
+
+/// What was counted, and what was not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measured {
+    /// What counts.
+    pub performance: Performance,
+    /// What came in besides and does not count.
+    pub filtered: FilteredCounts,
+}
+
+/// The sums of one row, or of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// In the period.
+    pub current: Measured,
+    /// In the period of the same length before, where that was asked for.
+    pub previous: Option<Measured>,
+}
+
+/// One row. Dimensions that the report is not grouped by are missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReportRow {
+    /// The campaign.
+    pub campaign: Option<CampaignId>,
+    /// Its name; also missing if nobody knows the campaign any more.
+    pub campaign_name: Option<String>,
+    /// The banner.
+    pub banner: Option<BannerId>,
+    /// Its name; also missing if nobody knows the banner any more.
+    pub banner_name: Option<String>,
+    /// The quarter of the hour.
+    pub quarter: Option<Quarter>,
+    /// The first slot of the hour.
+    pub hour: Option<Slot>,
+    /// The first slot of the day.
+    pub day: Option<Slot>,
+    /// What was counted.
+    pub sums: Sums,
+}
+
+impl ReportRow {
+    pub(super) fn read(query: &ReportQuery, row: &QueryResult) -> Result<Self, StorageError> {
+        let mut read = Self { sums: Sums::read(query, row)?, ..Self::default() };
+        for dimension in &query.group_by {
+            let value: i64 = row.try_get("", dimension.column()).attempt(ACTION)?;
+            let name = |column| row.try_get::<Option<String>>("", column).attempt(ACTION);
+            match dimension {
+                Dimension::Campaign => {
+                    read.campaign = Some(campaign_id("performance", value)?);
+                    read.campaign_name = name("campaign_name")?;
+                }
+                Dimension::Banner => {
+                    read.banner = Some(banner_id("performance", value)?);
+                    read.banner_name = name("banner_name")?;
+                }
+                Dimension::Quarter => read.quarter = Some(quarter(value)?),
+                Dimension::Hour => read.hour = Some(Slot::from_number(value)),
+                Dimension::Day => read.day = Some(Slot::from_number(value)),
+            }
+        }
+        Ok(read)
+    }
+}
+
+impl Position {
+    pub(super) fn read(query: &ReportQuery, row: &QueryResult) -> Result<Self, StorageError> {
+        let rank = if query.sort.is_rate() {
+            row.try_get("", "ranked").map(Rank::Rate)
+        } else {
+            row.try_get("", "ranked").map(Rank::Whole)
+        };
+        let dimensions = query.group_by.iter().map(|it| row.try_get("", it.column()));
+        Ok(Self {
+            rank: rank.attempt(ACTION)?,
+            dimensions: dimensions.collect::<Result<_, DbErr>>().attempt(ACTION)?,
+        })
+    }
+}
+
+impl Sums {
+    pub(super) fn read(query: &ReportQuery, row: &QueryResult) -> Result<Self, StorageError> {
+        let current = measured(row, str::to_owned)?;
+        let before = query.compared.then(|| measured(row, previous)).transpose()?;
+        Ok(Self { current, previous: before })
+    }
+}
+
+fn measured(row: &QueryResult, name: impl Fn(&str) -> String) -> Result<Measured, StorageError> {
+    let mut sums = [0_i64; SUMS.len()];
+    for (sum, column) in sums.iter_mut().zip(SUMS) {
+        *sum = row.try_get("", &name(column)).attempt(ACTION)?;
+    }
+    let [.., revenue_micros, _, _, _] = sums;
+    let of = |index: usize| count("performance", SUMS[index], sums[index]);
+    Ok(Measured {
+        performance: Performance {
+            impressions: of(0)?,
+            clicks: of(1)?,
+            conversions: of(2)?,
+            revenue: Revenue::from_micros(revenue_micros),
+        },
+        filtered: FilteredCounts { impressions: of(4)?, clicks: of(5)?, conversions: of(6)? },
+    })
+}
+
+fn quarter(position: i64) -> Result<Quarter, StorageError> {
+    let index = usize::try_from(position).ok();
+    let quarter = index.and_then(|it| Quarter::ALL.get(it).copied());
+    quarter.ok_or_else(|| corrupt("performance", "slot", position))
+}

@@ -1,0 +1,213 @@
+//! Recomputing performance from what it was counted from.
+//!
+//! The database compares, and hands over what differs: memory does not grow with what was counted.
+
+use bams_domain::{BannerId, CampaignId, Quarter, Slot};
+use futures_util::TryStreamExt;
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, StreamTrait,
+};
+
+use super::condense::condensed_before;
+use crate::database::Database;
+use crate::database::values::{banner_id, campaign_id, corrupt};
+use crate::database::whole_sum::whole_sum;
+use crate::error::{Attempt, StorageError};
+
+const ACTION: &str = "recompute performance";
+
+/// Counts as they stand in the database, even if they make no sense. Sums that are too large are
+/// the largest integer, on both sides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// How often the banner was shown.
+    pub impressions: i64,
+    /// How often it was followed.
+    pub clicks: i64,
+    /// How many clicks led to a sale.
+    pub conversions: i64,
+    /// What that earned, in micros.
+    pub revenue_micros: i64,
+}
+
+/// What of a banner in a campaign was compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The performance of a slot; for performance that is kept by day the day's first slot of that
+    /// quarter.
+    Slot(Slot),
+    /// What ladders are made of: the sums of a quarter of all hours, without impressions.
+    Quarter(Quarter),
+}
+
+/// A banner and campaign whose performance is not what was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// The banner.
+    pub banner: BannerId,
+    /// In which slot or quarter.
+    pub place: Place,
+    /// What the table says: `performance`, or `quarter_performance`.
+    pub stored: Counts,
+    /// What impressions, clicks, conversions and imports add up to; in a quarter, what performance
+    /// adds up to.
+    pub recomputed: Counts,
+}
+
+/// Recomputes all performance and calls `found` with each difference: first those of slots, by
+/// campaign, banner and slot, then those of quarters. Answers how many rows of performance agree.
+///
+/// Everything is read at one moment. SQLite keeps what it sorts in temporary files.
+pub async fn verify(
+    database: &Database,
+    mut found: impl FnMut(Difference),
+) -> Result<u64, StorageError> {
+    let transaction = database.begin_comparing().await?;
+    let dialect = database.dialect();
+    // Raw rows know their slot for ever, performance only the day and quarter of old ones.
+    let condensed = condensed_before(&transaction).await?.map_or(0, Slot::number);
+    let kept = format!(
+        "CASE WHEN slot < {condensed} THEN slot - slot % 96 + slot % 4 ELSE slot END AS place"
+    );
+    let mut differing = 0;
+    let slots = compared(dialect, &counted(dialect, &kept));
+    let slots = Statement::from_string(dialect, slots);
+    each(&transaction, slots, |row| {
+        let difference = difference(row, |it| Ok(Place::Slot(Slot::from_number(it))))?;
+        differing += u64::from(row.try_get::<i64>("", "stored_rows").attempt(ACTION)? > 0);
+        found(difference);
+        Ok(())
+    })
+    .await?;
+    let quarters = Statement::from_string(dialect, compared(dialect, QUARTERS));
+    each(&transaction, quarters, |row| {
+        found(difference(row, quarter)?);
+        Ok(())
+    })
+    .await?;
+    let rows = format!(
+        "SELECT COUNT(*) AS kept_rows FROM \
+         (SELECT DISTINCT campaign_id, banner_id, {kept} FROM performance) AS kept"
+    );
+    let rows = transaction.query_one_raw(Statement::from_string(dialect, rows)).await;
+    let rows = rows.attempt(ACTION)?;
+    let rows = rows.map(|it| it.try_get::<i64>("", "kept_rows")).transpose().attempt(ACTION)?;
+    Ok(rows.unwrap_or(0).unsigned_abs().saturating_sub(differing))
+}
+
+/// How many rows are not what was counted.
+pub async fn count_differences(database: &Database) -> Result<u64, StorageError> {
+    let mut differences = 0;
+    verify(database, |_| differences += 1).await?;
+    Ok(differences)
+}
+
+/// Calls `take` with each row of a query; none is kept in memory.
+async fn each(
+    transaction: &DatabaseTransaction,
+    statement: Statement,
+    mut take: impl FnMut(&QueryResult) -> Result<(), StorageError>,
+) -> Result<(), StorageError> {
+    let rows = transaction.stream_raw(statement).await.attempt(ACTION)?;
+    let mut rows = std::pin::pin!(rows);
+    while let Some(row) = rows.try_next().await.attempt(ACTION)? {
+        take(&row)?;
+    }
+    Ok(())
+}
+
+fn difference(
+    row: &QueryResult,
+    place: impl FnOnce(i64) -> Result<Place, StorageError>,
+) -> Result<Difference, StorageError> {
+    let number = |name: &str| row.try_get::<i64>("", name).attempt(ACTION);
+    let counts = |of: &str| {
+        let count = |name: &str| row.try_get::<i64>("", &format!("{of}_{name}"));
+        Ok::<_, DbErr>(Counts {
+            impressions: count("impressions")?,
+            clicks: count("clicks")?,
+            conversions: count("conversions")?,
+            revenue_micros: count("revenue")?,
+        })
+    };
+    Ok(Difference {
+        campaign: campaign_id("performance", number("campaign_id")?)?,
+        banner: banner_id("performance", number("banner_id")?)?,
+        place: place(number("place")?)?,
+        stored: counts("stored").attempt(ACTION)?,
+        recomputed: counts("counted").attempt(ACTION)?,
+    })
+}
+
+fn quarter(number: i64) -> Result<Place, StorageError> {
+    let quarter = u8::try_from(number).ok().and_then(|it| Quarter::try_from(it).ok());
+    let quarter = quarter.ok_or_else(|| corrupt("quarter_performance", "quarter", number));
+    quarter.map(Place::Quarter)
+}
+
+/// The counts on both sides, in the order of the rows to compare.
+const SIDES: [&str; 8] = [
+    "stored_impressions",
+    "stored_clicks",
+    "stored_conversions",
+    "stored_revenue",
+    "counted_impressions",
+    "counted_clicks",
+    "counted_conversions",
+    "counted_revenue",
+];
+
+/// The sums of rows by campaign, banner and place whose two sides differ, in this order.
+fn compared(dialect: DbBackend, rows: &str) -> String {
+    let sums = SIDES.map(|it| format!("{} AS {it}", whole_sum(dialect, it))).join(", ");
+    let (stored, counted) = SIDES.split_at(SIDES.len() / 2);
+    let differ =
+        stored.iter().zip(counted).map(|(stored, counted)| format!("{stored} <> {counted}"));
+    let differ = differ.collect::<Vec<_>>().join(" OR ");
+    let stored_rows = whole_sum(dialect, "stored_rows");
+    format!(
+        "SELECT * FROM (SELECT campaign_id, banner_id, place, {stored_rows} AS stored_rows, {sums} \
+         FROM ({rows}) AS sides GROUP BY campaign_id, banner_id, place) AS compared \
+         WHERE {differ} ORDER BY campaign_id, banner_id, place"
+    )
+}
+
+/// Performance on one side, and everything it was counted from on the other. Raw rows are summed up
+/// before they are joined, so that the database keeps few.
+fn counted(dialect: DbBackend, kept: &str) -> String {
+    let imported = whole_sum(dialect, "impressions");
+    let revenue = whole_sum(dialect, "conversions.revenue_micros");
+    format!(
+        "SELECT campaign_id, banner_id, {kept}, 1 AS stored_rows, \
+         impressions AS stored_impressions, clicks AS stored_clicks, \
+         conversions AS stored_conversions, revenue_micros AS stored_revenue, \
+         0 AS counted_impressions, 0 AS counted_clicks, 0 AS counted_conversions, \
+         0 AS counted_revenue FROM performance \
+         UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, impressions, 0, 0, 0 \
+         FROM expired_impressions \
+         UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, events, 0, 0, 0 \
+         FROM (SELECT campaign_id, banner_id, slot, {imported} AS events \
+         FROM imported_impressions GROUP BY campaign_id, banner_id, slot) AS imported \
+         UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, events, 0, 0, 0 \
+         FROM (SELECT campaign_id, banner_id, slot, COUNT(*) AS events \
+         FROM impressions GROUP BY campaign_id, banner_id, slot) AS shown \
+         UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, 0, events, 0, 0 \
+         FROM (SELECT campaign_id, banner_id, slot, COUNT(*) AS events \
+         FROM clicks GROUP BY campaign_id, banner_id, slot) AS followed \
+         UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, 0, 0, events, revenue \
+         FROM (SELECT clicks.campaign_id AS campaign_id, clicks.banner_id AS banner_id, \
+         conversions.slot AS slot, COUNT(*) AS events, {revenue} AS revenue \
+         FROM conversions INNER JOIN clicks ON clicks.id = conversions.click_id \
+         GROUP BY clicks.campaign_id, clicks.banner_id, conversions.slot) AS sold"
+    )
+}
+
+/// What ladders are made of on one side, and performance on the other.
+const QUARTERS: &str = "SELECT campaign_id, banner_id, quarter AS place, 1 AS stored_rows, \
+     0 AS stored_impressions, clicks AS stored_clicks, conversions AS stored_conversions, \
+     revenue_micros AS stored_revenue, 0 AS counted_impressions, 0 AS counted_clicks, \
+     0 AS counted_conversions, 0 AS counted_revenue FROM quarter_performance \
+     UNION ALL SELECT campaign_id, banner_id, slot % 4 + 1, 0, 0, 0, 0, 0, 0, clicks, conversions, \
+     revenue_micros FROM performance WHERE clicks <> 0 OR conversions <> 0";

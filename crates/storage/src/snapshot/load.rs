@@ -1,0 +1,105 @@
+//! Reading campaigns, with what their banners achieved, from SQL.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bams_domain::{
+    BannerId, BannerPerformance, CampaignId, Ladder, Performance, Quarter, Schedule,
+};
+use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait};
+
+use super::served_banners::{KnownBanners, attached, status};
+use super::{ServedBanner, ServedCampaign};
+use crate::database::values::{campaign_id, corrupt};
+use crate::database::which_campaigns::Which;
+use crate::entity::campaign;
+use crate::error::{Attempt, StorageError};
+use crate::performance::quarter_totals::achieved;
+
+/// Campaigns as serving needs them, in no given order.
+#[derive(Default)]
+pub(crate) struct Loaded {
+    pub(crate) campaigns: Vec<ServedCampaign>,
+    /// Those with rows that mean nothing to this program.
+    pub(crate) unreadable: HashMap<CampaignId, StorageError>,
+}
+
+/// The eligible banners of a campaign.
+type Pool = Vec<(BannerId, Arc<ServedBanner>)>;
+
+/// Reads campaigns. Those that do not exist are left out of the answer.
+pub(crate) async fn served_campaigns(
+    transaction: &DatabaseTransaction,
+    which: Which<'_>,
+    known: &mut KnownBanners,
+) -> Result<Loaded, StorageError> {
+    let rows = campaign::Entity::find()
+        .apply_if(which.limits(campaign::Column::Id), QueryFilter::filter)
+        .all(transaction)
+        .await
+        .attempt("load campaigns")?;
+    let mut pools: HashMap<CampaignId, Result<Pool, StorageError>> = HashMap::new();
+    for attached in attached(transaction, which, known).await? {
+        let pool = pools.entry(attached.campaign).or_insert_with(|| Ok(Pool::new()));
+        match (pool.as_mut(), attached.banner) {
+            (Ok(pool), Ok((banner, None))) => {
+                pool.extend(known.get(banner).map(|it| (banner, Arc::clone(it))));
+            }
+            (Ok(_), Err(error)) => *pool = Err(error),
+            _ => {}
+        }
+    }
+    let mut achieved = achieved(transaction, which).await?;
+    let mut loaded = Loaded::default();
+    for row in rows {
+        let id = match campaign_id("campaigns", row.id) {
+            Ok(id) => id,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "a campaign has a number that none can have");
+                continue;
+            }
+        };
+        let read = || {
+            let pool = pools.remove(&id).unwrap_or_else(|| Ok(Pool::new()))?;
+            let achieved = achieved.remove(&id).unwrap_or_else(|| Ok(HashMap::new()))?;
+            served_campaign(id, row, pool, &achieved)
+        };
+        match read() {
+            Ok(campaign) => loaded.campaigns.push(campaign),
+            Err(error) => _ = loaded.unreadable.insert(id, error),
+        }
+    }
+    Ok(loaded)
+}
+
+fn served_campaign(
+    id: CampaignId,
+    row: campaign::Model,
+    mut banners: Pool,
+    achieved: &HashMap<BannerId, [Performance; 4]>,
+) -> Result<ServedCampaign, StorageError> {
+    let table = "campaigns";
+    let page_size = row.page_size.map(usize::try_from).transpose();
+    banners.sort_unstable_by_key(|it| it.0);
+    let ladders = Quarter::ALL.map(|quarter| {
+        Ladder::rank(banners.iter().map(|&(banner, _)| {
+            let quarters = achieved.get(&banner).copied().unwrap_or_default();
+            BannerPerformance { banner, performance: quarters[quarter.index()] }
+        }))
+    });
+    Ok(ServedCampaign {
+        id,
+        status: status(table, &row.status)?,
+        // The domain counts seconds; a start within a second has begun when the second has.
+        schedule: Schedule {
+            starts_at: row.starts_at.map(|it| it.div_euclid(1000)),
+            ends_at: row.ends_at.map(|it| it.div_euclid(1000)),
+        },
+        policy: row.policy.parse().map_err(|_| corrupt(table, "policy", &row.policy))?,
+        page_size: page_size.map_err(|_| corrupt(table, "page_size", "a negative number"))?,
+        name: row.name,
+        ladders,
+        banners,
+    })
+}

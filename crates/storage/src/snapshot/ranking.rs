@@ -1,0 +1,119 @@
+//! The whole ladder of a campaign, with what is left out of it and why.
+
+use std::collections::HashMap;
+
+use bams_domain::{
+    BannerId, BannerPerformance, CampaignId, Ladder, LeftOut, Performance, Policy, Quarter, Revenue,
+};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
+};
+
+use super::served_banners::{KnownBanners, attached};
+use crate::database::Database;
+use crate::database::values::{banner_id, corrupt, count};
+use crate::database::which_campaigns::Which;
+use crate::database::whole_sum::whole_sum;
+use crate::entity::{campaign, performance};
+use crate::error::{Attempt, StorageError};
+
+/// A campaign's banners as ranked in one quarter.
+#[derive(Debug)]
+pub struct Ranking {
+    /// Who ranks them.
+    pub policy: Policy,
+    /// The eligible banners, best first.
+    pub ladder: Ladder,
+    /// What each eligible banner achieved, in the ladder's order.
+    pub banners: Vec<RankedBanner>,
+    /// The attached banners that may not be shown, by id.
+    pub left_out: Vec<(BannerId, LeftOut)>,
+}
+
+/// One rung of the ladder.
+#[derive(Debug)]
+pub struct RankedBanner {
+    /// Its number.
+    pub banner: BannerId,
+    /// Its name.
+    pub name: String,
+    /// What it achieved in this quarter of all hours.
+    pub performance: Performance,
+}
+
+/// A campaign's ranking in one quarter as the database has it now, or `None` if there is no
+/// such campaign. Whether the campaign runs plays no part.
+pub async fn ranking(
+    database: &Database,
+    id: CampaignId,
+    quarter: Quarter,
+) -> Result<Option<Ranking>, StorageError> {
+    let transaction = database.begin_reading().await?;
+    let campaign = campaign::Entity::find_by_id(i64::from(id.0)).one(&transaction).await;
+    let Some(campaign) = campaign.attempt("load a campaign")? else {
+        return Ok(None);
+    };
+    let policy = campaign.policy.parse();
+    let policy = policy.map_err(|_| corrupt("campaigns", "policy", &campaign.policy))?;
+
+    let mut known = KnownBanners::default();
+    let attached = attached(&transaction, Which::These(&[id]), &mut known).await?;
+    let attached = attached.into_iter().map(|it| it.banner).collect::<Result<Vec<_>, _>>()?;
+    let mut achieved = achieved(&transaction, id, quarter).await?;
+
+    let eligible = attached.iter().filter(|(_, left_out)| left_out.is_none());
+    let ladder = Ladder::rank(eligible.map(|&(banner, _)| BannerPerformance {
+        banner,
+        performance: achieved.get(&banner).copied().unwrap_or_default(),
+    }));
+    let ranked = |banner: &BannerId| RankedBanner {
+        banner: *banner,
+        name: known.get(*banner).map(|it| it.name.clone()).unwrap_or_default(),
+        performance: achieved.remove(banner).unwrap_or_default(),
+    };
+    let banners = ladder.banners().iter().map(ranked).collect();
+    let left_out = attached.iter().filter_map(|&(banner, left_out)| Some((banner, left_out?)));
+    let mut left_out: Vec<_> = left_out.collect();
+    left_out.sort_unstable_by_key(|it| it.0);
+    Ok(Some(Ranking { policy, ladder, banners, left_out }))
+}
+
+/// What the banners of a campaign achieved in one quarter of all hours, impressions too: those are
+/// kept by slot only.
+async fn achieved(
+    transaction: &DatabaseTransaction,
+    campaign: CampaignId,
+    quarter: Quarter,
+) -> Result<HashMap<BannerId, Performance>, StorageError> {
+    use performance::Column;
+    let dialect = transaction.get_database_backend();
+    let sum = |column| Expr::cust(whole_sum(dialect, column));
+    let rows: Vec<(i64, i64, i64, i64, i64)> = performance::Entity::find()
+        .select_only()
+        .column(Column::BannerId)
+        .column_as(sum("impressions"), "impressions")
+        .column_as(sum("clicks"), "clicks")
+        .column_as(sum("conversions"), "conversions")
+        .column_as(sum("revenue_micros"), "revenue_micros")
+        .filter(Column::CampaignId.eq(i64::from(campaign.0)))
+        // Slots count quarters of hours since 1970, so slot modulo 4 is the quarter, from 0.
+        .filter(Expr::cust("slot % 4").eq(i64::from(quarter.number()) - 1))
+        .group_by(Column::BannerId)
+        .into_tuple()
+        .all(transaction)
+        .await
+        .attempt("load performance")?;
+    let table = "performance";
+    rows.into_iter()
+        .map(|(banner, impressions, clicks, conversions, revenue_micros)| {
+            let performance = Performance {
+                impressions: count(table, "impressions", impressions)?,
+                clicks: count(table, "clicks", clicks)?,
+                conversions: count(table, "conversions", conversions)?,
+                revenue: Revenue::from_micros(revenue_micros),
+            };
+            Ok((banner_id(table, banner)?, performance))
+        })
+        .collect()
+}

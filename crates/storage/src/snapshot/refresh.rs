@@ -1,0 +1,230 @@
+//! Keeping the snapshot fresh: within seconds of a commit by this or any other process.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use arc_swap::{ArcSwap, Guard};
+use bams_domain::{BannerId, CampaignId, LandingUrl};
+use sea_orm::DatabaseTransaction;
+use tokio::sync::{Mutex, Notify};
+
+use super::load::{Loaded, served_campaigns};
+use super::served_banners::KnownBanners;
+use super::{ServedCampaign, Snapshot};
+use crate::change::revision::{Changes, changed_since};
+use crate::database::Database;
+use crate::database::insert::ROWS;
+use crate::database::which_campaigns::Which;
+use crate::error::{Attempt, StorageError};
+
+/// How often the database is asked for changes.
+const EVERY: Duration = Duration::from_millis(400);
+
+/// Events change many campaigns all the time. A refresh that took long is followed by a pause of so
+/// many times as long, in which changes gather, but not by a longer one than this: with it a change
+/// is known within two seconds even where a refresh takes one.
+const REST: u32 = 3;
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// How long the database may take to answer that nothing changed.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// How long the database may take to hand over what changed.
+const LOADING: Duration = Duration::from_mins(1);
+
+/// How often the database is asked whether it still answers, while it hands over what changed.
+const LISTEN: Duration = Duration::from_secs(1);
+
+/// How many campaigns are read in one go.
+const CAMPAIGNS: usize = 200;
+
+/// The current [`Snapshot`] and the task that renews it.
+pub struct Snapshots {
+    database: Database,
+    current: ArcSwap<Snapshot>,
+    known: Mutex<KnownBanners>,
+    landing_urls: RwLock<HashMap<BannerId, Arc<LandingUrl>>>,
+    changed: Notify,
+    started: Instant,
+    fresh_at: AtomicI64,
+    answered_at: AtomicI64,
+}
+
+impl Snapshots {
+    /// Reads everything that can be served. A campaign with rows that mean nothing to this program
+    /// is left out, and named in the log.
+    pub async fn load(database: Database) -> Result<Arc<Self>, StorageError> {
+        let mut known = KnownBanners::default();
+        let transaction = database.begin_reading().await?;
+        let revision = changed_since(&transaction, 0).await?.revision;
+        let loaded = served_campaigns(&transaction, Which::All, &mut known).await?;
+        transaction.rollback().await.attempt("load the snapshot")?;
+        complain(&loaded, "a campaign cannot be read and is not served");
+        let snapshot = Snapshot { campaigns: by_id(loaded.campaigns).collect(), revision };
+        let landing_urls = std::mem::take(&mut known.landing_urls).into_iter();
+        let landing_urls = landing_urls.filter_map(|(banner, url)| Some((banner, url?)));
+        Ok(Arc::new(Self {
+            landing_urls: RwLock::new(landing_urls.collect()),
+            database,
+            current: ArcSwap::from_pointee(snapshot),
+            known: Mutex::new(known),
+            changed: Notify::new(),
+            started: Instant::now(),
+            fresh_at: AtomicI64::new(0),
+            answered_at: AtomicI64::new(0),
+        }))
+    }
+
+    /// The snapshot of this moment. Costs next to nothing and never waits.
+    pub fn current(&self) -> Guard<Arc<Snapshot>> {
+        self.current.load()
+    }
+
+    /// Where a click on a banner leads, whether or not the banner is still served; `None` if there
+    /// is no such banner, or it leads nowhere.
+    pub fn landing_url(&self, banner: BannerId) -> Option<Arc<LandingUrl>> {
+        let known = self.landing_urls.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&banner).map(Arc::clone)
+    }
+
+    fn take_landing_urls(&self, known: &mut KnownBanners) {
+        let mut urls = self.landing_urls.write().unwrap_or_else(PoisonError::into_inner);
+        for (banner, url) in known.landing_urls.drain(..) {
+            match url {
+                Some(url) => urls.insert(banner, url),
+                None => urls.remove(&banner),
+            };
+        }
+    }
+
+    /// How long ago the snapshot was last known to show what the database holds.
+    pub fn age(&self) -> Duration {
+        self.since(&self.fresh_at)
+    }
+
+    /// How long ago the database last answered, also while it takes long to hand over what changed.
+    pub fn silence(&self) -> Duration {
+        self.since(&self.answered_at)
+    }
+
+    /// How long ago a moment was, in milliseconds since the start.
+    fn since(&self, moment: &AtomicI64) -> Duration {
+        let moment = u64::try_from(moment.load(Ordering::Relaxed)).unwrap_or(0);
+        self.started.elapsed().saturating_sub(Duration::from_millis(moment))
+    }
+
+    fn note(&self, moment: &AtomicI64) {
+        let now = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        moment.store(now, Ordering::Relaxed);
+    }
+
+    /// Asks the database for an answer again and again, beside what takes long.
+    async fn listen(&self) -> Infallible {
+        loop {
+            tokio::time::sleep(LISTEN).await;
+            if let Ok(Ok(())) = tokio::time::timeout(ANSWER, self.database.ping()).await {
+                self.note(&self.answered_at);
+            }
+        }
+    }
+
+    /// Asks for a refresh now, after a change made by this process.
+    pub fn hurry(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Refreshes for ever. While the database is gone the last snapshot keeps serving.
+    pub async fn keep_fresh(&self) {
+        let (mut failing, mut pause) = (false, EVERY);
+        loop {
+            let _ = tokio::time::timeout(pause, self.changed.notified()).await;
+            let begun = Instant::now();
+            let refreshed = self.refresh().await;
+            pause = (begun.elapsed() * REST).clamp(EVERY, LONGEST);
+            match refreshed {
+                Ok(_) if failing => {
+                    failing = false;
+                    tracing::info!("the database answers again");
+                }
+                Err(error) if !failing => {
+                    failing = true;
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "serving from the last snapshot");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Takes over what changed since the last refresh, and answers whether anything had. A campaign
+    /// with rows that mean nothing to this program stays as it was, and is named in the log; its next
+    /// change is looked at again.
+    pub async fn refresh(&self) -> Result<bool, StorageError> {
+        let mut known = self.known.lock().await;
+        let before = self.current.load_full();
+        let looking = async {
+            let transaction = self.database.begin_reading().await?;
+            let changes = changed_since(&transaction, before.revision).await?;
+            Ok::<_, StorageError>((transaction, changes))
+        };
+        let (transaction, changes) = tokio::time::timeout(ANSWER, looking)
+            .await
+            .map_err(|_| StorageError::TimedOut { action: "look for changes" })??;
+        self.note(&self.answered_at);
+        if !changes.is_empty() {
+            let loading = load_these(&transaction, &changes, &mut known);
+            let loaded = tokio::select! {
+                loaded = tokio::time::timeout(LOADING, loading) => loaded,
+                never = self.listen() => match never {},
+            };
+            let loaded =
+                loaded.map_err(|_| StorageError::TimedOut { action: "load changes" })??;
+            self.take_landing_urls(&mut known);
+            complain(&loaded, "a campaign cannot be read and is served as it was before");
+            let stays = |id: &CampaignId| {
+                changes.campaigns.binary_search(id).is_err() || loaded.unreadable.contains_key(id)
+            };
+            let mut after = before.campaigns.clone();
+            after.retain(|id, _| stays(id));
+            after.extend(by_id(loaded.campaigns));
+            let revision = changes.revision;
+            self.current.store(Arc::new(Snapshot { campaigns: after, revision }));
+        }
+        // Dropping the transaction gives its connection back; there is nothing to undo.
+        self.note(&self.fresh_at);
+        Ok(!changes.is_empty())
+    }
+}
+
+async fn load_these(
+    transaction: &DatabaseTransaction,
+    changes: &Changes,
+    known: &mut KnownBanners,
+) -> Result<Loaded, StorageError> {
+    let mut all = Loaded::default();
+    for chunk in changes.campaigns.chunks(CAMPAIGNS) {
+        let loaded = served_campaigns(transaction, Which::These(chunk), known).await?;
+        all.campaigns.extend(loaded.campaigns);
+        all.unreadable.extend(loaded.unreadable);
+    }
+    for chunk in changes.banners.chunks(ROWS) {
+        known.read_landing_urls(transaction, chunk).await?;
+    }
+    Ok(all)
+}
+
+fn complain(loaded: &Loaded, consequence: &'static str) {
+    for (campaign, error) in &loaded.unreadable {
+        let error = error as &dyn std::error::Error;
+        tracing::error!(campaign.id = %campaign, error, "{consequence}");
+    }
+}
+
+fn by_id(
+    campaigns: Vec<ServedCampaign>,
+) -> impl Iterator<Item = (CampaignId, Arc<ServedCampaign>)> {
+    campaigns.into_iter().map(|it| (it.id, Arc::new(it)))
+}
