@@ -10,6 +10,7 @@ mod demo;
 mod draining;
 mod extract;
 mod openapi;
+mod paths;
 mod problem;
 mod random;
 mod rate;

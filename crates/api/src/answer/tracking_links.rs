@@ -3,6 +3,7 @@
 use bams_domain::Policy;
 use bams_storage::Showing;
 
+use crate::paths;
 use crate::tokens::Tokens;
 
 /// Writes the links of banners that were chosen. All but their tokens stands ready.
@@ -17,11 +18,12 @@ pub(crate) struct Links {
 impl Links {
     /// Links that begin with the server's public URL, which needs no escaping in JSON.
     pub(crate) fn new(tokens: Tokens, public_url: &str) -> Self {
-        let impression = format!(r#","impression_url":"{public_url}/t/i/"#);
+        let [click, impression] = [paths::CLICK, paths::IMPRESSION].map(paths::stem);
+        let impression = format!(r#","impression_url":"{public_url}{impression}"#);
         Self {
             tokens,
             public_url: public_url.into(),
-            click: format!(r#""{public_url}/t/c/"#).into(),
+            click: format!(r#""{public_url}{click}"#).into(),
             no_click: format!("null{impression}").into(),
             impression: format!("\"{impression}").into(),
         }
@@ -32,7 +34,8 @@ impl Links {
         let token = self.tokens.token(showing, policy);
         // Tokens are ASCII.
         let token = str::from_utf8(&token).unwrap_or_default();
-        ["c", "i"].map(|kind| format!("{}/t/{kind}/{token}", self.public_url))
+        [paths::CLICK, paths::IMPRESSION]
+            .map(|it| format!("{}{}{token}", self.public_url, paths::stem(it)))
     }
 
     /// Appends the value of `click_url`, which is null for a banner that leads nowhere, and the

@@ -9,6 +9,7 @@ use actix_web::dev::ServiceRequest;
 use super::address;
 use crate::clock;
 use crate::config::{LimitsSection, Proxies};
+use crate::paths;
 use crate::problem::ApiError;
 use crate::rate::Rate;
 
@@ -16,7 +17,7 @@ use crate::rate::Rate;
 const BURST: u32 = 2;
 
 /// What load balancers ask, and clicks, which always lead on: tracking decides whether they count.
-const UNLIMITED: [&str; 3] = ["/healthz", "/readyz", "/t/c/"];
+const UNLIMITED: [&str; 3] = [paths::LIVENESS, paths::READINESS, paths::CLICK];
 
 /// The limits of this node.
 pub(crate) struct Limits {
@@ -48,7 +49,7 @@ impl Limits {
         if !self.addresses.is_limited() {
             return Ok(());
         }
-        let unlimited = UNLIMITED.iter().any(|it| request.path().starts_with(it));
+        let unlimited = UNLIMITED.iter().any(|it| paths::leads_to(it, request.path()));
         match address::of(request.request(), &self.proxies) {
             Some(address) if !unlimited => admitted(&self.addresses, &address),
             _ => Ok(()),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use crate::paths;
 use crate::problem::KINDS;
 use crate::routes::banners::landing;
 
@@ -212,6 +213,14 @@ fn every_body_is_shown_whole() {
         }
     }
     none(&faults);
+}
+
+#[test]
+fn every_address_that_others_know_is_documented() {
+    let document = document();
+    let documented = document["paths"].as_object().unwrap();
+    let unknown = paths::DOCUMENTED.iter().filter(|it| !documented.contains_key(**it));
+    none(&unknown.map(|it| format!("{it} is no path of the document")).collect::<Vec<_>>());
 }
 
 #[test]

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::ApiError;
 use super::kinds::Kind;
+use crate::paths;
 
 /// One thing that is wrong with a request, or with a line of an uploaded file.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -125,7 +126,7 @@ impl Problem {
     /// What a problem of this kind may look like.
     pub(crate) fn example(kind: &Kind) -> Self {
         let id = "9c6e7b0a23234ce784e2c118a9e19caf".to_owned();
-        let problem = Self::bare(kind, "/api/v1/campaigns/77", id);
+        let problem = Self::bare(kind, &paths::of(paths::CAMPAIGN, 77), id);
         match kind.code {
             "invalid_request" => Self {
                 errors: Some(json!([{
@@ -147,7 +148,7 @@ impl Problem {
     /// A problem of which nothing is known but its kind.
     fn bare(kind: &Kind, instance: &str, request_id: String) -> Self {
         Self {
-            type_: format!("/problems/{}", kind.code),
+            type_: paths::of(paths::PROBLEM, kind.code),
             title: kind.title.into(),
             status: kind.status.as_u16(),
             detail: kind.title.into(),

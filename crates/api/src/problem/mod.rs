@@ -24,6 +24,7 @@ use time::OffsetDateTime;
 pub(crate) use self::body::{FieldError, Problem, ProblemError};
 pub(crate) use self::kinds::KINDS;
 pub(crate) use self::line_error::LineError;
+use crate::paths;
 
 /// The media type of every refusal.
 pub(crate) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -90,7 +91,8 @@ pub(crate) enum ApiError {
     #[error(transparent)]
     Media(#[from] MediaError),
     #[error(
-        "this server keeps images in a folder: send the bytes with PUT to /api/v1/banners/{0}/image instead"
+        "this server keeps images in a folder: send the bytes with PUT to {} instead",
+        paths::of(paths::BANNER_IMAGE, .0)
     )]
     ImagesNotInS3(BannerId),
     #[error("upload the image first, with PUT to the upload_url")]

@@ -4,6 +4,7 @@ use actix_web::http::header::{ContentType, LOCATION};
 use actix_web::web::{self, Path, ServiceConfig};
 use actix_web::{HttpResponse, guard};
 
+use crate::paths;
 use crate::problem::{ApiError, KINDS};
 
 const PAGE: &str = include_str!("home.html");
@@ -11,18 +12,18 @@ const PAGE: &str = include_str!("home.html");
 /// Mounts the pages.
 pub(crate) fn pages(config: &mut ServiceConfig) {
     config
-        .service(web::resource("/").guard(guard::Get()).to(home))
-        .service(web::resource("/docs").guard(guard::Get()).to(docs))
-        .service(web::resource("/problems/{code}").guard(guard::Get()).to(problem));
+        .service(web::resource(paths::HOME).guard(guard::Get()).to(home))
+        .service(web::resource(paths::DOCS).guard(guard::Get()).to(docs))
+        .service(web::resource(paths::PROBLEM).guard(guard::Get()).to(problem));
 }
 
 async fn home() -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::html()).body(PAGE)
 }
 
-/// Swagger UI lives below `/docs/`.
+/// Swagger UI has relative links, which need the slash at the end.
 async fn docs() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
+    HttpResponse::PermanentRedirect().insert_header((LOCATION, paths::SWAGGER_UI)).finish()
 }
 
 async fn problem(code: Path<String>) -> Result<String, ApiError> {

@@ -15,6 +15,7 @@ use crate::extract::conditions::{Conditions, etag};
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
+use crate::paths;
 use crate::problem::ApiError;
 use crate::problem::responses::{ChangeRefusals, KeyRefusals};
 use crate::random;
@@ -213,7 +214,7 @@ pub(crate) async fn create_key(
     let create = async move |change: &mut Change| {
         let text = KeyText::random(&mut random::rng());
         let key = change.create_key(&text, decided).await?;
-        let location = format!("/api/v1/keys/{}", key.id);
+        let location = paths::of(paths::KEY, &key.id);
         let hidden = CreatedKey { key: key.clone().into(), secret: None };
         let created = CreatedKey { key: key.into(), secret: Some(text.reveal()) };
         Ok(Answer::created(location, None, &created).replayed_as(&hidden))

@@ -20,6 +20,7 @@ use futures_util::FutureExt;
 use super::request_id::{RequestId, X_REQUEST_ID};
 use crate::extract::asked_with_head::AskedWithHead;
 use crate::extract::limits::Limits;
+use crate::paths;
 use crate::problem::{ApiError, PROBLEM_JSON, Problem, headers_of};
 use crate::telemetry::Metrics;
 use crate::views::embed;
@@ -85,8 +86,9 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
     let mut response = as_problem(response, &asked, &id);
     if response.status().is_success()
         && let Some(metrics) = request.app_data::<Data<Metrics>>()
+        && let Some(route) = request.match_pattern()
     {
-        metrics.durations.note(request.path(), started.elapsed());
+        metrics.durations.note(&route, started.elapsed());
     }
     log(&request, &response, &id, started);
     finish(&mut response, request.path(), id, &envelope);
@@ -172,7 +174,7 @@ fn log(request: &HttpRequest, response: &HttpResponse, id: &RequestId, started: 
 
 /// Headers of every answer. Routes that know better have set theirs already.
 fn finish(response: &mut HttpResponse, path: &str, id: RequestId, envelope: &Envelope) {
-    let docs = path.starts_with("/docs/");
+    let docs = path.starts_with(paths::SWAGGER_UI);
     let headers = response.headers_mut();
     headers.insert(X_REQUEST_ID, id.header());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

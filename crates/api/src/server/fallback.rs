@@ -6,10 +6,8 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::openapi::OpenApi;
 
+use crate::paths;
 use crate::problem::ApiError;
-
-/// Pages that are not in the document.
-const PAGES: [&str; 5] = ["/", "/openapi.json", "/docs", "/docs/{file:.*}", "/problems/{code}"];
 
 /// The paths with the methods they take.
 pub(crate) struct Methods {
@@ -32,7 +30,7 @@ impl Methods {
             let pattern = path.replace("{key}", "{key:.+}");
             (ResourceDef::new(pattern), methods.join(", "))
         });
-        let pages = PAGES.iter().map(|it| (ResourceDef::new(*it), "GET, HEAD".to_owned()));
+        let pages = paths::PAGES.iter().map(|it| (ResourceDef::new(*it), "GET, HEAD".to_owned()));
         Self { paths: paths.chain(pages).collect() }
     }
 

@@ -30,6 +30,7 @@ use crate::extract::access::Access;
 use crate::extract::json::JSON_BYTES;
 use crate::extract::limits::Limits;
 use crate::openapi;
+use crate::paths;
 use crate::problem::ApiError;
 use crate::routes::{demo_shop, home, mount};
 
@@ -69,8 +70,11 @@ pub(crate) async fn run(
                 }
             })
             .configure(home::pages)
-            .service(web::resource("/openapi.json").guard(guard::Get()).to(openapi_json))
-            .service(SwaggerUi::new("/docs/{_:.*}").config(SwaggerConfig::from("/openapi.json")))
+            .service(web::resource(paths::DOCUMENT).guard(guard::Get()).to(openapi_json))
+            .service(
+                SwaggerUi::new(paths::SWAGGER_UI_FILES)
+                    .config(SwaggerConfig::from(paths::DOCUMENT)),
+            )
             .default_service(web::to(fallback::refuse))
             .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
             .wrap(from_fn(move |request, next| wrap(Rc::clone(&envelope), request, next)))

@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use bams_storage::Distribution;
 
-/// The routes that answer decisions: how their paths begin, and what they are called.
-const ROUTES: [(&str, &str); 4] = [
-    ("/api/v1/serve/", "/api/v1/serve/{campaign_id}"),
-    ("/api/v1/decisions", "/api/v1/decisions"),
-    ("/campaigns/", "/campaigns/{campaign_id}/"),
-    ("/embed/", "/embed/{campaign_id}"),
-];
+use crate::paths;
+
+/// The routes that answer decisions.
+const ROUTES: [&str; 4] =
+    [paths::SERVE, paths::DECISIONS, paths::OLDER_CLIENTS, paths::EMBEDDED_PAGE];
 
 /// Up to how many microseconds an answer takes.
 const MICROS: &[u64] =
@@ -27,15 +25,15 @@ impl Default for Durations {
 }
 
 impl Durations {
-    /// Notes how long a request took, if it asked for decisions.
-    pub(crate) fn note(&self, path: &str, time: Duration) {
-        if let Some(route) = ROUTES.iter().position(|it| path.starts_with(it.0)) {
-            self.0[route].note(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+    /// Notes how long a request took, if its route is one that answers decisions.
+    pub(crate) fn note(&self, route: &str, time: Duration) {
+        if let Some(index) = ROUTES.iter().position(|it| *it == route) {
+            self.0[index].note(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
         }
     }
 
     /// How long requests took, in microseconds, by route.
     pub(super) fn by_route(&self) -> impl Iterator<Item = (&'static str, &Distribution)> {
-        ROUTES.iter().map(|it| it.1).zip(&self.0)
+        ROUTES.into_iter().zip(&self.0)
     }
 }

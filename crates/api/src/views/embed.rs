@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, ContentType, HeaderMap};
 use askama::Template;
 
+use crate::paths;
 use crate::problem::Problem;
 
 /// The page's style; its policy names the hash.
@@ -38,7 +39,7 @@ pub(crate) struct Banner<'a> {
 /// Whether a request comes from a browser's frame: its visitor should not have to read a problem.
 pub(crate) fn is_for_frame(path: &str, headers: &HeaderMap) -> bool {
     let accepts = || headers.get(ACCEPT).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    path.starts_with("/embed/") && accepts().contains("text/html")
+    paths::leads_to(paths::EMBEDDED_PAGE, path) && accepts().contains("text/html")
 }
 
 /// The page that a frame shows instead of a problem: empty, with the problem's code as the reason.

@@ -16,6 +16,7 @@ use crate::extract::conditions::Conditions;
 use crate::extract::fields::Form;
 use crate::extract::image_body::ImageBody;
 use crate::extract::json::JsonBody;
+use crate::paths;
 use crate::problem::ApiError;
 use crate::problem::responses::{DirectUploadRefusals, ImageRefusals};
 use crate::timestamp;
@@ -170,7 +171,7 @@ impl ImageUpload {
             method: "PUT",
             expires_at: timestamp::text(invitation.expires_at.saturating_mul(1000)),
             key: invitation.key.to_string(),
-            complete_url: format!("/api/v1/banners/{banner}/image-upload/complete"),
+            complete_url: paths::of(paths::COMPLETED_UPLOAD, banner),
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::extract::conditions::Conditions;
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
+use crate::paths;
 use crate::problem::ApiError;
 use crate::problem::responses::{ChangeRefusals, KeyRefusals};
 use crate::routes::campaigns::{STATUSES, SortName, StatusName};
@@ -140,7 +141,7 @@ pub(crate) async fn create_banner(
     read(form, &mut settings)?;
     let create = async move |change: &mut Change| {
         let banner = change.create_banner(settings).await?;
-        let location = format!("/api/v1/banners/{}", banner.id);
+        let location = paths::of(paths::BANNER, banner.id);
         Ok(Answer::created(location, Some(tag(&banner, &images)), &Banner::of(banner, &images)))
     };
     changing.once(&body, create).await

@@ -15,6 +15,7 @@ use crate::extract::conditions::Conditions;
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
+use crate::paths;
 use crate::problem::ApiError;
 use crate::problem::responses::{ChangeRefusals, KeyRefusals};
 
@@ -150,7 +151,7 @@ pub(crate) async fn create_campaign(
     read(form, &mut settings)?;
     let create = async move |change: &mut Change| {
         let campaign = change.create_campaign(settings).await?;
-        let location = format!("/api/v1/campaigns/{}", campaign.id);
+        let location = paths::of(paths::CAMPAIGN, campaign.id);
         Ok(Answer::created(location, Some(tag(&campaign)), &Campaign::from(campaign)))
     };
     changing.once(&body, create).await

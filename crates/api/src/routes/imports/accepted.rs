@@ -4,6 +4,7 @@ use bams_storage::ImportReport;
 
 use super::resource::Import;
 use crate::answer::changed::Answer;
+use crate::paths;
 
 /// What an import that was queued is answered.
 pub(super) fn accepted(report: &ImportReport) -> Answer {
@@ -13,5 +14,5 @@ pub(super) fn accepted(report: &ImportReport) -> Answer {
 
 /// Where an import is.
 pub(super) fn address(import: i64) -> String {
-    format!("/api/v1/imports/{import}")
+    paths::of(paths::IMPORT, import)
 }

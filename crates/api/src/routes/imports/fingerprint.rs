@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::extract::idempotency::IdempotencyKey;
 use crate::extract::principal::Principal;
+use crate::paths;
 use crate::problem::ApiError;
 
 const BUFFER: usize = 32 * 1024;
@@ -39,7 +40,8 @@ fn fingerprint(file: &TempFile, options: ImportOptions) -> io::Result<String> {
     let ImportOptions { kind, quarter, on_error, dry_run } = options;
     let (kind, quarter) = (kind.map(Kind::name), quarter.map(Quarter::number));
     let skip = on_error == OnError::Skip;
-    let asked = json!(["POST /api/v1/imports", file.file_name, kind, quarter, skip, dry_run]);
+    let target = format!("POST {}", paths::IMPORTS);
+    let asked = json!([target, file.file_name, kind, quarter, skip, dry_run]);
     let mut hash = Sha256::new_with_prefix(asked.to_string());
     let mut content = file.file.as_file();
     content.rewind()?;

@@ -1,0 +1,108 @@
+//! Addresses that others than the route at an address have to know: they appear in answers, or decide
+//! what stands around a request.
+//!
+//! The routes themselves say where they are, because their macros take no constants. A test finds each
+//! address in the document.
+
+use std::fmt::Display;
+
+macro_rules! documented {
+    ($($(#[$about:meta])* $name:ident = $path:literal;)*) => {
+        $($(#[$about])* pub(crate) const $name: &str = $path;)*
+
+        /// Every address here that stands in the document.
+        #[cfg(test)]
+        pub(crate) const DOCUMENTED: &[&str] = &[$($path),*];
+    };
+}
+
+documented! {
+    /// The banners for one placement.
+    SERVE = "/api/v1/serve/{campaign_id}";
+    /// The banners for several placements.
+    DECISIONS = "/api/v1/decisions";
+    /// The banners for one placement, as older clients take them.
+    OLDER_CLIENTS = "/campaigns/{campaign_id}/";
+    /// The page with banners for a frame.
+    EMBEDDED_PAGE = "/embed/{campaign_id}";
+    /// Where an impression is recorded.
+    IMPRESSION = "/t/i/{token}";
+    /// Where a click is recorded.
+    CLICK = "/t/c/{token}";
+    /// One campaign.
+    CAMPAIGN = "/api/v1/campaigns/{campaign_id}";
+    /// One banner.
+    BANNER = "/api/v1/banners/{banner_id}";
+    /// The image of a banner.
+    BANNER_IMAGE = "/api/v1/banners/{banner_id}/image";
+    /// Where an upload to S3 is completed.
+    COMPLETED_UPLOAD = "/api/v1/banners/{banner_id}/image-upload/complete";
+    /// One key.
+    KEY = "/api/v1/keys/{key_id}";
+    /// All imports.
+    IMPORTS = "/api/v1/imports";
+    /// One import.
+    IMPORT = "/api/v1/imports/{import_id}";
+    /// Whether the process lives.
+    LIVENESS = "/healthz";
+    /// Whether decisions can be served.
+    READINESS = "/readyz";
+}
+
+/// The page that says where things are.
+pub(crate) const HOME: &str = "/";
+
+/// The document.
+pub(crate) const DOCUMENT: &str = "/openapi.json";
+
+/// Leads to Swagger UI.
+pub(crate) const DOCS: &str = "/docs";
+
+/// Where Swagger UI begins.
+pub(crate) const SWAGGER_UI: &str = "/docs/";
+
+/// The files of Swagger UI.
+pub(crate) const SWAGGER_UI_FILES: &str = "/docs/{_:.*}";
+
+/// What a kind of problem means.
+pub(crate) const PROBLEM: &str = "/problems/{code}";
+
+/// Pages that are not in the document; all of them are read with GET.
+pub(crate) const PAGES: [&str; 5] = [HOME, DOCUMENT, DOCS, SWAGGER_UI_FILES, PROBLEM];
+
+/// Returns an address with a value in place of its parameter.
+pub(crate) fn of(path: &str, value: impl Display) -> String {
+    let (before, rest) = path.split_once('{').unwrap_or((path, ""));
+    let after = rest.split_once('}').map_or("", |it| it.1);
+    format!("{before}{value}{after}")
+}
+
+/// Returns how an address begins, up to its parameter.
+pub(crate) fn stem(path: &str) -> &str {
+    path.split('{').next().unwrap_or(path)
+}
+
+/// Returns whether a request for `asked` is one for an address that ends with its parameter, if it has
+/// one.
+pub(crate) fn leads_to(path: &str, asked: &str) -> bool {
+    let stem = stem(path);
+    if stem.len() == path.len() { asked == path } else { asked.starts_with(stem) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_takes_the_place_of_the_parameter() {
+        assert_eq!(of(CAMPAIGN, 12), "/api/v1/campaigns/12");
+        assert_eq!(of(BANNER_IMAGE, 141), "/api/v1/banners/141/image");
+        assert_eq!(stem(CLICK), "/t/c/");
+    }
+
+    #[test]
+    fn a_request_leads_to_one_address() {
+        assert!(leads_to(CLICK, "/t/c/AAAA") && leads_to(LIVENESS, "/healthz"));
+        assert!(!leads_to(CLICK, "/t/i/AAAA") && !leads_to(LIVENESS, "/healthz/more"));
+    }
+}
