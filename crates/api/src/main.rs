@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod draining;
 mod extract;
+mod lifecycle;
 mod openapi;
 mod paths;
 mod problem;

@@ -114,7 +114,7 @@ fn run(command: Command, settings: Settings) -> Outcome {
             Ok(DONE)
         }
         command => {
-            logs::init(&settings)?;
+            logs::init(&settings.log)?;
             actix_web::rt::System::with_tokio_rt(runtime).block_on(connected(command, settings))
         }
     }

@@ -2,22 +2,17 @@
 
 use std::io::IsTerminal;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
-use std::sync::Arc;
-use std::time::Duration;
 
 use bams_storage::{Database, StorageError};
 use clap::Args;
 
 use super::{DONE, Outcome, key, print, tell};
-use crate::assembly::{check_redis_url, public_url, state, store};
-use crate::clock;
+use crate::assembly::settings::public_url;
+use crate::assembly::{self, Parts, history, parts, store};
 use crate::config::Settings;
 use crate::demo::Demo;
+use crate::lifecycle;
 use crate::server;
-use crate::upkeep;
-
-/// How long the database may take to say goodbye.
-const CLOSING: Duration = Duration::from_secs(2);
 
 #[derive(Args, Default)]
 pub(super) struct Serve {
@@ -41,66 +36,29 @@ impl Serve {
         settings.server.host = self.host.unwrap_or(settings.server.host);
         settings.server.port = self.port.unwrap_or(settings.server.port);
         let demo = if self.demo { Some(Demo::prepare(&mut settings)?) } else { None };
-
-        check_redis_url(&settings)?;
+        history::check_redis_url(&settings)?;
         let listener = listen(&settings)?;
         let address = reachable(listener.local_addr()?);
+        let public_url = public_url(&settings, &address);
+
         let database = store::open(&settings).await?;
         if let Some(demo) = &demo {
             let imports = store::imports(&database, &settings)?;
-            demo.fill(&database, &imports, public_url(&settings, &address)).await?;
+            demo.fill(&database, &imports, &public_url).await?;
         }
         greet(&database, self.demo).await?;
-        let (mut state, writer) = state(database.clone(), &settings, &address).await?;
-        state.shop = demo.as_ref().map(|_| public_url(&settings, &address).to_owned());
-        let snapshots = Arc::clone(&state.snapshots);
-        let refreshing = tokio::spawn(async move { snapshots.keep_fresh().await });
-        let visitors = Arc::clone(&state.serving.visitors);
-        let following = Arc::clone(&visitors);
-        let following = tokio::spawn(async move { following.keep_fresh(clock::unix_millis).await });
-        let events = state.tracking.events.clone();
-        let storing = tokio::spawn(writer.run());
-        let link_ttl = *settings.tracking.link_ttl;
-        let keep_slots = *settings.reports.keep_slots;
-        let tracking = Arc::clone(&state.tracking);
-        let expiring = upkeep::remove_expired_impressions(database.clone(), tracking, link_ttl);
-        let expiring = tokio::spawn(expiring);
-        let condensing = tokio::spawn(upkeep::condense_old_slots(database.clone(), keep_slots));
+        let Parts { mut state, writer } = parts(database, &settings, &public_url).await?;
+        state.shop = self.demo.then_some(public_url);
 
-        let (queue, draining) = (state.desk.queue.clone(), state.draining.clone());
-        let (begun, patience) = (draining.clone(), *settings.server.shutdown_timeout);
-        let finishing = tokio::spawn(async move {
-            begun.awaited().await;
-            queue.finish(patience).await;
-        });
-
-        let every = *settings.metrics.compare_every;
-        let comparing = upkeep::compare_counts(database.clone(), every, state.metrics.clone());
-        let comparing = tokio::spawn(async move {
-            if !every.is_zero() {
-                comparing.await;
-            }
-        });
-
+        let tasks = lifecycle::begin(&state, writer, &assembly::settings::lifecycle(&settings));
+        let draining = state.draining.clone();
         let announce = || {
             tell(&format!("Open {address}/ and {address}/docs/"));
             let _ = print(&format!("listening on {address}"));
         };
-        server::run(listener, state, &settings, announce).await?;
+        server::run(listener, state, assembly::settings::server(&settings), announce).await?;
         draining.begin();
-        let _ = finishing.await;
-        for task in [refreshing, following, comparing, expiring, condensing] {
-            task.abort();
-        }
-        // A database that hangs must not keep the process: everybody has had an answer, and what
-        // is left to write is only what did not count, or a click that did not wait.
-        let closing = async {
-            events.flush().await;
-            storing.abort();
-            let _ = visitors.write_visits(clock::unix_millis()).await;
-            let _ = database.close().await;
-        };
-        let _ = tokio::time::timeout(CLOSING, closing).await;
+        tasks.end().await;
         Ok(DONE)
     }
 }

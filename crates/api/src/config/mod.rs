@@ -19,7 +19,7 @@ pub(crate) use lists::{Origins, Words};
 pub(crate) use proxies::Proxies;
 pub(crate) use secret::Hidden;
 pub(crate) use settings::{
-    ImageBackend, LimitsSection, LogFormat, Media, SameSite, Settings, TrackingSection,
+    ImageBackend, LimitsSection, Log, LogFormat, Media, SameSite, Settings, TrackingSection,
 };
 
 /// Every setting with its default, as it is documented.

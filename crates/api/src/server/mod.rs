@@ -11,6 +11,7 @@ use std::net::TcpListener;
 use std::num::NonZero;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_multipart::form::MultipartFormConfig;
 use actix_web::http::header::ContentType;
@@ -25,77 +26,113 @@ use self::envelope::{Envelope, wrap};
 use self::fallback::Methods;
 use self::shutdown::stop_on_signal;
 pub(crate) use self::state::State;
-use crate::config::Settings;
 use crate::extract::access::Access;
 use crate::extract::json::JSON_BYTES;
-use crate::extract::limits::Limits;
 use crate::openapi;
 use crate::paths;
 use crate::problem::ApiError;
 use crate::routes::{demo_shop, home, mount};
+
+/// How a server listens, and what it takes.
+pub(crate) struct ServerSettings {
+    /// Threads that answer; 0 is one for each processor.
+    pub(crate) workers: usize,
+    /// Connections at a time, of all threads.
+    pub(crate) max_connections: usize,
+    pub(crate) keep_alive: Duration,
+    pub(crate) header_timeout: Duration,
+    /// How long load balancers are given to notice that it stops.
+    pub(crate) drain_delay: Duration,
+    /// How long requests in flight are given then.
+    pub(crate) shutdown_timeout: Duration,
+    /// Pages of these origins may call it.
+    pub(crate) allowed_origins: Vec<String>,
+    /// The largest form with a file.
+    pub(crate) max_upload_bytes: usize,
+}
+
+/// What is read from the document, for all threads.
+#[derive(Clone)]
+struct Described {
+    methods: Data<Methods>,
+    access: Data<Access>,
+    text: Data<DocumentText>,
+}
+
+impl Described {
+    fn read() -> Result<Self, serde_json::Error> {
+        let document = openapi::document()?;
+        Ok(Self {
+            methods: Data::new(Methods::of(&document)),
+            access: Data::new(Access::of(&document)),
+            text: Data::new(DocumentText(openapi::document_text()?)),
+        })
+    }
+
+    fn share(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(self.methods.clone())
+            .app_data(self.access.clone())
+            .app_data(self.text.clone());
+    }
+}
 
 /// Serves until a signal ends it; answers after the last request in flight. Calls `announce` when
 /// requests are answered and signals are heeded.
 pub(crate) async fn run(
     listener: TcpListener,
     state: State,
-    settings: &Settings,
+    settings: ServerSettings,
     announce: impl FnOnce(),
 ) -> std::io::Result<()> {
     let draining = state.draining.clone();
-    let origins = settings.cors.allowed_origins.to_vec();
-    let max_bytes = settings.imports.max_bytes;
-    let document = openapi::document()?;
-    let methods = Data::new(Methods::of(&document));
-    let access = Data::new(Access::of(&document));
-    let limits = Data::new(Limits::new(&settings.limits, settings.server.trusted_proxies.clone()));
-    let document = Data::new(DocumentText(openapi::document_text()?));
-
+    let ServerSettings { allowed_origins, max_upload_bytes, .. } = settings;
+    let described = Described::read()?;
     let server = HttpServer::new(move || {
         let (app, _) = App::new().into_utoipa_app().configure(mount::routes).split_for_parts();
         let serving = Arc::clone(&state.serving);
-        let envelope = Rc::new(Envelope { limits: limits.clone(), https: state.https });
-        app.configure(|config| shared(config, &state, max_bytes))
+        let envelope = Rc::new(Envelope { limits: state.limits.clone(), https: state.https });
+        app.configure(|config| shared(config, &state, max_upload_bytes))
+            .configure(|config| described.share(config))
             .data_factory(move || {
                 let serving = Arc::clone(&serving);
                 async move { serving.on_this_thread().await }
             })
-            .app_data(methods.clone())
-            .app_data(access.clone())
-            .app_data(limits.clone())
-            .app_data(document.clone())
-            .configure(|config| {
-                if let Some(public_url) = &state.shop {
-                    demo_shop::mount(config, public_url);
-                }
-            })
-            .configure(home::pages)
-            .service(web::resource(paths::DOCUMENT).guard(guard::Get()).to(openapi_json))
-            .service(
-                SwaggerUi::new(paths::SWAGGER_UI_FILES)
-                    .config(SwaggerConfig::from(paths::DOCUMENT)),
-            )
+            .configure(|config| pages(config, state.shop.as_deref()))
             .default_service(web::to(fallback::refuse))
-            .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
+            .wrap(Condition::new(!allowed_origins.is_empty(), cors(&allowed_origins)))
             .wrap(from_fn(move |request, next| wrap(Rc::clone(&envelope), request, next)))
     });
-    let workers = match settings.server.workers {
+    let workers = match settings.workers {
         0 => std::thread::available_parallelism().map_or(1, NonZero::get),
         workers => workers,
     };
     let server = server
         .workers(workers)
-        .max_connections(settings.server.max_connections.div_ceil(workers))
-        .keep_alive(*settings.server.keep_alive)
-        .client_request_timeout(*settings.server.header_timeout)
+        .max_connections(settings.max_connections.div_ceil(workers))
+        .keep_alive(settings.keep_alive)
+        .client_request_timeout(settings.header_timeout)
         .listen(listener)?
         .disable_signals()
-        .shutdown_timeout(settings.server.shutdown_timeout.as_secs().max(1))
+        .shutdown_timeout(settings.shutdown_timeout.as_secs().max(1))
         .run();
     // Until the process ends a second signal ends it at once.
-    tokio::spawn(stop_on_signal(server.handle(), draining, *settings.server.drain_delay)?);
+    tokio::spawn(stop_on_signal(server.handle(), draining, settings.drain_delay)?);
     announce();
     server.await
+}
+
+/// Pages that are not in the document.
+fn pages(config: &mut ServiceConfig, shop: Option<&str>) {
+    if let Some(public_url) = shop {
+        demo_shop::mount(config, public_url);
+    }
+    config
+        .configure(home::pages)
+        .service(web::resource(paths::DOCUMENT).guard(guard::Get()).to(openapi_json))
+        .service(
+            SwaggerUi::new(paths::SWAGGER_UI_FILES).config(SwaggerConfig::from(paths::DOCUMENT)),
+        );
 }
 
 /// State, limits and the refusals of the framework's extractors.
@@ -110,6 +147,7 @@ fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
         .app_data(state.metrics.clone())
         .app_data(Data::new(state.desk.clone()))
         .app_data(Data::new(state.cookies.clone()))
+        .app_data(state.limits.clone())
         .app_data(Data::new(state.draining.clone()))
         .app_data(state.embedding.clone())
         .app_data(PayloadConfig::new(JSON_BYTES))

@@ -7,6 +7,7 @@ use bams_media::Images;
 use bams_storage::{Database, Doorkeeper, Snapshots};
 
 use crate::draining::Draining;
+use crate::extract::limits::Limits;
 use crate::extract::visitor::CookieStyle;
 use crate::routes::embed::Embedding;
 use crate::routes::imports::ImportDesk;
@@ -28,6 +29,7 @@ pub(crate) struct State {
     pub(crate) metrics: Data<Metrics>,
     pub(crate) desk: ImportDesk,
     pub(crate) cookies: CookieStyle,
+    pub(crate) limits: Data<Limits>,
     pub(crate) draining: Draining,
     pub(crate) embedding: Data<Embedding>,
     /// Whether the outside world reaches this server with https.

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{InvalidConfig, LogFormat, Settings};
+use crate::config::{InvalidConfig, Log, LogFormat};
 
 /// What would say too much: rusoto writes canonical requests, sqlx statements, migrations each step
 /// twice, and the client of a Redis Cluster each try to reach a node that is away. A filter that names
@@ -22,20 +22,20 @@ const QUIET: [&str; 6] = [
 const WIPE: &[u8] = b"\r\x1b[2K";
 
 /// Says which events are written where.
-pub(crate) fn init(settings: &Settings) -> Result<(), InvalidConfig> {
+pub(crate) fn init(settings: &Log) -> Result<(), InvalidConfig> {
     // Alone, so that the error quotes nothing else.
-    EnvFilter::try_new(&settings.log.filter).map_err(|error| InvalidConfig::Value {
+    EnvFilter::try_new(&settings.filter).map_err(|error| InvalidConfig::Value {
         setting: "log.filter",
         problem: format!("cannot be used: {error}"),
     })?;
     // Of directives for the same module the last one wins.
-    let filter = EnvFilter::new(format!("{},{}", QUIET.join(","), settings.log.filter));
+    let filter = EnvFilter::new(format!("{},{}", QUIET.join(","), settings.filter));
     let terminal = io::stderr().is_terminal();
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(move || Console { terminal })
         .with_ansi(terminal);
-    match settings.log.format {
+    match settings.format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().flatten_event(true).init(),
     }

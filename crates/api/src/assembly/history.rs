@@ -1,0 +1,42 @@
+//! Where what visitors saw is kept.
+
+use bams_storage::{HistorySettings, InvalidRedisUrl, RedisSettings, VisitorHistory};
+
+use crate::config::{InvalidConfig, Settings};
+
+/// Refuses a `redis.url` that cannot be one, before anything else is touched.
+pub(crate) fn check_redis_url(settings: &Settings) -> Result<(), InvalidConfig> {
+    let redis = history(settings).redis;
+    redis.map_or(Ok(()), |it| it.check()).map_err(|_| InvalidConfig::Value {
+        setting: "redis.url",
+        problem:
+            "is not the URL of a Redis server, such as redis://127.0.0.1:6379; several, parted by \
+                  commas, are for redis.cluster = true"
+                .to_owned(),
+    })
+}
+
+/// Opens the history; a Redis that is away is no reason not to start.
+pub(super) async fn open(settings: &Settings) -> Result<VisitorHistory, InvalidRedisUrl> {
+    let history = VisitorHistory::open(&history(settings)).await?;
+    if history.breaker_open() {
+        tracing::warn!(
+            "Redis cannot be reached: what visitors saw stays in this process until it can"
+        );
+    }
+    Ok(history)
+}
+
+fn history(settings: &Settings) -> HistorySettings {
+    let redis = &settings.redis;
+    HistorySettings {
+        lifetime: *settings.selection.history_ttl,
+        memory_bytes: settings.selection.history_capacity,
+        redis: (!redis.url.is_empty()).then(|| RedisSettings {
+            url: redis.url.expose().to_owned(),
+            cluster: redis.cluster,
+            timeout: *redis.timeout,
+            key_prefix: redis.key_prefix.clone(),
+        }),
+    }
+}

@@ -1,0 +1,199 @@
+//! What a server does beside answering: what begins with it, and in which order that ends.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bams_storage::EventWriter;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
+
+use crate::clock;
+use crate::server::State;
+use crate::upkeep;
+
+/// How long what comes last may take in all. A database that hangs must not keep the process:
+/// everybody has had an answer, and what is left to write is only what did not count, or a click that
+/// did not wait.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// How long things are kept, and how often they are looked after.
+pub(crate) struct LifecycleSettings {
+    /// How long links count.
+    pub(crate) link_ttl: Duration,
+    /// How long performance is kept by slot.
+    pub(crate) keep_slots: Duration,
+    /// How often performance is compared with what was counted; 0 is never.
+    pub(crate) compare_every: Duration,
+    /// How long an import may go on once the server stops.
+    pub(crate) import_patience: Duration,
+}
+
+/// Starts everything that goes on beside the requests.
+pub(crate) fn begin(state: &State, writer: EventWriter, settings: &LifecycleSettings) -> Tasks {
+    let LifecycleSettings { link_ttl, keep_slots, compare_every, import_patience } = *settings;
+    let database = || state.database.clone();
+    let mut tasks = Tasks::default();
+
+    let (draining, queue) = (state.draining.clone(), state.desk.queue.clone());
+    tasks.spawn_finishing("imports", async move {
+        draining.awaited().await;
+        queue.finish(import_patience).await;
+    });
+    let snapshots = Arc::clone(&state.snapshots);
+    tasks.spawn("snapshots", async move { snapshots.keep_fresh().await });
+    let visitors = Arc::clone(&state.serving.visitors);
+    tasks.spawn("visitors", async move { visitors.keep_fresh(clock::unix_millis).await });
+    if !compare_every.is_zero() {
+        let metrics = state.metrics.clone();
+        tasks.spawn("comparison", upkeep::compare_counts(database(), compare_every, metrics));
+    }
+    let tracking = Arc::clone(&state.tracking);
+    tasks.spawn("expiry", upkeep::remove_expired_impressions(database(), tracking, link_ttl));
+    tasks.spawn("condensing", upkeep::condense_old_slots(database(), keep_slots));
+
+    let (events, storing) = (state.tracking.events.clone(), tokio::spawn(writer.run()));
+    tasks.at_last("events", async move {
+        events.flush().await;
+        storing.abort();
+    });
+    let (visitors, database) = (Arc::clone(&state.serving.visitors), database());
+    tasks.at_last("visits", async move {
+        let _ = visitors.write_visits(clock::unix_millis()).await;
+    });
+    tasks.at_last("database", async move {
+        let _ = database.close().await;
+    });
+    tasks
+}
+
+/// Tasks with their names, in the order in which they end.
+#[derive(Default)]
+pub(crate) struct Tasks {
+    running: Vec<Running>,
+    last: Vec<(&'static str, BoxFuture<'static, ()>)>,
+}
+
+/// One that was started.
+struct Running {
+    task: JoinHandle<()>,
+    /// Whether it ends by itself.
+    finishes: bool,
+}
+
+impl Tasks {
+    /// Starts a task that goes on until all end.
+    pub(crate) fn spawn(
+        &mut self,
+        name: &'static str,
+        future: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.running.push(Running { task: watched(name, future), finishes: false });
+    }
+
+    /// Starts a task that ends by itself once the server stops; it is waited for.
+    pub(crate) fn spawn_finishing(
+        &mut self,
+        name: &'static str,
+        future: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.running.push(Running { task: watched(name, future), finishes: true });
+    }
+
+    /// Declares what is done at the end, after the tasks.
+    pub(crate) fn at_last(
+        &mut self,
+        name: &'static str,
+        future: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.last.push((name, Box::pin(future)));
+    }
+
+    /// Ends the tasks in the order in which they were started, then does what comes last.
+    pub(crate) async fn end(self) {
+        self.end_within(CLOSING).await;
+    }
+
+    async fn end_within(self, closing: Duration) {
+        for Running { task, finishes } in self.running {
+            if !finishes {
+                task.abort();
+            }
+            // It was given up, or has ended: there is nothing else to learn.
+            let _ = task.await;
+        }
+        let deadline = Instant::now() + closing;
+        for (name, future) in self.last {
+            if timeout_at(deadline, future).await.is_err() {
+                tracing::warn!(task = name, "not done in time; the process ends without it");
+            }
+        }
+    }
+}
+
+/// Starts a task that says so when it panics: nobody else would notice that it is gone.
+fn watched(
+    name: &'static str,
+    future: impl Future<Output = ()> + Send + 'static,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        if AssertUnwindSafe(future).catch_unwind().await.is_err() {
+            tracing::error!(task = name, "a task panicked and is gone until the next start");
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// Notes a name when it is dropped or told to.
+    struct Noted(&'static str, Arc<Mutex<Vec<&'static str>>>);
+
+    impl Drop for Noted {
+        fn drop(&mut self) {
+            self.1.lock().unwrap().push(self.0);
+        }
+    }
+
+    #[tokio::test]
+    async fn tasks_end_in_the_order_in_which_they_were_declared() {
+        let ended = Arc::new(Mutex::new(Vec::new()));
+        let noted = |name| Noted(name, Arc::clone(&ended));
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let mut tasks = Tasks::default();
+        for (name, note) in [("last", noted("last")), ("very last", noted("very last"))] {
+            tasks.at_last(name, async move { drop(note) });
+        }
+        let note = noted("finishes");
+        tasks.spawn_finishing("finishes", async move {
+            let _note = note;
+            let _ = stopped.await;
+        });
+        tasks.spawn("panics", async { panic!("as it should") });
+        for (name, note) in [("one", noted("one")), ("other", noted("other"))] {
+            tasks.spawn(name, async move {
+                let _note = note;
+                pending::<()>().await;
+            });
+        }
+        stop.send(()).unwrap();
+        tasks.end().await;
+        assert_eq!(*ended.lock().unwrap(), ["finishes", "one", "other", "last", "very last"]);
+    }
+
+    #[tokio::test]
+    async fn what_hangs_keeps_no_process() {
+        let (done, was_done) = tokio::sync::oneshot::channel();
+        let mut tasks = Tasks::default();
+        tasks.at_last("hangs", pending());
+        tasks.at_last("comes next", async move { done.send(()).unwrap() });
+        tasks.end_within(Duration::ZERO).await;
+        was_done.await.unwrap();
+    }
+}
