@@ -119,6 +119,13 @@ impl ApiError {
         Self::Invalid(vec![FieldError { pointer: pointer.into(), code, detail: detail.into() }])
     }
 
+    /// What cannot fail as far as anybody knows, and did, while this was attempted.
+    pub(crate) fn unexpected<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
+        action: &'static str,
+    ) -> impl FnOnce(E) -> Self {
+        move |error| Self::Internal { action, source: std::io::Error::other(error) }
+    }
+
     /// A body that does not say it is JSON.
     pub(crate) fn not_json() -> Self {
         Self::Unsupported("send JSON with `Content-Type: application/json`".to_owned())

@@ -59,7 +59,7 @@ pub(crate) async fn read_image(
         Backend::Local(folder) => folder.folder().read(&key),
         Backend::S3(_) => Err(bams_media::MediaError::UnknownImage(key)),
     });
-    let image = read.await.map_err(|_| ApiError::Panicked)??;
+    let image = read.await.map_err(ApiError::unexpected("read an image"))??;
     // By its bytes, never by its name; what is no image is not served as one.
     let media_type = sniff(&image).ok_or(ApiError::UnknownImage)?;
     Ok(HttpResponse::Ok()

@@ -41,6 +41,7 @@ pub(crate) async fn read_metrics(
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
     let imports = if recalled { Vec::new() } else { import_states(&database).await? };
-    let text = metrics.text(&serving, &tracking, &imports).map_err(|_| ApiError::Panicked)?;
+    let text = metrics.text(&serving, &tracking, &imports);
+    let text = text.map_err(ApiError::unexpected("write what is measured"))?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, OPEN_METRICS)).body(text))
 }

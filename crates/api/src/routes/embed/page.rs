@@ -61,7 +61,7 @@ pub(crate) async fn serve_campaign_page(
         reason: decided.iter().find_map(|it| it.reason).map(EmptyReason::name),
         banners: banners.collect::<Result<_, _>>()?,
     };
-    let html = page.render().map_err(|_| ApiError::Panicked)?;
+    let html = page.render().map_err(ApiError::unexpected("draw a page"))?;
     let mut response = HttpResponse::Ok();
     if let Some(cookie) = visitor.cookie() {
         response.insert_header((SET_COOKIE, cookie));

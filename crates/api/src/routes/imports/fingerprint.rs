@@ -18,6 +18,9 @@ use crate::problem::ApiError;
 
 const BUFFER: usize = 32 * 1024;
 
+/// What is attempted.
+const READING: &str = "read an upload";
+
 /// What an upload claims, if it may be sent again. Then its file is read for that.
 pub(super) async fn claimed(
     file: TempFile,
@@ -29,8 +32,8 @@ pub(super) async fn claimed(
         return Ok((file, None));
     }
     let reading = web::block(move || (fingerprint(&file, options), file));
-    let (fingerprint, file) = reading.await.map_err(|_| ApiError::Panicked)?;
-    let unreadable = |source| ApiError::Internal { action: "read an upload", source };
+    let (fingerprint, file) = reading.await.map_err(ApiError::unexpected(READING))?;
+    let unreadable = |source| ApiError::Internal { action: READING, source };
     let fingerprint = fingerprint.map_err(unreadable)?;
     Ok((file, key.claim(principal, || fingerprint)))
 }

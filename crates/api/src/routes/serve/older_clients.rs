@@ -45,6 +45,6 @@ pub(crate) async fn serve_campaign_images(
             images.insert(selected.banner.0, image.url.clone());
         }
     }
-    let json = serde_json::to_string(&images).map_err(|_| ApiError::Panicked)?;
+    let json = serde_json::to_string(&images).map_err(ApiError::unexpected("write image URLs"))?;
     Ok(answer(visitor, json))
 }
