@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use bams_storage::{After, Page, PageRequest, SortValue};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -14,6 +14,9 @@ use crate::problem::ApiError;
 
 /// The most items of a page.
 const LARGEST: u32 = 200;
+
+/// What has a meaning of its own in a query, or none anywhere (RFC 3986, 2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The items of a page unless the client says otherwise.
 const USUAL: u32 = 50;
@@ -107,7 +110,8 @@ pub(crate) fn answer<S: PartialEq, T, U: Serialize>(
     Ok(response.json(List { items, next_cursor }))
 }
 
-fn next_link(request: &HttpRequest, cursor: &str) -> String {
+/// The value of `Link` for the next page: the same address with another cursor.
+pub(crate) fn next_link(request: &HttpRequest, cursor: &str) -> String {
     let mut query = String::new();
     for pair in request.query_string().split('&').filter(|it| !it.is_empty()) {
         if !pair.starts_with("cursor=") {
@@ -115,13 +119,28 @@ fn next_link(request: &HttpRequest, cursor: &str) -> String {
             query.push('&');
         }
     }
-    let cursor = utf8_percent_encode(cursor, NON_ALPHANUMERIC);
+    let cursor = utf8_percent_encode(cursor, RESERVED);
     format!("<{}?{query}cursor={cursor}>; rel=\"next\"", request.path())
 }
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
+
+    #[test]
+    fn the_next_page_is_at_the_same_address_with_another_cursor() {
+        for (asked, expected) in [
+            ("/api/v1/keys", "</api/v1/keys?cursor=a-_b>; rel=\"next\""),
+            ("/a?limit=2&cursor=x&&sort=-id", "</a?limit=2&sort=-id&cursor=a-_b>; rel=\"next\""),
+        ] {
+            let request = TestRequest::get().uri(asked).to_http_request();
+            assert_eq!(next_link(&request, "a-_b"), expected);
+        }
+        let request = TestRequest::get().uri("/a").to_http_request();
+        assert_eq!(next_link(&request, "1&b>"), "</a?cursor=1%26b%3E>; rel=\"next\"");
+    }
 
     #[test]
     fn a_cursor_goes_on_where_it_was_made_and_nowhere_else() {

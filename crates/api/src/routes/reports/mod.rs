@@ -23,6 +23,7 @@ pub(crate) use parameters::ReportParameters;
 use query::{Format, ReportRequest};
 use row::{Filtered, Measures, Row};
 
+use crate::answer::page;
 use crate::clock;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
@@ -102,7 +103,7 @@ pub(crate) async fn read_performance_report(
     };
     response.insert_header((VARY, "Accept"));
     if let Some(next) = &next_cursor {
-        response.insert_header((LINK, next_link(&request, next)));
+        response.insert_header((LINK, page::next_link(&request, next)));
     }
     if asked.format == Format::Csv {
         return Ok(response.body(csv::page(&asked.query, report)?));
@@ -128,14 +129,6 @@ fn csv_response(query: &ReportQuery, now: OffsetDateTime) -> actix_web::HttpResp
         .insert_header((CONTENT_DISPOSITION, name))
         .insert_header((VARY, "Accept"));
     response
-}
-
-/// The same address with another cursor.
-fn next_link(request: &HttpRequest, cursor: &str) -> String {
-    let others = request.query_string().split('&').filter(|it| !it.starts_with("cursor="));
-    let cursor = format!("cursor={cursor}");
-    let query: Vec<&str> = others.filter(|it| !it.is_empty()).chain([cursor.as_str()]).collect();
-    format!("<{}?{}>; rel=\"next\"", request.path(), query.join("&"))
 }
 
 fn moment(unix_millis: i64) -> OffsetDateTime {
