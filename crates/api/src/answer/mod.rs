@@ -1,6 +1,7 @@
 //! What handlers give.
 
 pub(crate) mod changed;
+pub(crate) mod csv;
 pub(crate) mod page;
 pub(crate) mod prepared_banner;
 pub(crate) mod tracking_links;

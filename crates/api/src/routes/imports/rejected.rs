@@ -1,8 +1,9 @@
 //! Rejected rows, as CSV (RFC 4180).
 
 use bams_storage::{Imports, RejectedRow};
-use csv::{Terminator, Writer, WriterBuilder};
+use csv::Writer;
 
+use crate::answer::csv::{safe, writer};
 use crate::problem::ApiError;
 
 /// Rows that are loaded together.
@@ -13,7 +14,7 @@ const COLUMNS: [&str; 5] = ["line", "column", "code", "message", "row"];
 /// The rejected rows of an import, as far as they are kept.
 pub(super) async fn text(imports: &Imports, import: i64) -> Result<Vec<u8>, ApiError> {
     let unwritten = |source| ApiError::Internal { action: "write rejected rows", source };
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    let mut writer = writer(Vec::new());
     writer.write_record(COLUMNS).map_err(|it| unwritten(it.into()))?;
     let mut written = 0;
     loop {
@@ -36,12 +37,6 @@ fn write(writer: &mut Writer<Vec<u8>>, row: &RejectedRow) -> csv::Result<()> {
     writer.write_record([line.as_str(), column, error.code.name(), message, content])
 }
 
-/// A text that no spreadsheet takes for a formula: an apostrophe stands before those it would.
-fn safe(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    if formula { format!("'{text}") } else { text.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use bams_storage::{ErrorCode, RowError};
@@ -52,7 +47,7 @@ mod tests {
     fn rows_are_quoted_and_harmless() {
         let (code, message) = (ErrorCode::Negative, "`-1` is negative".to_owned());
         let error = RowError { line: 7, column: "@id".to_owned(), code, message };
-        let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+        let mut writer = writer(Vec::new());
         for content in ["=1+1,\"2\"", "-1,2", "1,2", ""] {
             let row = RejectedRow { error: error.clone(), content: content.to_owned() };
             write(&mut writer, &row).unwrap();

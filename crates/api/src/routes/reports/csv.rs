@@ -4,14 +4,15 @@ use std::io::{Error, Write};
 
 use bams_domain::Slot;
 use bams_storage::{Dimension, Measured, Period, Report, ReportQuery, ReportRow};
-use csv::{Terminator, Writer, WriterBuilder};
+use csv::Writer;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 use super::row::Rates;
 use super::start_of;
+use crate::answer::csv::{safe, writer};
 use crate::problem::ApiError;
+use crate::timestamp;
 
 const COUNTED: [&str; 15] = [
     "impressions",
@@ -40,7 +41,7 @@ pub(super) struct Rows<'a, W: Write> {
 impl<'a, W: Write> Rows<'a, W> {
     /// Begins with the names of the columns.
     pub(super) fn begin(query: &'a ReportQuery, out: W) -> Result<Self, Error> {
-        let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
+        let mut writer = writer(out);
         let mut names: Vec<String> = Vec::new();
         for dimension in &query.group_by {
             names.extend(columns(*dimension).iter().map(|it| (*it).to_owned()));
@@ -58,10 +59,10 @@ impl<'a, W: Write> Rows<'a, W> {
         for dimension in &self.query.group_by {
             match dimension {
                 Dimension::Campaign => {
-                    fields.extend([number(row.campaign), safe(row.campaign_name.as_deref())]);
+                    fields.extend([number(row.campaign), name(row.campaign_name.as_deref())]);
                 }
                 Dimension::Banner => {
-                    fields.extend([number(row.banner), safe(row.banner_name.as_deref())]);
+                    fields.extend([number(row.banner), name(row.banner_name.as_deref())]);
                 }
                 Dimension::Quarter => fields.push(number(row.quarter)),
                 Dimension::Hour => fields.push(hour(row.hour)),
@@ -143,12 +144,10 @@ fn number(value: Option<impl ToString>) -> String {
 }
 
 fn hour(slot: Option<Slot>) -> String {
-    slot.and_then(|it| start_of(it).format(&Rfc3339).ok()).unwrap_or_default()
+    slot.map(|it| timestamp::text(it.starts_at() * 1000)).unwrap_or_default()
 }
 
-/// A text that no spreadsheet takes for a formula: an apostrophe stands before those it would.
-fn safe(text: Option<&str>) -> String {
-    let text = text.unwrap_or_default();
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    if formula { format!("'{text}") } else { text.to_owned() }
+/// A name as it may stand in a spreadsheet; empty where there is none.
+fn name(name: Option<&str>) -> String {
+    name.map(safe).unwrap_or_default()
 }
