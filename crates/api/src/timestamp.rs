@@ -13,9 +13,13 @@ pub(crate) fn text(unix_millis: i64) -> String {
 /// `None` if it is no RFC 3339 moment, or one that in UTC is outside of the years 0 to 9999, so that
 /// [`text`] could not write it.
 pub(crate) fn unix_millis(text: &str) -> Option<i64> {
+    i64::try_from(read(text)?.unix_timestamp_nanos().div_euclid(1_000_000)).ok()
+}
+
+/// The moment that a text stands for, in UTC; `None` as for [`unix_millis`].
+pub(crate) fn read(text: &str) -> Option<OffsetDateTime> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-    let moment = moment.checked_to_offset(UtcOffset::UTC).filter(|it| it.year() >= 0)?;
-    i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).ok()
+    moment.checked_to_offset(UtcOffset::UTC).filter(|it| it.year() >= 0)
 }
 
 #[cfg(test)]

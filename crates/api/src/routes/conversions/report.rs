@@ -8,12 +8,11 @@ use bams_storage::{Conversion, LONGEST_EVENT_ID, MOST_REVENUE, event_id};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
 use crate::extract::fields::{escaped, missing, unknown_field};
 use crate::problem::{ApiError, FieldError};
+use crate::timestamp;
 
 /// The most conversions of one request.
 const MOST: usize = 1000;
@@ -193,10 +192,9 @@ fn revenue(value: &RawValue) -> Result<Revenue, Flaw> {
 }
 
 fn moment(value: &RawValue, now: i64) -> Result<i64, Flaw> {
-    let moment = text(value).and_then(|it| OffsetDateTime::parse(&it, &Rfc3339).ok());
     let detail = || "a moment is written like 2026-01-01T10:20:00Z (RFC 3339)".to_owned();
-    let moment = moment.ok_or_else(|| ("invalid_value", detail()))?;
-    let millis = moment.unix_timestamp().saturating_mul(1000);
+    let millis = text(value).and_then(|it| timestamp::unix_millis(&it));
+    let millis = millis.ok_or_else(|| ("invalid_value", detail()))?;
     if millis > now.saturating_add(AHEAD) {
         return Err(("out_of_range", "the conversion is still to come".to_owned()));
     }

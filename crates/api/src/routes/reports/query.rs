@@ -3,12 +3,11 @@
 use actix_web::http::header::Accept;
 use bams_domain::{BannerId, CampaignId, Quarter, Slot};
 use bams_storage::{Dimension, Period, Position, ReportQuery, SortKey};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::cursor;
 use crate::extract::query::Params;
 use crate::problem::ApiError;
+use crate::timestamp;
 
 /// Ids in one parameter: they become part of a statement.
 const IDS: usize = 200;
@@ -108,7 +107,7 @@ fn period(params: &mut Params) -> Period {
 fn slot(params: &mut Params, name: &str) -> Option<Slot> {
     let text = params.one(name)?;
     // A `+` in a query is a space.
-    let Ok(moment) = OffsetDateTime::parse(&text.replace(' ', "+"), &Rfc3339) else {
+    let Some(moment) = timestamp::read(&text.replace(' ', "+")) else {
         let detail = format!("`{text}` is no moment such as 2026-01-01T10:15:00Z (RFC 3339)");
         params.refuse(name, "invalid_value", detail);
         return None;
