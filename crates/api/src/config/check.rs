@@ -2,9 +2,11 @@
 
 use bams_media::KeyTemplate;
 
-use super::placeholder::is_placeholder;
 use super::settings::Secrets;
-use super::{ImageBackend, InvalidConfig, Settings};
+use super::{DEFAULTS, ImageBackend, InvalidConfig, Settings};
+
+/// What our documentation writes where a secret belongs.
+const PLACEHOLDERS: [&str; 1] = ["changeme"];
 
 impl Settings {
     /// Refuses values that cannot work, so that a bad one stops the start and not a request.
@@ -76,7 +78,7 @@ impl Settings {
         })
     }
 
-    /// Refuses secrets that everybody could guess: with them anybody makes valid links. A demo may
+    /// Refuses secrets that stand in our documentation: with them anybody makes valid links. A demo may
     /// have them.
     pub(crate) fn refuse_placeholders(&self) -> Result<(), InvalidConfig> {
         let Secrets { signing_key, previous_signing_keys } = &self.secrets;
@@ -90,6 +92,13 @@ impl Settings {
                 .to_owned()
         })
     }
+}
+
+/// Returns whether a text is a placeholder of ours, however often and with whatever between, or stands
+/// in our documentation.
+fn is_placeholder(text: &str) -> bool {
+    let plain: String = text.to_lowercase().chars().filter(|it| it.is_alphanumeric()).collect();
+    PLACEHOLDERS.iter().any(|it| plain.replace(it, "").is_empty()) || DEFAULTS.contains(text)
 }
 
 /// Whether a text is scheme, host and perhaps port, as browsers write origins.
@@ -106,4 +115,23 @@ fn require(
     problem: impl FnOnce() -> String,
 ) -> Result<(), InvalidConfig> {
     if met { Ok(()) } else { Err(InvalidConfig::Value { setting, problem: problem() }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_known_and_secrets_are_not_taken_for_them() {
+        for text in [
+            "changemechangemechangemechangeme",
+            "CHANGE-ME-CHANGE-ME-CHANGE-ME-CHANGE-ME",
+            "Signs local image URLs and tracking links.",
+        ] {
+            assert!(is_placeholder(text), "{text}");
+        }
+        for text in ["00012345678901234567890123456789e5", "change-me-Zq8vK2nWx5TyRb7LmP3c"] {
+            assert!(!is_placeholder(text), "{text}");
+        }
+    }
 }

@@ -3,7 +3,6 @@
 mod check;
 mod duration;
 mod lists;
-mod placeholder;
 mod proxies;
 mod secret;
 mod settings;
