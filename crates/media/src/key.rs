@@ -1,7 +1,8 @@
 //! Where a banner's image lies.
 
-use std::{borrow::Borrow, fmt, fmt::Write, str::FromStr, sync::Arc};
+use std::{borrow::Borrow, fmt, str::FromStr, sync::Arc};
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use crate::MediaType;
@@ -60,12 +61,8 @@ impl ObjectKey {
     /// assert_eq!(key.as_str(), "banners/9f86d081884c7d659a2feaa0c55ad015.png");
     /// ```
     pub fn of_content(bytes: &[u8], media_type: MediaType) -> Self {
-        let mut key = "banners/".to_owned();
-        for byte in &Sha256::digest(bytes)[..16] {
-            let _ = write!(key, "{byte:02x}");
-        }
-        let _ = write!(key, ".{}", media_type.extension());
-        Self(key.into())
+        let hash = HEXLOWER.encode(&Sha256::digest(bytes)[..16]);
+        Self(format!("banners/{hash}.{}", media_type.extension()).into())
     }
 
     /// The key as it was written, not encoded for a URL.

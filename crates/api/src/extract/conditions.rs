@@ -6,6 +6,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header::{ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -94,6 +95,5 @@ impl Conditions {
 pub(crate) fn content_tag(body: &impl Serialize) -> String {
     let text = serde_json::to_string(body).unwrap_or_default();
     let hash = Sha256::digest(text.as_bytes());
-    let hash = hash.iter().take(HASH_BYTES).fold(0, |hash, it| hash << 8 | u128::from(*it));
-    format!("\"{hash:032x}\"")
+    format!("\"{}\"", HEXLOWER.encode(&hash[..HASH_BYTES]))
 }

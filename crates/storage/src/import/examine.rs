@@ -3,13 +3,13 @@
 use std::fs::File;
 use std::io::{self, Read};
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::column::Column;
 use super::content::Content;
 use super::error::ImportError;
 use super::examined::Examined;
-use super::guard::hex;
 use super::header::Header;
 use super::kind::{Kind, quarter_of_file_name};
 use super::options::ImportOptions;
@@ -79,7 +79,7 @@ fn hash(file: &File, limit: u64, progress: &Progress) -> io::Result<String> {
     let mut buffer = vec![0; BUFFER];
     loop {
         match content.read(&mut buffer)? {
-            0 => return Ok(hex(&digest.finalize())),
+            0 => return Ok(HEXLOWER.encode(&digest.finalize())),
             count => digest.update(&buffer[..count]),
         }
     }

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::row_error::ErrorCode;
@@ -82,7 +83,7 @@ impl<R: Read> Guard<R> {
 
     /// The SHA-256 of all that was read, in hex, and what ended the reading, if not the end.
     pub(super) fn finish(self) -> (String, Option<Fault>) {
-        (hex(&self.digest.finalize()), self.fault)
+        (HEXLOWER.encode(&self.digest.finalize()), self.fault)
     }
 
     /// Reads the first bytes, and answers how many there are and how many of them are a byte
@@ -217,13 +218,4 @@ impl<R: Read> Read for Guard<R> {
         }
         Ok(count)
     }
-}
-
-/// Bytes in lower-case hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
 use rand::Rng;
 use sha2::{Digest, Sha256};
 
@@ -25,7 +26,7 @@ impl KeyText {
     pub fn random(rng: &mut impl Rng) -> Self {
         let mut hexadecimal = |bytes: &mut [u8]| {
             rng.fill_bytes(bytes);
-            hex(bytes)
+            HEXLOWER.encode(bytes)
         };
         Self { id: hexadecimal(&mut [0; 8]), secret: hexadecimal(&mut [0; 32]) }
     }
@@ -41,7 +42,7 @@ impl KeyText {
     }
 
     pub(super) fn secret_sha256(&self) -> String {
-        hex(&Sha256::digest(self.secret.as_bytes()))
+        HEXLOWER.encode(&Sha256::digest(self.secret.as_bytes()))
     }
 }
 
@@ -49,12 +50,4 @@ impl fmt::Debug for KeyText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "bams_{}_[hidden]", self.id)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
