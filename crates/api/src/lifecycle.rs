@@ -53,20 +53,24 @@ pub(crate) fn begin(state: &State, writer: EventWriter, settings: &LifecycleSett
     let tracking = Arc::clone(&state.tracking);
     tasks.spawn("expiry", upkeep::remove_expired_impressions(database(), tracking, link_ttl));
     tasks.spawn("condensing", upkeep::condense_old_slots(database(), keep_slots));
+    close_at_last(&mut tasks, state, writer);
+    tasks
+}
 
+/// Starts to store events, and declares what is still written when all requests have had an answer.
+fn close_at_last(tasks: &mut Tasks, state: &State, writer: EventWriter) {
     let (events, storing) = (state.tracking.events.clone(), tokio::spawn(writer.run()));
     tasks.at_last("events", async move {
         events.flush().await;
         storing.abort();
     });
-    let (visitors, database) = (Arc::clone(&state.serving.visitors), database());
+    let (visitors, database) = (Arc::clone(&state.serving.visitors), state.database.clone());
     tasks.at_last("visits", async move {
         let _ = visitors.write_visits(clock::unix_millis()).await;
     });
     tasks.at_last("database", async move {
         let _ = database.close().await;
     });
-    tasks
 }
 
 /// Tasks with their names, in the order in which they end.

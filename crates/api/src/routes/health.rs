@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get};
 use bams_media::Images;
-use bams_storage::Snapshots;
+use bams_storage::Standing;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -76,30 +76,37 @@ pub(crate) async fn read_liveness() -> Json<Alive> {
 #[get("/readyz")]
 pub(crate) async fn read_readiness(
     draining: Data<Draining>,
-    snapshots: Data<Arc<Snapshots>>,
     images: Data<Arc<Images>>,
     serving: Data<Serving>,
 ) -> HttpResponse {
-    let up = |is_up: bool| if is_up { "up" } else { "down" };
-    let redis = match serving.history.standing() {
-        bams_storage::Standing::InProcess => "in_process",
-        bams_storage::Standing::Redis => "up",
-        bams_storage::Standing::Degraded => "down",
-    };
-    let dependencies = Dependencies {
-        database: up(snapshots.silence() < SILENT),
-        redis,
-        images: up(images.can_sign()),
-    };
-    let named = [
-        ("database", dependencies.database),
-        ("redis", dependencies.redis),
-        ("images", dependencies.images),
-    ];
-    let degraded = named.iter().filter(|it| it.1 == "down").map(|it| it.0).collect();
-    let stopping = draining.begun();
-    let status = if stopping { "draining" } else { "ready" };
-    let mut response =
-        if stopping { HttpResponse::ServiceUnavailable() } else { HttpResponse::Ok() };
-    response.json(Readiness { status, degraded, dependencies })
+    let dependencies = Dependencies::of(&serving, &images);
+    let degraded = dependencies.down();
+    if draining.begun() {
+        let readiness = Readiness { status: "draining", degraded, dependencies };
+        return HttpResponse::ServiceUnavailable().json(readiness);
+    }
+    HttpResponse::Ok().json(Readiness { status: "ready", degraded, dependencies })
+}
+
+impl Dependencies {
+    fn of(serving: &Serving, images: &Images) -> Self {
+        let up = |is_up: bool| if is_up { "up" } else { "down" };
+        let redis = match serving.history.standing() {
+            Standing::InProcess => "in_process",
+            Standing::Redis => "up",
+            Standing::Degraded => "down",
+        };
+        Self {
+            database: up(serving.snapshots.silence() < SILENT),
+            redis,
+            images: up(images.can_sign()),
+        }
+    }
+
+    /// The names of those that do not work.
+    fn down(&self) -> Vec<&'static str> {
+        let Self { database, redis, images } = *self;
+        let named = [("database", database), ("redis", redis), ("images", images)];
+        named.iter().filter(|it| it.1 == "down").map(|it| it.0).collect()
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::web::{self, Data, Path, Query};
 use actix_web::{HttpResponse, get};
-use bams_media::{Backend, Images, sniff};
+use bams_media::{Backend, Images, MediaError, ObjectKey, sniff};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -50,16 +50,9 @@ pub(crate) async fn read_image(
     // An address without a signature is refused like one with a wrong one.
     let Signature { expires, signature } = query.into_inner();
     let (expires, signature) = (expires.unwrap_or_default(), signature.unwrap_or_default());
-    let images = Arc::clone(&images);
-    let key = match images.backend() {
-        Backend::Local(folder) => folder.verify(&key, expires, &signature, now)?,
-        Backend::S3(_) => return Err(ApiError::NoSuchRoute),
-    };
-    let read = web::block(move || match images.backend() {
-        Backend::Local(folder) => folder.folder().read(&key),
-        Backend::S3(_) => Err(bams_media::MediaError::UnknownImage(key)),
-    });
-    let image = read.await.map_err(ApiError::unexpected("read an image"))??;
+    let Backend::Local(folder) = images.backend() else { return Err(ApiError::NoSuchRoute) };
+    let key = folder.verify(&key, expires, &signature, now)?;
+    let image = read(Arc::clone(&images), key).await?;
     // By its bytes, never by its name; what is no image is not served as one.
     let media_type = sniff(&image).ok_or(ApiError::UnknownImage)?;
     Ok(HttpResponse::Ok()
@@ -67,4 +60,13 @@ pub(crate) async fn read_image(
         .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
         .insert_header((CACHE_CONTROL, format!("private, max-age={}, immutable", expires - now)))
         .body(image))
+}
+
+/// Reads an image of the folder on a thread that may wait for the disk.
+async fn read(images: Arc<Images>, key: ObjectKey) -> Result<Vec<u8>, ApiError> {
+    let reading = web::block(move || match images.backend() {
+        Backend::Local(folder) => folder.folder().read(&key),
+        Backend::S3(_) => Err(MediaError::UnknownImage(key)),
+    });
+    Ok(reading.await.map_err(ApiError::unexpected("read an image"))??)
 }

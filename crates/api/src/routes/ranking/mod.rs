@@ -5,7 +5,7 @@ mod evidence;
 use actix_web::get;
 use actix_web::web::{Data, Json, Path};
 use bams_domain::{CampaignId, Evidence, LeftOut, Performance, Policy, Quarter, Rule};
-use bams_storage::{Database, RankedBanner, ranking};
+use bams_storage::{Database, RankedBanner, Ranking, ranking};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -155,33 +155,38 @@ pub(crate) enum LeftOutName {
 #[get("/campaigns/{campaign_id}/ranking")]
 pub(crate) async fn read_ranking(
     _principal: Principal,
-    campaign: Path<u32>,
+    campaign: Path<CampaignId>,
     mut params: Params,
     database: Data<Database>,
 ) -> Result<Json<CampaignRanking>, ApiError> {
-    let campaign = CampaignId(*campaign);
     let quarter = params.number("quarter", 1..=4);
     params.finish()?;
     let quarter = quarter.and_then(|it| Quarter::try_from(u8::try_from(it).ok()?).ok());
     let quarter = quarter.unwrap_or_else(|| Quarter::at(clock::unix_seconds()));
-    let ranking = ranking(&database, campaign, quarter).await?;
-    let ranking = ranking.ok_or(ApiError::UnknownCampaign(campaign))?;
-    let performances: Vec<_> = ranking.banners.iter().map(|it| it.performance).collect();
-    let ladder = ranking.banners.into_iter().enumerate();
-    Ok(Json(CampaignRanking {
-        campaign_id: campaign.0,
-        quarter: quarter.number(),
-        policy: ranking.policy,
-        rule: ranking.ladder.rule(),
-        converting_banners: ranking.ladder.converting_banners(),
-        evidence: Evidence::of(&performances).into(),
-        ladder: ladder.map(|(index, it)| rung(&ranking.ladder, index, it)).collect(),
-        left_out: ranking
-            .left_out
-            .into_iter()
-            .map(|(banner, reason)| LeftOutBanner { banner_id: banner.0, reason })
-            .collect(),
-    }))
+    let ranking = ranking(&database, *campaign, quarter).await?;
+    let ranking = ranking.ok_or(ApiError::UnknownCampaign(*campaign))?;
+    Ok(Json(CampaignRanking::of(*campaign, quarter, ranking)))
+}
+
+impl CampaignRanking {
+    fn of(campaign: CampaignId, quarter: Quarter, ranking: Ranking) -> Self {
+        let Ranking { policy, ladder, banners, left_out } = ranking;
+        let performances: Vec<_> = banners.iter().map(|it| it.performance).collect();
+        let rungs = banners.into_iter().enumerate();
+        let left_out = left_out.into_iter();
+        Self {
+            campaign_id: campaign.0,
+            quarter: quarter.number(),
+            policy,
+            rule: ladder.rule(),
+            converting_banners: ladder.converting_banners(),
+            evidence: Evidence::of(&performances).into(),
+            ladder: rungs.map(|(index, it)| rung(&ladder, index, it)).collect(),
+            left_out: left_out
+                .map(|(banner, reason)| LeftOutBanner { banner_id: banner.0, reason })
+                .collect(),
+        }
+    }
 }
 
 fn rung(ladder: &bams_domain::Ladder, index: usize, ranked: RankedBanner) -> LadderBanner {

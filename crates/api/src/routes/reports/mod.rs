@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use actix_web::http::header::{Accept, CONTENT_DISPOSITION, Header, LINK, VARY};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use bams_storage::{Database, ReportQuery, report};
+use bams_storage::{Database, Report, ReportQuery, report};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -90,7 +90,7 @@ pub(crate) async fn read_performance_report(
 ) -> Result<HttpResponse, ApiError> {
     let asked = ReportRequest::read(params, Accept::parse(&request).ok())?;
     let complete_up_to = moment(clock::unix_millis());
-    if asked.format == Format::Csv && asked.is_whole() && !asked.query.group_by.is_empty() {
+    if asked.is_file() {
         let file = spool::write(&database, &asked.query).await?;
         return file.respond(csv_response(&asked.query, complete_up_to));
     }
@@ -105,20 +105,23 @@ pub(crate) async fn read_performance_report(
     if let Some(next) = &next_cursor {
         response.insert_header((LINK, page::next_link(&request, next)));
     }
-    if asked.format == Format::Csv {
-        return Ok(response.body(csv::page(&asked.query, report)?));
+    Ok(match asked.format {
+        Format::Csv => response.body(csv::page(&asked.query, report)?),
+        Format::Json => response.json(PerformanceReport::of(report, complete_up_to, next_cursor)),
+    })
+}
+
+impl PerformanceReport {
+    fn of(report: Report, complete_up_to: OffsetDateTime, next_cursor: Option<String>) -> Self {
+        let reasons = report.reasons.into_iter();
+        Self {
+            rows: report.rows.into_iter().map(Row::from).collect(),
+            totals: report.totals.into(),
+            filtered_by_reason: reasons.map(|(it, counts)| (it.name(), counts.into())).collect(),
+            complete_up_to,
+            next_cursor,
+        }
     }
-    let rows = report.rows.into_iter().map(Row::from).collect();
-    let totals = report.totals.into();
-    let reasons = report.reasons.into_iter();
-    let filtered_by_reason = reasons.map(|(it, counts)| (it.name(), counts.into())).collect();
-    Ok(response.json(PerformanceReport {
-        rows,
-        totals,
-        filtered_by_reason,
-        complete_up_to,
-        next_cursor,
-    }))
 }
 
 fn csv_response(query: &ReportQuery, now: OffsetDateTime) -> actix_web::HttpResponseBuilder {

@@ -52,9 +52,10 @@ impl ReportRequest {
         Ok(Self { query, limit, after, format })
     }
 
-    /// Whether all rows are wanted at once.
-    pub(super) fn is_whole(&self) -> bool {
-        self.limit.is_none() && self.after.is_none()
+    /// Whether all rows are wanted at once, as a file.
+    pub(super) fn is_file(&self) -> bool {
+        let whole = self.limit.is_none() && self.after.is_none();
+        self.format == Format::Csv && whole && !self.query.group_by.is_empty()
     }
 }
 
