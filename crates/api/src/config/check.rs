@@ -1,9 +1,14 @@
 //! Whether settings can work.
 
+use std::time::Duration;
+
 use bams_media::KeyTemplate;
 
-use super::settings::Secrets;
-use super::{DEFAULTS, ImageBackend, InvalidConfig, Settings};
+use super::settings::{
+    Cors, DatabaseSection, ImageBackend, Imports, Media, RedisSection, Reports, Secrets, Selection,
+    Server, Settings, TrackingSection,
+};
+use super::{DEFAULTS, InvalidConfig};
 
 /// What our documentation writes where a secret belongs.
 const PLACEHOLDERS: [&str; 1] = ["changeme"];
@@ -11,71 +16,16 @@ const PLACEHOLDERS: [&str; 1] = ["changeme"];
 impl Settings {
     /// Refuses values that cannot work, so that a bad one stops the start and not a request.
     pub(crate) fn check(&self) -> Result<(), InvalidConfig> {
-        let public_url = &self.server.public_url;
-        let address = public_url.trim_end_matches('/');
-        require(address.is_empty() || is_origin(address), "server.public_url", || {
-            format!("is something like https://ads.example.com, without a path, not `{public_url}`")
-        })?;
-        require(self.server.max_connections > 0, "server.max_connections", || {
-            "must be at least 1".to_owned()
-        })?;
-        require(!self.server.header_timeout.is_zero(), "server.header_timeout", || {
-            "must not be 0: a client that never asks would stay for ever".to_owned()
-        })?;
-        require(self.database.max_connections > 1, "database.max_connections", || {
-            "must be at least 2: a migration holds one while it uses another".to_owned()
-        })?;
-        require(!self.redis.key_prefix.contains(['{', '}']), "redis.key_prefix", || {
-            "must not contain braces: in a cluster they say which node has a key".to_owned()
-        })?;
-        require(!self.redis.timeout.is_zero(), "redis.timeout", || "must not be 0".to_owned())?;
-        require(self.selection.history_ttl.as_secs() > 0, "selection.history_ttl", || {
-            "must be at least a second".to_owned()
-        })?;
-        let places = 1..=10_000;
-        require(places.contains(&self.imports.queue), "imports.queue", || {
-            "must be between 1 and 10000".to_owned()
-        })?;
-        let longest = bams_media::LONGEST_LIFE;
-        let url_ttl = *self.media.url_ttl;
-        require((1..=longest.as_secs()).contains(&url_ttl.as_secs()), "media.url_ttl", || {
-            "must be between one second and seven days".to_owned()
-        })?;
-        require(self.media.max_image_bytes > 0, "media.max_image_bytes", || {
-            "must not be 0: no image could be uploaded".to_owned()
-        })?;
-        let upload_ttl = self.media.upload_ttl.as_secs();
-        require((1..=longest.as_secs()).contains(&upload_ttl), "media.upload_ttl", || {
-            "must be between one second and seven days".to_owned()
-        })?;
-        self.media.default_key.parse::<KeyTemplate>().map_err(|error| InvalidConfig::Value {
-            setting: "media.default_key",
-            problem: format!("cannot be used: {error}"),
-        })?;
-        let s3 = self.media.backend == ImageBackend::S3;
-        require(!s3 || !self.media.s3.bucket.is_empty(), "media.s3.bucket", || {
-            "is needed when media.backend is s3".to_owned()
-        })?;
-        let day = std::time::Duration::from_hours(24);
-        require(*self.reports.keep_slots >= day, "reports.keep_slots", || {
-            "must be at least a day".to_owned()
-        })?;
-        let key = self.secrets.signing_key.expose();
-        require(key.is_empty() || key.len() >= 32, "secrets.signing_key", || {
-            "must have at least 32 characters".to_owned()
-        })?;
-        require(!self.tracking.link_ttl.is_zero(), "tracking.link_ttl", || {
-            "must not be 0: no event would count".to_owned()
-        })?;
-        require(self.tracking.queue >= 1000, "tracking.queue", || {
-            "must be at least 1000, the length of a list of conversions".to_owned()
-        })?;
-        let origins = &self.cors.allowed_origins;
-        require(origins.iter().all(|it| is_origin(it)), "cors.allowed_origins", || {
-            "takes origins such as https://shop.example.com, without a path, several of them parted by \
-             commas; `*` is not allowed, because visitors send a cookie"
-                .to_owned()
-        })
+        self.server.check()?;
+        self.database.check()?;
+        self.redis.check()?;
+        self.selection.check()?;
+        self.imports.check()?;
+        self.media.check()?;
+        self.reports.check()?;
+        self.secrets.check()?;
+        self.tracking.check()?;
+        self.cors.check()
     }
 
     /// Refuses secrets that stand in our documentation: with them anybody makes valid links. A demo may
@@ -89,6 +39,116 @@ impl Settings {
         require(bad.is_none(), bad.map_or("secrets", |it| it.0), || {
             "is a placeholder that anybody can guess: take 32 random characters or more, such as \
              from `openssl rand -hex 32`"
+                .to_owned()
+        })
+    }
+}
+
+impl Server {
+    fn check(&self) -> Result<(), InvalidConfig> {
+        let Self { public_url, max_connections, header_timeout, .. } = self;
+        let address = public_url.trim_end_matches('/');
+        require(address.is_empty() || is_origin(address), "server.public_url", || {
+            format!("is something like https://ads.example.com, without a path, not `{public_url}`")
+        })?;
+        require(*max_connections > 0, "server.max_connections", || {
+            "must be at least 1".to_owned()
+        })?;
+        require(!header_timeout.is_zero(), "server.header_timeout", || {
+            "must not be 0: a client that never asks would stay for ever".to_owned()
+        })
+    }
+}
+
+impl DatabaseSection {
+    fn check(&self) -> Result<(), InvalidConfig> {
+        require(self.max_connections > 1, "database.max_connections", || {
+            "must be at least 2: a migration holds one while it uses another".to_owned()
+        })
+    }
+}
+
+impl RedisSection {
+    fn check(&self) -> Result<(), InvalidConfig> {
+        require(!self.key_prefix.contains(['{', '}']), "redis.key_prefix", || {
+            "must not contain braces: in a cluster they say which node has a key".to_owned()
+        })?;
+        require(!self.timeout.is_zero(), "redis.timeout", || "must not be 0".to_owned())
+    }
+}
+
+impl Selection {
+    fn check(&self) -> Result<(), InvalidConfig> {
+        require(self.history_ttl.as_secs() > 0, "selection.history_ttl", || {
+            "must be at least a second".to_owned()
+        })
+    }
+}
+
+impl Imports {
+    fn check(&self) -> Result<(), InvalidConfig> {
+        require((1..=10_000).contains(&self.queue), "imports.queue", || {
+            "must be between 1 and 10000".to_owned()
+        })
+    }
+}
+
+impl Media {
+    fn check(&self) -> Result<(), InvalidConfig> {
+        for (setting, life) in
+            [("media.url_ttl", self.url_ttl), ("media.upload_ttl", self.upload_ttl)]
+        {
+            let lives = 1..=bams_media::LONGEST_LIFE.as_secs();
+            require(lives.contains(&life.as_secs()), setting, || {
+                "must be between one second and seven days".to_owned()
+            })?;
+        }
+        require(self.max_image_bytes > 0, "media.max_image_bytes", || {
+            "must not be 0: no image could be uploaded".to_owned()
+        })?;
+        self.default_key.parse::<KeyTemplate>().map_err(|error| InvalidConfig::Value {
+            setting: "media.default_key",
+            problem: format!("cannot be used: {error}"),
+        })?;
+        let bucketless = self.backend == ImageBackend::S3 && self.s3.bucket.is_empty();
+        require(!bucketless, "media.s3.bucket", || "is needed when media.backend is s3".to_owned())
+    }
+}
+
+impl Reports {
+    fn check(&self) -> Result<(), InvalidConfig> {
+        let day = Duration::from_hours(24);
+        require(*self.keep_slots >= day, "reports.keep_slots", || {
+            "must be at least a day".to_owned()
+        })
+    }
+}
+
+impl Secrets {
+    fn check(&self) -> Result<(), InvalidConfig> {
+        let key = self.signing_key.expose();
+        require(key.is_empty() || key.len() >= 32, "secrets.signing_key", || {
+            "must have at least 32 characters".to_owned()
+        })
+    }
+}
+
+impl TrackingSection {
+    fn check(&self) -> Result<(), InvalidConfig> {
+        require(!self.link_ttl.is_zero(), "tracking.link_ttl", || {
+            "must not be 0: no event would count".to_owned()
+        })?;
+        require(self.queue >= 1000, "tracking.queue", || {
+            "must be at least 1000, the length of a list of conversions".to_owned()
+        })
+    }
+}
+
+impl Cors {
+    fn check(&self) -> Result<(), InvalidConfig> {
+        require(self.allowed_origins.iter().all(|it| is_origin(it)), "cors.allowed_origins", || {
+            "takes origins such as https://shop.example.com, without a path, several of them parted by \
+             commas; `*` is not allowed, because visitors send a cookie"
                 .to_owned()
         })
     }
