@@ -13,13 +13,13 @@ use crate::extract::query::Params;
 use crate::problem::ApiError;
 
 /// The most items of a page.
-const LARGEST: u32 = 200;
+pub(crate) const LARGEST: u32 = 200;
 
 /// What has a meaning of its own in a query, or none anywhere (RFC 3986, 2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The items of a page unless the client says otherwise.
-const USUAL: u32 = 50;
+pub(crate) const USUAL: u32 = 50;
 
 impl Params {
     /// Takes `limit`, `cursor` and `sort`: one of a few words, with `-` before it for the largest
