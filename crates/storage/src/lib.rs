@@ -55,7 +55,7 @@ pub use performance::{
     Sums, condense, count_differences, filtered_events, report, stream_report, verify,
 };
 pub use snapshot::{
-    Presentation, Presented, RankedBanner, Ranking, ServedBanner, ServedCampaign, Snapshot,
+    CachedText, CachedTextGuard, RankedBanner, Ranking, ServedBanner, ServedCampaign, Snapshot,
     Snapshots, ranking,
 };
 pub use visitors::{KeptPreferences, Visitors};
