@@ -2,6 +2,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod eligibility;
+mod filling;
 mod history;
 mod id;
 mod ladder;
@@ -19,12 +20,13 @@ mod statistics;
 mod tiers;
 
 pub use eligibility::{EmptyReason, LeftOut, Schedule, Status, UnknownStatus, closed, left_out};
+pub use filling::{Placement, fill_pages};
 pub use history::History;
 pub use id::{BannerId, CampaignId, InvalidVisitorId, VisitorId};
 pub use ladder::Ladder;
 pub use landing::{InvalidLandingUrl, LandingUrl};
 pub use order::{Order, Selected};
-pub use page::{Page, Placement, fill_pages};
+pub use page::Page;
 pub use performance::{BannerPerformance, Performance};
 pub use preferences::Preferences;
 pub use quarter::{InvalidQuarter, Quarter, Slot};

@@ -2,19 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{LocalImages, MediaError, ObjectKey, S3Images, cache::UrlCache};
-
-/// The longest life of a signed URL, seven days: S3's own limit.
-pub const LONGEST_LIFE: Duration = Duration::from_hours(7 * 24);
-
-/// An address under which a browser can fetch one image, for a while.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedUrl {
-    /// The whole address, to be used as it is.
-    pub url: String,
-    /// When it stops working, in unix seconds. It never stops earlier.
-    pub expires_at: i64,
-}
+use crate::{
+    LONGEST_LIFE, LocalImages, MediaError, ObjectKey, S3Images, SignedUrl, cache::UrlCache,
+};
 
 /// Where the images lie.
 #[derive(Debug)]

@@ -33,15 +33,17 @@ mod media_type;
 mod picture;
 mod s3;
 mod secret;
+mod signed_url;
 mod template;
 
 pub use error::MediaError;
 pub use folder::ImageFolder;
-pub use images::{Backend, Images, LONGEST_LIFE, SignedUrl};
+pub use images::{Backend, Images};
 pub use key::{KeyError, ObjectKey};
 pub use local::{LocalImages, Refusal, SigningKey};
 pub use media_type::{MediaType, dimensions, sniff};
 pub use picture::{NotAPicture, Picture};
 pub use s3::{S3Images, S3Settings};
 pub use secret::Secret;
+pub use signed_url::{LONGEST_LIFE, SignedUrl};
 pub use template::{KeyTemplate, TemplateError};

@@ -33,8 +33,8 @@ pub use distribution::Distribution;
 pub use error::StorageError;
 pub use events::{
     Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventCounters,
-    EventError, EventWriter, Events, FilteredEvents, LONGEST_EVENT_ID, MOST_REVENUE, Showing,
-    event_id, expire_impressions, filtered_events, links_expired_before,
+    EventError, EventWriter, Events, LONGEST_EVENT_ID, MOST_REVENUE, Showing, event_id,
+    expire_impressions, links_expired_before,
 };
 pub use history::{
     HistorySettings, HistoryUnavailable, InvalidRedisUrl, RecalledHistory, RedisSettings, Standing,
@@ -50,12 +50,12 @@ pub use keys::{
     ApiKey, Doorkeeper, KeyFilter, KeyText, NewKey, Proof, Role, UnknownRole, key, keys,
 };
 pub use performance::{
-    Counts, Difference, Dimension, EventKind, FilterReason, FilteredCounts, Measured, Period,
-    Place, Position, Rank, Report, ReportError, ReportQuery, ReportRow, SortKey, Sums, condense,
-    count_differences, report, stream_report, verify,
+    Counts, Difference, Dimension, EventKind, FilterReason, FilteredCounts, FilteredEvents,
+    Measured, Period, Place, Position, Rank, Report, ReportError, ReportQuery, ReportRow, SortKey,
+    Sums, condense, count_differences, filtered_events, report, stream_report, verify,
 };
 pub use snapshot::{
-    Presentation, Presented, RankedBanner, Ranking, ServedBanner, ServedCampaign, Snapshot,
+    CachedText, CachedTextGuard, RankedBanner, Ranking, ServedBanner, ServedCampaign, Snapshot,
     Snapshots, ranking,
 };
 pub use visitors::{KeptPreferences, Visitors};

@@ -66,9 +66,9 @@ impl Answer {
     /// As it is kept for whoever asks again.
     pub(crate) fn stored(&self) -> StoredAnswer {
         StoredAnswer {
-            status: self.status.as_u16(),
-            location: self.location.clone(),
-            etag: self.etag.clone(),
+            code: self.status.as_u16(),
+            place: self.location.clone(),
+            version: self.etag.clone(),
             body: self.replayed.clone().unwrap_or_else(|| self.body.clone()),
         }
     }
@@ -151,8 +151,9 @@ pub(crate) fn respond(answer: Answer) -> HttpResponse {
 
 /// Answers again, and says so.
 pub(crate) fn replay(answer: StoredAnswer) -> HttpResponse {
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    let StoredAnswer { location, etag, body, .. } = answer;
+    let StoredAnswer { code, place, version, body } = answer;
+    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::OK);
+    let (location, etag) = (place, version);
     let mut response = respond(Answer { status, location, etag, body, replayed: None });
     let (name, value) = (IDEMPOTENCY_REPLAYED, "true");
     response.headers_mut().insert(

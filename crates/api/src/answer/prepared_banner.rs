@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bams_media::{Images, MediaError, SignedUrl};
-use bams_storage::{Presented, ServedBanner};
+use bams_storage::{CachedTextGuard, ServedBanner};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -40,9 +40,13 @@ impl PreparedBanners {
     ///
     /// It stands ready beside the banner, and is drawn anew when the banner changed or its image URL
     /// has spent half of its life.
-    pub(crate) fn draw(&self, banner: &ServedBanner, now: i64) -> Result<Presented, MediaError> {
+    pub(crate) fn draw(
+        &self,
+        banner: &ServedBanner,
+        now: i64,
+    ) -> Result<CachedTextGuard, MediaError> {
         let until = self.images.window_end(now);
-        banner.presentation.read(until, || self.prepare(banner, now))
+        banner.prepared.read(until, || self.prepare(banner, now))
     }
 
     fn prepare(&self, banner: &ServedBanner, now: i64) -> Result<String, MediaError> {

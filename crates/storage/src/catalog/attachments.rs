@@ -125,12 +125,7 @@ impl Change {
             .update_column(Column::Status)
             .to_owned();
         for chunk in changed.chunks(ROWS) {
-            let rows = chunk.iter().map(|banner| ActiveModel {
-                campaign_id: Set(campaign.0.into()),
-                banner_id: Set(banner.0.into()),
-                status: Set(status.name().to_owned()),
-                created_at: Set(self.now),
-            });
+            let rows = chunk.iter().map(|banner| new_row(campaign, *banner, status, self.now));
             let insert = Entity::insert_many(rows).on_conflict(renewed.clone());
             insert.exec_without_returning(&self.transaction).await.attempt(action)?;
         }
@@ -196,6 +191,21 @@ impl Change {
             }
         }
         Ok(attached)
+    }
+}
+
+/// The row of a new attachment.
+pub(crate) fn new_row(
+    campaign: CampaignId,
+    banner: BannerId,
+    status: Status,
+    now: i64,
+) -> ActiveModel {
+    ActiveModel {
+        campaign_id: Set(campaign.0.into()),
+        banner_id: Set(banner.0.into()),
+        status: Set(status.name().to_owned()),
+        created_at: Set(now),
     }
 }
 

@@ -1,15 +1,16 @@
 //! Campaigns, banners and which belongs to which, written together.
 
 use bams_domain::{BannerId, CampaignId, Policy, Status};
-use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{DatabaseTransaction, EntityTrait, Iterable};
 
+use super::attachments;
+use super::banner::{self, BannerImage, BannerSettings};
+use super::campaign::{self, CampaignSettings};
 use crate::change::revision::touch;
 use crate::database::Database;
 use crate::database::insert::ROWS;
-use crate::database::values::tags_text;
-use crate::entity::{banner, campaign, campaign_banner};
+use crate::entity;
 use crate::error::{Attempt, StorageError};
 
 /// A campaign as it is kept. Times are unix milliseconds.
@@ -52,6 +53,35 @@ pub struct BannerRecord {
     pub image_key: Option<String>,
 }
 
+impl CampaignRecord {
+    fn settings(&self) -> CampaignSettings {
+        CampaignSettings {
+            name: self.name.clone(),
+            status: self.status,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            policy: self.policy,
+            page_size: None,
+            tags: self.tags.clone(),
+            notes: String::new(),
+        }
+    }
+}
+
+impl BannerRecord {
+    fn settings(&self) -> BannerSettings {
+        BannerSettings {
+            name: self.name.clone(),
+            status: self.status,
+            landing_url: self.landing_url.clone(),
+            alt: self.alt.clone(),
+            width: self.size.map(|(width, _)| width),
+            height: self.size.map(|(_, height)| height),
+            tags: self.tags.clone(),
+        }
+    }
+}
+
 /// Campaigns and banners that are written together.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
@@ -80,25 +110,12 @@ impl Catalog {
         transaction: &DatabaseTransaction,
         now: i64,
     ) -> Result<(), StorageError> {
-        use campaign::Column;
+        use entity::campaign::Column;
         let replaced = Column::iter().filter(|it| !matches!(it, Column::Id | Column::CreatedAt));
         let replace = OnConflict::column(Column::Id).update_columns(replaced).to_owned();
         for chunk in self.campaigns.chunks(ROWS) {
-            let rows = chunk.iter().map(|it| campaign::ActiveModel {
-                id: Set(it.id.0.into()),
-                name: Set(it.name.clone()),
-                status: Set(it.status.name().to_owned()),
-                starts_at: Set(it.starts_at),
-                ends_at: Set(it.ends_at),
-                policy: Set(it.policy.name().to_owned()),
-                page_size: Set(None),
-                tags: Set(tags_text(&it.tags)),
-                notes: Set(String::new()),
-                version: Set(1),
-                created_at: Set(now),
-                updated_at: Set(now),
-            });
-            let insert = campaign::Entity::insert_many(rows).on_conflict(replace.clone());
+            let rows = chunk.iter().map(|it| campaign::new_row(Some(it.id), &it.settings(), now));
+            let insert = entity::campaign::Entity::insert_many(rows).on_conflict(replace.clone());
             insert.exec_without_returning(transaction).await.attempt("store campaigns")?;
         }
         Ok(())
@@ -109,28 +126,15 @@ impl Catalog {
         transaction: &DatabaseTransaction,
         now: i64,
     ) -> Result<(), StorageError> {
-        use banner::Column;
+        use entity::banner::Column;
         let replaced = Column::iter().filter(|it| !matches!(it, Column::Id | Column::CreatedAt));
         let replace = OnConflict::column(Column::Id).update_columns(replaced).to_owned();
-        let pixels = |it: u32| i32::try_from(it).ok();
         for chunk in self.banners.chunks(ROWS) {
-            let rows = chunk.iter().map(|it| banner::ActiveModel {
-                id: Set(it.id.0.into()),
-                name: Set(it.name.clone()),
-                status: Set(it.status.name().to_owned()),
-                landing_url: Set(it.landing_url.clone()),
-                alt: Set(it.alt.clone()),
-                width: Set(it.size.and_then(|(width, _)| pixels(width))),
-                height: Set(it.size.and_then(|(_, height)| pixels(height))),
-                tags: Set(tags_text(&it.tags)),
-                image_key: Set(it.image_key.clone()),
-                image_media_type: Set(None),
-                image_bytes: Set(None),
-                version: Set(1),
-                created_at: Set(now),
-                updated_at: Set(now),
+            let rows = chunk.iter().map(|it| {
+                let image = it.image_key.clone().map(BannerImage::of_key);
+                banner::new_row(Some(it.id), &it.settings(), image.as_ref(), now)
             });
-            let insert = banner::Entity::insert_many(rows).on_conflict(replace.clone());
+            let insert = entity::banner::Entity::insert_many(rows).on_conflict(replace.clone());
             insert.exec_without_returning(transaction).await.attempt("store banners")?;
         }
         Ok(())
@@ -141,18 +145,15 @@ impl Catalog {
         transaction: &DatabaseTransaction,
         now: i64,
     ) -> Result<(), StorageError> {
-        use campaign_banner::Column;
+        use entity::campaign_banner::Column;
         let keep = OnConflict::columns([Column::CampaignId, Column::BannerId])
             .update_column(Column::BannerId)
             .to_owned();
         for chunk in self.attached.chunks(ROWS) {
-            let rows = chunk.iter().map(|(campaign, banner)| campaign_banner::ActiveModel {
-                campaign_id: Set(campaign.0.into()),
-                banner_id: Set(banner.0.into()),
-                status: Set(Status::Active.name().to_owned()),
-                created_at: Set(now),
-            });
-            let insert = campaign_banner::Entity::insert_many(rows).on_conflict(keep.clone());
+            let rows = chunk.iter();
+            let rows = rows.map(|it| attachments::new_row(it.0, it.1, Status::Active, now));
+            let insert =
+                entity::campaign_banner::Entity::insert_many(rows).on_conflict(keep.clone());
             insert.exec_without_returning(transaction).await.attempt("attach banners")?;
         }
         Ok(())

@@ -1,53 +1,18 @@
 //! Campaigns: reading, listing and changing them.
 
-use bams_domain::{CampaignId, Policy, Status};
+use bams_domain::{CampaignId, Status};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use serde_json::{Value, json};
 
+use super::campaign::{Campaign, CampaignSettings, new_row, row_of};
 use crate::change::{Change, Subject};
 use crate::database::Database;
 use crate::database::list_page::{Page, PageRequest, SortValue, part};
-use crate::database::values::{campaign_id, contains, corrupt, has_tag, tags_of, tags_text};
-use crate::entity::campaign::{ActiveModel, Column, Entity, Model};
+use crate::database::values::{contains, has_tag};
+use crate::entity::campaign::{ActiveModel, Column, Entity};
 use crate::error::{Attempt, StorageError};
-
-/// What people decide about a campaign. Times are unix milliseconds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CampaignSettings {
-    /// Its name, at most 200 characters.
-    pub name: String,
-    /// Whether it runs, within its schedule.
-    pub status: Status,
-    /// When it begins; `None` is always.
-    pub starts_at: Option<i64>,
-    /// When it is over; `None` is never.
-    pub ends_at: Option<i64>,
-    /// Who ranks its banners.
-    pub policy: Policy,
-    /// How many banners a page shows, where that is not left to the rule.
-    pub page_size: Option<u32>,
-    /// For people and filters; without commas.
-    pub tags: Vec<String>,
-    /// For people, at most 10,000 characters.
-    pub notes: String,
-}
-
-/// A campaign as it is kept. Times are unix milliseconds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Campaign {
-    /// Its number.
-    pub id: CampaignId,
-    /// What people decided about it.
-    pub settings: CampaignSettings,
-    /// Counts its changes, from 1.
-    pub version: i64,
-    /// When it was made.
-    pub created_at: i64,
-    /// When it was last changed.
-    pub updated_at: i64,
-}
 
 /// What campaigns can be listed by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,13 +97,7 @@ impl Change {
         &mut self,
         settings: CampaignSettings,
     ) -> Result<Campaign, StorageError> {
-        let row = ActiveModel {
-            id: NotSet,
-            version: Set(1),
-            created_at: Set(self.now),
-            updated_at: Set(self.now),
-            ..row_of(&settings)
-        };
+        let row = new_row(None, &settings, self.now);
         let row = row.insert(&self.transaction).await.attempt("create a campaign")?;
         let campaign = Campaign::try_from(row)?;
         let after = Some(described(&campaign.settings));
@@ -171,20 +130,6 @@ impl Change {
     }
 }
 
-fn row_of(settings: &CampaignSettings) -> ActiveModel {
-    ActiveModel {
-        name: Set(settings.name.clone()),
-        status: Set(settings.status.name().to_owned()),
-        starts_at: Set(settings.starts_at),
-        ends_at: Set(settings.ends_at),
-        policy: Set(settings.policy.name().to_owned()),
-        page_size: Set(settings.page_size.and_then(|it| i32::try_from(it).ok())),
-        tags: Set(tags_text(&settings.tags)),
-        notes: Set(settings.notes.clone()),
-        ..Default::default()
-    }
-}
-
 /// As the audit log shows it.
 fn described(settings: &CampaignSettings) -> Value {
     json!({
@@ -197,30 +142,4 @@ fn described(settings: &CampaignSettings) -> Value {
         "tags": settings.tags,
         "notes": settings.notes,
     })
-}
-
-impl TryFrom<Model> for Campaign {
-    type Error = StorageError;
-
-    fn try_from(row: Model) -> Result<Self, StorageError> {
-        let table = "campaigns";
-        let page_size = row.page_size.map(u32::try_from).transpose();
-        Ok(Self {
-            id: campaign_id(table, row.id)?,
-            settings: CampaignSettings {
-                status: row.status.parse().map_err(|_| corrupt(table, "status", &row.status))?,
-                starts_at: row.starts_at,
-                ends_at: row.ends_at,
-                policy: row.policy.parse().map_err(|_| corrupt(table, "policy", &row.policy))?,
-                page_size: page_size
-                    .map_err(|_| corrupt(table, "page_size", "a negative number"))?,
-                tags: tags_of(table, &row.tags)?,
-                name: row.name,
-                notes: row.notes,
-            },
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        })
-    }
 }

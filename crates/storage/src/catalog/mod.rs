@@ -1,13 +1,15 @@
 //! Campaigns, banners, and which banners belong to which campaign.
 
-mod attachments;
+pub(crate) mod attachments;
+pub(crate) mod banner;
 mod banners;
 mod bulk;
+pub(crate) mod campaign;
 mod campaigns;
 
 pub use attachments::{Attachment, AttachmentSort, attachment, attachments};
-pub use banners::{Banner, BannerFilter, BannerImage, BannerSettings, BannerSort, banner, banners};
+pub use banner::{Banner, BannerImage, BannerSettings};
+pub use banners::{BannerFilter, BannerSort, banner, banners};
 pub use bulk::{BannerRecord, CampaignRecord, Catalog};
-pub use campaigns::{
-    Campaign, CampaignFilter, CampaignSettings, CampaignSort, campaign, campaigns,
-};
+pub use campaign::{Campaign, CampaignSettings};
+pub use campaigns::{CampaignFilter, CampaignSort, campaign, campaigns};

@@ -19,20 +19,20 @@ pub struct Claim {
     pub key_id: String,
     /// What the client calls the request, at most 200 bytes.
     pub idempotency_key: String,
-    /// What the request asks for: a hash over method, path and body, at most 64 bytes.
+    /// What the request asks for: a hash over all that makes it differ from others, at most 64 bytes.
     pub fingerprint: String,
 }
 
 /// What a request was answered, to be answered again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoredAnswer {
-    /// The HTTP status.
-    pub status: u16,
+    /// How the request ended, as a number that only its sender understands.
+    pub code: u16,
     /// Where what was created is.
-    pub location: Option<String>,
+    pub place: Option<String>,
     /// The version of what was created.
-    pub etag: Option<String>,
-    /// JSON.
+    pub version: Option<String>,
+    /// What the sender was told.
     pub body: String,
 }
 
@@ -99,9 +99,9 @@ impl Change {
             let row = idempotency::Entity::find_by_id(id).one(&self.transaction).await;
             if let Some(row) = row.attempt(action)? {
                 let mut row = row.into_active_model();
-                row.status = Set(Some(answer.status.into()));
-                row.location = Set(answer.location);
-                row.etag = Set(answer.etag);
+                row.code = Set(Some(answer.code.into()));
+                row.place = Set(answer.place);
+                row.version = Set(answer.version);
                 row.body = Set(Some(answer.body));
                 row.update(&self.transaction).await.attempt(action)?;
             }
@@ -128,11 +128,11 @@ pub async fn answered_before(
 
 fn stored(row: idempotency::Model) -> Result<StoredAnswer, StorageError> {
     let unknown = || corrupt("idempotency", "status", "nothing");
-    let status = row.status.and_then(|it| u16::try_from(it).ok()).ok_or_else(unknown)?;
+    let code = row.code.and_then(|it| u16::try_from(it).ok()).ok_or_else(unknown)?;
     Ok(StoredAnswer {
-        status,
-        location: row.location,
-        etag: row.etag,
+        code,
+        place: row.place,
+        version: row.version,
         body: row.body.unwrap_or_default(),
     })
 }

@@ -3,7 +3,12 @@
 //! They are written as text: a file has millions of rows, and building each statement from
 //! parts takes longer than SQLite needs to run it. Values are always bound.
 
-use sea_orm::{DbBackend, Statement, Value};
+use std::borrow::Cow;
+
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, DbBackend, EntityTrait, IdenStatic, Iterable,
+    PrimaryKeyToColumn, Statement, Value,
+};
 
 /// Rows in one statement: far below the bind limits of both databases.
 pub(crate) const ROWS: usize = 500;
@@ -22,21 +27,38 @@ pub(crate) enum Existing {
 pub(crate) struct Insert {
     pub(crate) table: &'static str,
     /// The columns whose values are bound for each row.
-    pub(crate) columns: &'static [&'static str],
+    pub(crate) columns: Cow<'static, [&'static str]>,
     /// The columns that have one number, the same in all rows and all these columns.
     pub(crate) same: &'static [&'static str],
     /// The columns of the primary key.
-    pub(crate) key: &'static [&'static str],
+    pub(crate) key: Cow<'static, [&'static str]>,
     pub(crate) existing: Existing,
 }
 
 impl Insert {
+    /// An insert of whole rows of an entity; see [`values_of`].
+    pub(crate) fn of<E: EntityTrait>(existing: Existing) -> Self {
+        Self {
+            table: E::default().table_name(),
+            columns: E::Column::iter().map(|it| it.as_str()).collect(),
+            same: &[],
+            key: E::PrimaryKey::iter().map(|it| it.into_column().as_str()).collect(),
+            existing,
+        }
+    }
+
     /// A statement for whole rows of values, in the order of the columns. Where rows may exist,
     /// they are to be sorted by their key, or else MySQL's writers deadlock.
-    pub(crate) fn statement(&self, dialect: DbBackend, same: i64, values: Vec<Value>) -> Statement {
+    pub(crate) fn statement(
+        &self,
+        dialect: DbBackend,
+        same: Option<i64>,
+        values: Vec<Value>,
+    ) -> Statement {
+        let same = same.map_or_else(|| "NULL".to_owned(), |it| it.to_string());
         let row = list("?", self.columns.len()) + &format!(",{same}").repeat(self.same.len());
         let rows = list(&format!("({row})"), values.len() / self.columns.len());
-        let (table, columns) = (self.table, [self.columns, self.same].concat().join(", "));
+        let (table, columns) = (self.table, [&self.columns, self.same].concat().join(", "));
         let existing = self.existing(dialect == DbBackend::Sqlite);
         let sql = format!("INSERT INTO {table} ({columns}) VALUES {rows}{existing}");
         Statement::from_sql_and_values(dialect, sql, values)
@@ -58,6 +80,16 @@ impl Insert {
             }
         }
     }
+}
+
+/// The values of a row for [`Insert::of`]; one that is not set is null, which for a number that
+/// counts by itself means the next one.
+pub(crate) fn values_of<A: ActiveModelTrait>(row: &A) -> Vec<Value> {
+    let value = |column: <A::Entity as EntityTrait>::Column| match row.get(column) {
+        ActiveValue::Set(value) | ActiveValue::Unchanged(value) => value,
+        ActiveValue::NotSet => Value::BigInt(None),
+    };
+    <A::Entity as EntityTrait>::Column::iter().map(value).collect()
 }
 
 /// The sum of the existing and the new count. SQLite would turn one that is too large into a

@@ -1,4 +1,4 @@
-//! What a request with an `Idempotency-Key` was answered.
+//! What a request that may be sent again was answered.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,9 +10,12 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub idempotency_key: String,
     pub fingerprint: String,
-    pub status: Option<i32>,
-    pub location: Option<String>,
-    pub etag: Option<String>,
+    #[sea_orm(column_name = "status")]
+    pub code: Option<i32>,
+    #[sea_orm(column_name = "location")]
+    pub place: Option<String>,
+    #[sea_orm(column_name = "etag")]
+    pub version: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub body: Option<String>,
     pub created_at: i64,

@@ -4,7 +4,7 @@ use bams_domain::Slot;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::event::{Booked, Conversion, ConversionFault, ConversionsError, EventError, Showing};
-use super::filtered::FilteredCounts;
+use crate::performance::filtered_events::FilteredTotals;
 
 /// One thing to be stored.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(super) struct Bookings {
     pub(super) clicks: Vec<Booked>,
     pub(super) sales: Vec<Result<Vec<Booked>, Vec<ConversionFault>>>,
     /// Events that were counted before.
-    pub(super) duplicates: FilteredCounts,
+    pub(super) duplicates: FilteredTotals,
 }
 
 /// Jobs of one transaction, each kind in the order in which it came.

@@ -7,52 +7,35 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::batch::{Batch, Bookings, Sale, Visit};
 use super::event::{Booked, Conversion, ConversionFault, ConversionFlaw};
-use super::filtered::{self, Filtered, FilteredCounts};
-use super::known::{self, ClickRow, ConversionRow};
 use super::new_rows::{NewRows, insert_new};
+use super::raw_events::{self, ClickRow, ConversionRow};
 use crate::change::revision;
-use crate::database::insert::{Existing, Insert};
+use crate::database::insert::Insert;
 use crate::database::statement_sizes::{filled, portions};
 use crate::error::{Attempt, StorageError};
+use crate::performance::filtered_events::{self, Filtered, FilteredTotals};
 use crate::performance::quarter_totals;
+use crate::performance::slot_totals::{self, Counted};
 use crate::performance::{EventKind, FilterReason};
-
-const PERFORMANCE: Insert = Insert {
-    table: "performance",
-    columns: &[
-        "campaign_id",
-        "banner_id",
-        "slot",
-        "impressions",
-        "clicks",
-        "conversions",
-        "revenue_micros",
-    ],
-    same: &[],
-    key: &["campaign_id", "banner_id", "slot"],
-    existing: Existing::Increased {
-        counts: &["impressions", "clicks", "conversions", "revenue_micros"],
-    },
-};
 
 /// One transaction that stores a batch.
 pub(super) struct Booking<'a> {
     transaction: &'a DatabaseTransaction,
     totals: BTreeMap<(CampaignId, BannerId, Slot), Performance>,
     /// What does not count, other than duplicates.
-    filtered: Option<&'a FilteredCounts>,
-    duplicates: FilteredCounts,
+    filtered: Option<&'a FilteredTotals>,
+    duplicates: FilteredTotals,
 }
 
 impl<'a> Booking<'a> {
     /// The first attempt, which also writes what does not count.
-    pub(super) fn new(transaction: &'a DatabaseTransaction, filtered: &'a FilteredCounts) -> Self {
+    pub(super) fn new(transaction: &'a DatabaseTransaction, filtered: &'a FilteredTotals) -> Self {
         Self { filtered: Some(filtered), ..Self::again(transaction) }
     }
 
     /// An attempt after one that may have succeeded: it does not touch what does not count.
     pub(super) fn again(transaction: &'a DatabaseTransaction) -> Self {
-        let (totals, duplicates) = (BTreeMap::new(), FilteredCounts::new());
+        let (totals, duplicates) = (BTreeMap::new(), FilteredTotals::new());
         Self { transaction, totals, filtered: None, duplicates }
     }
 
@@ -68,7 +51,9 @@ impl<'a> Booking<'a> {
             for (duplicate, events) in &self.duplicates {
                 *counts.entry(*duplicate).or_default() += events;
             }
-            filtered::write(self.transaction, &counts).await.attempt("count filtered events")?;
+            filtered_events::write(self.transaction, &counts)
+                .await
+                .attempt("count filtered events")?;
         }
         revision::touch(self.transaction, self.reranked()).await?;
         Ok(Bookings { impressions, clicks, sales, duplicates: self.duplicates })
@@ -83,7 +68,8 @@ impl<'a> Booking<'a> {
 
     async fn impressions(&mut self, visits: &[Visit]) -> Result<Vec<Booked>, DbErr> {
         let keys = visits.iter().map(|it| (it.showing.decision, it.showing.banner)).collect();
-        let rows = NewRows { insert: &known::IMPRESSIONS, keys, known: known::impressions };
+        let rows =
+            NewRows { insert: &raw_events::IMPRESSIONS, keys, known: raw_events::impressions };
         let new = insert_new(self.transaction, rows, |it| impression(&visits[it])).await?;
         let one = Performance { impressions: 1, ..Performance::default() };
         Ok(self.count_visits(visits, &new, one, EventKind::Impression))
@@ -91,7 +77,7 @@ impl<'a> Booking<'a> {
 
     async fn clicks(&mut self, visits: &[Visit]) -> Result<Vec<Booked>, DbErr> {
         let keys = visits.iter().map(|it| it.showing.click_id()).collect();
-        let rows = NewRows { insert: &known::CLICKS, keys, known: known::clicks };
+        let rows = NewRows { insert: &raw_events::CLICKS, keys, known: raw_events::clicks };
         let new = insert_new(self.transaction, rows, |it| click(&visits[it])).await?;
         let one = Performance { clicks: 1, ..Performance::default() };
         Ok(self.count_visits(visits, &new, one, EventKind::Click))
@@ -140,9 +126,10 @@ impl<'a> Booking<'a> {
         }
         let all = || sales.iter().flat_map(|it| &it.conversions);
         let clicks: BTreeSet<&str> = all().map(|it| it.click.as_str()).collect();
-        let clicks = known::clicks_by_id(self.transaction, &clicks).await?;
+        let clicks = raw_events::clicks_by_id(self.transaction, &clicks).await?;
         let ids: BTreeSet<&str> = all().map(|it| it.id.as_str()).collect();
-        let mut taken = known::conversions_by_id(self.transaction, &ids).await.attempt(action)?;
+        let mut taken =
+            raw_events::conversions_by_id(self.transaction, &ids).await.attempt(action)?;
         let mut answers = Vec::with_capacity(sales.len());
         let mut new = Vec::new();
         for sale in sales {
@@ -170,27 +157,23 @@ impl<'a> Booking<'a> {
         new.sort_unstable_by(|one, other| one.id.cmp(&other.id));
         let rows: Vec<_> = new.into_iter().map(conversion).collect();
         for rows in portions(&rows) {
-            self.insert(&known::CONVERSIONS, rows).await.attempt(action)?;
+            self.insert(&raw_events::CONVERSIONS, rows).await.attempt(action)?;
         }
         Ok(answers)
     }
 
     async fn write_totals(&self) -> Result<(), DbErr> {
-        let whole = |count| i64::try_from(count).unwrap_or(i64::MAX);
-        let rows = self.totals.iter().map(|((campaign, banner, slot), sums)| {
-            let (campaign, banner) = (i64::from(campaign.0), i64::from(banner.0));
-            let counts = [sums.impressions, sums.clicks, sums.conversions].map(whole);
-            let [impressions, clicks, conversions] = counts;
-            let revenue = sums.revenue.micros();
-            [campaign, banner, slot.number(), impressions, clicks, conversions, revenue]
-        });
-        let rows: Vec<_> = rows.collect();
-        let Some([campaign, banner, slot, ..]) = rows.last() else { return Ok(()) };
+        let rows: Vec<_> = self.totals.iter().map(|(account, sums)| (*account, *sums)).collect();
+        let Some((last, _)) = rows.last() else { return Ok(()) };
         // Nothing is added to the last one.
-        let filling = [*campaign, *banner, *slot, 0, 0, 0, 0];
+        let filling = (*last, Performance::default());
+        let insert = slot_totals::performance(Counted::Everything);
         for rows in filled(&rows, &filling) {
-            let rows: Vec<_> = rows.iter().map(|it| it.map(Value::from).to_vec()).collect();
-            self.insert(&PERFORMANCE, &rows).await?;
+            let values = |(account, sums): &(_, _)| {
+                slot_totals::values(*account, sums, Counted::Everything).collect()
+            };
+            let rows: Vec<_> = rows.iter().map(values).collect();
+            self.insert(&insert, &rows).await?;
         }
         let totals = self.totals.iter();
         quarter_totals::add(self.transaction, totals.map(|(it, sums)| (it.0, it.1, it.2, *sums)))
@@ -198,7 +181,8 @@ impl<'a> Booking<'a> {
     }
 
     async fn insert(&self, insert: &Insert, rows: &[Vec<Value>]) -> Result<(), DbErr> {
-        let statement = insert.statement(self.transaction.get_database_backend(), 0, rows.concat());
+        let statement =
+            insert.statement(self.transaction.get_database_backend(), None, rows.concat());
         self.transaction.execute_raw(statement).await?;
         Ok(())
     }

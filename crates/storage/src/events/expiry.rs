@@ -1,5 +1,6 @@
 //! Removing raw impressions whose links have expired: they cannot come again.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use sea_orm::{
@@ -16,9 +17,9 @@ const TOGETHER: u64 = 5_000;
 
 const EXPIRED: Insert = Insert {
     table: "expired_impressions",
-    columns: &["campaign_id", "banner_id", "slot", "impressions"],
+    columns: Cow::Borrowed(&["campaign_id", "banner_id", "slot", "impressions"]),
     same: &[],
-    key: &["campaign_id", "banner_id", "slot"],
+    key: Cow::Borrowed(&["campaign_id", "banner_id", "slot"]),
     existing: Existing::Increased { counts: &["impressions"] },
 };
 
@@ -65,7 +66,7 @@ async fn expire_some(
     let sums = sums(&transaction, before).await.attempt(action)?;
     let values: Vec<Value> = sums.iter().flatten().copied().map(Value::from).collect();
     for chunk in values.chunks(ROWS * EXPIRED.columns.len()) {
-        let statement = EXPIRED.statement(database.dialect(), 0, chunk.to_vec());
+        let statement = EXPIRED.statement(database.dialect(), None, chunk.to_vec());
         transaction.execute_raw(statement).await.attempt(action)?;
     }
     if !sums.is_empty() {

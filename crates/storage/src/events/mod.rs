@@ -12,10 +12,10 @@ mod booking;
 mod counters;
 mod event;
 mod expiry;
-mod filtered;
-mod known;
 mod new_rows;
+mod pending;
 mod queue;
+pub(crate) mod raw_events;
 mod writer;
 
 pub use counters::EventCounters;
@@ -24,6 +24,5 @@ pub use event::{
     LONGEST_EVENT_ID, MOST_REVENUE, Showing, event_id,
 };
 pub use expiry::{expire_impressions, links_expired_before};
-pub use filtered::{FilteredEvents, filtered_events};
 pub use queue::Events;
 pub use writer::EventWriter;

@@ -47,7 +47,7 @@ where
         let mut attempt = 1;
         while !chunk.is_empty() {
             let all = chunk.iter().flat_map(|it| values(*it)).collect();
-            let statement = insert.statement(transaction.get_database_backend(), 0, all);
+            let statement = insert.statement(transaction.get_database_backend(), None, all);
             match transaction.execute_raw(statement).await {
                 Ok(_) => break,
                 Err(error) if is_taken(&error) && attempt < ATTEMPTS => {

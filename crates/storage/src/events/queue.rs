@@ -9,9 +9,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use super::batch::{Job, Sale, Visit};
 use super::counters::EventCounters;
 use super::event::{Booked, Conversion, ConversionsError, EventError, Showing};
-use super::filtered::{Filtered, Pending};
+use super::pending::Pending;
 use super::writer::EventWriter;
 use crate::database::Database;
+use crate::performance::filtered_events::Filtered;
 use crate::performance::{EventKind, FilterReason};
 
 /// Takes events. Cloning is cheap; all clones share one queue.

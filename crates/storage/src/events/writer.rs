@@ -10,11 +10,12 @@ use super::batch::{Batch, Bookings, Job};
 use super::booking::Booking;
 use super::counters::EventCounters;
 use super::event::Booked;
-use super::filtered::{FilteredCounts, Pending};
+use super::pending::Pending;
 use crate::database::Database;
 use crate::database::contention::{is_in_the_way, is_lost};
 use crate::error::StorageError;
 use crate::performance::EventKind;
+use crate::performance::filtered_events::FilteredTotals;
 
 /// A batch that is smaller waits this long for more: a commit costs the same for one and for many.
 const LINGER: Duration = Duration::from_millis(2);
@@ -139,7 +140,7 @@ impl EventWriter {
                 self.refuse(batch);
                 continue;
             }
-            match self.book(&batch, &FilteredCounts::new()).await {
+            match self.book(&batch, &FilteredTotals::new()).await {
                 Ok(bookings) => {
                     failures = 0;
                     self.tell(batch, bookings);
@@ -161,7 +162,7 @@ impl EventWriter {
 
     /// Stores a batch in one transaction, which is repeated with the same ids as long as that
     /// makes sense.
-    async fn book(&self, batch: &Batch, filtered: &FilteredCounts) -> Result<Bookings, Failure> {
+    async fn book(&self, batch: &Batch, filtered: &FilteredTotals) -> Result<Bookings, Failure> {
         let begun = Instant::now();
         let (mut attempt, mut lost) = (1, 0);
         let mut uncertain = false;
@@ -207,7 +208,7 @@ impl EventWriter {
     async fn attempt(
         &self,
         batch: &Batch,
-        filtered: &FilteredCounts,
+        filtered: &FilteredTotals,
         uncertain: bool,
     ) -> Result<Bookings, Failure> {
         let transaction = self.database.begin_booking().await?;

@@ -1,5 +1,6 @@
 //! Rows that were not booked, kept for whoever has to mend them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
@@ -25,9 +26,9 @@ const TABLE: &str = "rejected_rows";
 
 const REJECTED_ROWS: Insert = Insert {
     table: TABLE,
-    columns: &["number", "line", "column_name", "code", "message", "content"],
+    columns: Cow::Borrowed(&["number", "line", "column_name", "code", "message", "content"]),
     same: &["import_id"],
-    key: &["import_id", "number"],
+    key: Cow::Borrowed(&["import_id", "number"]),
     existing: Existing::Refused,
 };
 
@@ -95,7 +96,7 @@ pub(super) async fn keep<C: ConnectionTrait>(
                 row.content.as_str().into(),
             ]
         });
-        let statement = REJECTED_ROWS.statement(dialect, import, values.collect());
+        let statement = REJECTED_ROWS.statement(dialect, Some(import), values.collect());
         database.execute_raw(statement).await.attempt("keep rejected rows")?;
     }
     Ok(())

@@ -12,9 +12,11 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value,
 };
 
+use super::filtered_events::FILTERED_EVENTS;
+use super::slot_totals::{Counted, performance};
 use crate::database::Database;
 use crate::database::contention::is_in_the_way;
-use crate::database::insert::{Existing, Insert};
+use crate::database::insert::Insert;
 use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "condense performance";
@@ -30,32 +32,7 @@ const ATTEMPTS: usize = 5;
 
 /// What is condensed: adds counts to those of the same key. Keys begin with campaign, banner and
 /// slot; texts may follow. The counts come after the key.
-const TABLES: [&Insert; 2] = [
-    &Insert {
-        table: "performance",
-        columns: &[
-            "campaign_id",
-            "banner_id",
-            "slot",
-            "impressions",
-            "clicks",
-            "conversions",
-            "revenue_micros",
-        ],
-        same: &[],
-        key: &["campaign_id", "banner_id", "slot"],
-        existing: Existing::Increased {
-            counts: &["impressions", "clicks", "conversions", "revenue_micros"],
-        },
-    },
-    &Insert {
-        table: "filtered_events",
-        columns: &["campaign_id", "banner_id", "slot", "kind", "reason", "events"],
-        same: &[],
-        key: &["campaign_id", "banner_id", "slot", "kind", "reason"],
-        existing: Existing::Increased { counts: &["events"] },
-    },
-];
+const TABLES: [&Insert; 2] = [&performance(Counted::Everything), &FILTERED_EVENTS];
 
 /// The row that a row before `before` is condensed to.
 pub(crate) const fn condensed_slot(slot: i64, before: i64) -> i64 {
@@ -219,7 +196,7 @@ async fn condense_some(
         let values = days.iter().flat_map(|(day, counts)| {
             day.values().chain(counts.iter().copied().map(Value::from)).collect::<Vec<_>>()
         });
-        let insert = table.statement(dialect, 0, values.collect());
+        let insert = table.statement(dialect, None, values.collect());
         transaction.execute_raw(insert).await.attempt(ACTION)?;
         let delete = format!("DELETE FROM {}", table.table);
         let gone = rows.iter().map(|it| &it.0);

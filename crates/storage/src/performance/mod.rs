@@ -3,13 +3,16 @@
 pub(crate) mod condense;
 mod event_kind;
 mod filter_reason;
+pub(crate) mod filtered_events;
 pub(crate) mod quarter_totals;
 mod report;
+pub(crate) mod slot_totals;
 mod verify;
 
 pub use condense::condense;
 pub use event_kind::EventKind;
 pub use filter_reason::FilterReason;
+pub use filtered_events::{FilteredEvents, filtered_events};
 pub use report::{
     Dimension, FilteredCounts, Measured, Period, Position, Rank, Report, ReportError, ReportQuery,
     ReportRow, SortKey, Sums, report, stream_report,

@@ -3,6 +3,7 @@
 //! `performance` grows with time, and these sums of it do not. They are written in the same
 //! transactions, for what ladders look at only, so that impressions cost nothing here.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use bams_domain::{BannerId, CampaignId, Performance, Quarter, Revenue, Slot};
@@ -21,9 +22,16 @@ const TABLE: &str = "quarter_performance";
 
 const QUARTERS: Insert = Insert {
     table: TABLE,
-    columns: &["campaign_id", "banner_id", "quarter", "clicks", "conversions", "revenue_micros"],
+    columns: Cow::Borrowed(&[
+        "campaign_id",
+        "banner_id",
+        "quarter",
+        "clicks",
+        "conversions",
+        "revenue_micros",
+    ]),
     same: &[],
-    key: &["campaign_id", "banner_id", "quarter"],
+    key: Cow::Borrowed(&["campaign_id", "banner_id", "quarter"]),
     existing: Existing::Increased { counts: &["clicks", "conversions", "revenue_micros"] },
 };
 
@@ -57,7 +65,7 @@ pub(crate) async fn add(
     let dialect = transaction.get_database_backend();
     for rows in filled(&rows, &filling) {
         let values = rows.into_iter().flatten().map(Value::from).collect();
-        transaction.execute_raw(QUARTERS.statement(dialect, 0, values)).await?;
+        transaction.execute_raw(QUARTERS.statement(dialect, None, values)).await?;
     }
     Ok(())
 }

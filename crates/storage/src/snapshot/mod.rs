@@ -3,20 +3,20 @@
 //! A [`Snapshot`] never changes. The refresher builds the next one from the campaigns that
 //! changed and swaps it in; readers never wait.
 
+mod cached_text;
 mod load;
 mod ranking;
 mod refresh;
 mod served_banners;
 
 use std::collections::HashMap;
-use std::ops::Deref;
 use std::sync::Arc;
 
-use arc_swap::{ArcSwapOption, Guard};
 use bams_domain::{
     BannerId, CampaignId, EmptyReason, Ladder, LandingUrl, Policy, Quarter, Schedule, Status,
 };
 
+pub use self::cached_text::{CachedText, CachedTextGuard};
 pub use self::ranking::{RankedBanner, Ranking, ranking};
 pub use self::refresh::Snapshots;
 
@@ -96,7 +96,7 @@ impl ServedCampaign {
 }
 
 /// One banner as serving needs it. Only banners with an image are served.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct ServedBanner {
     /// Its number.
     pub id: BannerId,
@@ -117,109 +117,64 @@ pub struct ServedBanner {
     /// The object key of its image.
     pub image_key: Arc<str>,
     /// What the program that serves it says of it.
-    pub presentation: Presentation,
+    pub prepared: CachedText,
 }
 
-/// A text that presents a banner for a while, beside the banner, so that a decision finds both in one
-/// place of memory.
-///
-/// This crate neither writes nor reads it. It is gone when the banner changes.
-#[derive(Debug, Default)]
-pub struct Presentation(ArcSwapOption<Prepared>);
-
-#[derive(Debug)]
-struct Prepared {
-    until: i64,
-    text: Box<str>,
-}
-
-/// The text of a [`Presentation`], which it reads as.
-#[derive(Debug)]
-pub struct Presented(Guard<Option<Arc<Prepared>>>);
-
-impl Presentation {
-    /// The text that holds `until` some moment; `prepare` makes it when there is none.
-    ///
-    /// Nothing is kept when `prepare` fails. Never waits: two who find no text both make one.
-    pub fn read<E>(
-        &self,
-        until: i64,
-        prepare: impl FnOnce() -> Result<String, E>,
-    ) -> Result<Presented, E> {
-        let prepared = self.0.load();
-        if prepared.as_ref().is_some_and(|it| it.until == until) {
-            return Ok(Presented(prepared));
-        }
-        let prepared = Some(Arc::new(Prepared { until, text: prepare()?.into() }));
-        self.0.store(prepared.clone());
-        Ok(Presented(Guard::from_inner(prepared)))
+impl ServedBanner {
+    /// Whether both show and do the same, whatever was prepared of each.
+    pub(crate) fn same_as(&self, other: &Self) -> bool {
+        let Self { id, name, alt, landing_url, tags, width, height, image_key, prepared: _ } = self;
+        *id == other.id
+            && *name == other.name
+            && *alt == other.alt
+            && *landing_url == other.landing_url
+            && *tags == other.tags
+            && *width == other.width
+            && *height == other.height
+            && *image_key == other.image_key
     }
 }
-
-impl Deref for Presented {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        self.0.as_ref().map_or("", |it| &it.text)
-    }
-}
-
-/// What is said of banners does not make them differ.
-impl PartialEq for Presentation {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for Presentation {}
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
-
     use super::*;
 
-    #[test]
-    fn a_text_is_prepared_once_for_each_moment() {
-        let presentation = Presentation::default();
-        let mut prepared = 0;
-        let mut read = |until| {
-            let prepare = || {
-                prepared += 1;
-                Ok::<_, Infallible>(format!("{prepared}. until {until}"))
-            };
-            presentation.read(until, prepare).unwrap().to_owned()
-        };
-        assert_eq!([read(7), read(7), read(8)], ["1. until 7", "1. until 7", "2. until 8"]);
+    fn banner(id: u32) -> ServedBanner {
+        ServedBanner {
+            id: BannerId(id),
+            name: String::new(),
+            alt: String::new(),
+            landing_url: None,
+            tags: Box::default(),
+            width: None,
+            height: None,
+            image_key: Arc::from("a.png"),
+            prepared: CachedText::default(),
+        }
     }
 
     #[test]
-    fn what_cannot_be_prepared_is_tried_again() {
-        let presentation = Presentation::default();
-        assert_eq!(presentation.read(7, || Err("no key")).unwrap_err(), "no key");
-        let prepare = || Ok::<_, &str>("found".to_owned());
-        assert_eq!(&*presentation.read(7, prepare).unwrap(), "found");
+    fn banners_differ_by_what_they_show_and_not_by_what_was_prepared() {
+        let known = banner(5);
+        known.prepared.read(7, || Ok::<_, ()>("said before".to_owned())).unwrap();
+        assert!(known.same_as(&banner(5)));
+        let url = "https://example.com/".parse().ok().map(Arc::new);
+        for other in [
+            banner(6),
+            ServedBanner { name: "Other".to_owned(), ..banner(5) },
+            ServedBanner { alt: "Other".to_owned(), ..banner(5) },
+            ServedBanner { landing_url: url, ..banner(5) },
+            ServedBanner { tags: Box::new(["other".to_owned()]), ..banner(5) },
+            ServedBanner { width: Some(1), ..banner(5) },
+            ServedBanner { height: Some(1), ..banner(5) },
+            ServedBanner { image_key: Arc::from("b.png"), ..banner(5) },
+        ] {
+            assert!(!known.same_as(&other), "{other:?}");
+        }
     }
 
     #[test]
     fn banners_are_found_with_and_without_gaps_between_their_ids() {
-        let banner = |id| {
-            let (name, alt, landing_url) = (String::new(), String::new(), None);
-            let (width, height, image_key) = (None, None, Arc::from("a.png"));
-            let (presentation, tags) = (Presentation::default(), Box::default());
-            let id = BannerId(id);
-            Arc::new(ServedBanner {
-                id,
-                name,
-                alt,
-                landing_url,
-                tags,
-                width,
-                height,
-                image_key,
-                presentation,
-            })
-        };
         for ids in [&[][..], &[5], &[5, 6, 7], &[5, 7, 8, 4_000_000_000]] {
             let campaign = ServedCampaign {
                 id: CampaignId(1),
@@ -229,7 +184,7 @@ mod tests {
                 policy: Policy::RevenueLadder,
                 page_size: None,
                 ladders: Default::default(),
-                banners: ids.iter().map(|&it| (BannerId(it), banner(it))).collect(),
+                banners: ids.iter().map(|&it| (BannerId(it), Arc::new(banner(it)))).collect(),
             };
             for id in (0..10).chain([4_000_000_000, u32::MAX]) {
                 let found = campaign.banner(BannerId(id)).map(|it| it.id.0);

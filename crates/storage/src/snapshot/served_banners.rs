@@ -9,7 +9,7 @@ use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
 };
 
-use super::{Presentation, ServedBanner};
+use super::{CachedText, ServedBanner};
 use crate::database::values::{banner_id, campaign_id, corrupt, tags_of};
 use crate::database::which_campaigns::Which;
 use crate::entity::{banner, campaign_banner};
@@ -52,7 +52,7 @@ impl KnownBanners {
         self.landing_urls.push((id, landing_url.clone()));
         let Some(image_key) = row.image_key.as_deref().map(Arc::from) else { return Ok(false) };
         let banner = served_banner(id, row, landing_url, image_key)?;
-        if self.served.get(&id).is_none_or(|it| **it != banner) {
+        if self.served.get(&id).is_none_or(|it| !it.same_as(&banner)) {
             self.served.insert(id, Arc::new(banner));
         }
         Ok(true)
@@ -166,7 +166,7 @@ fn served_banner(
         tags: tags_of("banners", &row.tags)?.into(),
         landing_url,
         image_key,
-        presentation: Presentation::default(),
+        prepared: CachedText::default(),
     })
 }
 

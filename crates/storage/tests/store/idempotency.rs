@@ -39,9 +39,9 @@ async fn create(database: &Database) -> StoredAnswer {
             };
             let campaign = change.create_campaign(settings).await.unwrap();
             let answer = StoredAnswer {
-                status: 201,
-                location: Some(format!("/campaigns/{}", campaign.id)),
-                etag: Some("\"1\"".into()),
+                code: 201,
+                place: Some(format!("/campaigns/{}", campaign.id)),
+                version: Some("\"1\"".into()),
                 body: "{}".into(),
             };
             change.commit_answered(answer.clone()).await.unwrap();

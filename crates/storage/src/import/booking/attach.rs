@@ -2,38 +2,15 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use bams_domain::{BannerId, CampaignId, Policy, Status};
+use bams_domain::{BannerId, CampaignId, Status};
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect, Value};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::ledger::Ledger;
-use crate::database::insert::{Existing, Insert, ROWS};
+use crate::catalog::{self, BannerImage, BannerSettings, CampaignSettings, attachments};
+use crate::database::insert::ROWS;
 use crate::entity::{banner, campaign, campaign_banner, performance};
 use crate::error::{Attempt, StorageError};
-
-const CAMPAIGNS: Insert = Insert {
-    table: "campaigns",
-    columns: &["id", "name", "status", "policy", "tags", "notes"],
-    same: &["created_at", "updated_at"],
-    key: &["id"],
-    existing: Existing::Kept,
-};
-
-pub(super) const BANNERS: Insert = Insert {
-    table: "banners",
-    columns: &["id", "name", "status", "alt", "tags", "image_key"],
-    same: &["created_at", "updated_at"],
-    key: &["id"],
-    existing: Existing::Kept,
-};
-
-const CAMPAIGN_BANNERS: Insert = Insert {
-    table: "campaign_banners",
-    columns: &["campaign_id", "banner_id", "status"],
-    same: &["created_at"],
-    key: &["campaign_id", "banner_id"],
-    existing: Existing::Kept,
-};
 
 /// Campaigns whose pairs are looked up together.
 const CAMPAIGNS_TOGETHER: usize = 50;
@@ -68,10 +45,12 @@ impl Ledger {
         }
         self.create_campaigns(missing.iter().map(|it| it.0).collect()).await?;
         self.create_banners(missing.iter().map(|it| it.1).collect()).await?;
-        let rows = missing.into_iter().flat_map(|(campaign, banner)| -> [Value; 3] {
-            [campaign.into(), banner.into(), Status::Active.name().into()]
+        let rows = missing.into_iter().filter_map(|(campaign, banner)| {
+            let campaign = CampaignId(campaign.try_into().ok()?);
+            let banner = BannerId(banner.try_into().ok()?);
+            Some(attachments::new_row(campaign, banner, Status::Active, self.now_unix_ms))
         });
-        self.insert(&CAMPAIGN_BANNERS, self.now_unix_ms, rows.collect()).await
+        self.insert_missing(rows).await
     }
 
     /// Those of sorted pairs that do not exist. An insert of all would lock existing rows in MySQL
@@ -134,13 +113,12 @@ impl Ledger {
                 ids.remove(&id);
             }
         }
-        let rows = ids.into_iter().flat_map(|id| -> [Value; 6] {
-            let (status, policy) = (Status::Active.name(), Policy::default().name());
-            let name = format!("Campaign {id}");
-            let (tags, notes) = ("[]".into(), "".into());
-            [id.into(), name.into(), status.into(), policy.into(), tags, notes]
+        let rows = ids.into_iter().filter_map(|id| {
+            let settings = CampaignSettings::named(format!("Campaign {id}"));
+            let id = CampaignId(id.try_into().ok()?);
+            Some(catalog::campaign::new_row(Some(id), &settings, self.now_unix_ms))
         });
-        self.insert(&CAMPAIGNS, self.now_unix_ms, rows.collect()).await
+        self.insert_missing(rows).await
     }
 
     async fn create_banners(&self, mut ids: BTreeSet<i64>) -> Result<(), DbErr> {
@@ -152,11 +130,11 @@ impl Ledger {
                 ids.remove(&id);
             }
         }
-        let rows = ids.into_iter().filter_map(|id| u32::try_from(id).ok()).flat_map(|id| {
-            let key = (self.default_key)(BannerId(id));
-            new_banner(id.into(), None, key)
+        let rows = ids.into_iter().filter_map(|id| {
+            let id = BannerId(id.try_into().ok()?);
+            Some(new_banner(id, None, (self.default_key)(id), self.now_unix_ms))
         });
-        self.insert(&BANNERS, self.now_unix_ms, rows.collect()).await
+        self.insert_missing(rows).await
     }
 }
 
@@ -169,9 +147,14 @@ fn any_of<C: ColumnTrait>(pairs: &[(i64, i64)], (campaign, banner): (C, C)) -> C
     })
 }
 
-/// The values of a banner that a file mentions, for [`BANNERS`].
-pub(super) fn new_banner(id: i64, name: Option<String>, key: String) -> [Value; 6] {
+/// The row of a banner that a file mentions.
+pub(super) fn new_banner(
+    id: BannerId,
+    name: Option<String>,
+    key: String,
+    now: i64,
+) -> banner::ActiveModel {
     let name = name.unwrap_or_else(|| format!("Banner {id}"));
-    let (status, alt, tags) = (Status::Active.name().into(), "".into(), "[]".into());
-    [id.into(), name.into(), status, alt, tags, key.into()]
+    let (settings, image) = (BannerSettings::named(name), BannerImage::of_key(key));
+    catalog::banner::new_row(Some(id), &settings, Some(&image), now)
 }

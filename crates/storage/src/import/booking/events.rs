@@ -6,25 +6,10 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
 use super::ledger::Ledger;
 use crate::database::contention::is_taken;
-use crate::database::insert::{Existing, Insert, list};
+use crate::database::insert::{Insert, list};
 use crate::error::{Attempt, StorageError};
+use crate::events::raw_events::{CLICKS, CONVERSIONS};
 use crate::import::rows::{Account, Click, Conversion};
-
-const CLICKS: Insert = Insert {
-    table: "clicks",
-    columns: &["id", "campaign_id", "banner_id", "slot"],
-    same: &["import_id"],
-    key: &["id"],
-    existing: Existing::Refused,
-};
-
-const CONVERSIONS: Insert = Insert {
-    table: "conversions",
-    columns: &["id", "click_id", "revenue_micros", "slot"],
-    same: &["import_id"],
-    key: &["id"],
-    existing: Existing::Refused,
-};
 
 /// How often rows are inserted again without those that another writer just inserted.
 const ATTEMPTS: u32 = 10;
@@ -66,7 +51,7 @@ impl Ledger {
         let mut attempt = 1;
         loop {
             let all = rows.iter().flat_map(&values).collect();
-            match self.insert(insert, self.import, all).await {
+            match self.insert(insert, Some(self.import), all).await {
                 Err(error) if is_taken(&error) && attempt < ATTEMPTS => {
                     let ids = rows.iter().map(|it| id(it).to_string().into()).collect();
                     let sql = format!("SELECT id FROM {} WHERE id IN", insert.table);

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use bams_domain::{BannerId, Status};
-use sea_orm::ActiveValue::{NotSet, Set};
+use bams_domain::BannerId;
+use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::attach::{BANNERS, new_banner};
+use super::attach::new_banner;
 use super::ledger::Ledger;
+use crate::catalog::banner::new_row;
+use crate::catalog::{BannerImage, BannerSettings};
 use crate::database::values::{banner_id, campaign_id};
 use crate::entity::{banner, campaign_banner};
 use crate::error::{Attempt, StorageError};
@@ -31,16 +33,16 @@ impl Ledger {
                 None => self.create_numbered(&key).await?,
             };
             by_key.insert(key.clone(), banner);
-            wanted.insert(i64::from(banner.0), Wanted { key, name });
+            wanted.insert(banner, Wanted { key, name });
         }
         let known = banner::Entity::find()
-            .filter(banner::Column::Id.is_in(wanted.keys().copied()))
+            .filter(banner::Column::Id.is_in(wanted.keys().map(|it| it.0)))
             .all(&self.transaction)
             .await
             .attempt(action)?;
         let mut changed = Vec::new();
         for row in known {
-            if let Some(wanted) = wanted.remove(&row.id)
+            if let Some(wanted) = wanted.remove(&banner_id("banners", row.id)?)
                 && let Some(change) = change(&row, wanted, self.now_unix_ms)
             {
                 changed.push(row.id);
@@ -48,9 +50,9 @@ impl Ledger {
                 update.exec(&self.transaction).await.attempt(action)?;
             }
         }
-        let new = wanted.into_iter().flat_map(|(id, it)| new_banner(id, it.name, it.key));
-        let new = new.collect();
-        self.insert(&BANNERS, self.now_unix_ms, new).await.attempt(action)?;
+        let now = self.now_unix_ms;
+        let new = wanted.into_iter().map(|(id, it)| new_banner(id, it.name, it.key, now));
+        self.insert_missing(new).await.attempt(action)?;
         self.touch_campaigns_of(changed).await
     }
 
@@ -75,18 +77,9 @@ impl Ledger {
 
     /// A new banner with the next free number.
     async fn create_numbered(&self, key: &str) -> Result<BannerId, StorageError> {
-        let row = banner::ActiveModel {
-            id: NotSet,
-            name: Set(String::new()),
-            status: Set(Status::Active.name().to_owned()),
-            alt: Set(String::new()),
-            tags: Set("[]".to_owned()),
-            version: Set(1),
-            image_key: Set(Some(key.to_owned())),
-            created_at: Set(self.now_unix_ms),
-            updated_at: Set(self.now_unix_ms),
-            ..Default::default()
-        };
+        let (settings, image) =
+            (BannerSettings::named(String::new()), BannerImage::of_key(key.to_owned()));
+        let row = new_row(None, &settings, Some(&image), self.now_unix_ms);
         let inserted = banner::Entity::insert(row).exec(&self.transaction).await;
         banner_id("banners", inserted.attempt("create a banner")?.last_insert_id)
     }

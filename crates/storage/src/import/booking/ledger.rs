@@ -4,12 +4,14 @@ use std::collections::HashSet;
 
 use bams_domain::{BannerId, CampaignId, Quarter};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait, Value};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait, Value,
+};
 use serde_json::json;
 
 use crate::change::revision;
 use crate::change::{Subject, audit_entries};
-use crate::database::insert::{Insert, ROWS};
+use crate::database::insert::{Existing, Insert, ROWS, values_of};
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 use crate::import::examined::Examined;
@@ -107,11 +109,20 @@ impl Ledger {
         self.transaction.rollback().await.attempt("undo an import")
     }
 
+    /// Inserts rows of an entity, except those whose key exists.
+    pub(super) async fn insert_missing<A: ActiveModelTrait>(
+        &self,
+        rows: impl IntoIterator<Item = A>,
+    ) -> Result<(), DbErr> {
+        let values = rows.into_iter().flat_map(|it| values_of(&it)).collect();
+        self.insert(&Insert::of::<A::Entity>(Existing::Kept), None, values).await
+    }
+
     /// Inserts rows of values, a few hundred in a statement.
     pub(super) async fn insert(
         &self,
         insert: &Insert,
-        same: i64,
+        same: Option<i64>,
         values: Vec<Value>,
     ) -> Result<(), DbErr> {
         let mut values = values.into_iter().peekable();

@@ -1,9 +1,9 @@
 //! What a file adds to performance.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use bams_domain::{Performance, Revenue};
-use sea_orm::Value;
 
 use super::ledger::Ledger;
 use crate::database::insert::{Existing, Insert};
@@ -11,43 +11,29 @@ use crate::error::{Attempt, StorageError};
 use crate::import::kind::Kind;
 use crate::import::rows::Account;
 use crate::performance::quarter_totals;
+use crate::performance::slot_totals::{self, Counted};
 
 /// Accounts in memory before they are written; about 10 MiB.
 const FULL: usize = 100_000;
 
 const IMPRESSIONS: Insert = Insert {
     table: "imported_impressions",
-    columns: &["campaign_id", "banner_id", "slot", "impressions"],
+    columns: Cow::Borrowed(&["campaign_id", "banner_id", "slot", "impressions"]),
     same: &["import_id"],
-    key: &["import_id", "campaign_id", "banner_id", "slot"],
+    key: Cow::Borrowed(&["import_id", "campaign_id", "banner_id", "slot"]),
     existing: Existing::Increased { counts: &["impressions"] },
 };
 
 /// Accounts that are prepared for writing at a time, which takes more memory than counting.
 const PART: usize = 1_000;
 
-/// What rows of a kind add to performance: the rest is zero.
-const fn performance(kind: Kind) -> Insert {
-    let (columns, same, counts): (&[_], &[_], &[_]) = match kind {
-        Kind::Conversions => (
-            &["campaign_id", "banner_id", "slot", "conversions", "revenue_micros"],
-            &["impressions", "clicks"],
-            &["conversions", "revenue_micros"],
-        ),
-        Kind::Clicks => (
-            &["campaign_id", "banner_id", "slot", "clicks"],
-            &["impressions", "conversions", "revenue_micros"],
-            &["clicks"],
-        ),
-        Kind::Impressions | Kind::Images => (
-            &["campaign_id", "banner_id", "slot", "impressions"],
-            &["clicks", "conversions", "revenue_micros"],
-            &["impressions"],
-        ),
-    };
-    let key = &["campaign_id", "banner_id", "slot"];
-    let existing = Existing::Increased { counts };
-    Insert { table: "performance", columns, same, key, existing }
+/// What rows of a kind add to performance.
+const fn counted(kind: Kind) -> Counted {
+    match kind {
+        Kind::Conversions => Counted::Conversions,
+        Kind::Clicks => Counted::Clicks,
+        Kind::Impressions | Kind::Images => Counted::Impressions,
+    }
 }
 
 /// Performance that was counted and not yet written.
@@ -106,32 +92,19 @@ impl Ledger {
             pairs.dedup();
             self.attach(pairs).await?;
         }
+        let counted = counted(self.kind);
+        let values = || {
+            let rows = totals.iter().flat_map(|(account, sums)| {
+                let Account { campaign, banner, slot } = *account;
+                slot_totals::values((campaign, banner, slot), sums, counted)
+            });
+            rows.collect()
+        };
         if self.kind == Kind::Impressions {
-            let written = self.insert(&IMPRESSIONS, self.import, self.kind_values(totals)).await;
+            let written = self.insert(&IMPRESSIONS, Some(self.import), values()).await;
             written.attempt("book impressions")?;
         }
-        let written = self.insert(&performance(self.kind), 0, self.kind_values(totals)).await;
+        let written = self.insert(&slot_totals::performance(counted), Some(0), values()).await;
         written.attempt("book performance")
     }
-
-    fn kind_values(&self, totals: &[(Account, Performance)]) -> Vec<Value> {
-        let mut values = Vec::with_capacity(totals.len() * 5);
-        for (Account { campaign, banner, slot }, sums) in totals {
-            values.push(i64::from(campaign.0).into());
-            values.push(i64::from(banner.0).into());
-            values.push(slot.number().into());
-            match self.kind {
-                Kind::Conversions => {
-                    values.extend([whole(sums.conversions), sums.revenue.micros().into()]);
-                }
-                Kind::Clicks => values.push(whole(sums.clicks)),
-                Kind::Impressions | Kind::Images => values.push(whole(sums.impressions)),
-            }
-        }
-        values
-    }
-}
-
-fn whole(count: u64) -> Value {
-    i64::try_from(count).unwrap_or(i64::MAX).into()
 }

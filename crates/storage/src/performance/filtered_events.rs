@@ -1,73 +1,46 @@
 //! Events that do not count: how many, of what, and why.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use bams_domain::{BannerId, CampaignId, Slot};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
+use super::event_kind::EventKind;
+use super::filter_reason::FilterReason;
 use crate::database::Database;
 use crate::database::insert::{Existing, Insert, ROWS};
 use crate::database::values::{banner_id, campaign_id, corrupt, count};
 use crate::database::whole_sum::whole_sum;
 use crate::error::{Attempt, StorageError};
-use crate::performance::{EventKind, FilterReason};
 
-/// Different counts that are kept in memory until the database takes them; about 10 MiB.
-const KEPT: usize = 100_000;
-
-const FILTERED: Insert = Insert {
+/// How rows get into the table: the counts of a row that exists grow by those of the new one.
+pub(super) const FILTERED_EVENTS: Insert = Insert {
     table: "filtered_events",
-    columns: &["campaign_id", "banner_id", "slot", "kind", "reason", "events"],
+    columns: Cow::Borrowed(&["campaign_id", "banner_id", "slot", "kind", "reason", "events"]),
     same: &[],
-    key: &["campaign_id", "banner_id", "slot", "kind", "reason"],
+    key: Cow::Borrowed(&["campaign_id", "banner_id", "slot", "kind", "reason"]),
     existing: Existing::Increased { counts: &["events"] },
 };
 
 /// What is counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Filtered {
-    pub(super) campaign: CampaignId,
-    pub(super) banner: BannerId,
-    pub(super) slot: Slot,
-    pub(super) kind: EventKind,
-    pub(super) reason: FilterReason,
+pub(crate) struct Filtered {
+    pub(crate) campaign: CampaignId,
+    pub(crate) banner: BannerId,
+    pub(crate) slot: Slot,
+    pub(crate) kind: EventKind,
+    pub(crate) reason: FilterReason,
 }
 
 /// Counts by what was filtered.
-pub(super) type FilteredCounts = BTreeMap<Filtered, u64>;
-
-/// Counts that are not in the database yet.
-#[derive(Debug, Default)]
-pub(super) struct Pending(Mutex<FilteredCounts>);
-
-impl Pending {
-    /// Counts one more. When the database was gone for so long that memory is full, counts only
-    /// what is counted already.
-    pub(super) fn add(&self, filtered: Filtered) {
-        self.put_back(&FilteredCounts::from([(filtered, 1)]));
-    }
-
-    pub(super) fn take(&self) -> FilteredCounts {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Keeps counts that could not be written.
-    pub(super) fn put_back(&self, counts: &FilteredCounts) {
-        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (filtered, events) in counts {
-            if pending.len() < KEPT || pending.contains_key(filtered) {
-                *pending.entry(*filtered).or_default() += events;
-            }
-        }
-    }
-}
+pub(crate) type FilteredTotals = BTreeMap<Filtered, u64>;
 
 /// Adds counts to the table.
-pub(super) async fn write(
+pub(crate) async fn write(
     transaction: &DatabaseTransaction,
-    counts: &FilteredCounts,
+    counts: &FilteredTotals,
 ) -> Result<(), DbErr> {
     let rows = counts.iter().map(|(it, events)| -> [Value; 6] {
         [
@@ -83,7 +56,7 @@ pub(super) async fn write(
     for chunk in rows.chunks(ROWS) {
         let values = chunk.iter().flatten().cloned().collect();
         let dialect = transaction.get_database_backend();
-        transaction.execute_raw(FILTERED.statement(dialect, 0, values)).await?;
+        transaction.execute_raw(FILTERED_EVENTS.statement(dialect, None, values)).await?;
     }
     Ok(())
 }

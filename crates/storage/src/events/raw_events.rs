@@ -1,5 +1,6 @@
 //! The raw tables of events, and which rows they have already.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bams_domain::{BannerId, CampaignId, Slot};
@@ -12,27 +13,30 @@ use crate::database::statement_sizes::filled;
 use crate::database::values::{banner_id, campaign_id};
 use crate::error::{Attempt, StorageError};
 
+/// How impressions get into their table.
 pub(super) const IMPRESSIONS: Insert = Insert {
     table: "impressions",
-    columns: &["decision_id", "banner_id", "campaign_id", "slot"],
+    columns: Cow::Borrowed(&["decision_id", "banner_id", "campaign_id", "slot"]),
     same: &[],
-    key: &["decision_id", "banner_id"],
+    key: Cow::Borrowed(&["decision_id", "banner_id"]),
     existing: Existing::Refused,
 };
 
-pub(super) const CLICKS: Insert = Insert {
+/// How clicks get into their table; `same` is the import, if one brings them.
+pub(crate) const CLICKS: Insert = Insert {
     table: "clicks",
-    columns: &["id", "campaign_id", "banner_id", "slot"],
-    same: &[],
-    key: &["id"],
+    columns: Cow::Borrowed(&["id", "campaign_id", "banner_id", "slot"]),
+    same: &["import_id"],
+    key: Cow::Borrowed(&["id"]),
     existing: Existing::Refused,
 };
 
-pub(super) const CONVERSIONS: Insert = Insert {
+/// How conversions get into their table; `same` is the import, if one brings them.
+pub(crate) const CONVERSIONS: Insert = Insert {
     table: "conversions",
-    columns: &["id", "click_id", "revenue_micros", "slot"],
-    same: &[],
-    key: &["id"],
+    columns: Cow::Borrowed(&["id", "click_id", "revenue_micros", "slot"]),
+    same: &["import_id"],
+    key: Cow::Borrowed(&["id"]),
     existing: Existing::Refused,
 };
 

@@ -1,0 +1,145 @@
+//! A banner, and the row that keeps it.
+
+use bams_domain::{BannerId, Status};
+use sea_orm::ActiveValue::{NotSet, Set};
+
+use crate::database::values::{banner_id, corrupt, tags_of, tags_text};
+use crate::entity::banner::{ActiveModel, Model};
+use crate::error::StorageError;
+
+/// What people decide about a banner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BannerSettings {
+    /// Its name, at most 200 characters.
+    pub name: String,
+    /// Whether it may be shown.
+    pub status: Status,
+    /// Where a click leads, at most 2048 bytes; may contain `{click_id}`.
+    pub landing_url: Option<String>,
+    /// What a screen reader says, at most 500 characters.
+    pub alt: String,
+    /// In pixels, as shown on the page; the image's own width unless decided otherwise.
+    pub width: Option<u32>,
+    /// In pixels, as shown on the page; the image's own height unless decided otherwise.
+    pub height: Option<u32>,
+    /// For people and filters; without commas.
+    pub tags: Vec<String>,
+}
+
+/// The image of a banner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BannerImage {
+    /// Its object key.
+    pub key: String,
+    /// Such as `image/png`; unknown for an image that nobody uploaded through us.
+    pub media_type: Option<String>,
+    /// Its size; unknown for an image that nobody uploaded through us.
+    pub bytes: Option<u64>,
+}
+
+/// A banner as it is kept. Times are unix milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Banner {
+    /// Its number.
+    pub id: BannerId,
+    /// What people decided about it.
+    pub settings: BannerSettings,
+    /// What it shows; without one it is not shown.
+    pub image: Option<BannerImage>,
+    /// Counts its changes, from 1.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it was last changed.
+    pub updated_at: i64,
+}
+
+impl BannerSettings {
+    /// Those of a banner of which only the name is known.
+    pub(crate) fn named(name: String) -> Self {
+        Self {
+            name,
+            status: Status::Active,
+            landing_url: None,
+            alt: String::new(),
+            width: None,
+            height: None,
+            tags: Vec::new(),
+        }
+    }
+}
+
+impl BannerImage {
+    /// An image of which only the object key is known.
+    pub(crate) fn of_key(key: String) -> Self {
+        Self { key, media_type: None, bytes: None }
+    }
+}
+
+/// The row of a new banner. Without a number it gets the next free one.
+pub(crate) fn new_row(
+    id: Option<BannerId>,
+    settings: &BannerSettings,
+    image: Option<&BannerImage>,
+    now: i64,
+) -> ActiveModel {
+    ActiveModel {
+        id: id.map_or(NotSet, |it| Set(it.0.into())),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..row_of(settings, image)
+    }
+}
+
+/// What a row says of the settings and the image.
+pub(super) fn row_of(settings: &BannerSettings, image: Option<&BannerImage>) -> ActiveModel {
+    let pixels = |it: Option<u32>| it.and_then(|it| i32::try_from(it).ok());
+    let bytes = image.and_then(|it| it.bytes).and_then(|it| i64::try_from(it).ok());
+    ActiveModel {
+        name: Set(settings.name.clone()),
+        status: Set(settings.status.name().to_owned()),
+        landing_url: Set(settings.landing_url.clone()),
+        alt: Set(settings.alt.clone()),
+        width: Set(pixels(settings.width)),
+        height: Set(pixels(settings.height)),
+        tags: Set(tags_text(&settings.tags)),
+        image_key: Set(image.map(|it| it.key.clone())),
+        image_media_type: Set(image.and_then(|it| it.media_type.clone())),
+        image_bytes: Set(bytes),
+        ..Default::default()
+    }
+}
+
+impl TryFrom<Model> for Banner {
+    type Error = StorageError;
+
+    fn try_from(row: Model) -> Result<Self, StorageError> {
+        let table = "banners";
+        let pixels = |column, value: Option<i32>| {
+            value.map(|it| u32::try_from(it).map_err(|_| corrupt(table, column, it))).transpose()
+        };
+        let bytes = row.image_bytes.map(u64::try_from).transpose();
+        let bytes = bytes.map_err(|_| corrupt(table, "image_bytes", "a negative number"))?;
+        Ok(Self {
+            id: banner_id(table, row.id)?,
+            settings: BannerSettings {
+                status: row.status.parse().map_err(|_| corrupt(table, "status", &row.status))?,
+                width: pixels("width", row.width)?,
+                height: pixels("height", row.height)?,
+                tags: tags_of(table, &row.tags)?,
+                name: row.name,
+                landing_url: row.landing_url,
+                alt: row.alt,
+            },
+            image: row.image_key.map(|key| BannerImage {
+                key,
+                media_type: row.image_media_type,
+                bytes,
+            }),
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
