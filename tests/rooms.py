@@ -220,7 +220,7 @@ def faults(folder):
         yield f"{folder}/rooms.txt names `{room}`, which is no room"
     for start, to, line in arrows:
         one, other = (it.module[0] if it.module else "" for it in (start, to))
-        if heights.get(one, 0) < heights.get(other, 0):
+        if one and heights.get(one, 0) < heights.get(other, 0):
             yield f"{start.path}:{line} imports {to.path}: `{one}` lies below `{other}`"
     for circle in crate.circles(arrows):
         yield f"{len(circle)} files of {folder} import each other in a circle:"
