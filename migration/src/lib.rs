@@ -9,14 +9,25 @@ mod tables;
 
 pub use error::MigrationError;
 
+use std::time::{Duration, Instant};
+
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, RuntimeErr,
+    SqliteTransactionMode, SqlxMySqlError, Statement, TransactionOptions, TransactionTrait,
 };
+use tokio::time::sleep;
 
 /// How long a node waits for another one that is migrating, in seconds.
 const LOCK_SECONDS: i32 = 120;
+
+/// How long nodes of a cluster repeat their steps until they agree.
+const AGREEMENT: Duration = Duration::from_mins(2);
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// MySQL: there is such a table, index or row already; a deadlock, also at the commit; the server
+/// does not take part in its cluster yet.
+const MEETINGS: [u16; 6] = [1050, 1061, 1062, 1205, 1213, 1047];
 
 struct Migrator;
 
@@ -24,6 +35,11 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         tables::steps().into_iter().map(|step| Box::new(step) as Box<dyn MigrationTrait>).collect()
     }
+}
+
+/// The name of the newest step that this program knows.
+pub fn newest_step() -> &'static str {
+    tables::steps().last().map_or("", |step| step.name)
 }
 
 /// Brings the schema up to date and answers how many steps that took; zero when it already was.
@@ -53,8 +69,38 @@ async fn migrate_sqlite(database: &DatabaseConnection) -> Result<usize, Migratio
     Ok(pending)
 }
 
-/// MySQL commits with every DDL statement, so a named lock on a connection of its own guards it.
+/// Repeats while other nodes take the same steps: the lock of one server of a Galera cluster is
+/// unknown to the others, and their statements meet.
 async fn migrate_mysql(database: &DatabaseConnection) -> Result<usize, MigrationError> {
+    let begun = Instant::now();
+    let mut taken = 0;
+    loop {
+        match migrate_locked(database).await {
+            Ok(steps) => return Ok(taken + steps),
+            Err(MigrationError::Database(error))
+                if meets_others(&error) && begun.elapsed() < AGREEMENT =>
+            {
+                taken = 1;
+                sleep(PAUSE).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Whether another node did the same at this moment.
+fn meets_others(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    let error = error.as_database_error().and_then(|it| it.try_downcast_ref::<SqlxMySqlError>());
+    error.is_some_and(|it| MEETINGS.contains(&it.number()))
+}
+
+/// MySQL commits with every DDL statement, so a named lock on a connection of its own guards it.
+async fn migrate_locked(database: &DatabaseConnection) -> Result<usize, MigrationError> {
     let guard = database.begin().await?;
     let answer = lock(&guard, "GET_LOCK(CONCAT('bams migration ', DATABASE()), ?)").await?;
     if answer != Some(1) {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use actix_web::web::Data;
 use bams_domain::Slot;
 use bams_storage::{
-    Database, StorageError, condense, count_differences, expire_impressions, links_expired_before,
+    Database, StorageError, certain_time, condense, count_differences, expire_impressions,
+    links_expired_before,
 };
 
 use crate::clock;
@@ -31,8 +32,7 @@ pub(crate) async fn remove_expired_impressions(
     let kept = link_ttl.saturating_add(EXPIRY_GRACE);
     let kept = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
     loop {
-        let before = clock::unix_millis().saturating_sub(kept);
-        match remove_impressions(&database, &tracking, before).await {
+        match remove_impressions(&database, &tracking, kept).await {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "removed impressions whose links expired"),
             Err(error) => {
@@ -47,9 +47,12 @@ pub(crate) async fn remove_expired_impressions(
 async fn remove_impressions(
     database: &Database,
     tracking: &Tracking,
-    before: i64,
+    kept: i64,
 ) -> Result<u64, StorageError> {
-    let removed = expire_impressions(database, before).await?;
+    let removed = match certain_time(database, clock::unix_millis()).await? {
+        Some(now) => expire_impressions(database, now.saturating_sub(kept)).await?,
+        None => 0,
+    };
     if let Some(expired) = links_expired_before(database).await? {
         tracking.validity.end_before(expired);
     }
@@ -89,8 +92,7 @@ pub(crate) async fn compare_counts(database: Database, every: Duration, metrics:
 pub(crate) async fn condense_old_slots(database: Database, keep_slots: Duration) {
     loop {
         let keep = i64::try_from(keep_slots.as_secs()).unwrap_or(i64::MAX);
-        let oldest = Slot::at(clock::unix_seconds().saturating_sub(keep));
-        match condense(&database, oldest).await {
+        match condense_older(&database, keep).await {
             Ok(0) => {}
             Ok(rows) => tracing::info!(rows, "condensed old performance to days"),
             Err(error) => {
@@ -99,5 +101,12 @@ pub(crate) async fn condense_old_slots(database: Database, keep_slots: Duration)
             }
         }
         tokio::time::sleep(EVERY).await;
+    }
+}
+
+async fn condense_older(database: &Database, keep: i64) -> Result<u64, StorageError> {
+    match certain_time(database, clock::unix_millis()).await? {
+        Some(now) => condense(database, Slot::at(now.div_euclid(1000).saturating_sub(keep))).await,
+        None => Ok(0),
     }
 }

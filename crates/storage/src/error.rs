@@ -2,6 +2,8 @@
 
 use sea_orm::DbErr;
 
+use crate::trouble::Trouble;
+
 /// Why something could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
@@ -47,6 +49,18 @@ pub enum StorageError {
         /// What is wrong with it.
         problem: String,
     },
+}
+
+impl StorageError {
+    /// What it means for the work that met it.
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Database { source, .. } => Trouble::of(source),
+            Self::TimedOut { .. } => Trouble::Lost,
+            Self::NotCommitted { .. } => Trouble::Conflict,
+            Self::Corrupt { .. } | Self::Migration(_) | Self::Setting { .. } => Trouble::Statement,
+        }
+    }
 }
 
 /// Names the attempt beside what the database said.

@@ -17,6 +17,7 @@ mod import;
 mod keys;
 mod performance;
 mod snapshot;
+mod trouble;
 mod visitors;
 
 pub use catalog::{
@@ -28,7 +29,7 @@ pub use change::{
     Actor, AuditEntry, AuditFilter, Begun, Change, Claim, StoredAnswer, Subject, answered_before,
     audit_log,
 };
-pub use database::{After, Database, Page, PageRequest, SortValue};
+pub use database::{After, Database, Page, PageRequest, SortValue, WriteStanding, Writes};
 pub use distribution::Distribution;
 pub use error::StorageError;
 pub use events::{
@@ -52,10 +53,12 @@ pub use keys::{
 pub use performance::{
     Counts, Difference, Dimension, EventKind, FilterReason, FilteredCounts, FilteredEvents,
     Measured, Period, Place, Position, Rank, Report, ReportError, ReportQuery, ReportRow, SortKey,
-    Sums, condense, count_differences, filtered_events, report, stream_report, verify,
+    Sums, certain_time, condense, count_differences, filtered_events, report, stream_report,
+    verify,
 };
 pub use snapshot::{
     CachedText, CachedTextGuard, RankedBanner, Ranking, ServedBanner, ServedCampaign, Snapshot,
     Snapshots, ranking,
 };
+pub use trouble::Trouble;
 pub use visitors::{KeptPreferences, Visitors};

@@ -4,6 +4,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
     big_integer, big_integer_null, big_pk_auto, integer_null, string_len, string_len_null, text,
 };
+use sea_orm_migration::sea_orm::DbBackend;
 
 use super::reference;
 
@@ -85,5 +86,72 @@ pub(super) fn banner_revisions() -> TableCreateStatement {
         .table("banner_revisions")
         .col(big_integer("banner_id").primary_key().take())
         .col(big_integer("revision"))
+        .take()
+}
+
+/// The latest revisions of each counter of `store_revision`, each with a random word: a database that
+/// went back draws another word for the same number.
+pub(super) fn revision_words() -> TableCreateStatement {
+    Table::create()
+        .table("revision_words")
+        .col(big_integer("counter"))
+        .col(big_integer("revision"))
+        .col(big_integer("word"))
+        .primary_key(Index::create().col("counter").col("revision"))
+        .take()
+}
+
+/// Draws a word for what stores had counted before there were words.
+pub(super) fn first_revision_words(dialect: DbBackend) -> &'static str {
+    match dialect {
+        DbBackend::Sqlite => {
+            "INSERT INTO revision_words (counter, revision, word) \
+             SELECT id, revision, random() FROM store_revision WHERE NOT EXISTS \
+             (SELECT 1 FROM revision_words WHERE counter = store_revision.id)"
+        }
+        _ => {
+            "INSERT INTO revision_words (counter, revision, word) \
+             SELECT id, revision, FLOOR(RAND() * 9007199254740992) FROM store_revision WHERE NOT EXISTS \
+             (SELECT 1 FROM revision_words AS drawn WHERE drawn.counter = store_revision.id)"
+        }
+    }
+}
+
+/// The revision at which the numbers of a banner in a campaign and quarter last changed.
+pub(super) fn performance_revisions() -> TableCreateStatement {
+    Table::create()
+        .table("performance_revisions")
+        .col(big_integer("campaign_id"))
+        .col(big_integer("banner_id"))
+        .col(big_integer("quarter"))
+        .col(big_integer("revision"))
+        .primary_key(Index::create().col("campaign_id").col("banner_id").col("quarter"))
+        .take()
+}
+
+/// What the events of each node changed and nobody announced yet by a revision.
+pub(super) fn changed_performance() -> TableCreateStatement {
+    Table::create()
+        .table("changed_performance")
+        .col(big_integer("node_id"))
+        .col(big_integer("campaign_id"))
+        .col(big_integer("banner_id"))
+        .col(big_integer("quarter"))
+        .col(big_integer("changes"))
+        .primary_key(
+            Index::create().col("node_id").col("campaign_id").col("banner_id").col("quarter"),
+        )
+        .take()
+}
+
+/// The nodes that share the database: which program each is, and when it last said so, in unix
+/// milliseconds by the database's clock.
+pub(super) fn nodes() -> TableCreateStatement {
+    Table::create()
+        .table("nodes")
+        .col(big_integer("id").primary_key().take())
+        .col(string_len("version", 64))
+        .col(string_len("schema_step", 128))
+        .col(big_integer("seen_at"))
         .take()
 }

@@ -12,7 +12,9 @@ mod quarters;
 use sea_orm_migration::prelude::*;
 
 use self::catalog::{
-    banner_revisions, banners, campaign_banners, campaign_revisions, campaigns, store_revision,
+    banner_revisions, banners, campaign_banners, campaign_revisions, campaigns,
+    changed_performance, first_revision_words, nodes, performance_revisions, revision_words,
+    store_revision,
 };
 use self::counts::{
     clicks, condensed_performance, conversions, expired_decisions, expired_impressions,
@@ -63,6 +65,16 @@ pub(crate) fn steps() -> Vec<Step> {
         keyed("m20261124_91_banner_revisions", banner_revisions),
         index("m20261124_92_banner_revisions_by_revision", "banner_revisions", &["revision"]),
         table("m20261124_95_expired_decisions", expired_decisions),
+        keyed("m20261127_01_revision_words", revision_words),
+        fill("m20261127_02_first_revision_words", first_revision_words),
+        keyed("m20261127_03_performance_revisions", performance_revisions),
+        index(
+            "m20261127_04_performance_revisions_by_revision",
+            "performance_revisions",
+            &["revision"],
+        ),
+        keyed("m20261127_05_changed_performance", changed_performance),
+        table("m20261127_06_nodes", nodes),
     ]
 }
 

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use actix_web::http::StatusCode;
 use bams_media::MediaError;
-use bams_storage::{ImportError, StorageError};
+use bams_storage::{ImportError, Trouble};
 
 use super::ApiError;
 
@@ -112,12 +112,15 @@ impl ApiError {
             Self::ImportsBusy(_) => IMPORTS_BUSY,
             Self::ConversionConflict(_) => CONVERSION_CONFLICT,
             Self::Event(_) => EVENTS_UNAVAILABLE,
-            Self::Storage(error) | Self::Import(ImportError::Storage(error)) => match error {
-                StorageError::Database { .. } | StorageError::TimedOut { .. } => {
-                    DATABASE_UNAVAILABLE
+            Self::Storage(error) | Self::Import(ImportError::Storage(error)) => {
+                match error.trouble() {
+                    Trouble::Conflict | Trouble::WrongServer | Trouble::Lost => {
+                        DATABASE_UNAVAILABLE
+                    }
+                    Trouble::Full => STORAGE_FULL,
+                    Trouble::Statement => INTERNAL,
                 }
-                _ => INTERNAL,
-            },
+            }
             Self::Media(MediaError::MissingCredentials) => SIGNING_UNAVAILABLE,
             Self::ImagesNotInS3(_) => IMAGES_NOT_IN_S3,
             Self::ImageNotUploaded => IMAGE_NOT_UPLOADED,

@@ -1,11 +1,14 @@
 //! A request that is sent again is answered again, and does nothing twice.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, SqlErr};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, SqlErr,
+};
 
 use super::{Actor, Change};
 use crate::database::Database;
-use crate::database::values::corrupt;
+use crate::database::values::{corrupt, row_of};
 use crate::entity::idempotency;
 use crate::error::{Attempt, StorageError};
 
@@ -48,8 +51,8 @@ pub enum Begun {
 }
 
 impl Change {
-    /// Begins a change unless the same request was answered within the last day. The same
-    /// request at the same time, on whichever node, waits for the first one.
+    /// Begins a change unless the same request was answered within the last day, or before the last
+    /// one for longer. The same request at the same time, on whichever node, waits for the first one.
     pub async fn begin_once(
         database: &Database,
         actor: Actor,
@@ -58,11 +61,7 @@ impl Change {
     ) -> Result<Begun, StorageError> {
         let action = "claim an idempotency key";
         let mut change = Self::begin(database, actor, now).await?;
-        idempotency::Entity::delete_many()
-            .filter(idempotency::Column::CreatedAt.lt(now - REMEMBERED))
-            .exec(&change.transaction)
-            .await
-            .attempt(action)?;
+        forget_old(&change.transaction, now).await.attempt(action)?;
         let row = idempotency::ActiveModel {
             key_id: Set(claim.key_id.clone()),
             idempotency_key: Set(claim.idempotency_key.clone()),
@@ -108,6 +107,22 @@ impl Change {
         }
         self.commit().await
     }
+}
+
+/// Removes what is older than a day by this clock and older than a day than the newest there is: a
+/// clock that is ahead removes nothing that is still wanted.
+async fn forget_old(transaction: &DatabaseTransaction, now: i64) -> Result<(), DbErr> {
+    let sql = "SELECT MAX(created_at) FROM idempotency";
+    let newest: Option<i64> = match row_of(transaction, sql, Vec::new()).await? {
+        Some(row) => row.try_get_by_index(0)?,
+        None => None,
+    };
+    let Some(newest) = newest else { return Ok(()) };
+    idempotency::Entity::delete_many()
+        .filter(idempotency::Column::CreatedAt.lt(newest.min(now) - REMEMBERED))
+        .exec(transaction)
+        .await
+        .map(drop)
 }
 
 /// What the same request was answered within the last day, if it was. Nothing is claimed: for

@@ -1,6 +1,7 @@
 //! Changing what is kept: one transaction with its audit entries, revisions and, for a request
 //! that may be repeated, its answer.
 
+pub(crate) mod announcement;
 pub(crate) mod audit_entries;
 mod audit_log;
 mod idempotency;

@@ -1,21 +1,40 @@
 //! How a change of what is served becomes known to every node: revisions.
 //!
-//! A transaction that changes a campaign, its banners or their performance ends with
-//! [`touch`], one that changes where clicks lead with [`touch_banners`]: links to banners that no
-//! campaign has any more are still out. Nodes ask for what is above the revision they know.
+//! A transaction that changes a campaign or its banners ends with [`touch`], one that changes where
+//! clicks lead with [`touch_banners`]: links to banners that no campaign has any more are still out.
+//! What events change is marked by [`announce`](super::announcement::announce). Nodes ask for what is
+//! above the revision they know.
 
 use std::collections::BTreeSet;
 
 use bams_domain::{BannerId, CampaignId};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    QueryFilter, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait, QueryFilter, QueryResult, QuerySelect, Statement, Value,
 };
 
 use crate::database::insert::ROWS;
-use crate::entity::{banner_revision, campaign_revision};
+use crate::database::values::{random_number, row_of};
+use crate::entity::{banner_revision, campaign_revision, performance_revision};
 use crate::error::{Attempt, StorageError};
+
+/// About how many revisions a node may be behind and still find its own.
+const KEPT: i64 = 1_000;
+
+/// After how many revisions those that are too old are removed.
+const REMOVED_EVERY: i64 = 100;
+
+/// A moment in the history of a store.
+///
+/// The number grows by one with each change. The word is random: a database that went back (a
+/// replica was promoted, a backup restored) draws another one for the same number. Without a change
+/// both are 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Revision {
+    pub(crate) number: i64,
+    word: i64,
+}
 
 /// Marks campaigns as changed. Call it last in a transaction: the row it locks makes all
 /// writers commit one after the other.
@@ -81,70 +100,139 @@ pub(crate) enum Counter {
     Keys = 3,
 }
 
-/// Increments a counter and answers its new value. Others who do wait for this transaction.
+/// Draws the next revision of a counter, with its word, and returns its number. Others who do wait
+/// for this transaction.
 pub(crate) async fn next(
     transaction: &DatabaseTransaction,
     counter: Counter,
 ) -> Result<i64, DbErr> {
-    let (table, id, revision) =
-        (Alias::new("store_revision"), Alias::new("id"), Alias::new("revision"));
-    let mut increment = Query::insert();
-    increment.into_table(table.clone()).columns([id.clone(), revision.clone()]);
-    increment.values_panic([(counter as i64).into(), 1.into()]).on_conflict(
-        OnConflict::column(id.clone())
-            .value(revision.clone(), Expr::col((table.clone(), revision.clone())).add(1))
-            .to_owned(),
+    let dialect = transaction.get_database_backend();
+    let statement =
+        |sql: &str, values: Vec<Value>| Statement::from_sql_and_values(dialect, sql, values);
+    let id = counter as i64;
+    let number = if dialect == DbBackend::Sqlite {
+        let sql = "INSERT INTO store_revision (id, revision) VALUES (?, 1) \
+                   ON CONFLICT (id) DO UPDATE SET revision = revision + 1 RETURNING revision";
+        let row = transaction.query_one_raw(statement(sql, vec![id.into()])).await?;
+        row.ok_or(DbErr::RecordNotFound("store_revision".to_owned()))?.try_get_by_index(0)?
+    } else {
+        let sql = "INSERT INTO store_revision (id, revision) VALUES (?, LAST_INSERT_ID(1)) \
+                   ON DUPLICATE KEY UPDATE revision = LAST_INSERT_ID(revision + 1)";
+        let drawn = transaction.execute_raw(statement(sql, vec![id.into()])).await?;
+        i64::try_from(drawn.last_insert_id()).unwrap_or(i64::MAX)
+    };
+    let word = format!(
+        "INSERT INTO revision_words (counter, revision, word) VALUES (?, ?, {})",
+        random_number(dialect)
     );
-    transaction.execute(&increment).await?;
-    let of_counter = Expr::col(id).eq(counter as i64);
-    let select = Query::select().column(revision).from(table).and_where(of_counter).to_owned();
-    let row = transaction.query_one(&select).await?;
-    row.ok_or(DbErr::RecordNotFound("store_revision".to_owned()))?.try_get("", "revision")
+    transaction.execute_raw(statement(&word, vec![id.into(), number.into()])).await?;
+    if number % REMOVED_EVERY == 0 {
+        let sql = "DELETE FROM revision_words WHERE counter = ? AND revision <= ?";
+        let values = vec![id.into(), number.saturating_sub(KEPT).into()];
+        transaction.execute_raw(statement(sql, values)).await?;
+    }
+    Ok(number)
+}
+
+/// The newest revision of a counter.
+pub(crate) async fn newest<C: ConnectionTrait>(
+    database: &C,
+    counter: Counter,
+) -> Result<Revision, DbErr> {
+    let sql = "SELECT revision, word FROM revision_words WHERE counter = ? \
+               ORDER BY revision DESC LIMIT 1";
+    let values = vec![(counter as i64).into()];
+    let row = row_of(database, sql, values).await?;
+    row.map_or_else(|| Ok(Revision::default()), |row| revision(&row))
+}
+
+/// Whether a store that is at `newest` once was at `known`, and lately enough to tell.
+pub(crate) async fn has_passed<C: ConnectionTrait>(
+    database: &C,
+    counter: Counter,
+    known: Revision,
+    newest: Revision,
+) -> Result<bool, DbErr> {
+    if known == newest || known == Revision::default() {
+        return Ok(true);
+    }
+    let sql = "SELECT revision, word FROM revision_words \
+               WHERE counter = ? AND revision = ? AND word = ?";
+    let values = vec![(counter as i64).into(), known.number.into(), known.word.into()];
+    Ok(row_of(database, sql, values).await?.is_some())
+}
+
+fn revision(row: &QueryResult) -> Result<Revision, DbErr> {
+    Ok(Revision { number: row.try_get_by_index(0)?, word: row.try_get_by_index(1)? })
 }
 
 /// What changed after a revision.
 pub(crate) struct Changes {
+    /// Whether the store never was at the revision that was known, so that anything may have
+    /// changed. Nothing else is said then.
+    pub(crate) everything: bool,
     /// Campaigns that are served differently, by id.
     pub(crate) campaigns: Vec<CampaignId>,
     /// Banners whose clicks lead elsewhere.
     pub(crate) banners: Vec<BannerId>,
-    /// The highest revision among them; without a change the one that was known.
-    pub(crate) revision: i64,
+    /// The newest revision.
+    pub(crate) revision: Revision,
 }
 
 impl Changes {
     pub(crate) fn is_empty(&self) -> bool {
-        self.campaigns.is_empty() && self.banners.is_empty()
+        !self.everything && self.campaigns.is_empty() && self.banners.is_empty()
     }
 }
 
 /// What changed after `known`. Numbers that cannot be a campaign's or a banner's are passed over.
 pub(crate) async fn changed_since(
     transaction: &DatabaseTransaction,
-    known: i64,
+    known: Revision,
 ) -> Result<Changes, StorageError> {
-    let campaigns: Vec<(i64, i64)> = campaign_revision::Entity::find()
-        .select_only()
-        .column(campaign_revision::Column::CampaignId)
-        .column(campaign_revision::Column::Revision)
-        .filter(campaign_revision::Column::Revision.gt(known))
-        .into_tuple()
-        .all(transaction)
-        .await
-        .attempt("look for changed campaigns")?;
-    let banners: Vec<(i64, i64)> = banner_revision::Entity::find()
-        .select_only()
-        .column(banner_revision::Column::BannerId)
-        .column(banner_revision::Column::Revision)
-        .filter(banner_revision::Column::Revision.gt(known))
-        .into_tuple()
-        .all(transaction)
-        .await
-        .attempt("look for changed banners")?;
-    let revision = campaigns.iter().chain(&banners).map(|row| row.1).max().unwrap_or(known);
-    let number = |(id, _)| u32::try_from(id).ok();
-    let mut campaigns: Vec<_> = campaigns.into_iter().filter_map(number).map(CampaignId).collect();
-    campaigns.sort_unstable();
+    let action = "look for changes";
+    let revision = newest(transaction, Counter::Campaigns).await.attempt(action)?;
+    let passed = has_passed(transaction, Counter::Campaigns, known, revision).await;
+    let everything = !passed.attempt(action)?;
+    let (mut campaigns, mut banners) = (BTreeSet::new(), Vec::new());
+    if !everything && known != revision {
+        campaigns.extend(changed_campaigns(transaction, known.number).await?);
+        campaigns.extend(changed_performance(transaction, known.number).await?);
+        banners = changed_banners(transaction, known.number).await?;
+    }
+    let number = |id| u32::try_from(id).ok();
+    let campaigns = campaigns.into_iter().filter_map(number).map(CampaignId).collect();
     let banners = banners.into_iter().filter_map(number).map(BannerId).collect();
-    Ok(Changes { campaigns, banners, revision })
+    Ok(Changes { everything, campaigns, banners, revision })
+}
+
+async fn changed_campaigns(
+    transaction: &DatabaseTransaction,
+    known: i64,
+) -> Result<Vec<i64>, StorageError> {
+    use campaign_revision::{Column, Entity};
+    let changed = Entity::find().select_only().column(Column::CampaignId);
+    let changed = changed.filter(Column::Revision.gt(known)).into_tuple().all(transaction);
+    changed.await.attempt("look for changed campaigns")
+}
+
+/// The campaigns of which a banner earned something.
+async fn changed_performance(
+    transaction: &DatabaseTransaction,
+    known: i64,
+) -> Result<Vec<i64>, StorageError> {
+    use performance_revision::{Column, Entity};
+    let changed = Entity::find().select_only().column(Column::CampaignId).distinct();
+    let changed = changed.filter(Column::Revision.gt(known)).into_tuple().all(transaction);
+    changed.await.attempt("look for changed performance")
+}
+
+async fn changed_banners(
+    transaction: &DatabaseTransaction,
+    known: i64,
+) -> Result<Vec<i64>, StorageError> {
+    use banner_revision::{Column, Entity};
+    let changed = Entity::find().select_only().column(Column::BannerId);
+    let changed = changed.filter(Column::Revision.gt(known)).into_tuple().all(transaction);
+    changed.await.attempt("look for changed banners")
 }

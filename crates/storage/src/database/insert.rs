@@ -21,6 +21,8 @@ pub(crate) enum Existing {
     Kept,
     /// Its counts grow by those of the new row, up to the largest integer. None is negative.
     Increased { counts: &'static [&'static str] },
+    /// These columns take the new values.
+    Replaced { columns: &'static [&'static str] },
 }
 
 /// An insert into some columns of a table.
@@ -78,6 +80,11 @@ impl Insert {
                 let sums = counts.iter().map(|it| format!("{it} = {}", sum(it, sqlite)));
                 conflict + &sums.collect::<Vec<_>>().join(", ")
             }
+            Existing::Replaced { columns } => {
+                let new =
+                    columns.iter().map(|column| format!("{column} = {}", new(column, sqlite)));
+                conflict + &new.collect::<Vec<_>>().join(", ")
+            }
         }
     }
 }
@@ -95,9 +102,14 @@ pub(crate) fn values_of<A: ActiveModelTrait>(row: &A) -> Vec<Value> {
 /// The sum of the existing and the new count. SQLite would turn one that is too large into a
 /// float, MySQL would fail.
 fn sum(count: &str, sqlite: bool) -> String {
-    let new = if sqlite { format!("excluded.{count}") } else { format!("VALUES({count})") };
+    let new = new(count, sqlite);
     let most = i64::MAX;
     format!("CASE WHEN {count} > {most} - {new} THEN {most} ELSE {count} + {new} END")
+}
+
+/// The value of the row that exists already under another name.
+fn new(column: &str, sqlite: bool) -> String {
+    if sqlite { format!("excluded.{column}") } else { format!("VALUES({column})") }
 }
 
 /// The same text some times over, parted by commas.

@@ -1,9 +1,12 @@
 //! The connection to SQLite or MySQL: pools, timeouts, durable settings.
 
-pub(crate) mod contention;
 pub(crate) mod insert;
+mod leaving;
 pub(crate) mod list_page;
+mod mysql;
+pub(crate) mod repetition;
 mod sqlite;
+mod standing;
 pub(crate) mod statement_sizes;
 pub(crate) mod values;
 pub(crate) mod which_campaigns;
@@ -13,25 +16,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use futures_util::TryFutureExt;
-use sea_orm::sqlx::Executor;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection, DatabaseTransaction,
     DbBackend, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait,
 };
 
+use self::leaving::Leaving;
 pub use self::list_page::{After, Page, PageRequest, SortValue};
+use self::mysql::{Isolation, exact, sessions};
 use self::sqlite::{count_commits, durable, unspoilt};
+pub use self::standing::{WriteStanding, Writes};
 use crate::error::{Attempt, StorageError};
 
 /// How long a caller waits for a free connection of the pool.
 const ACQUIRE: Duration = Duration::from_secs(2);
 
-/// How long a connection for bookings may lie idle before it is asked whether it still lives.
+/// How long a connection for bookings may lie idle before it is asked whether it still lives; others
+/// are asked each time.
 const STALE: Duration = Duration::from_secs(1);
-
-const READ_COMMITTED: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
 /// After what time without use the connection that compares is closed.
 const IDLE: Duration = Duration::from_mins(1);
@@ -48,6 +51,8 @@ pub struct Database {
     comparing: DatabaseConnection,
     /// How often SQLite ended a transaction of `booking` by keeping it.
     booked: Arc<AtomicU64>,
+    leaving: Leaving,
+    standing: WriteStanding,
 }
 
 impl Database {
@@ -63,43 +68,43 @@ impl Database {
             let problem = "must begin with sqlite:// or mysql://".to_owned();
             return Err(StorageError::Setting { setting: "database.url", problem });
         }
+        let (booked, leaving) = (Arc::new(AtomicU64::new(0)), Leaving::new());
+        let action = "connect to the database";
         let mut options = ConnectOptions::new(url);
         options
             .max_connections(max_connections)
             .acquire_timeout(ACQUIRE)
             .connect_timeout(ACQUIRE)
             .sqlx_logging(false)
-            // A statement that may fail half-way keeps what it would undo: not in a file.
-            .map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "memory"))
-            .map_sqlx_sqlite_pool_opts(unspoilt)
-            .map_sqlx_mysql_opts(|it| it.charset("utf8mb4").collation("utf8mb4_bin"));
-        let action = "connect to the database";
+            .map_sqlx_mysql_opts(exact);
+        pools(&mut options, Isolation::RepeatableRead, &leaving, Duration::ZERO);
+        // A statement that may fail half-way keeps what it would undo: not in a file.
+        options.map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "memory"));
         let connection = SeaOrm::connect(options.clone()).await.attempt(action)?;
         // With two, one transaction need not wait until the pool has looked at the connection of the
         // last. SQLite forgets the pages it holds in memory when another connection writes.
         let connections = if url.starts_with("sqlite:") { 1 } else { 2 };
-        options
-            .max_connections(connections)
-            .connect_lazy(true)
-            .test_before_acquire_if_idle_for(STALE);
-        options.map_sqlx_mysql_pool_opts(|it| {
-            it.after_connect(|session, _| Box::pin(session.execute(READ_COMMITTED).map_ok(drop)))
-        });
-        let booked = Arc::new(AtomicU64::new(0));
-        let counter = Arc::clone(&booked);
+        options.max_connections(connections).connect_lazy(true);
+        pools(&mut options, Isolation::ReadCommitted, &leaving, STALE);
+        let (counter, left) = (Arc::clone(&booked), leaving.clone());
         options.map_sqlx_sqlite_pool_opts(move |it| {
             let counter = Arc::clone(&counter);
-            unspoilt(it)
+            unspoilt(it, &left)
                 .after_connect(move |session, _| count_commits(session, Arc::clone(&counter)))
         });
         let booking = SeaOrm::connect(options.clone()).await.attempt(action)?;
-        options
-            .max_connections(1)
-            .idle_timeout(IDLE)
-            .map_sqlx_sqlite_pool_opts(unspoilt)
-            .map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "file"));
+        options.max_connections(1).idle_timeout(IDLE);
+        pools(&mut options, Isolation::RepeatableRead, &leaving, STALE);
+        options.map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "file"));
         let comparing = SeaOrm::connect(options).await.attempt(action)?;
-        let database = Self { connection, booking, comparing, booked };
+        let database = Self {
+            connection,
+            booking,
+            comparing,
+            booked,
+            leaving,
+            standing: WriteStanding::default(),
+        };
         database.check_durability().await?;
         Ok(database)
     }
@@ -134,6 +139,18 @@ impl Database {
     /// Answers when the database does, else says why not.
     pub async fn ping(&self) -> Result<(), StorageError> {
         self.connection.ping().await.attempt("reach the database")
+    }
+
+    /// Whether it takes writes.
+    pub fn standing(&self) -> &WriteStanding {
+        &self.standing
+    }
+
+    /// Closes every connection of today, as soon as it is free: the server takes no writes, and
+    /// where the address leads now another one may.
+    pub(crate) fn leave(&self) {
+        tracing::warn!("the database takes no writes here; connecting anew");
+        self.leaving.leave();
     }
 
     /// Closes the pool after the running statements.
@@ -228,6 +245,13 @@ impl Database {
         };
         connection.begin_with_options(options).await.attempt("begin a transaction")
     }
+}
+
+/// Prepares the connections of a pool of either kind.
+fn pools(options: &mut ConnectOptions, isolation: Isolation, leaving: &Leaving, stale: Duration) {
+    let (sqlite, mysql) = (leaving.clone(), leaving.clone());
+    options.map_sqlx_sqlite_pool_opts(move |it| unspoilt(it, &sqlite));
+    options.map_sqlx_mysql_pool_opts(move |it| sessions(it, isolation, &mysql, stale));
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use sea_orm::sqlx::sqlite::{
 };
 use sea_orm::sqlx::{Connection, Error};
 
+use super::leaving::Leaving;
+
 /// How long a writer waits for another writer of the same SQLite file.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -22,13 +24,19 @@ pub(super) fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .busy_timeout(BUSY)
 }
 
-/// Lets a pool keep only connections without an open transaction.
+/// Lets a pool keep only connections without an open transaction, and none that was given up.
 ///
 /// SQLite itself rolls back when a commit meets a full disk or an I/O error. The driver's own
 /// rollback then fails, and it would take everything that follows on this connection for a part
 /// of a transaction that nobody ends.
-pub(super) fn unspoilt(options: SqlitePoolOptions) -> SqlitePoolOptions {
-    options.after_release(|session, _| {
+pub(super) fn unspoilt(options: SqlitePoolOptions, leaving: &Leaving) -> SqlitePoolOptions {
+    let (acquired, released) = (leaving.clone(), leaving.clone());
+    let options = options.before_acquire(move |_, connection| {
+        let left = acquired.has_left(connection.age);
+        Box::pin(async move { Ok(!left) })
+    });
+    options.after_release(move |session, connection| {
+        let left = released.has_left(connection.age);
         Box::pin(async move {
             // The rollback is only queued when a transaction is dropped; a ping waits for it.
             session.ping().await?;
@@ -36,7 +44,7 @@ pub(super) fn unspoilt(options: SqlitePoolOptions) -> SqlitePoolOptions {
             if open {
                 tracing::warn!("closing a connection whose transaction could not be ended");
             }
-            Ok(!open)
+            Ok(!open && !left)
         })
     })
 }

@@ -3,8 +3,8 @@
 use std::fmt::Display;
 
 use bams_domain::{BannerId, CampaignId};
-use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 
 use crate::error::StorageError;
 
@@ -61,4 +61,22 @@ pub(crate) fn contains(column: impl ColumnTrait, text: &str) -> Expr {
 
 fn place(whole: impl Into<Expr>, part: impl Into<Expr>) -> Expr {
     Expr::from(Func::cust("INSTR").arg(whole).arg(part)).gt(0)
+}
+
+/// SQL for a random integer.
+pub(crate) const fn random_number(dialect: DbBackend) -> &'static str {
+    match dialect {
+        DbBackend::Sqlite => "random()",
+        _ => "FLOOR(RAND() * 9007199254740992)",
+    }
+}
+
+/// The first row of a query, if it has any.
+pub(crate) async fn row_of<C: ConnectionTrait>(
+    database: &C,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Option<QueryResult>, DbErr> {
+    let dialect = database.get_database_backend();
+    database.query_one_raw(Statement::from_sql_and_values(dialect, sql, values)).await
 }

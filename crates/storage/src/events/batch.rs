@@ -44,6 +44,8 @@ pub(super) struct Bookings {
     pub(super) sales: Vec<Result<Vec<Booked>, Vec<ConversionFault>>>,
     /// Events that were counted before.
     pub(super) duplicates: FilteredTotals,
+    /// Whether a ladder may have changed, which is to be announced.
+    pub(super) reranks: bool,
 }
 
 /// Jobs of one transaction, each kind in the order in which it came.

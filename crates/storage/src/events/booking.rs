@@ -9,7 +9,7 @@ use super::batch::{Batch, Bookings, Sale, Visit};
 use super::event::{Booked, Conversion, ConversionFault, ConversionFlaw};
 use super::new_rows::{NewRows, insert_new};
 use super::raw_events::{self, ClickRow, ConversionRow};
-use crate::change::revision;
+use crate::change::announcement::{self, Earned, NodeId};
 use crate::database::insert::Insert;
 use crate::database::statement_sizes::{filled, portions};
 use crate::error::{Attempt, StorageError};
@@ -21,6 +21,7 @@ use crate::performance::{EventKind, FilterReason};
 /// One transaction that stores a batch.
 pub(super) struct Booking<'a> {
     transaction: &'a DatabaseTransaction,
+    node: NodeId,
     totals: BTreeMap<(CampaignId, BannerId, Slot), Performance>,
     /// What does not count, other than duplicates.
     filtered: Option<&'a FilteredTotals>,
@@ -29,14 +30,18 @@ pub(super) struct Booking<'a> {
 
 impl<'a> Booking<'a> {
     /// The first attempt, which also writes what does not count.
-    pub(super) fn new(transaction: &'a DatabaseTransaction, filtered: &'a FilteredTotals) -> Self {
-        Self { filtered: Some(filtered), ..Self::again(transaction) }
+    pub(super) fn new(
+        transaction: &'a DatabaseTransaction,
+        node: NodeId,
+        filtered: &'a FilteredTotals,
+    ) -> Self {
+        Self { filtered: Some(filtered), ..Self::again(transaction, node) }
     }
 
     /// An attempt after one that may have succeeded: it does not touch what does not count.
-    pub(super) fn again(transaction: &'a DatabaseTransaction) -> Self {
+    pub(super) fn again(transaction: &'a DatabaseTransaction, node: NodeId) -> Self {
         let (totals, duplicates) = (BTreeMap::new(), FilteredTotals::new());
-        Self { transaction, totals, filtered: None, duplicates }
+        Self { transaction, node, totals, filtered: None, duplicates }
     }
 
     /// Writes everything except the commit.
@@ -55,15 +60,22 @@ impl<'a> Booking<'a> {
                 .await
                 .attempt("count filtered events")?;
         }
-        revision::touch(self.transaction, self.reranked()).await?;
-        Ok(Bookings { impressions, clicks, sales, duplicates: self.duplicates })
+        let reranked = self.reranked();
+        announcement::note(self.transaction, self.node, &reranked)
+            .await
+            .attempt("note what events changed")?;
+        let reranks = !reranked.is_empty();
+        Ok(Bookings { impressions, clicks, sales, duplicates: self.duplicates, reranks })
     }
 
-    /// The campaigns whose ladders may change. Ladders do not look at impressions, so that most
+    /// The rows whose place on a ladder may change. Ladders do not look at impressions, so that most
     /// events make no node load anything.
-    fn reranked(&self) -> BTreeSet<CampaignId> {
-        let ranked = |it: &Performance| it.clicks > 0 || it.conversions > 0;
-        self.totals.iter().filter(|it| ranked(it.1)).map(|it| it.0.0).collect()
+    fn reranked(&self) -> BTreeSet<Earned> {
+        let ranked = |sums: &Performance| sums.clicks > 0 || sums.conversions > 0;
+        let changed = self.totals.iter().filter(|total| ranked(total.1));
+        changed
+            .map(|((campaign, banner, slot), _)| (*campaign, *banner, slot.quarter().number()))
+            .collect()
     }
 
     async fn impressions(&mut self, visits: &[Visit]) -> Result<Vec<Booked>, DbErr> {

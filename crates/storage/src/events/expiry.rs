@@ -10,6 +10,7 @@ use uuid::{Builder, Uuid};
 
 use crate::database::Database;
 use crate::database::insert::{Existing, Insert, ROWS};
+use crate::database::repetition::Repetition;
 use crate::error::{Attempt, StorageError};
 
 /// About how many impressions are removed in one transaction.
@@ -34,11 +35,17 @@ pub async fn expire_impressions(
     before_unix_ms: i64,
 ) -> Result<u64, StorageError> {
     let mut removed = 0;
+    let mut repetition = Repetition::new();
     loop {
-        let (some, more) = expire_some(database, before_unix_ms).await?;
-        removed += some;
-        if !more {
-            return Ok(removed);
+        match expire_some(database, before_unix_ms).await {
+            Ok((some, more)) => {
+                removed += some;
+                if !more {
+                    return Ok(removed);
+                }
+                repetition = Repetition::new();
+            }
+            Err(error) => repetition.after(database, error).await?,
         }
     }
 }

@@ -13,6 +13,7 @@ mod counters;
 mod event;
 mod expiry;
 mod new_rows;
+mod node;
 mod pending;
 mod queue;
 pub(crate) mod raw_events;

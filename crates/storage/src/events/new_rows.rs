@@ -5,9 +5,9 @@ use std::hash::Hash;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
-use crate::database::contention::is_taken;
 use crate::database::insert::Insert;
 use crate::database::statement_sizes::portions;
+use crate::trouble::is_taken;
 
 /// How often rows are inserted again without those that another writer just inserted.
 const ATTEMPTS: u32 = 5;

@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use super::batch::{Job, Sale, Visit};
 use super::counters::EventCounters;
 use super::event::{Booked, Conversion, ConversionsError, EventError, Showing};
+use super::node::Node;
 use super::pending::Pending;
 use super::writer::EventWriter;
 use crate::database::Database;
@@ -35,7 +36,8 @@ impl Events {
             counters: Arc::default(),
         };
         let (filtered, counters) = (Arc::clone(&events.filtered), Arc::clone(&events.counters));
-        let writer = EventWriter { database, jobs, filtered, counters };
+        let node = Arc::new(Node::new(database.clone()));
+        let writer = EventWriter { database, node, jobs, filtered, counters };
         (events, writer)
     }
 

@@ -10,12 +10,13 @@ use super::batch::{Batch, Bookings, Job};
 use super::booking::Booking;
 use super::counters::EventCounters;
 use super::event::Booked;
+use super::node::Node;
 use super::pending::Pending;
 use crate::database::Database;
-use crate::database::contention::{is_in_the_way, is_lost};
 use crate::error::StorageError;
 use crate::performance::EventKind;
 use crate::performance::filtered_events::FilteredTotals;
+use crate::trouble::Trouble;
 
 /// A batch that is smaller waits this long for more: a commit costs the same for one and for many.
 const LINGER: Duration = Duration::from_millis(2);
@@ -33,6 +34,9 @@ const IDLE: Duration = Duration::from_millis(500);
 /// How often a transaction is repeated when another writer was in its way.
 const ATTEMPTS: u32 = 20;
 
+/// How long a transaction is repeated while the server takes no writes.
+const LEAVING: Duration = Duration::from_secs(10);
+
 /// How often a transaction is repeated after its connection broke.
 const RECONNECTS: u32 = 2;
 
@@ -40,8 +44,9 @@ const RECONNECTS: u32 = 2;
 /// stored late is still stored.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a repetition waits, times how many there were.
+/// How long a repetition waits, times how many there were, and at most.
 const PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 
 /// Events that are stored one by one are given up after so many failures in a row.
 const FAILURES: u32 = 3;
@@ -50,6 +55,7 @@ const FAILURES: u32 = 3;
 #[derive(Debug)]
 pub struct EventWriter {
     pub(super) database: Database,
+    pub(super) node: Arc<Node>,
     pub(super) jobs: UnboundedReceiver<Job>,
     pub(super) filtered: Arc<Pending>,
     pub(super) counters: Arc<EventCounters>,
@@ -69,8 +75,17 @@ impl From<StorageError> for Failure {
 }
 
 impl EventWriter {
-    /// Stores events for ever, or until nobody can send any more.
+    /// Stores events for ever, or until nobody can send any more, and lets all nodes know.
     pub async fn run(mut self) {
+        let node = Arc::clone(&self.node);
+        tokio::select! {
+            () = self.store_all() => {}
+            never = node.keep() => match never {},
+        }
+        node.announce().await;
+    }
+
+    async fn store_all(&mut self) {
         let mut failing = false;
         while let Some(batch) = self.collect().await {
             let stored = self.store(batch).await;
@@ -112,6 +127,12 @@ impl EventWriter {
         }
         match self.book(&batch, &filtered).await {
             Ok(bookings) => {
+                if bookings.reranks {
+                    self.node.has_changed();
+                }
+                if batch.is_awaited() {
+                    self.node.announce().await;
+                }
                 self.tell(batch, bookings);
                 true
             }
@@ -143,6 +164,7 @@ impl EventWriter {
             match self.book(&batch, &FilteredTotals::new()).await {
                 Ok(bookings) => {
                     failures = 0;
+                    self.node.has_changed();
                     self.tell(batch, bookings);
                 }
                 Err(Failure { error, .. }) => {
@@ -181,27 +203,28 @@ impl EventWriter {
                 }
             };
             uncertain |= failure.uncertain;
-            let repeat = match &failure.error {
-                StorageError::Database { source, .. } if is_in_the_way(source) => {
+            let repeat = match failure.error.trouble() {
+                Trouble::Conflict => {
                     attempt += 1;
                     attempt <= ATTEMPTS
                 }
-                StorageError::Database { source, .. } if is_lost(source) => {
+                // Until the address leads to one that takes writes.
+                Trouble::WrongServer => {
+                    attempt += 1;
+                    self.database.leave();
+                    begun.elapsed() < LEAVING
+                }
+                Trouble::Lost => {
                     lost += 1;
                     lost <= RECONNECTS
                 }
-                // Its connection is closed, and the next attempt has another.
-                StorageError::NotCommitted { .. } => {
-                    lost += 1;
-                    lost <= RECONNECTS
-                }
-                _ => false,
+                Trouble::Full | Trouble::Statement => false,
             };
             if !repeat {
                 return Err(Failure { error: failure.error, uncertain });
             }
             tracing::debug!(error = %failure.error, attempt, lost, "storing events again");
-            sleep(PAUSE * (attempt + lost)).await;
+            sleep((PAUSE * (attempt + lost)).min(LONGEST_PAUSE)).await;
         }
     }
 
@@ -215,14 +238,15 @@ impl EventWriter {
         // If an earlier attempt was committed after all, what it stored is no duplicate, and
         // what it counted must not be counted again.
         let booking = if uncertain {
-            Booking::again(&transaction)
+            Booking::again(&transaction, self.node.id)
         } else {
-            Booking::new(&transaction, filtered)
+            Booking::new(&transaction, self.node.id, filtered)
         };
         let bookings = booking.write(batch).await?;
         let committed = self.database.commit_booking(transaction, "commit events").await;
         committed.map_err(|error| {
-            let uncertain = !matches!(error, StorageError::NotCommitted { .. });
+            // A conflict, also one that only the commit finds, and a full disk undo everything.
+            let uncertain = !matches!(error.trouble(), Trouble::Conflict | Trouble::Full);
             Failure { error, uncertain }
         })?;
         Ok(bookings)
@@ -249,9 +273,5 @@ fn complain(error: &StorageError, events: usize) {
 
 /// Whether the database is gone, busy or full, rather than in doubt about one event.
 fn is_outage(error: &StorageError) -> bool {
-    match error {
-        StorageError::Database { source, .. } => is_in_the_way(source) || is_lost(source),
-        StorageError::TimedOut { .. } => true,
-        _ => false,
-    }
+    error.trouble() != Trouble::Statement
 }

@@ -1,5 +1,7 @@
 //! What is kept about an import.
 
+use std::time::Duration;
+
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
@@ -7,10 +9,14 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Qu
 use super::rejected::{self, RejectedRow};
 use super::report::{ImportReport, State};
 use crate::database::Database;
+use crate::database::repetition::Repetition;
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "record an import that has not ended";
+
+/// How long a record is written again when another writer was in the way.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Records the end of an import that booked nothing, in a row that is there already or a new one.
 pub(super) async fn conclude(
@@ -19,11 +25,26 @@ pub(super) async fn conclude(
     record: Option<i64>,
     rejected: &[RejectedRow],
 ) -> Result<ImportReport, StorageError> {
+    let mut repetition = Repetition::within(PATIENCE);
+    loop {
+        match conclude_once(database, &report, record, rejected).await {
+            Ok(id) => return Ok(ImportReport { id: Some(id), ..report }),
+            Err(error) => repetition.after(database, error).await?,
+        }
+    }
+}
+
+async fn conclude_once(
+    database: &Database,
+    report: &ImportReport,
+    record: Option<i64>,
+    rejected: &[RejectedRow],
+) -> Result<i64, StorageError> {
     let transaction = database.begin_writing().await?;
     let id = write(&transaction, report.row(), record).await?;
     rejected::keep(&transaction, id, rejected).await?;
     transaction.commit().await.attempt(ACTION)?;
-    Ok(ImportReport { id: Some(id), ..report })
+    Ok(id)
 }
 
 /// Writes a row that is there already, or a new one, and answers its number.

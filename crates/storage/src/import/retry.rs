@@ -1,8 +1,8 @@
 //! Why a booking stopped, and whether it may be tried again.
 
 use super::error::ImportError;
-use crate::database::contention::is_in_the_way;
 use crate::error::StorageError;
+use crate::trouble::Trouble;
 
 /// Why a booking stopped.
 #[derive(Debug)]
@@ -15,8 +15,8 @@ pub(super) enum Halt {
 
 impl From<StorageError> for Halt {
     fn from(error: StorageError) -> Self {
-        match &error {
-            StorageError::Database { source, .. } if is_in_the_way(source) => Self::InTheWay(error),
+        match error.trouble() {
+            Trouble::Conflict | Trouble::WrongServer => Self::InTheWay(error),
             _ => Self::Import(error.into()),
         }
     }

@@ -6,6 +6,7 @@
 //! goes the same way, for each kind and reason.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use bams_domain::Slot;
 use sea_orm::{
@@ -15,8 +16,8 @@ use sea_orm::{
 use super::filtered_events::FILTERED_EVENTS;
 use super::slot_totals::{Counted, performance};
 use crate::database::Database;
-use crate::database::contention::is_in_the_way;
 use crate::database::insert::Insert;
+use crate::database::repetition::Repetition;
 use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "condense performance";
@@ -27,8 +28,8 @@ const DAY: i64 = 96;
 /// Rows condensed in one transaction: their keys become part of its statements.
 const TOGETHER: usize = 200;
 
-/// How often a batch is tried again when another writer is in the way.
-const ATTEMPTS: usize = 5;
+/// How long a batch is tried again when another writer is in the way.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What is condensed: adds counts to those of the same key. Keys begin with campaign, banner and
 /// slot; texts may follow. The counts come after the key.
@@ -90,6 +91,16 @@ async fn condense_table(
 
 /// Writes down which days are condensed, and answers that: no day becomes slots again.
 async fn announce(database: &Database, before: i64) -> Result<i64, StorageError> {
+    let mut repetition = Repetition::within(PATIENCE);
+    loop {
+        match announce_once(database, before).await {
+            Err(error) => repetition.after(database, error).await?,
+            announced => return announced,
+        }
+    }
+}
+
+async fn announce_once(database: &Database, before: i64) -> Result<i64, StorageError> {
     let transaction = database.begin_writing().await?;
     let known = condensed_before(&transaction).await?.map(Slot::number);
     let dialect = database.dialect();
@@ -162,15 +173,11 @@ async fn keys(
 }
 
 async fn repeated(database: &Database, table: &Insert, keys: &[Key]) -> Result<u64, StorageError> {
-    let mut attempts = 1;
+    let mut repetition = Repetition::within(PATIENCE);
     loop {
         match condense_some(database, table, keys).await {
-            Err(StorageError::Database { source, .. })
-                if attempts < ATTEMPTS && is_in_the_way(&source) =>
-            {
-                attempts += 1;
-            }
-            outcome => return outcome,
+            Err(error) => repetition.after(database, error).await?,
+            condensed => return condensed,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What banners achieved: summed up, condensed, reported and verified.
 
+pub(crate) mod certain_time;
 pub(crate) mod condense;
 mod event_kind;
 mod filter_reason;
@@ -9,6 +10,7 @@ mod report;
 pub(crate) mod slot_totals;
 mod verify;
 
+pub use certain_time::certain_time;
 pub use condense::condense;
 pub use event_kind::EventKind;
 pub use filter_reason::FilterReason;

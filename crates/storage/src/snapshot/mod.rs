@@ -19,12 +19,13 @@ use bams_domain::{
 pub use self::cached_text::{CachedText, CachedTextGuard};
 pub use self::ranking::{RankedBanner, Ranking, ranking};
 pub use self::refresh::Snapshots;
+use crate::change::revision::Revision;
 
 /// Everything that can be served, as of one revision of the store.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     pub(crate) campaigns: HashMap<CampaignId, Arc<ServedCampaign>>,
-    pub(crate) revision: i64,
+    pub(crate) revision: Revision,
 }
 
 impl Snapshot {
@@ -38,9 +39,9 @@ impl Snapshot {
         self.campaigns.values()
     }
 
-    /// The revision of the store that this snapshot shows; it only grows.
+    /// The revision of the store that this snapshot shows. It grows, unless the database goes back.
     pub fn revision(&self) -> i64 {
-        self.revision
+        self.revision.number
     }
 }
 

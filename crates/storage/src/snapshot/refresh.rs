@@ -14,7 +14,7 @@ use tokio::sync::{Mutex, Notify};
 use super::load::{Loaded, served_campaigns};
 use super::served_banners::KnownBanners;
 use super::{ServedCampaign, Snapshot};
-use crate::change::revision::{Changes, changed_since};
+use crate::change::revision::{Changes, Counter, changed_since, newest};
 use crate::database::Database;
 use crate::database::insert::ROWS;
 use crate::database::which_campaigns::Which;
@@ -59,7 +59,8 @@ impl Snapshots {
     pub async fn load(database: Database) -> Result<Arc<Self>, StorageError> {
         let mut known = KnownBanners::default();
         let transaction = database.begin_reading().await?;
-        let revision = changed_since(&transaction, 0).await?.revision;
+        let revision =
+            newest(&transaction, Counter::Campaigns).await.attempt("load the snapshot")?;
         let loaded = served_campaigns(&transaction, Which::All, &mut known).await?;
         transaction.rollback().await.attempt("load the snapshot")?;
         complain(&loaded, "a campaign cannot be read and is not served");
@@ -174,6 +175,14 @@ impl Snapshots {
             .await
             .map_err(|_| StorageError::TimedOut { action: "look for changes" })??;
         self.note(&self.answered_at);
+        if changes.everything {
+            tracing::warn!(
+                known = before.revision.number,
+                revision = changes.revision.number,
+                "the database went back, or this node is far behind: loading everything anew"
+            );
+            *known = KnownBanners::default();
+        }
         if !changes.is_empty() {
             let loading = load_these(&transaction, &changes, &mut known);
             let loaded = tokio::select! {
@@ -182,16 +191,22 @@ impl Snapshots {
             };
             let loaded =
                 loaded.map_err(|_| StorageError::TimedOut { action: "load changes" })??;
+            if changes.everything {
+                self.landing_urls.write().unwrap_or_else(PoisonError::into_inner).clear();
+            }
             self.take_landing_urls(&mut known);
             complain(&loaded, "a campaign cannot be read and is served as it was before");
-            let stays = |id: &CampaignId| {
-                changes.campaigns.binary_search(id).is_err() || loaded.unreadable.contains_key(id)
-            };
+            let changed =
+                |id: &CampaignId| changes.everything || changes.campaigns.binary_search(id).is_ok();
+            let stays = |id: &CampaignId| !changed(id) || loaded.unreadable.contains_key(id);
             let mut after = before.campaigns.clone();
             after.retain(|id, _| stays(id));
             after.extend(by_id(loaded.campaigns));
             let revision = changes.revision;
             self.current.store(Arc::new(Snapshot { campaigns: after, revision }));
+        } else if changes.revision != before.revision {
+            let (campaigns, revision) = (before.campaigns.clone(), changes.revision);
+            self.current.store(Arc::new(Snapshot { campaigns, revision }));
         }
         // Dropping the transaction gives its connection back; there is nothing to undo.
         self.note(&self.fresh_at);
@@ -204,6 +219,9 @@ async fn load_these(
     changes: &Changes,
     known: &mut KnownBanners,
 ) -> Result<Loaded, StorageError> {
+    if changes.everything {
+        return served_campaigns(transaction, Which::All, known).await;
+    }
     let mut all = Loaded::default();
     for chunk in changes.campaigns.chunks(CAMPAIGNS) {
         let loaded = served_campaigns(transaction, Which::These(chunk), known).await?;

@@ -15,9 +15,11 @@ use tokio::sync::Mutex;
 
 use self::known::Known;
 use self::row::{Row, Wish};
+use crate::change::revision::Revision;
 use crate::database::Database;
 use crate::error::StorageError;
 use crate::history::{Memory, VisitorHistory};
+use crate::performance::certain_time;
 
 /// How often the database is asked for changes.
 const EVERY: Duration = Duration::from_millis(400);
@@ -57,7 +59,7 @@ pub struct Visitors {
 
 /// How far this node follows the database.
 struct Progress {
-    revision: i64,
+    revision: Revision,
     heard: Instant,
     tidied: Instant,
 }
@@ -73,7 +75,8 @@ impl Visitors {
         history: &VisitorHistory,
     ) -> Result<Self, StorageError> {
         let lifetime = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
-        let progress = Progress { revision: 0, heard: Instant::now(), tidied: Instant::now() };
+        let revision = Revision::default();
+        let progress = Progress { revision, heard: Instant::now(), tidied: Instant::now() };
         let visitors = Self {
             database,
             lifetime,
@@ -153,16 +156,18 @@ impl Visitors {
     pub async fn refresh(&self) -> Result<(), StorageError> {
         let mut progress = self.progress.lock().await;
         let begin = Instant::now();
-        let anew = begin.duration_since(progress.heard) > TOO_LONG;
-        let since = if anew { 0 } else { progress.revision };
-        let changed = tokio::time::timeout(ANSWER, table::changed_since(&self.database, since));
+        let since = if begin.duration_since(progress.heard) > TOO_LONG {
+            Revision::default()
+        } else {
+            progress.revision
+        };
+        let wishes = tokio::time::timeout(ANSWER, table::changed_since(&self.database, since));
         let action = "look for changed preferences";
-        let changed = changed.await.map_err(|_| StorageError::TimedOut { action })??;
-        if anew {
-            self.known.keep_only(&changed.iter().map(|it| it.visitor).collect());
+        let wishes = wishes.await.map_err(|_| StorageError::TimedOut { action })??;
+        if wishes.everything {
+            self.known.keep_only(&wishes.rows.iter().map(|row| row.visitor).collect());
         }
-        for row in changed {
-            progress.revision = progress.revision.max(row.revision);
+        for row in wishes.rows {
             match row.wish {
                 Wish::Preferences(preferences) if !preferences.is_empty() => {
                     self.known.keep(row.visitor, preferences, row.expires_at);
@@ -174,6 +179,7 @@ impl Visitors {
                 }
             }
         }
+        progress.revision = wishes.revision;
         progress.heard = begin;
         Ok(())
     }
@@ -188,7 +194,10 @@ impl Visitors {
         drop(progress);
         self.write_visits(now).await?;
         self.known.expire(now);
-        table::remove_expired(&self.database, now).await
+        match certain_time(&self.database, now).await? {
+            Some(now) => table::remove_expired(&self.database, now).await,
+            None => Ok(()),
+        }
     }
 
     /// Writes down who was here, so that nodes which they did not visit know it, too.

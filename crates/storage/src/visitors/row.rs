@@ -8,6 +8,7 @@ use crate::database::values::corrupt;
 use crate::entity::visitor::{ActiveModel, Model};
 use crate::error::StorageError;
 
+#[derive(Clone)]
 /// What one visitor asked for, and until when that is kept.
 pub(super) struct Row {
     pub(super) visitor: VisitorId,
@@ -16,6 +17,7 @@ pub(super) struct Row {
     pub(super) expires_at: i64,
 }
 
+#[derive(Clone)]
 pub(super) enum Wish {
     Preferences(Preferences),
     Forgotten,

@@ -8,15 +8,31 @@ use sea_orm::{
 
 use super::FORGETTING;
 use super::row::{Row, Wish, bytes};
-use crate::change::revision::{Counter, next};
+use crate::change::revision::{Counter, Revision, has_passed, newest, next};
 use crate::database::Database;
 use crate::database::insert::ROWS;
+use crate::database::repetition::Repetition;
 use crate::entity::visitor::{Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
 
 /// Stores what a visitor asked for, and takes their preferences from about so many visitors who were
 /// away longest.
 pub(super) async fn store(
+    database: &Database,
+    row: Row,
+    surplus: usize,
+    now: i64,
+) -> Result<(), StorageError> {
+    let mut repetition = Repetition::new();
+    loop {
+        match store_once(database, row.clone(), surplus, now).await {
+            Err(error) => repetition.after(database, error).await?,
+            stored => return stored,
+        }
+    }
+}
+
+async fn store_once(
     database: &Database,
     mut row: Row,
     surplus: usize,
@@ -59,13 +75,34 @@ async fn drop_oldest(
     Ok(())
 }
 
-/// What was asked for after a revision, in any order.
+/// What was asked for after a revision.
+pub(super) struct Wishes {
+    /// Whether this is everything, because the store never was at that revision.
+    pub(super) everything: bool,
+    /// In any order.
+    pub(super) rows: Vec<Row>,
+    /// The newest revision.
+    pub(super) revision: Revision,
+}
+
+/// What was asked for after a revision.
 pub(super) async fn changed_since(
     database: &Database,
-    revision: i64,
-) -> Result<Vec<Row>, StorageError> {
-    let rows = Entity::find().filter(Column::Revision.gt(revision)).all(database.reading()).await;
-    rows.attempt("look for changed preferences")?.into_iter().map(Row::try_from).collect()
+    known: Revision,
+) -> Result<Wishes, StorageError> {
+    let action = "look for changed preferences";
+    let revision = newest(database.reading(), Counter::Visitors).await.attempt(action)?;
+    if known == revision && known != Revision::default() {
+        return Ok(Wishes { everything: false, rows: Vec::new(), revision });
+    }
+    let transaction = database.begin_reading().await?;
+    let revision = newest(&transaction, Counter::Visitors).await.attempt(action)?;
+    let passed = has_passed(&transaction, Counter::Visitors, known, revision).await;
+    let everything = known == Revision::default() || !passed.attempt(action)?;
+    let since = if everything { i64::MIN } else { known.number };
+    let changed = Entity::find().filter(Column::Revision.gt(since)).all(&transaction).await;
+    let rows = changed.attempt(action)?.into_iter().map(Row::try_from).collect::<Result<_, _>>()?;
+    Ok(Wishes { everything, rows, revision })
 }
 
 /// Lets visitors' preferences live longer.
@@ -73,23 +110,30 @@ pub(super) async fn extend(
     database: &Database,
     visits: &[(VisitorId, i64)],
 ) -> Result<(), StorageError> {
-    let action = "write down visits";
-    for chunk in visits.chunks(ROWS) {
-        let transaction = database.begin_writing().await?;
-        let revision = next(&transaction, Counter::Visitors).await.attempt(action)?;
-        let until = chunk.iter().map(|it| it.1).min().unwrap_or_default();
-        Entity::update_many()
-            .col_expr(Column::ExpiresAt, until.into())
-            .col_expr(Column::Revision, revision.into())
-            .filter(Column::Id.is_in(chunk.iter().map(|it| bytes(it.0))))
-            .filter(Column::Preferences.ne(""))
-            .filter(Column::ExpiresAt.lt(until))
-            .exec(&transaction)
-            .await
-            .attempt(action)?;
-        transaction.commit().await.attempt(action)?;
+    for visits in visits.chunks(ROWS) {
+        let mut repetition = Repetition::new();
+        while let Err(error) = extend_some(database, visits).await {
+            repetition.after(database, error).await?;
+        }
     }
     Ok(())
+}
+
+async fn extend_some(database: &Database, visits: &[(VisitorId, i64)]) -> Result<(), StorageError> {
+    let action = "write down visits";
+    let transaction = database.begin_writing().await?;
+    let revision = next(&transaction, Counter::Visitors).await.attempt(action)?;
+    let until = visits.iter().map(|visit| visit.1).min().unwrap_or_default();
+    Entity::update_many()
+        .col_expr(Column::ExpiresAt, until.into())
+        .col_expr(Column::Revision, revision.into())
+        .filter(Column::Id.is_in(visits.iter().map(|visit| bytes(visit.0))))
+        .filter(Column::Preferences.ne(""))
+        .filter(Column::ExpiresAt.lt(until))
+        .exec(&transaction)
+        .await
+        .attempt(action)?;
+    transaction.commit().await.attempt(action)
 }
 
 /// Removes what nobody needs any more. Every node drops it by itself.

@@ -125,6 +125,7 @@ async fn a_campaign_that_cannot_be_read_stays_as_it_was_and_stops_no_other() {
                 "INSERT INTO quarter_performance VALUES (5, 5, 7, 1, 0, 0)",
                 "UPDATE campaigns SET name = 'New'",
                 "UPDATE campaign_revisions SET revision = 100",
+                "INSERT INTO revision_words VALUES (1, 100, 7)",
             ])
             .await;
         assert!(snapshots.refresh().await.unwrap());
@@ -144,6 +145,7 @@ async fn a_campaign_that_cannot_be_read_stays_as_it_was_and_stops_no_other() {
             .execute(&[
                 "UPDATE campaigns SET policy = 'revenue_ladder' WHERE id = 2",
                 "UPDATE campaign_revisions SET revision = 101 WHERE campaign_id = 2",
+                "INSERT INTO revision_words VALUES (1, 101, 7)",
             ])
             .await;
         assert!(restarted.refresh().await.unwrap());
@@ -205,4 +207,40 @@ async fn a_database_that_takes_long_to_hand_over_a_change_still_answers() {
     assert!(!refreshing.is_finished());
     other.execute_unprepared("UNLOCK TABLES").await.unwrap();
     assert!(refreshing.await.unwrap().unwrap());
+}
+
+/// A campaign's status as decisions see it.
+fn status(snapshots: &Snapshots, id: u32) -> Option<Status> {
+    snapshots.current().campaign(CampaignId(id)).map(|campaign| campaign.status)
+}
+
+#[tokio::test]
+async fn a_database_that_went_back_is_loaded_anew() {
+    for store in Store::both().await {
+        for id in 1..=3 {
+            store.write(catalog(campaign(id), [banner(id)])).await;
+        }
+        let snapshots = Snapshots::load(store.database.clone()).await.unwrap();
+        store.write(catalog(campaign(4), [banner(4)])).await;
+        assert!(snapshots.refresh().await.unwrap());
+        assert_eq!(status(&snapshots, 4), Some(Status::Active));
+        // A backup from before the fourth campaign, in which another change was drawn since.
+        store
+            .execute(&[
+                "DELETE FROM campaign_banners WHERE campaign_id = 4",
+                "DELETE FROM campaigns WHERE id = 4",
+                "DELETE FROM campaign_revisions WHERE campaign_id = 4",
+                "UPDATE campaigns SET status = 'paused' WHERE id = 2",
+                "UPDATE campaign_revisions SET revision = 4 WHERE campaign_id = 2",
+                "UPDATE revision_words SET word = word + 1 WHERE revision = 4",
+            ])
+            .await;
+        assert!(snapshots.refresh().await.unwrap(), "{}", store.url);
+        assert_eq!(status(&snapshots, 4), None);
+        assert_eq!(status(&snapshots, 2), Some(Status::Paused));
+        assert!(!snapshots.refresh().await.unwrap());
+        store.write(catalog(campaign(5), [banner(5)])).await;
+        assert!(snapshots.refresh().await.unwrap());
+        assert_eq!(status(&snapshots, 5), Some(Status::Active));
+    }
 }

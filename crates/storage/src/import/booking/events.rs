@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 
 use super::ledger::Ledger;
-use crate::database::contention::is_taken;
 use crate::database::insert::{Insert, list};
 use crate::error::{Attempt, StorageError};
 use crate::events::raw_events::{CLICKS, CONVERSIONS};
 use crate::import::rows::{Account, Click, Conversion};
+use crate::trouble::is_taken;
 
 /// How often rows are inserted again without those that another writer just inserted.
 const ATTEMPTS: u32 = 10;

@@ -1,19 +1,21 @@
 //! What makes a file a job: its record, and the answer to whoever sends it again.
 
+use std::time::Duration;
+
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 
 use crate::change::{Actor, Begun, Change, Claim, StoredAnswer};
 use crate::database::Database;
-use crate::database::contention::is_in_the_way;
+use crate::database::repetition::Repetition;
 use crate::entity::import_job;
 use crate::error::{Attempt, StorageError};
 use crate::import::record;
 use crate::import::report::ImportReport;
 
-/// How often a job is recorded again when another writer was in the way: SQLite's one writer may
-/// be an import, and each attempt waits for it.
-const ATTEMPTS: u32 = 4;
+/// How long a job is recorded again when another writer was in the way: SQLite's one writer may be
+/// an import, and each attempt waits for it.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A request that may be sent again.
 pub struct Once {
@@ -48,14 +50,10 @@ pub(super) async fn record(
     sender: &Actor,
     once: Option<&Once>,
 ) -> Result<Submitted, StorageError> {
-    let mut attempt = 1;
+    let mut repetition = Repetition::within(PATIENCE);
     loop {
         match try_to_record(database, report, sender, once).await {
-            Err(StorageError::Database { source, .. })
-                if is_in_the_way(&source) && attempt < ATTEMPTS =>
-            {
-                attempt += 1;
-            }
+            Err(error) => repetition.after(database, error).await?,
             recorded => return recorded,
         }
     }

@@ -1,0 +1,76 @@
+//! What only connections to MySQL need.
+
+use std::time::Duration;
+
+use futures_util::TryFutureExt;
+use sea_orm::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use sea_orm::sqlx::{Connection, Executor};
+
+use super::leaving::Leaving;
+
+/// What every session relies on, whatever the server's defaults are.
+///
+/// Strict modes refuse what does not fit instead of changing it; `ONLY_FULL_GROUP_BY` is left out
+/// because MariaDB fails the second execution of a prepared sum over a derived table with it. A
+/// limit of rows would cut answers short without an error.
+const SESSION: &str = "SET SESSION \
+    sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
+    NO_ENGINE_SUBSTITUTION', \
+    autocommit = 1, time_zone = '+00:00', sql_big_selects = 1, sql_safe_updates = 0, \
+    sql_select_limit = 18446744073709551615, foreign_key_checks = 1, unique_checks = 1";
+
+const READ_COMMITTED: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE";
+const REPEATABLE_READ: &str = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE";
+
+/// Which transactions a pool is for, besides those that say so themselves.
+#[derive(Clone, Copy)]
+pub(super) enum Isolation {
+    ReadCommitted,
+    RepeatableRead,
+}
+
+/// Text in UTF-8 that compares by its bytes. The modes of the session are set by [`sessions`].
+pub(super) fn exact(options: MySqlConnectOptions) -> MySqlConnectOptions {
+    options
+        .charset("utf8mb4")
+        .collation("utf8mb4_bin")
+        .pipes_as_concat(false)
+        .no_engine_substitution(false)
+        .timezone(None)
+}
+
+/// Sets every session up, asks one that was idle for `stale` whether it still lives, and keeps none
+/// to a server that was left.
+pub(super) fn sessions(
+    options: MySqlPoolOptions,
+    isolation: Isolation,
+    leaving: &Leaving,
+    stale: Duration,
+) -> MySqlPoolOptions {
+    let (acquired, released) = (leaving.clone(), leaving.clone());
+    let isolation = match isolation {
+        Isolation::ReadCommitted => READ_COMMITTED,
+        Isolation::RepeatableRead => REPEATABLE_READ,
+    };
+    options
+        .test_before_acquire(false)
+        .after_connect(move |session, _| {
+            Box::pin(async move {
+                session.execute(SESSION).await?;
+                session.execute(isolation).map_ok(drop).await
+            })
+        })
+        .before_acquire(move |session, connection| {
+            let left = acquired.has_left(connection.age);
+            Box::pin(async move {
+                if !left && connection.idle_for >= stale {
+                    session.ping().await?;
+                }
+                Ok(!left)
+            })
+        })
+        .after_release(move |_, connection| {
+            let left = released.has_left(connection.age);
+            Box::pin(async move { Ok(!left) })
+        })
+}

@@ -1,0 +1,64 @@
+//! Doing work again when the database says that it did not happen.
+
+use std::time::{Duration, Instant};
+
+use super::Database;
+use crate::error::StorageError;
+use crate::trouble::Trouble;
+
+/// How long work is repeated. Clients wait for most of it.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// How long the first repetition waits at most; later ones up to so many times as long.
+const PAUSE: Duration = Duration::from_millis(20);
+const LONGEST: u32 = 16;
+
+/// How often one piece of work was repeated, and since when.
+///
+/// Only what certainly did not happen is repeated: another writer was in the way, or the server
+/// takes no writes, which makes all pools leave it. A lost connection is neither: it may have broken
+/// after the commit.
+pub(crate) struct Repetition {
+    begun: Instant,
+    patience: Duration,
+    times: u32,
+}
+
+impl Repetition {
+    pub(crate) fn new() -> Self {
+        Self::within(PATIENCE)
+    }
+
+    /// For work that may take longer than a client waits.
+    pub(crate) fn within(patience: Duration) -> Self {
+        Self { begun: Instant::now(), patience, times: 0 }
+    }
+
+    /// Waits until the work may be done again, or fails with the error when that makes no sense.
+    pub(crate) async fn after(
+        &mut self,
+        database: &Database,
+        error: StorageError,
+    ) -> Result<(), StorageError> {
+        let trouble = error.trouble();
+        if !matches!(trouble, Trouble::Conflict | Trouble::WrongServer)
+            || self.begun.elapsed() >= self.patience
+        {
+            return Err(error);
+        }
+        self.times += 1;
+        tracing::debug!(error = %error, times = self.times, "doing it again");
+        if trouble == Trouble::WrongServer {
+            database.leave();
+        }
+        tokio::time::sleep(self.pause()).await;
+        Ok(())
+    }
+
+    /// Longer each time, and different for those who met: they must not meet again in step.
+    fn pause(&self) -> Duration {
+        let longest = PAUSE * self.times.min(LONGEST);
+        let share = self.begun.elapsed().subsec_nanos() % 1_000 + 1;
+        longest * share / 1_000
+    }
+}

@@ -1,0 +1,124 @@
+//! What a failure of the database means for the work that met it.
+
+use sea_orm::sqlx::Error as SqlxError;
+use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxMySqlError};
+
+/// MySQL: the lock wait timeout was exceeded, there was a deadlock (on Galera also at the commit), or
+/// a row changed since it was read; the last two are TiDB's write conflicts.
+const MYSQL_CONFLICTS: [u16; 5] = [1205, 1213, 1020, 8022, 9007];
+
+/// SQLite: another writer holds the file, or a table of it. Extended codes keep these in their
+/// lowest byte.
+const SQLITE_CONFLICTS: [i32; 2] = [5, 6];
+
+/// MySQL: it is shutting down, killed the connection, or has too many.
+const MYSQL_ENDINGS: [u16; 4] = [1040, 1053, 1203, 1927];
+
+/// MySQL: the server is read-only (1290, 1792, 1836), not part of its cluster (1047, 3100) or left it
+/// during the commit (3101).
+const MYSQL_WRONG_SERVER: [u16; 6] = [1290, 1792, 1836, 1047, 3100, 3101];
+
+/// Vitess: the tablet that was asked is not the primary any more.
+const VITESS_WRONG_SERVER: [&str; 2] = ["not serving", "wrong tablet type"];
+
+/// MySQL: the disk is full, or a table is.
+const MYSQL_FULL: [u16; 2] = [1021, 1114];
+
+/// SQLite: the file or its folder cannot be written to.
+const SQLITE_READ_ONLY: i32 = 8;
+
+/// SQLite: the disk is full.
+const SQLITE_FULL: i32 = 13;
+
+/// SQLite: the disk failed, or the file cannot be opened or is none of SQLite's.
+const SQLITE_BROKEN: [i32; 4] = [10, 11, 14, 26];
+
+/// What a failure of the database means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Another writer won a key, holds a lock, or died with us in a deadlock. The transaction was
+    /// rolled back, and the same again may succeed.
+    Conflict,
+    /// The server takes no writes, or is not the one that does any more. Another may.
+    WrongServer,
+    /// There is no room for more.
+    Full,
+    /// It could not be reached, ended the connection or cannot use its disk.
+    Lost,
+    /// It does not take this statement, whoever is asked and whenever: the fault is ours.
+    Statement,
+}
+
+impl Trouble {
+    /// What an error of the driver means.
+    pub(crate) fn of(error: &DbErr) -> Self {
+        if is_taken(error) {
+            return Self::Conflict;
+        }
+        match sqlx_error(error) {
+            Some(SqlxError::Database(inner)) => match inner.try_downcast_ref::<SqlxMySqlError>() {
+                Some(mysql) => of_mysql(mysql),
+                None => {
+                    let code = inner.code().and_then(|code| code.parse::<i32>().ok());
+                    code.map_or(Self::Statement, |code| of_sqlite(code & 0xFF))
+                }
+            },
+            Some(error) => match error {
+                SqlxError::Io(_)
+                | SqlxError::Tls(_)
+                | SqlxError::Protocol(_)
+                | SqlxError::PoolTimedOut
+                | SqlxError::PoolClosed
+                | SqlxError::WorkerCrashed => Self::Lost,
+                _ => Self::Statement,
+            },
+            None if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => Self::Lost,
+            None => Self::Statement,
+        }
+    }
+}
+
+fn of_mysql(error: &SqlxMySqlError) -> Trouble {
+    let number = error.number();
+    if MYSQL_CONFLICTS.contains(&number) {
+        Trouble::Conflict
+    } else if MYSQL_WRONG_SERVER.contains(&number)
+        || VITESS_WRONG_SERVER.iter().any(|words| error.message().contains(words))
+    {
+        Trouble::WrongServer
+    } else if MYSQL_FULL.contains(&number) {
+        Trouble::Full
+    } else if MYSQL_ENDINGS.contains(&number) {
+        Trouble::Lost
+    } else {
+        Trouble::Statement
+    }
+}
+
+fn of_sqlite(code: i32) -> Trouble {
+    if SQLITE_CONFLICTS.contains(&code) {
+        Trouble::Conflict
+    } else if code == SQLITE_READ_ONLY {
+        Trouble::WrongServer
+    } else if code == SQLITE_FULL {
+        Trouble::Full
+    } else if SQLITE_BROKEN.contains(&code) {
+        Trouble::Lost
+    } else {
+        Trouble::Statement
+    }
+}
+
+/// Whether a row with such a key exists already.
+pub(crate) fn is_taken(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(inner))
+        | DbErr::Exec(RuntimeErr::SqlxError(inner))
+        | DbErr::Query(RuntimeErr::SqlxError(inner)) => Some(inner),
+        _ => None,
+    }
+}
