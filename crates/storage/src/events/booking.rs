@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bams_domain::{BannerId, CampaignId, Performance, Slot};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
-use super::batch::{Batch, Bookings, Sale, Visit};
+use super::batch::{Bookings, EventBatch, Sale, Visit};
 use super::event::{Booked, Conversion, ConversionFault, ConversionFlaw};
 use super::new_rows::{NewRows, insert_new};
 use super::raw_events::{self, ClickRow, ConversionRow};
@@ -19,7 +19,7 @@ use crate::performance::slot_totals::{self, Counted};
 use crate::performance::{EventKind, FilterReason};
 
 /// One transaction that stores a batch.
-pub(super) struct Booking<'a> {
+pub(super) struct BatchBooking<'a> {
     transaction: &'a DatabaseTransaction,
     totals: BTreeMap<(CampaignId, BannerId, Slot), Performance>,
     /// What does not count, other than duplicates.
@@ -27,7 +27,7 @@ pub(super) struct Booking<'a> {
     duplicates: FilteredTotals,
 }
 
-impl<'a> Booking<'a> {
+impl<'a> BatchBooking<'a> {
     /// The first attempt, which also writes what does not count.
     pub(super) fn new(transaction: &'a DatabaseTransaction, filtered: &'a FilteredTotals) -> Self {
         Self { filtered: Some(filtered), ..Self::again(transaction) }
@@ -40,7 +40,7 @@ impl<'a> Booking<'a> {
     }
 
     /// Writes everything except the commit.
-    pub(super) async fn write(mut self, batch: &Batch) -> Result<Bookings, StorageError> {
+    pub(super) async fn write(mut self, batch: &EventBatch) -> Result<Bookings, StorageError> {
         let impressions = self.impressions(&batch.impressions).await;
         let impressions = impressions.attempt("book impressions")?;
         let clicks = self.clicks(&batch.clicks).await.attempt("book clicks")?;

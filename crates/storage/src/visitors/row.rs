@@ -9,7 +9,7 @@ use crate::entity::visitor::{ActiveModel, Model};
 use crate::error::StorageError;
 
 /// What one visitor asked for, and until when that is kept.
-pub(super) struct Row {
+pub(super) struct VisitorRow {
     pub(super) visitor: VisitorId,
     pub(super) wish: Wish,
     pub(super) revision: i64,
@@ -28,7 +28,7 @@ struct Text {
     hidden_banners: Vec<u32>,
 }
 
-impl Row {
+impl VisitorRow {
     pub(super) fn into_model(self) -> ActiveModel {
         ActiveModel {
             id: Set(bytes(self.visitor)),
@@ -43,7 +43,7 @@ impl Row {
     }
 }
 
-impl TryFrom<Model> for Row {
+impl TryFrom<Model> for VisitorRow {
     type Error = StorageError;
 
     fn try_from(row: Model) -> Result<Self, StorageError> {

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use super::FORGETTING;
-use super::row::{Row, Wish, bytes};
+use super::row::{VisitorRow, Wish, bytes};
 use crate::change::revision::{Counter, next};
 use crate::database::Database;
 use crate::database::insert::ROWS;
@@ -18,7 +18,7 @@ use crate::error::{Attempt, StorageError};
 /// away longest.
 pub(super) async fn store(
     database: &Database,
-    mut row: Row,
+    mut row: VisitorRow,
     surplus: usize,
     now: i64,
 ) -> Result<(), StorageError> {
@@ -51,7 +51,7 @@ async fn drop_oldest(
         .await
         .attempt(action)?;
     for model in oldest {
-        let mut row = Row::try_from(model)?;
+        let mut row = VisitorRow::try_from(model)?;
         row.wish = Wish::Preferences(Preferences::default());
         (row.revision, row.expires_at) = (revision, now.saturating_add(FORGETTING));
         Entity::update(row.into_model()).exec(transaction).await.attempt(action)?;
@@ -63,9 +63,9 @@ async fn drop_oldest(
 pub(super) async fn changed_since(
     database: &Database,
     revision: i64,
-) -> Result<Vec<Row>, StorageError> {
+) -> Result<Vec<VisitorRow>, StorageError> {
     let rows = Entity::find().filter(Column::Revision.gt(revision)).all(database.reading()).await;
-    rows.attempt("look for changed preferences")?.into_iter().map(Row::try_from).collect()
+    rows.attempt("look for changed preferences")?.into_iter().map(VisitorRow::try_from).collect()
 }
 
 /// Lets visitors' preferences live longer.
