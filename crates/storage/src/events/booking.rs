@@ -165,7 +165,7 @@ impl<'a> BatchBooking<'a> {
     async fn write_totals(&self) -> Result<(), DbErr> {
         let rows: Vec<_> = self.totals.iter().map(|(account, sums)| (*account, *sums)).collect();
         let Some((last, _)) = rows.last() else { return Ok(()) };
-        // Nothing is added to the last one.
+        // Pads with zero rows for the last key, so that the statement has one of few lengths.
         let filling = (*last, Performance::default());
         let insert = slot_totals::performance(Counted::Everything);
         for rows in filled(&rows, &filling) {

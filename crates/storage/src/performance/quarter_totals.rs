@@ -60,7 +60,7 @@ pub(crate) async fn add(
         })
         .collect();
     let Some([campaign, banner, quarter, ..]) = rows.last() else { return Ok(()) };
-    // Nothing is added to the last one.
+    // Pads with zero rows for the last key, so that the statement has one of few lengths.
     let filling = [*campaign, *banner, *quarter, 0, 0, 0];
     let dialect = transaction.get_database_backend();
     for rows in filled(&rows, &filling) {
