@@ -8,6 +8,7 @@ use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde_json::{Value, json};
 
+use crate::change::audit_entries::AuditRecord;
 use crate::change::{Change, Subject};
 use crate::database::Database;
 use crate::database::insert::ROWS;
@@ -129,12 +130,13 @@ impl Change {
             let insert = Entity::insert_many(rows).on_conflict(renewed.clone());
             insert.exec_without_returning(&self.transaction).await.attempt(action)?;
         }
-        let entries = changed.iter().map(|banner| {
+        let records = changed.iter().map(|banner| {
             let before = before.get(banner).map(|it| described(it.status));
             let action = if before.is_some() { "change" } else { "attach" };
-            (action, subject(campaign, *banner), before, Some(described(status)))
+            let (subject, after) = (subject(campaign, *banner), Some(described(status)));
+            AuditRecord { action, subject, before, after }
         });
-        self.record_all(entries.collect()).await?;
+        self.record_all(records.collect()).await?;
         if !changed.is_empty() {
             self.serves_differently(campaign);
         }
@@ -158,10 +160,13 @@ impl Change {
                 .await
                 .attempt("detach banners")?;
         }
-        let entries = before.into_iter().map(|(banner, was)| {
-            ("detach", subject(campaign, banner), Some(described(was.status)), None)
+        let records = before.into_iter().map(|(banner, was)| AuditRecord {
+            action: "detach",
+            subject: subject(campaign, banner),
+            before: Some(described(was.status)),
+            after: None,
         });
-        self.record_all(entries.collect()).await?;
+        self.record_all(records.collect()).await?;
         if !attached.is_empty() {
             self.serves_differently(campaign);
         }

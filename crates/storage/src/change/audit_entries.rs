@@ -61,40 +61,44 @@ impl Change {
         before: Option<Value>,
         after: Option<Value>,
     ) -> Result<(), StorageError> {
-        self.record_all(vec![(action, subject, before, after)]).await
+        self.record_all(vec![AuditRecord { action, subject, before, after }]).await
     }
 
     /// [`record`](Self::record), several at once.
-    pub(crate) async fn record_all(&self, entries: Vec<Entry>) -> Result<(), StorageError> {
-        write(&self.transaction, &self.actor, self.now, entries).await
+    pub(crate) async fn record_all(&self, records: Vec<AuditRecord>) -> Result<(), StorageError> {
+        write(&self.transaction, &self.actor, self.now, records).await
     }
 }
 
-/// What was done to a subject: what it was, and what it is.
-pub(crate) type Entry = (&'static str, Subject, Option<Value>, Option<Value>);
+/// What is done to a subject: what it was, and what it is.
+pub(crate) struct AuditRecord {
+    pub(crate) action: &'static str,
+    pub(crate) subject: Subject,
+    pub(crate) before: Option<Value>,
+    pub(crate) after: Option<Value>,
+}
 
 /// Writes down, as part of a transaction, what it does.
 pub(crate) async fn write(
     transaction: &DatabaseTransaction,
     actor: &Actor,
     now: i64,
-    entries: Vec<Entry>,
+    records: Vec<AuditRecord>,
 ) -> Result<(), StorageError> {
-    if entries.is_empty() {
+    if records.is_empty() {
         return Ok(());
     }
-    let rows =
-        entries.into_iter().map(|(action, subject, before, after)| audit_entry::ActiveModel {
-            id: NotSet,
-            at: Set(now),
-            actor_id: Set(actor.id.clone()),
-            actor_name: Set(actor.name.clone()),
-            action: Set(action.to_owned()),
-            subject_kind: Set(subject.kind.to_owned()),
-            subject_id: Set(subject.id),
-            before: Set(before.map(|it| it.to_string())),
-            after: Set(after.map(|it| it.to_string())),
-        });
+    let rows = records.into_iter().map(|it| audit_entry::ActiveModel {
+        id: NotSet,
+        at: Set(now),
+        actor_id: Set(actor.id.clone()),
+        actor_name: Set(actor.name.clone()),
+        action: Set(it.action.to_owned()),
+        subject_kind: Set(it.subject.kind.to_owned()),
+        subject_id: Set(it.subject.id),
+        before: Set(it.before.map(|value| value.to_string())),
+        after: Set(it.after.map(|value| value.to_string())),
+    });
     let insert = audit_entry::Entity::insert_many(rows);
     insert.exec_without_returning(transaction).await.attempt("write the audit log")?;
     Ok(())

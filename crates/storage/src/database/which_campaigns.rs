@@ -6,13 +6,13 @@ use sea_orm::sea_query::SimpleExpr;
 
 /// Which campaigns to read.
 #[derive(Clone, Copy)]
-pub(crate) enum Which<'a> {
+pub(crate) enum WhichCampaigns<'a> {
     All,
     /// A few hundred at most: their ids become part of the statement.
     These(&'a [CampaignId]),
 }
 
-impl Which<'_> {
+impl WhichCampaigns<'_> {
     pub(crate) fn limits(self, column: impl ColumnTrait) -> Option<SimpleExpr> {
         match self {
             Self::All => None,

@@ -8,7 +8,7 @@ use crate::performance::filtered_events::FilteredTotals;
 
 /// One thing to be stored.
 #[derive(Debug)]
-pub(super) enum Job {
+pub(super) enum EventJob {
     Impression(Visit),
     Click(Visit),
     Conversions(Sale),
@@ -50,20 +50,20 @@ pub(super) struct Bookings {
 
 /// Jobs of one transaction, each kind in the order in which it came.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub(super) struct EventBatch {
     pub(super) impressions: Vec<Visit>,
     pub(super) clicks: Vec<Visit>,
     pub(super) sales: Vec<Sale>,
     flushes: Vec<oneshot::Sender<()>>,
 }
 
-impl Batch {
-    pub(super) fn add(&mut self, job: Job) {
+impl EventBatch {
+    pub(super) fn add(&mut self, job: EventJob) {
         match job {
-            Job::Impression(visit) => self.impressions.push(visit),
-            Job::Click(visit) => self.clicks.push(visit),
-            Job::Conversions(sale) => self.sales.push(sale),
-            Job::Flush(answer) => self.flushes.push(answer),
+            EventJob::Impression(visit) => self.impressions.push(visit),
+            EventJob::Click(visit) => self.clicks.push(visit),
+            EventJob::Conversions(sale) => self.sales.push(sale),
+            EventJob::Flush(answer) => self.flushes.push(answer),
         }
     }
 
@@ -86,10 +86,10 @@ impl Batch {
             batch.add(job);
             batch
         };
-        let impressions = impressions.into_iter().map(Job::Impression);
-        let clicks = clicks.into_iter().map(Job::Click);
-        let sales = sales.into_iter().map(Job::Conversions);
-        let flushes = flushes.into_iter().map(Job::Flush);
+        let impressions = impressions.into_iter().map(EventJob::Impression);
+        let clicks = clicks.into_iter().map(EventJob::Click);
+        let sales = sales.into_iter().map(EventJob::Conversions);
+        let flushes = flushes.into_iter().map(EventJob::Flush);
         impressions.chain(clicks).chain(sales).chain(flushes).map(one).collect()
     }
 

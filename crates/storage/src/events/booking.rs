@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bams_domain::{BannerId, CampaignId, Performance, Slot};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
-use super::batch::{Batch, Bookings, Sale, Visit};
+use super::batch::{Bookings, EventBatch, Sale, Visit};
 use super::event::{Booked, Conversion, ConversionFault, ConversionFlaw};
 use super::new_rows::{NewRows, insert_new};
 use super::raw_events::{self, ClickRow, ConversionRow};
@@ -19,7 +19,7 @@ use crate::performance::slot_totals::{self, Counted};
 use crate::performance::{EventKind, FilterReason};
 
 /// One transaction that stores a batch.
-pub(super) struct Booking<'a> {
+pub(super) struct BatchBooking<'a> {
     transaction: &'a DatabaseTransaction,
     node: NodeId,
     totals: BTreeMap<(CampaignId, BannerId, Slot), Performance>,
@@ -28,7 +28,7 @@ pub(super) struct Booking<'a> {
     duplicates: FilteredTotals,
 }
 
-impl<'a> Booking<'a> {
+impl<'a> BatchBooking<'a> {
     /// The first attempt, which also writes what does not count.
     pub(super) fn new(
         transaction: &'a DatabaseTransaction,
@@ -45,7 +45,7 @@ impl<'a> Booking<'a> {
     }
 
     /// Writes everything except the commit.
-    pub(super) async fn write(mut self, batch: &Batch) -> Result<Bookings, StorageError> {
+    pub(super) async fn write(mut self, batch: &EventBatch) -> Result<Bookings, StorageError> {
         let impressions = self.impressions(&batch.impressions).await;
         let impressions = impressions.attempt("book impressions")?;
         let clicks = self.clicks(&batch.clicks).await.attempt("book clicks")?;
@@ -177,7 +177,7 @@ impl<'a> Booking<'a> {
     async fn write_totals(&self) -> Result<(), DbErr> {
         let rows: Vec<_> = self.totals.iter().map(|(account, sums)| (*account, *sums)).collect();
         let Some((last, _)) = rows.last() else { return Ok(()) };
-        // Nothing is added to the last one.
+        // Pads with zero rows for the last key, so that the statement has one of few lengths.
         let filling = (*last, Performance::default());
         let insert = slot_totals::performance(Counted::Everything);
         for rows in filled(&rows, &filling) {

@@ -6,7 +6,7 @@ use bams_domain::Slot;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use super::batch::{Job, Sale, Visit};
+use super::batch::{EventJob, Sale, Visit};
 use super::counters::EventCounters;
 use super::event::{Booked, Conversion, ConversionsError, EventError, Showing};
 use super::node::Node;
@@ -19,7 +19,7 @@ use crate::performance::{EventKind, FilterReason};
 /// Takes events. Cloning is cheap; all clones share one queue.
 #[derive(Clone, Debug)]
 pub struct Events {
-    sender: UnboundedSender<Job>,
+    sender: UnboundedSender<EventJob>,
     places: Arc<Semaphore>,
     filtered: Arc<Pending>,
     counters: Arc<EventCounters>,
@@ -45,14 +45,14 @@ impl Events {
     ///
     /// It is under way from the first poll on, also when this future is dropped.
     pub async fn impression(&self, showing: Showing, slot: Slot) -> Result<Booked, EventError> {
-        self.visit(Job::Impression, showing, slot).await
+        self.visit(EventJob::Impression, showing, slot).await
     }
 
     /// Stores that a showing was clicked in a slot. Answers after the commit.
     ///
     /// It is under way from the first poll on, also when this future is dropped.
     pub async fn click(&self, showing: Showing, slot: Slot) -> Result<Booked, EventError> {
-        self.visit(Job::Click, showing, slot).await
+        self.visit(EventJob::Click, showing, slot).await
     }
 
     /// Stores conversions, all of them or none, and answers what became of each, in their order.
@@ -62,7 +62,7 @@ impl Events {
     ) -> Result<Vec<Booked>, ConversionsError> {
         let place = self.place(conversions.len())?;
         let (answer, answered) = oneshot::channel();
-        self.send(Job::Conversions(Sale { conversions, answer, _place: place }))?;
+        self.send(EventJob::Conversions(Sale { conversions, answer, _place: place }))?;
         answered.await.unwrap_or(Err(EventError::Unavailable.into()))
     }
 
@@ -76,7 +76,7 @@ impl Events {
     /// Waits until everything that was sent before is stored, or could not be.
     pub async fn flush(&self) {
         let (answer, answered) = oneshot::channel();
-        if self.sender.send(Job::Flush(answer)).is_ok() {
+        if self.sender.send(EventJob::Flush(answer)).is_ok() {
             let _ = answered.await;
         }
     }
@@ -88,7 +88,7 @@ impl Events {
 
     async fn visit(
         &self,
-        job: impl FnOnce(Visit) -> Job,
+        job: impl FnOnce(Visit) -> EventJob,
         showing: Showing,
         slot: Slot,
     ) -> Result<Booked, EventError> {
@@ -106,7 +106,7 @@ impl Events {
         })
     }
 
-    fn send(&self, job: Job) -> Result<(), EventError> {
+    fn send(&self, job: EventJob) -> Result<(), EventError> {
         self.sender.send(job).map_err(|_| EventError::Unavailable)
     }
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{sleep, timeout};
 
-use super::batch::{Batch, Bookings, Job};
-use super::booking::Booking;
+use super::batch::{Bookings, EventBatch, EventJob};
+use super::booking::BatchBooking;
 use super::counters::EventCounters;
 use super::event::Booked;
 use super::node::Node;
@@ -56,19 +56,19 @@ const FAILURES: u32 = 3;
 pub struct EventWriter {
     pub(super) database: Database,
     pub(super) node: Arc<Node>,
-    pub(super) jobs: UnboundedReceiver<Job>,
+    pub(super) jobs: UnboundedReceiver<EventJob>,
     pub(super) filtered: Arc<Pending>,
     pub(super) counters: Arc<EventCounters>,
 }
 
 /// Why a transaction did not succeed.
-struct Failure {
+struct FailedAttempt {
     error: StorageError,
     /// Whether it may have been committed all the same.
     uncertain: bool,
 }
 
-impl From<StorageError> for Failure {
+impl From<StorageError> for FailedAttempt {
     fn from(error: StorageError) -> Self {
         Self { error, uncertain: false }
     }
@@ -97,8 +97,8 @@ impl EventWriter {
     }
 
     /// The next batch: everything that waits, and what comes within a moment if that is little.
-    async fn collect(&mut self) -> Option<Batch> {
-        let mut batch = Batch::default();
+    async fn collect(&mut self) -> Option<EventBatch> {
+        let mut batch = EventBatch::default();
         if let Ok(first) = timeout(IDLE, self.jobs.recv()).await {
             batch.add(first?);
             self.take_waiting(&mut batch);
@@ -110,7 +110,7 @@ impl EventWriter {
         Some(batch)
     }
 
-    fn take_waiting(&mut self, batch: &mut Batch) {
+    fn take_waiting(&mut self, batch: &mut EventBatch) {
         while batch.events() < MOST
             && let Ok(job) = self.jobs.try_recv()
         {
@@ -119,7 +119,7 @@ impl EventWriter {
     }
 
     /// Stores a batch and answers its senders; answers itself whether that went well.
-    async fn store(&self, batch: Batch) -> bool {
+    async fn store(&self, batch: EventBatch) -> bool {
         let filtered = self.filtered.take();
         if batch.events() == 0 && filtered.is_empty() {
             batch.answer(Bookings::default());
@@ -136,7 +136,7 @@ impl EventWriter {
                 self.tell(batch, bookings);
                 true
             }
-            Err(Failure { error, uncertain }) => {
+            Err(FailedAttempt { error, uncertain }) => {
                 if !uncertain {
                     self.filtered.put_back(&filtered);
                 }
@@ -154,7 +154,7 @@ impl EventWriter {
     }
 
     /// One event may be what the database does not take: the others must not suffer from it.
-    async fn store_each(&self, batch: Batch) -> bool {
+    async fn store_each(&self, batch: EventBatch) -> bool {
         let mut failures = 0;
         for batch in batch.split() {
             if failures == FAILURES {
@@ -167,7 +167,7 @@ impl EventWriter {
                     self.node.has_changed();
                     self.tell(batch, bookings);
                 }
-                Err(Failure { error, .. }) => {
+                Err(FailedAttempt { error, .. }) => {
                     failures += 1;
                     complain(&error, 1);
                     self.refuse(batch);
@@ -177,14 +177,18 @@ impl EventWriter {
         failures == 0
     }
 
-    fn refuse(&self, batch: Batch) {
+    fn refuse(&self, batch: EventBatch) {
         self.counters.refuse(batch.events());
         batch.refuse();
     }
 
     /// Stores a batch in one transaction, which is repeated with the same ids as long as that
     /// makes sense.
-    async fn book(&self, batch: &Batch, filtered: &FilteredTotals) -> Result<Bookings, Failure> {
+    async fn book(
+        &self,
+        batch: &EventBatch,
+        filtered: &FilteredTotals,
+    ) -> Result<Bookings, FailedAttempt> {
         let begun = Instant::now();
         let (mut attempt, mut lost) = (1, 0);
         let mut uncertain = false;
@@ -199,7 +203,7 @@ impl EventWriter {
                 Ok(Err(failure)) => failure,
                 Err(_) => {
                     let error = StorageError::TimedOut { action: "store events" };
-                    return Err(Failure { error, uncertain: true });
+                    return Err(FailedAttempt { error, uncertain: true });
                 }
             };
             uncertain |= failure.uncertain;
@@ -221,7 +225,7 @@ impl EventWriter {
                 Trouble::Full | Trouble::Statement => false,
             };
             if !repeat {
-                return Err(Failure { error: failure.error, uncertain });
+                return Err(FailedAttempt { error: failure.error, uncertain });
             }
             tracing::debug!(error = %failure.error, attempt, lost, "storing events again");
             sleep((PAUSE * (attempt + lost)).min(LONGEST_PAUSE)).await;
@@ -230,30 +234,30 @@ impl EventWriter {
 
     async fn attempt(
         &self,
-        batch: &Batch,
+        batch: &EventBatch,
         filtered: &FilteredTotals,
         uncertain: bool,
-    ) -> Result<Bookings, Failure> {
+    ) -> Result<Bookings, FailedAttempt> {
         let transaction = self.database.begin_booking().await?;
         // If an earlier attempt was committed after all, what it stored is no duplicate, and
         // what it counted must not be counted again.
         let booking = if uncertain {
-            Booking::again(&transaction, self.node.id)
+            BatchBooking::again(&transaction, self.node.id)
         } else {
-            Booking::new(&transaction, self.node.id, filtered)
+            BatchBooking::new(&transaction, self.node.id, filtered)
         };
         let bookings = booking.write(batch).await?;
         let committed = self.database.commit_booking(transaction, "commit events").await;
         committed.map_err(|error| {
             // A conflict, also one that only the commit finds, and a full disk undo everything.
             let uncertain = !matches!(error.trouble(), Trouble::Conflict | Trouble::Full);
-            Failure { error, uncertain }
+            FailedAttempt { error, uncertain }
         })?;
         Ok(bookings)
     }
 
     /// Answers everybody who waits.
-    fn tell(&self, batch: Batch, bookings: Bookings) {
+    fn tell(&self, batch: EventBatch, bookings: Bookings) {
         let counted = |it: &[Booked]| it.iter().filter(|it| **it == Booked::Counted).count();
         let sold = bookings.sales.iter().flatten().map(|it| counted(it)).sum();
         self.counters.accept(EventKind::Impression, counted(&bookings.impressions));

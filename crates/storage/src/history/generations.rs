@@ -9,11 +9,11 @@ use std::{
 use bams_domain::{CampaignId, History, VisitorId};
 
 /// Whose history, and in which campaign.
-pub(crate) type Key = (VisitorId, CampaignId);
+pub(crate) type HistoryKey = (VisitorId, CampaignId);
 
 /// About what one entry costs besides its banners: its place in a table with room to grow, and what
 /// the allocator adds.
-const OVERHEAD: usize = 2 * size_of::<(Key, Entry)>() + 16;
+const OVERHEAD: usize = 2 * size_of::<(HistoryKey, AgedHistory)>() + 16;
 
 /// Histories by visitor and campaign, bounded in bytes and in time.
 ///
@@ -30,11 +30,11 @@ pub(crate) struct Generations {
 
 #[derive(Default)]
 struct Generation {
-    entries: HashMap<Key, Entry>,
+    entries: HashMap<HistoryKey, AgedHistory>,
     bytes: usize,
 }
 
-struct Entry {
+struct AgedHistory {
     history: History,
     used: Instant,
 }
@@ -51,13 +51,13 @@ impl Generations {
     }
 
     /// The history under a key, unless it was last used too long ago.
-    pub(crate) fn recall(&self, key: Key, now: Instant) -> Option<&History> {
+    pub(crate) fn recall(&self, key: HistoryKey, now: Instant) -> Option<&History> {
         let entry = self.young.entries.get(&key).or_else(|| self.old.entries.get(&key))?;
         entry.fresh(self.lifetime, now).then_some(&entry.history)
     }
 
     /// The same, for somebody who will soon keep it again. In between nothing is remembered.
-    pub(crate) fn take(&mut self, key: Key, now: Instant) -> History {
+    pub(crate) fn take(&mut self, key: HistoryKey, now: Instant) -> History {
         let entry = self.young.empty(&key).or_else(|| self.old.remove(&key));
         let fresh = entry.filter(|it| it.fresh(self.lifetime, now));
         fresh.map(|it| it.history).unwrap_or_default()
@@ -92,7 +92,7 @@ impl Generations {
     }
 
     /// Keeps a history, unless it is that of a visitor who was shown nothing.
-    pub(crate) fn keep(&mut self, key: Key, history: History, now: Instant) {
+    pub(crate) fn keep(&mut self, key: HistoryKey, history: History, now: Instant) {
         if history.pages() == 0 {
             return;
         }
@@ -103,7 +103,7 @@ impl Generations {
             self.young.clear();
             self.born = Some(now);
         }
-        let replaced = self.young.insert(key, Entry { history, used: now });
+        let replaced = self.young.insert(key, AgedHistory { history, used: now });
         if !replaced {
             self.old.remove(&key);
         }
@@ -117,7 +117,7 @@ impl Generations {
 
 impl Generation {
     /// Whether there was an entry that it replaces.
-    fn insert(&mut self, key: Key, entry: Entry) -> bool {
+    fn insert(&mut self, key: HistoryKey, entry: AgedHistory) -> bool {
         self.bytes += cost(&entry.history);
         let replaced = self.entries.insert(key, entry);
         self.bytes -= replaced.as_ref().map_or(0, |it| cost(&it.history));
@@ -125,13 +125,13 @@ impl Generation {
     }
 
     /// What is under a key. The entry keeps its place, with nothing in it.
-    fn empty(&mut self, key: &Key) -> Option<Entry> {
-        let Entry { history, used } = self.entries.get_mut(key)?;
+    fn empty(&mut self, key: &HistoryKey) -> Option<AgedHistory> {
+        let AgedHistory { history, used } = self.entries.get_mut(key)?;
         self.bytes -= cost(history) - cost(&History::default());
-        Some(Entry { history: take(history), used: *used })
+        Some(AgedHistory { history: take(history), used: *used })
     }
 
-    fn remove(&mut self, key: &Key) -> Option<Entry> {
+    fn remove(&mut self, key: &HistoryKey) -> Option<AgedHistory> {
         let removed = self.entries.remove(key)?;
         self.bytes -= cost(&removed.history);
         Some(removed)
@@ -143,7 +143,7 @@ impl Generation {
     }
 }
 
-impl Entry {
+impl AgedHistory {
     fn fresh(&self, lifetime: Duration, now: Instant) -> bool {
         now.saturating_duration_since(self.used) < lifetime
     }

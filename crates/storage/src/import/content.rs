@@ -12,12 +12,12 @@ const GZIP: [u8; 2] = [0x1F, 0x8B];
 
 /// The content of a file from its beginning.
 pub(super) enum Content<'a> {
-    Plain(Counted<'a>),
-    Packed { unpacker: MultiGzDecoder<Counted<'a>>, left: u64 },
+    Plain(CountedFile<'a>),
+    Packed { unpacker: MultiGzDecoder<CountedFile<'a>>, left: u64 },
 }
 
 /// Bytes of a file, counted as progress, as long as somebody waits for them.
-pub(super) struct Counted<'a> {
+pub(super) struct CountedFile<'a> {
     file: &'a File,
     progress: &'a Progress,
 }
@@ -31,7 +31,7 @@ impl<'a> Content<'a> {
         let mut beginning = Vec::with_capacity(GZIP.len());
         file.take(GZIP.len() as u64).read_to_end(&mut beginning)?;
         file.rewind()?;
-        let counted = Counted { file, progress };
+        let counted = CountedFile { file, progress };
         Ok(if beginning == GZIP {
             Self::Packed { unpacker: MultiGzDecoder::new(counted), left: limit }
         } else {
@@ -54,7 +54,7 @@ impl Read for Content<'_> {
     }
 }
 
-impl Read for Counted<'_> {
+impl Read for CountedFile<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.progress.is_over() {
             return Err(io::Error::other("the import is over"));

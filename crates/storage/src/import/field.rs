@@ -13,13 +13,13 @@ const NAME: usize = 200;
 
 /// What is wrong with a value.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Flaw {
+pub(super) struct FieldFlaw {
     pub(super) code: ErrorCode,
     pub(super) message: String,
 }
 
-fn flaw(code: ErrorCode, text: &str, problem: &str) -> Flaw {
-    Flaw { code, message: format!("{} {problem}", quoted(text)) }
+fn flaw(code: ErrorCode, text: &str, problem: &str) -> FieldFlaw {
+    FieldFlaw { code, message: format!("{} {problem}", quoted(text)) }
 }
 
 /// The largest number that a file may give a campaign or banner: half of what fits. The next one
@@ -27,21 +27,21 @@ fn flaw(code: ErrorCode, text: &str, problem: &str) -> Flaw {
 const MOST: u32 = u32::MAX / 2;
 
 /// The number of a campaign or banner: 1 to 2147483647.
-pub(super) fn number(text: &str) -> Result<u32, Flaw> {
+pub(super) fn number(text: &str) -> Result<u32, FieldFlaw> {
     let number = digits(text)?.and_then(|it| u32::try_from(it).ok());
     let number = number.filter(|it| (1..=MOST).contains(it));
     number.ok_or_else(|| flaw(ErrorCode::OutOfRange, text, "is not between 1 and 2147483647"))
 }
 
 /// The id of an event: a whole number that fits into 63 bits.
-pub(super) fn event_id(text: &str) -> Result<i64, Flaw> {
+pub(super) fn event_id(text: &str) -> Result<i64, FieldFlaw> {
     let number = digits(text)?.and_then(|it| i64::try_from(it).ok());
     let largest = "is larger than 9223372036854775807";
     number.ok_or_else(|| flaw(ErrorCode::OutOfRange, text, largest))
 }
 
 /// The id of a click: that of an imported one, or one that was given to a live click.
-pub(super) fn click_id(text: &str) -> Result<String, Flaw> {
+pub(super) fn click_id(text: &str) -> Result<String, FieldFlaw> {
     if is_live_click(text.trim_matches(' ')) {
         return Ok(text.trim_matches(' ').to_owned());
     }
@@ -58,13 +58,13 @@ fn is_live_click(text: &str) -> bool {
     })
 }
 
-pub(super) fn quarter(text: &str) -> Result<Quarter, Flaw> {
+pub(super) fn quarter(text: &str) -> Result<Quarter, FieldFlaw> {
     let number = digits(text)?.and_then(|it| u8::try_from(it).ok());
     let quarter = number.and_then(|it| Quarter::try_from(it).ok());
     quarter.ok_or_else(|| flaw(ErrorCode::OutOfRange, text, "is not a quarter from 1 to 4"))
 }
 
-pub(super) fn revenue(text: &str) -> Result<Revenue, Flaw> {
+pub(super) fn revenue(text: &str) -> Result<Revenue, FieldFlaw> {
     let (code, problem) = match text.trim_matches(' ').parse::<Revenue>() {
         Ok(revenue) if revenue <= MOST_REVENUE => return Ok(revenue),
         Ok(_) | Err(InvalidRevenue::TooLarge) => {
@@ -74,11 +74,11 @@ pub(super) fn revenue(text: &str) -> Result<Revenue, Flaw> {
         Err(error @ InvalidRevenue::Negative) => (ErrorCode::Negative, error.to_string()),
         Err(error @ InvalidRevenue::TooPrecise) => (ErrorCode::TooPrecise, error.to_string()),
     };
-    Err(Flaw { code, message: format!("{problem}, not {}", quoted(text)) })
+    Err(FieldFlaw { code, message: format!("{problem}, not {}", quoted(text)) })
 }
 
 /// A whole number, or `None` if it is larger than any that is allowed.
-fn digits(text: &str) -> Result<Option<u64>, Flaw> {
+fn digits(text: &str) -> Result<Option<u64>, FieldFlaw> {
     let number = text.trim_matches(' ');
     let is_number = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
     if is_number(number) {
@@ -91,7 +91,7 @@ fn digits(text: &str) -> Result<Option<u64>, Flaw> {
 }
 
 /// The key of an image in its store.
-pub(super) fn object_key(text: &str) -> Result<String, Flaw> {
+pub(super) fn object_key(text: &str) -> Result<String, FieldFlaw> {
     let bad = |problem| Err(flaw(ErrorCode::BadKey, text, problem));
     match text {
         "" => bad("is no object key"),
@@ -115,7 +115,7 @@ pub(super) fn banner_in_key(key: &str) -> Option<BannerId> {
 }
 
 /// A banner's name, if there is one.
-pub(super) fn name(text: &str) -> Result<Option<String>, Flaw> {
+pub(super) fn name(text: &str) -> Result<Option<String>, FieldFlaw> {
     let name = text.trim();
     if name.chars().count() > NAME {
         return Err(flaw(ErrorCode::TooLong, text, "is longer than 200 characters"));
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use ErrorCode::{BadKey, Negative, NotANumber, OutOfRange, TooLong, TooPrecise};
 
-    fn code<T>(result: Result<T, Flaw>) -> Result<T, ErrorCode> {
+    fn code<T>(result: Result<T, FieldFlaw>) -> Result<T, ErrorCode> {
         result.map_err(|it| it.code)
     }
 

@@ -32,7 +32,7 @@ pub(super) struct Fault {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum CsvState {
     /// Between records; empty lines are none.
     Outside,
     FieldStart,
@@ -46,7 +46,7 @@ pub(super) struct Guard<R> {
     source: R,
     digest: Sha256,
     bytes_read: u64,
-    state: State,
+    state: CsvState,
     line: u64,
     after_return: bool,
     column: usize,
@@ -64,7 +64,7 @@ impl<R: Read> Guard<R> {
             source,
             digest: Sha256::new(),
             bytes_read: 0,
-            state: State::Outside,
+            state: CsvState::Outside,
             line: 1,
             after_return: false,
             column: 0,
@@ -112,33 +112,35 @@ impl<R: Read> Guard<R> {
 
     fn follow(&mut self, byte: u8) -> Result<(), Fault> {
         let line_end = byte == b'\n' || byte == b'\r';
-        if self.state == State::Outside && !line_end {
+        if self.state == CsvState::Outside && !line_end {
             self.starts.push_back(self.line);
-            (self.state, self.column) = (State::FieldStart, 0);
+            (self.state, self.column) = (CsvState::FieldStart, 0);
             (self.field_bytes, self.record_bytes) = (0, 0);
         }
         self.record_bytes += 1;
         self.field_bytes += 1;
         match (self.state, byte) {
             (_, 0) => return Err(self.fault(ErrorCode::NulByte, "a NUL byte; this is no text")),
-            (State::Quoted, b'"') => self.state = State::Quote,
-            (State::Quoted, _) => {}
-            (State::FieldStart, b'"') => (self.state, self.quote_line) = (State::Quoted, self.line),
-            (State::Quote, b'"') => self.state = State::Quoted,
-            (State::FieldStart | State::Plain | State::Quote, b',') => {
-                self.state = State::FieldStart;
+            (CsvState::Quoted, b'"') => self.state = CsvState::Quote,
+            (CsvState::Quoted, _) => {}
+            (CsvState::FieldStart, b'"') => {
+                (self.state, self.quote_line) = (CsvState::Quoted, self.line);
+            }
+            (CsvState::Quote, b'"') => self.state = CsvState::Quoted,
+            (CsvState::FieldStart | CsvState::Plain | CsvState::Quote, b',') => {
+                self.state = CsvState::FieldStart;
                 self.column += 1;
                 self.field_bytes = 0;
             }
-            _ if line_end => self.state = State::Outside,
-            (State::Quote, _) => {
+            _ if line_end => self.state = CsvState::Outside,
+            (CsvState::Quote, _) => {
                 let message = "only a comma or the end of the line may follow a closing quote";
                 return Err(self.fault(ErrorCode::StrayQuote, message));
             }
-            _ => self.state = State::Plain,
+            _ => self.state = CsvState::Plain,
         }
         self.count_lines(byte);
-        if self.state == State::Outside { Ok(()) } else { self.check_length() }
+        if self.state == CsvState::Outside { Ok(()) } else { self.check_length() }
     }
 
     fn count_lines(&mut self, byte: u8) {
@@ -150,7 +152,7 @@ impl<R: Read> Guard<R> {
 
     fn check_length(&self) -> Result<(), Fault> {
         if self.field_bytes > FIELD {
-            if self.state == State::Quoted && self.quote_line < self.line {
+            if self.state == CsvState::Quoted && self.quote_line < self.line {
                 return Err(self.unclosed_quote());
             }
             let message = format!("the field is longer than {FIELD} bytes");
@@ -165,8 +167,8 @@ impl<R: Read> Guard<R> {
 
     fn check_end(&self) -> Result<(), Fault> {
         match self.state {
-            State::Outside => Ok(()),
-            State::Quoted => Err(self.unclosed_quote()),
+            CsvState::Outside => Ok(()),
+            CsvState::Quoted => Err(self.unclosed_quote()),
             _ if self.bytes_read <= UNTERMINATED => Ok(()),
             _ => {
                 let message = "the last line has no line ending, as if the file was cut off; \

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::error::ImportError;
-use super::job::Job;
+use super::job::ImportJob;
 use super::options::{DefaultKey, ImportFile, ImportFilter, ImportOptions};
 use super::progress::Progress;
 use super::rejected::{RejectedRow, rejected_rows};
@@ -88,8 +88,8 @@ impl Imports {
         options: ImportOptions,
         now_unix_ms: i64,
         progress: Arc<Progress>,
-    ) -> Job {
-        Job::new(self.database.clone(), Arc::clone(&self.default_key), file, options)
+    ) -> ImportJob {
+        ImportJob::new(self.database.clone(), Arc::clone(&self.default_key), file, options)
             .at(now_unix_ms, progress)
             .with_limit(self.limit)
             .on_stage(self.stage.clone())

@@ -13,7 +13,7 @@ use crate::change::Actor;
 use crate::database::Database;
 
 /// One import and all it needs.
-pub(super) struct Job {
+pub(super) struct ImportJob {
     pub(super) database: Database,
     /// The transaction of a rehearsal, in which this file's own one happens.
     pub(super) stage: Option<Arc<DatabaseTransaction>>,
@@ -32,7 +32,7 @@ pub(super) struct Job {
     pub(super) started: Instant,
 }
 
-impl Job {
+impl ImportJob {
     pub(super) fn new(
         database: Database,
         default_key: DefaultKey,

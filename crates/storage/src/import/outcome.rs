@@ -7,15 +7,15 @@ use tokio::task::spawn_blocking;
 use super::error::ImportError;
 use super::examined::Examined;
 use super::failure::Failure;
-use super::job::Job;
+use super::job::ImportJob;
 use super::record;
 use super::rejected::{self, RejectedRow};
 use super::report::{ImportReport, State};
-use super::retry::Halt;
+use super::retry::BookingError;
 use super::row_error::Errors;
 use super::tally::Tally;
 
-impl Job {
+impl ImportJob {
     /// Records that nothing was to do.
     pub(super) async fn repeat(&self, first: ImportReport) -> Result<ImportReport, ImportError> {
         let Some(id) = self.record else { return Ok(first) };
@@ -32,7 +32,11 @@ impl Job {
     }
 
     /// Records that the file was refused.
-    pub(super) async fn refuse(&self, file: &Examined, tally: Tally) -> Result<ImportReport, Halt> {
+    pub(super) async fn refuse(
+        &self,
+        file: &Examined,
+        tally: Tally,
+    ) -> Result<ImportReport, BookingError> {
         let rejected = self.rejected_rows(&tally.errors).await?;
         let tally = Tally { accepted: 0, duplicates: 0, ..tally };
         let report = self.report(file, State::Failed, tally);

@@ -74,14 +74,14 @@ fn into_io(error: csv::Error) -> io::Error {
 }
 
 /// Some rows of a file, and what was wrong with others between them.
-pub(super) struct Batch {
+pub(super) struct RowBatch {
     pub(super) rows: Rows,
     pub(super) errors: Errors,
     /// Records read, good or bad.
     pub(super) read: u64,
 }
 
-impl Batch {
+impl RowBatch {
     fn new(kind: Kind) -> Self {
         Self { rows: Rows::none(kind), errors: Errors::default(), read: 0 }
     }
@@ -102,14 +102,14 @@ pub(super) fn read_rows(
     kind: Kind,
     hour: Hour,
     progress: &Progress,
-    sender: &Sender<Batch>,
+    sender: &Sender<RowBatch>,
 ) -> io::Result<End> {
     let mut records = Records::new(source);
     let Some(header) = records.header()? else {
         return Ok(End { sha256: String::new(), broken: Some(records.without_header()) });
     };
     let mut read = 0;
-    let mut batch = Batch::new(kind);
+    let mut batch = RowBatch::new(kind);
     while let Some((line, fields)) = records.next()? {
         let record = Record { line, header: &header, hour, fields };
         if let Err(error) = batch.rows.add(&record) {
@@ -119,7 +119,7 @@ pub(super) fn read_rows(
         if batch.read == BATCH {
             read += BATCH;
             progress.reach(read);
-            let full = std::mem::replace(&mut batch, Batch::new(kind));
+            let full = std::mem::replace(&mut batch, RowBatch::new(kind));
             if sender.blocking_send(full).is_err() {
                 break;
             }

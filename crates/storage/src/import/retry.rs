@@ -6,14 +6,14 @@ use crate::trouble::Trouble;
 
 /// Why a booking stopped.
 #[derive(Debug)]
-pub(super) enum Halt {
+pub(super) enum BookingError {
     /// Another writer was in the way; the next attempt may succeed.
     InTheWay(StorageError),
     /// It makes no sense to try again.
     Import(ImportError),
 }
 
-impl From<StorageError> for Halt {
+impl From<StorageError> for BookingError {
     fn from(error: StorageError) -> Self {
         match error.trouble() {
             Trouble::Conflict | Trouble::WrongServer => Self::InTheWay(error),
@@ -22,7 +22,7 @@ impl From<StorageError> for Halt {
     }
 }
 
-impl From<ImportError> for Halt {
+impl From<ImportError> for BookingError {
     fn from(error: ImportError) -> Self {
         Self::Import(error)
     }

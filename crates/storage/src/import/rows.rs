@@ -4,7 +4,7 @@ use bams_domain::{BannerId, CampaignId, Quarter, Revenue, Slot};
 use csv::ByteRecord;
 
 use super::column::Column;
-use super::field::{self, Flaw};
+use super::field::{self, FieldFlaw};
 use super::header::Header;
 use super::kind::Kind;
 use super::row_error::{ErrorCode, RowError};
@@ -18,13 +18,13 @@ pub(super) struct Account {
 }
 
 #[derive(Debug)]
-pub(super) struct Click {
+pub(super) struct FileClick {
     pub(super) id: i64,
     pub(super) account: Account,
 }
 
 #[derive(Debug)]
-pub(super) struct Conversion {
+pub(super) struct FileConversion {
     pub(super) line: u64,
     pub(super) id: i64,
     pub(super) click: String,
@@ -33,7 +33,7 @@ pub(super) struct Conversion {
 }
 
 #[derive(Debug)]
-pub(super) struct Image {
+pub(super) struct FileImage {
     pub(super) banner: Option<BannerId>,
     pub(super) key: String,
     pub(super) name: Option<String>,
@@ -42,10 +42,10 @@ pub(super) struct Image {
 /// Some rows of one kind, in the order of the file.
 #[derive(Debug)]
 pub(super) enum Rows {
-    Images(Vec<Image>),
+    Images(Vec<FileImage>),
     Impressions(Vec<Account>),
-    Clicks(Vec<Click>),
-    Conversions(Vec<Conversion>),
+    Clicks(Vec<FileClick>),
+    Conversions(Vec<FileConversion>),
 }
 
 impl Rows {
@@ -66,7 +66,7 @@ impl Rows {
             Self::Impressions(rows) => rows.push(record.account()?),
             Self::Clicks(rows) => {
                 let id = record.read(Column::ClickId, field::event_id)?;
-                rows.push(Click { id, account: record.account()? });
+                rows.push(FileClick { id, account: record.account()? });
             }
             Self::Conversions(rows) => rows.push(record.conversion()?),
         }
@@ -92,7 +92,7 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
-    fn error(&self, position: usize, Flaw { code, message }: Flaw) -> RowError {
+    fn error(&self, position: usize, FieldFlaw { code, message }: FieldFlaw) -> RowError {
         RowError { line: self.line, column: self.header.name(position), code, message }
     }
 
@@ -104,20 +104,20 @@ impl Record<'_> {
             std::cmp::Ordering::Greater => ErrorCode::TooManyFields,
         };
         let message = format!("the row has {found} fields, the header {wanted}");
-        Err(self.error(found.min(wanted), Flaw { code, message }))
+        Err(self.error(found.min(wanted), FieldFlaw { code, message }))
     }
 
     /// The value in a column that the header is known to have.
     fn read<T>(
         &self,
         column: Column,
-        value: impl FnOnce(&str) -> Result<T, Flaw>,
+        value: impl FnOnce(&str) -> Result<T, FieldFlaw>,
     ) -> Result<T, RowError> {
         let position = self.header.position(column).unwrap_or(usize::MAX);
         let bytes = self.fields.get(position).unwrap_or_default();
         let text = str::from_utf8(bytes).map_err(|_| {
             let message = "the field is not UTF-8".to_owned();
-            self.error(position, Flaw { code: ErrorCode::NotUtf8, message })
+            self.error(position, FieldFlaw { code: ErrorCode::NotUtf8, message })
         })?;
         value(text).map_err(|flaw| self.error(position, flaw))
     }
@@ -138,8 +138,8 @@ impl Record<'_> {
         })
     }
 
-    fn conversion(&self) -> Result<Conversion, RowError> {
-        Ok(Conversion {
+    fn conversion(&self) -> Result<FileConversion, RowError> {
+        Ok(FileConversion {
             line: self.line,
             id: self.read(Column::ConversionId, field::event_id)?,
             click: self.read(Column::ClickId, field::click_id)?,
@@ -148,7 +148,7 @@ impl Record<'_> {
         })
     }
 
-    fn image(&self) -> Result<Image, RowError> {
+    fn image(&self) -> Result<FileImage, RowError> {
         let key = self.read(Column::Url, field::object_key)?;
         let banner = match self.header.position(Column::Id) {
             Some(_) => self.read(Column::Id, |text| match text.trim_matches(' ') {
@@ -161,6 +161,6 @@ impl Record<'_> {
             Some(_) => self.read(Column::Name, field::name)?,
             None => None,
         };
-        Ok(Image { banner, key, name })
+        Ok(FileImage { banner, key, name })
     }
 }

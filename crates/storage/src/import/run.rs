@@ -9,16 +9,16 @@ use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::spawn_blocking;
 
-use super::booking::Booking;
+use super::booking::FileBooking;
 use super::content::Content;
 use super::error::ImportError;
 use super::examine::examine;
 use super::examined::Examined;
-use super::job::Job;
+use super::job::ImportJob;
 use super::progress::{Phase, Reading};
-use super::reader::{Batch, End, read_rows};
+use super::reader::{End, RowBatch, read_rows};
 use super::report::ImportReport;
-use super::retry::Halt;
+use super::retry::BookingError;
 use super::row_error::ErrorCode;
 use super::rows::Hour;
 use super::tally::Tally;
@@ -31,7 +31,7 @@ const ATTEMPTS: u32 = 10;
 /// Batches that wait between the reading and the writing.
 const WAITING: usize = 4;
 
-impl Job {
+impl ImportJob {
     pub(super) async fn run(self, turn: &Mutex<()>) -> Result<ImportReport, ImportError> {
         let _reading = Reading::of(&self.progress);
         let examined = self.examine().await?;
@@ -46,9 +46,11 @@ impl Job {
             }
             match self.book(&examined).await {
                 Ok(report) => return Ok(report),
-                Err(Halt::Import(error)) => return Err(error),
-                Err(Halt::InTheWay(error)) if attempt == ATTEMPTS => return Err(error.into()),
-                Err(Halt::InTheWay(error)) => {
+                Err(BookingError::Import(error)) => return Err(error),
+                Err(BookingError::InTheWay(error)) if attempt == ATTEMPTS => {
+                    return Err(error.into());
+                }
+                Err(BookingError::InTheWay(error)) => {
                     tracing::debug!(%error, attempt, "another writer was in the way of an import");
                     // Different files must not meet again in step.
                     let jitter = u64::from(examined.sha256.as_bytes()[0]);
@@ -82,14 +84,14 @@ impl Job {
     }
 
     /// Reads the rows and books them, or books that the file was refused.
-    async fn book(&self, file: &Examined) -> Result<ImportReport, Halt> {
+    async fn book(&self, file: &Examined) -> Result<ImportReport, BookingError> {
         if !file.problems.is_empty() {
             let errors = file.problems.iter().cloned().collect();
             return self.refuse(file, Tally { errors, ..Tally::default() }).await;
         }
         let (sender, mut batches) = mpsc::channel(WAITING);
         let reading = self.read(file, sender);
-        let mut booking = Booking::new(self, file);
+        let mut booking = FileBooking::new(self, file);
         while let Some(batch) = batches.recv().await {
             booking.take(batch).await?;
         }
@@ -120,7 +122,7 @@ impl Job {
     fn read(
         &self,
         examined: &Examined,
-        sender: mpsc::Sender<Batch>,
+        sender: mpsc::Sender<RowBatch>,
     ) -> tokio::task::JoinHandle<io::Result<End>> {
         let unix_seconds = self.now_unix_ms.div_euclid(1000);
         let quarter = examined.quarter.unwrap_or_else(|| Quarter::at(unix_seconds));
@@ -153,12 +155,13 @@ mod tests {
         file.write_all(b"click_id,banner_id,campaign_id\n1,2,3\n").unwrap();
         let mut writer = file.try_clone().unwrap();
         let file = ImportFile::new(file, "clicks_1.csv");
-        let job = Job::new(database, Arc::new(|_| String::new()), file, ImportOptions::default());
+        let job =
+            ImportJob::new(database, Arc::new(|_| String::new()), file, ImportOptions::default());
         let examined = job.examine().await.unwrap();
 
         writer.write_all(b"4,5,6\n").unwrap();
         let changed = job.book(&examined).await;
-        assert!(matches!(changed, Err(Halt::Import(ImportError::FileChanged { .. }))));
+        assert!(matches!(changed, Err(BookingError::Import(ImportError::FileChanged { .. }))));
 
         let again = job.examine().await.unwrap();
         let report = job.book(&again).await.unwrap();

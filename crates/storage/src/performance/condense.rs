@@ -124,14 +124,14 @@ async fn announce_once(database: &Database, before: i64) -> Result<i64, StorageE
 
 /// The key of a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
+struct RowKey {
     campaign: i64,
     banner: i64,
     slot: i64,
     texts: Vec<String>,
 }
 
-impl Key {
+impl RowKey {
     fn read(row: &QueryResult, table: &Insert) -> Result<Self, DbErr> {
         let texts = (3..table.key.len()).map(|it| row.try_get_by_index(it));
         Ok(Self {
@@ -159,7 +159,7 @@ async fn keys(
     table: &Insert,
     from: i64,
     before: i64,
-) -> Result<Vec<Key>, DbErr> {
+) -> Result<Vec<RowKey>, DbErr> {
     let sql = format!(
         "SELECT {key} FROM {table} WHERE slot >= ? AND slot < ? AND slot % 96 >= 4 \
          ORDER BY slot, {key} LIMIT 5000",
@@ -169,10 +169,14 @@ async fn keys(
     let values: [Value; 2] = [from.into(), before.into()];
     let statement = Statement::from_sql_and_values(database.dialect(), sql, values);
     let rows = database.reading().query_all_raw(statement).await?;
-    rows.iter().map(|it| Key::read(it, table)).collect()
+    rows.iter().map(|it| RowKey::read(it, table)).collect()
 }
 
-async fn repeated(database: &Database, table: &Insert, keys: &[Key]) -> Result<u64, StorageError> {
+async fn repeated(
+    database: &Database,
+    table: &Insert,
+    keys: &[RowKey],
+) -> Result<u64, StorageError> {
     let mut repetition = Repetition::within(PATIENCE);
     loop {
         match condense_some(database, table, keys).await {
@@ -187,11 +191,11 @@ async fn repeated(database: &Database, table: &Insert, keys: &[Key]) -> Result<u
 async fn condense_some(
     database: &Database,
     table: &Insert,
-    keys: &[Key],
+    keys: &[RowKey],
 ) -> Result<u64, StorageError> {
     let transaction = database.begin_writing().await?;
     let rows = locked(&transaction, table, keys).await.attempt(ACTION)?;
-    let mut days: BTreeMap<Key, Vec<i64>> = BTreeMap::new();
+    let mut days: BTreeMap<RowKey, Vec<i64>> = BTreeMap::new();
     for (key, counts) in &rows {
         let sums = days.entry(key.condensed()).or_insert_with(|| vec![0; counts.len()]);
         for (sum, count) in sums.iter_mut().zip(counts) {
@@ -219,8 +223,8 @@ async fn condense_some(
 async fn locked(
     transaction: &DatabaseTransaction,
     table: &Insert,
-    keys: &[Key],
-) -> Result<Vec<(Key, Vec<i64>)>, DbErr> {
+    keys: &[RowKey],
+) -> Result<Vec<(RowKey, Vec<i64>)>, DbErr> {
     let dialect = transaction.get_database_backend();
     let select = format!("SELECT {} FROM {}", table.columns.join(", "), table.table);
     let lock = if dialect == DbBackend::Sqlite { "" } else { " FOR UPDATE" };
@@ -229,7 +233,7 @@ async fn locked(
     rows.iter()
         .map(|row| {
             let counts = (table.key.len()..table.columns.len()).map(|it| row.try_get_by_index(it));
-            Ok((Key::read(row, table)?, counts.collect::<Result<_, _>>()?))
+            Ok((RowKey::read(row, table)?, counts.collect::<Result<_, _>>()?))
         })
         .collect()
 }
@@ -238,7 +242,7 @@ fn of_keys<'a>(
     dialect: DbBackend,
     begin: &str,
     table: &Insert,
-    keys: impl IntoIterator<Item = &'a Key>,
+    keys: impl IntoIterator<Item = &'a RowKey>,
     end: &str,
 ) -> Statement {
     let columns: Vec<_> = table.key.iter().map(|it| format!("{it} = ?")).collect();

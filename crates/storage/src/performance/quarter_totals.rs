@@ -14,7 +14,7 @@ use sea_orm::{
 use crate::database::insert::{Existing, Insert};
 use crate::database::statement_sizes::filled;
 use crate::database::values::{banner_id, campaign_id, corrupt, count};
-use crate::database::which_campaigns::Which;
+use crate::database::which_campaigns::WhichCampaigns;
 use crate::entity::quarter_performance::{Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
 
@@ -60,7 +60,7 @@ pub(crate) async fn add(
         })
         .collect();
     let Some([campaign, banner, quarter, ..]) = rows.last() else { return Ok(()) };
-    // Nothing is added to the last one.
+    // Pads with zero rows for the last key, so that the statement has one of few lengths.
     let filling = [*campaign, *banner, *quarter, 0, 0, 0];
     let dialect = transaction.get_database_backend();
     for rows in filled(&rows, &filling) {
@@ -72,19 +72,19 @@ pub(crate) async fn add(
 
 /// What each banner of a campaign achieved in the four quarters, but for impressions; or why that
 /// cannot be read.
-pub(crate) type Achieved = Result<HashMap<BannerId, [Performance; 4]>, StorageError>;
+pub(crate) type QuarterTotals = Result<HashMap<BannerId, [Performance; 4]>, StorageError>;
 
 /// What banners achieved in campaigns. Where nobody clicked there is nothing.
-pub(crate) async fn achieved(
+pub(crate) async fn of_campaigns(
     transaction: &DatabaseTransaction,
-    which: Which<'_>,
-) -> Result<HashMap<CampaignId, Achieved>, StorageError> {
+    which: WhichCampaigns<'_>,
+) -> Result<HashMap<CampaignId, QuarterTotals>, StorageError> {
     let rows = Entity::find()
         .apply_if(which.limits(Column::CampaignId), QueryFilter::filter)
         .all(transaction)
         .await
         .attempt("load what banners achieved")?;
-    let mut campaigns: HashMap<CampaignId, Achieved> = HashMap::new();
+    let mut campaigns: HashMap<CampaignId, QuarterTotals> = HashMap::new();
     for row in rows {
         // Without a number that a campaign can have there is nobody to tell.
         let Ok(campaign) = campaign_id(TABLE, row.campaign_id) else { continue };

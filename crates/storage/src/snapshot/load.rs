@@ -8,13 +8,13 @@ use bams_domain::{
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait};
 
-use super::served_banners::{KnownBanners, attached, status};
+use super::served_banners::{ServedBanners, attached, status};
 use super::{ServedBanner, ServedCampaign};
 use crate::database::values::{campaign_id, corrupt};
-use crate::database::which_campaigns::Which;
+use crate::database::which_campaigns::WhichCampaigns;
 use crate::entity::campaign;
 use crate::error::{Attempt, StorageError};
-use crate::performance::quarter_totals::achieved;
+use crate::performance::quarter_totals;
 
 /// Campaigns as serving needs them, in no given order.
 #[derive(Default)]
@@ -30,8 +30,8 @@ type Pool = Vec<(BannerId, Arc<ServedBanner>)>;
 /// Reads campaigns. Those that do not exist are left out of the answer.
 pub(crate) async fn served_campaigns(
     transaction: &DatabaseTransaction,
-    which: Which<'_>,
-    known: &mut KnownBanners,
+    which: WhichCampaigns<'_>,
+    served: &mut ServedBanners,
 ) -> Result<Loaded, StorageError> {
     let rows = campaign::Entity::find()
         .apply_if(which.limits(campaign::Column::Id), QueryFilter::filter)
@@ -39,17 +39,17 @@ pub(crate) async fn served_campaigns(
         .await
         .attempt("load campaigns")?;
     let mut pools: HashMap<CampaignId, Result<Pool, StorageError>> = HashMap::new();
-    for attached in attached(transaction, which, known).await? {
+    for attached in attached(transaction, which, served).await? {
         let pool = pools.entry(attached.campaign).or_insert_with(|| Ok(Pool::new()));
         match (pool.as_mut(), attached.banner) {
             (Ok(pool), Ok((banner, None))) => {
-                pool.extend(known.get(banner).map(|it| (banner, Arc::clone(it))));
+                pool.extend(served.get(banner).map(|it| (banner, Arc::clone(it))));
             }
             (Ok(_), Err(error)) => *pool = Err(error),
             _ => {}
         }
     }
-    let mut achieved = achieved(transaction, which).await?;
+    let mut totals = quarter_totals::of_campaigns(transaction, which).await?;
     let mut loaded = Loaded::default();
     for row in rows {
         let id = match campaign_id("campaigns", row.id) {
@@ -62,8 +62,8 @@ pub(crate) async fn served_campaigns(
         };
         let read = || {
             let pool = pools.remove(&id).unwrap_or_else(|| Ok(Pool::new()))?;
-            let achieved = achieved.remove(&id).unwrap_or_else(|| Ok(HashMap::new()))?;
-            served_campaign(id, row, pool, &achieved)
+            let totals = totals.remove(&id).unwrap_or_else(|| Ok(HashMap::new()))?;
+            served_campaign(id, row, pool, &totals)
         };
         match read() {
             Ok(campaign) => loaded.campaigns.push(campaign),
@@ -77,14 +77,14 @@ fn served_campaign(
     id: CampaignId,
     row: campaign::Model,
     mut banners: Pool,
-    achieved: &HashMap<BannerId, [Performance; 4]>,
+    totals: &HashMap<BannerId, [Performance; 4]>,
 ) -> Result<ServedCampaign, StorageError> {
     let table = "campaigns";
     let page_size = row.page_size.map(usize::try_from).transpose();
     banners.sort_unstable_by_key(|it| it.0);
     let ladders = Quarter::ALL.map(|quarter| {
         Ladder::rank(banners.iter().map(|&(banner, _)| {
-            let quarters = achieved.get(&banner).copied().unwrap_or_default();
+            let quarters = totals.get(&banner).copied().unwrap_or_default();
             BannerPerformance { banner, performance: quarters[quarter.index()] }
         }))
     });

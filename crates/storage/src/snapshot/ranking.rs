@@ -10,10 +10,10 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
 };
 
-use super::served_banners::{KnownBanners, attached};
+use super::served_banners::{ServedBanners, attached};
 use crate::database::Database;
 use crate::database::values::{banner_id, corrupt, count};
-use crate::database::which_campaigns::Which;
+use crate::database::which_campaigns::WhichCampaigns;
 use crate::database::whole_sum::whole_sum;
 use crate::entity::{campaign, performance};
 use crate::error::{Attempt, StorageError};
@@ -57,20 +57,20 @@ pub async fn ranking(
     let policy = campaign.policy.parse();
     let policy = policy.map_err(|_| corrupt("campaigns", "policy", &campaign.policy))?;
 
-    let mut known = KnownBanners::default();
-    let attached = attached(&transaction, Which::These(&[id]), &mut known).await?;
+    let mut served = ServedBanners::default();
+    let attached = attached(&transaction, WhichCampaigns::These(&[id]), &mut served).await?;
     let attached = attached.into_iter().map(|it| it.banner).collect::<Result<Vec<_>, _>>()?;
-    let mut achieved = achieved(&transaction, id, quarter).await?;
+    let mut totals = totals_of(&transaction, id, quarter).await?;
 
     let eligible = attached.iter().filter(|(_, left_out)| left_out.is_none());
     let ladder = Ladder::rank(eligible.map(|&(banner, _)| BannerPerformance {
         banner,
-        performance: achieved.get(&banner).copied().unwrap_or_default(),
+        performance: totals.get(&banner).copied().unwrap_or_default(),
     }));
     let ranked = |banner: &BannerId| RankedBanner {
         banner: *banner,
-        name: known.get(*banner).map(|it| it.name.clone()).unwrap_or_default(),
-        performance: achieved.remove(banner).unwrap_or_default(),
+        name: served.get(*banner).map(|it| it.name.clone()).unwrap_or_default(),
+        performance: totals.remove(banner).unwrap_or_default(),
     };
     let banners = ladder.banners().iter().map(ranked).collect();
     let left_out = attached.iter().filter_map(|&(banner, left_out)| Some((banner, left_out?)));
@@ -81,7 +81,7 @@ pub async fn ranking(
 
 /// What the banners of a campaign achieved in one quarter of all hours, impressions too: those are
 /// kept by slot only.
-async fn achieved(
+async fn totals_of(
     transaction: &DatabaseTransaction,
     campaign: CampaignId,
     quarter: Quarter,

@@ -12,12 +12,12 @@ use sea_orm::DatabaseTransaction;
 use tokio::sync::{Mutex, Notify};
 
 use super::load::{Loaded, served_campaigns};
-use super::served_banners::KnownBanners;
+use super::served_banners::ServedBanners;
 use super::{ServedCampaign, Snapshot};
 use crate::change::revision::{Changes, Counter, changed_since, newest};
 use crate::database::Database;
 use crate::database::insert::ROWS;
-use crate::database::which_campaigns::Which;
+use crate::database::which_campaigns::WhichCampaigns;
 use crate::error::{Attempt, StorageError};
 
 /// How often the database is asked for changes.
@@ -45,7 +45,7 @@ const CAMPAIGNS: usize = 200;
 pub struct Snapshots {
     database: Database,
     current: ArcSwap<Snapshot>,
-    known: Mutex<KnownBanners>,
+    served: Mutex<ServedBanners>,
     landing_urls: RwLock<HashMap<BannerId, Arc<LandingUrl>>>,
     changed: Notify,
     started: Instant,
@@ -57,21 +57,21 @@ impl Snapshots {
     /// Reads everything that can be served. A campaign with rows that mean nothing to this program
     /// is left out, and named in the log.
     pub async fn load(database: Database) -> Result<Arc<Self>, StorageError> {
-        let mut known = KnownBanners::default();
+        let mut served = ServedBanners::default();
         let transaction = database.begin_reading().await?;
         let revision =
             newest(&transaction, Counter::Campaigns).await.attempt("load the snapshot")?;
-        let loaded = served_campaigns(&transaction, Which::All, &mut known).await?;
+        let loaded = served_campaigns(&transaction, WhichCampaigns::All, &mut served).await?;
         transaction.rollback().await.attempt("load the snapshot")?;
         complain(&loaded, "a campaign cannot be read and is not served");
         let snapshot = Snapshot { campaigns: by_id(loaded.campaigns).collect(), revision };
-        let landing_urls = std::mem::take(&mut known.landing_urls).into_iter();
+        let landing_urls = std::mem::take(&mut served.landing_urls).into_iter();
         let landing_urls = landing_urls.filter_map(|(banner, url)| Some((banner, url?)));
         Ok(Arc::new(Self {
             landing_urls: RwLock::new(landing_urls.collect()),
             database,
             current: ArcSwap::from_pointee(snapshot),
-            known: Mutex::new(known),
+            served: Mutex::new(served),
             changed: Notify::new(),
             started: Instant::now(),
             fresh_at: AtomicI64::new(0),
@@ -87,13 +87,13 @@ impl Snapshots {
     /// Where a click on a banner leads, whether or not the banner is still served; `None` if there
     /// is no such banner, or it leads nowhere.
     pub fn landing_url(&self, banner: BannerId) -> Option<Arc<LandingUrl>> {
-        let known = self.landing_urls.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(&banner).map(Arc::clone)
+        let urls = self.landing_urls.read().unwrap_or_else(PoisonError::into_inner);
+        urls.get(&banner).map(Arc::clone)
     }
 
-    fn take_landing_urls(&self, known: &mut KnownBanners) {
+    fn take_landing_urls(&self, served: &mut ServedBanners) {
         let mut urls = self.landing_urls.write().unwrap_or_else(PoisonError::into_inner);
-        for (banner, url) in known.landing_urls.drain(..) {
+        for (banner, url) in served.landing_urls.drain(..) {
             match url {
                 Some(url) => urls.insert(banner, url),
                 None => urls.remove(&banner),
@@ -164,7 +164,7 @@ impl Snapshots {
     /// with rows that mean nothing to this program stays as it was, and is named in the log; its next
     /// change is looked at again.
     pub async fn refresh(&self) -> Result<bool, StorageError> {
-        let mut known = self.known.lock().await;
+        let mut served = self.served.lock().await;
         let before = self.current.load_full();
         let looking = async {
             let transaction = self.database.begin_reading().await?;
@@ -181,10 +181,10 @@ impl Snapshots {
                 revision = changes.revision.number,
                 "the database went back, or this node is far behind: loading everything anew"
             );
-            *known = KnownBanners::default();
+            *served = ServedBanners::default();
         }
         if !changes.is_empty() {
-            let loading = load_these(&transaction, &changes, &mut known);
+            let loading = load_these(&transaction, &changes, &mut served);
             let loaded = tokio::select! {
                 loaded = tokio::time::timeout(LOADING, loading) => loaded,
                 never = self.listen() => match never {},
@@ -194,7 +194,7 @@ impl Snapshots {
             if changes.everything {
                 self.landing_urls.write().unwrap_or_else(PoisonError::into_inner).clear();
             }
-            self.take_landing_urls(&mut known);
+            self.take_landing_urls(&mut served);
             complain(&loaded, "a campaign cannot be read and is served as it was before");
             let changed =
                 |id: &CampaignId| changes.everything || changes.campaigns.binary_search(id).is_ok();
@@ -217,19 +217,19 @@ impl Snapshots {
 async fn load_these(
     transaction: &DatabaseTransaction,
     changes: &Changes,
-    known: &mut KnownBanners,
+    served: &mut ServedBanners,
 ) -> Result<Loaded, StorageError> {
     if changes.everything {
-        return served_campaigns(transaction, Which::All, known).await;
+        return served_campaigns(transaction, WhichCampaigns::All, served).await;
     }
     let mut all = Loaded::default();
     for chunk in changes.campaigns.chunks(CAMPAIGNS) {
-        let loaded = served_campaigns(transaction, Which::These(chunk), known).await?;
+        let loaded = served_campaigns(transaction, WhichCampaigns::These(chunk), served).await?;
         all.campaigns.extend(loaded.campaigns);
         all.unreadable.extend(loaded.unreadable);
     }
     for chunk in changes.banners.chunks(ROWS) {
-        known.read_landing_urls(transaction, chunk).await?;
+        served.read_landing_urls(transaction, chunk).await?;
     }
     Ok(all)
 }

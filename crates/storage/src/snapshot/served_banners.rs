@@ -11,20 +11,20 @@ use sea_orm::{
 
 use super::{CachedText, ServedBanner};
 use crate::database::values::{banner_id, campaign_id, corrupt, tags_of};
-use crate::database::which_campaigns::Which;
+use crate::database::which_campaigns::WhichCampaigns;
 use crate::entity::{banner, campaign_banner};
 use crate::error::{Attempt, StorageError};
 
 /// Banners read so far, so that a banner of many campaigns is kept once.
 #[derive(Default)]
-pub(crate) struct KnownBanners {
+pub(crate) struct ServedBanners {
     served: HashMap<BannerId, Arc<ServedBanner>>,
     /// Where clicks lead, also on banners that are not served any more: they are still on pages.
     /// Those read since this was last taken.
     pub(crate) landing_urls: Vec<(BannerId, Option<Arc<LandingUrl>>)>,
 }
 
-impl KnownBanners {
+impl ServedBanners {
     pub(crate) fn get(&self, banner: BannerId) -> Option<&Arc<ServedBanner>> {
         self.served.get(&banner)
     }
@@ -71,17 +71,20 @@ pub(crate) struct Attached {
     pub(crate) banner: Result<(BannerId, Option<LeftOut>), StorageError>,
 }
 
-/// What a banner's own row says: its status, and whether it has an image.
-type Standing = Result<(Status, bool), StorageError>;
+/// What a banner's own row says of whether it may be shown.
+struct Readiness {
+    status: Status,
+    has_image: bool,
+}
 
-/// The banners attached to campaigns, with the reasons of those left out. Fills `known` with
+/// The banners attached to campaigns, with the reasons of those left out. Fills `served` with
 /// those that can be shown.
 ///
 /// A row that cannot be read is an error of its campaigns only.
 pub(crate) async fn attached(
     transaction: &DatabaseTransaction,
-    which: Which<'_>,
-    known: &mut KnownBanners,
+    which: WhichCampaigns<'_>,
+    served: &mut ServedBanners,
 ) -> Result<Vec<Attached>, StorageError> {
     let pairs: Vec<(i64, i64, String)> = campaign_banner::Entity::find()
         .select_only()
@@ -93,9 +96,9 @@ pub(crate) async fn attached(
         .all(transaction)
         .await
         .attempt("load attached banners")?;
-    let mut standings: HashMap<i64, Standing> = HashMap::new();
+    let mut ready: HashMap<i64, Result<Readiness, StorageError>> = HashMap::new();
     for row in banners(transaction, which).await? {
-        standings.insert(row.id, standing(row, known));
+        ready.insert(row.id, readiness(row, served));
     }
     let table = "campaign_banners";
     let attached = pairs.into_iter().filter_map(|(campaign, banner, in_campaign)| {
@@ -104,8 +107,8 @@ pub(crate) async fn attached(
         let read = || {
             let id = banner_id(table, banner)?;
             let in_campaign = status(table, &in_campaign)?;
-            match standings.get(&banner) {
-                Some(Ok((status, has_image))) => {
+            match ready.get(&banner) {
+                Some(Ok(Readiness { status, has_image })) => {
                     Ok((id, left_out(*status, in_campaign, *has_image)))
                 }
                 Some(Err(error)) => Err(again(error)),
@@ -125,15 +128,15 @@ fn again(error: &StorageError) -> StorageError {
     }
 }
 
-fn standing(row: banner::Model, known: &mut KnownBanners) -> Standing {
+fn readiness(row: banner::Model, served: &mut ServedBanners) -> Result<Readiness, StorageError> {
     let (id, status) = (banner_id("banners", row.id)?, status("banners", &row.status)?);
-    Ok((status, known.read(id, row)?))
+    Ok(Readiness { status, has_image: served.read(id, row)? })
 }
 
 /// The banners attached to any of the campaigns.
 async fn banners(
     transaction: &DatabaseTransaction,
-    which: Which<'_>,
+    which: WhichCampaigns<'_>,
 ) -> Result<Vec<banner::Model>, StorageError> {
     let attached = which.limits(campaign_banner::Column::CampaignId).map(|limits| {
         let mut ids = Query::select();

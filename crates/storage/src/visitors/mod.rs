@@ -3,7 +3,7 @@
 //! SQL keeps it; every node has all of it in memory, so that a decision asks no database. Each
 //! change has a revision, by which nodes find what others changed.
 
-mod known;
+mod cache;
 mod row;
 mod table;
 
@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use bams_domain::{Preferences, VisitorId};
 use tokio::sync::Mutex;
 
-use self::known::Known;
-use self::row::{Row, Wish};
+use self::cache::PreferencesCache;
+use self::row::{VisitorRow, Wish};
 use crate::change::revision::Revision;
 use crate::database::Database;
 use crate::error::StorageError;
@@ -52,13 +52,13 @@ pub struct Visitors {
     lifetime: i64,
     /// How many visitors may have preferences; beyond it those away longest lose theirs.
     capacity: usize,
-    known: Known,
-    progress: Mutex<Progress>,
+    cache: PreferencesCache,
+    following: Mutex<Following>,
     memory: Arc<Memory>,
 }
 
 /// How far this node follows the database.
-struct Progress {
+struct Following {
     revision: Revision,
     heard: Instant,
     tidied: Instant,
@@ -76,13 +76,13 @@ impl Visitors {
     ) -> Result<Self, StorageError> {
         let lifetime = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
         let revision = Revision::default();
-        let progress = Progress { revision, heard: Instant::now(), tidied: Instant::now() };
+        let following = Following { revision, heard: Instant::now(), tidied: Instant::now() };
         let visitors = Self {
             database,
             lifetime,
             capacity,
-            known: Known::new(lifetime),
-            progress: Mutex::new(progress),
+            cache: PreferencesCache::new(lifetime),
+            following: Mutex::new(following),
             memory: history.memory(),
         };
         visitors.refresh().await?;
@@ -92,22 +92,22 @@ impl Visitors {
     /// What a visitor who is here now (unix milliseconds) asked for, or `None`, as of nearly
     /// everybody. Costs next to nothing then.
     pub fn preferences(&self, visitor: VisitorId, now: i64) -> Option<Arc<Preferences>> {
-        self.known.visit(visitor, now)
+        self.cache.visit(visitor, now)
     }
 
     /// What is kept of a visitor, without that being a visit.
     pub fn kept(&self, visitor: VisitorId, now: i64) -> Option<KeptPreferences> {
-        self.known.kept(visitor, now)
+        self.cache.kept(visitor, now)
     }
 
     /// How many visitors have preferences.
     pub fn len(&self) -> usize {
-        self.known.len()
+        self.cache.len()
     }
 
     /// Whether no visitor has preferences.
     pub fn is_empty(&self) -> bool {
-        self.known.len() == 0
+        self.cache.len() == 0
     }
 
     /// Replaces what a visitor asked for, and answers when that expires. This node obeys it from
@@ -119,9 +119,9 @@ impl Visitors {
         now: i64,
     ) -> Result<i64, StorageError> {
         let expires_at = now.saturating_add(self.lifetime);
-        let surplus = (self.known.len() + 1).saturating_sub(self.capacity);
+        let surplus = (self.cache.len() + 1).saturating_sub(self.capacity);
         let wish = Wish::Preferences(preferences.clone());
-        let row = Row { visitor, wish, revision: 0, expires_at };
+        let row = VisitorRow { visitor, wish, revision: 0, expires_at };
         table::store(&self.database, row, surplus, now).await?;
         self.refresh().await?;
         Ok(expires_at)
@@ -132,7 +132,7 @@ impl Visitors {
     /// stays, by which the other nodes learn of it.
     pub async fn forget(&self, visitor: VisitorId, now: i64) -> Result<(), StorageError> {
         let expires_at = now.saturating_add(FORGETTING);
-        let row = Row { visitor, wish: Wish::Forgotten, revision: 0, expires_at };
+        let row = VisitorRow { visitor, wish: Wish::Forgotten, revision: 0, expires_at };
         table::store(&self.database, row, 0, now).await?;
         self.refresh().await
     }
@@ -154,46 +154,46 @@ impl Visitors {
 
     /// Takes over what changed since the last time.
     pub async fn refresh(&self) -> Result<(), StorageError> {
-        let mut progress = self.progress.lock().await;
+        let mut following = self.following.lock().await;
         let begin = Instant::now();
-        let since = if begin.duration_since(progress.heard) > TOO_LONG {
+        let since = if begin.duration_since(following.heard) > TOO_LONG {
             Revision::default()
         } else {
-            progress.revision
+            following.revision
         };
         let wishes = tokio::time::timeout(ANSWER, table::changed_since(&self.database, since));
         let action = "look for changed preferences";
         let wishes = wishes.await.map_err(|_| StorageError::TimedOut { action })??;
         if wishes.everything {
-            self.known.keep_only(&wishes.rows.iter().map(|row| row.visitor).collect());
+            self.cache.keep_only(&wishes.rows.iter().map(|row| row.visitor).collect());
         }
         for row in wishes.rows {
             match row.wish {
                 Wish::Preferences(preferences) if !preferences.is_empty() => {
-                    self.known.keep(row.visitor, preferences, row.expires_at);
+                    self.cache.keep(row.visitor, preferences, row.expires_at);
                 }
-                Wish::Preferences(_) => self.known.remove(row.visitor),
+                Wish::Preferences(_) => self.cache.remove(row.visitor),
                 Wish::Forgotten => {
-                    self.known.remove(row.visitor);
+                    self.cache.remove(row.visitor);
                     self.memory.forget(row.visitor);
                 }
             }
         }
-        progress.revision = wishes.revision;
-        progress.heard = begin;
+        following.revision = wishes.revision;
+        following.heard = begin;
         Ok(())
     }
 
     /// From time to time writes down who was here, and removes who was not for long.
     async fn tidy(&self, now: i64) -> Result<(), StorageError> {
-        let mut progress = self.progress.lock().await;
-        if progress.tidied.elapsed() < TIDY_EVERY {
+        let mut following = self.following.lock().await;
+        if following.tidied.elapsed() < TIDY_EVERY {
             return Ok(());
         }
-        progress.tidied = Instant::now();
-        drop(progress);
+        following.tidied = Instant::now();
+        drop(following);
         self.write_visits(now).await?;
-        self.known.expire(now);
+        self.cache.expire(now);
         match certain_time(&self.database, now).await? {
             Some(now) => table::remove_expired(&self.database, now).await,
             None => Ok(()),
@@ -202,7 +202,7 @@ impl Visitors {
 
     /// Writes down who was here, so that nodes which they did not visit know it, too.
     pub async fn write_visits(&self, now: i64) -> Result<(), StorageError> {
-        let visits = self.known.visits_to_write(now);
+        let visits = self.cache.visits_to_write(now);
         table::extend(&self.database, &visits).await
     }
 }

@@ -10,7 +10,7 @@ use crate::error::StorageError;
 
 #[derive(Clone)]
 /// What one visitor asked for, and until when that is kept.
-pub(super) struct Row {
+pub(super) struct VisitorRow {
     pub(super) visitor: VisitorId,
     pub(super) wish: Wish,
     pub(super) revision: i64,
@@ -30,7 +30,7 @@ struct Text {
     hidden_banners: Vec<u32>,
 }
 
-impl Row {
+impl VisitorRow {
     pub(super) fn into_model(self) -> ActiveModel {
         ActiveModel {
             id: Set(bytes(self.visitor)),
@@ -45,7 +45,7 @@ impl Row {
     }
 }
 
-impl TryFrom<Model> for Row {
+impl TryFrom<Model> for VisitorRow {
     type Error = StorageError;
 
     fn try_from(row: Model) -> Result<Self, StorageError> {

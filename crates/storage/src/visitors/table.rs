@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use super::FORGETTING;
-use super::row::{Row, Wish, bytes};
+use super::row::{VisitorRow, Wish, bytes};
 use crate::change::revision::{Counter, Revision, has_passed, newest, next};
 use crate::database::Database;
 use crate::database::insert::ROWS;
@@ -19,7 +19,7 @@ use crate::error::{Attempt, StorageError};
 /// away longest.
 pub(super) async fn store(
     database: &Database,
-    row: Row,
+    row: VisitorRow,
     surplus: usize,
     now: i64,
 ) -> Result<(), StorageError> {
@@ -34,7 +34,7 @@ pub(super) async fn store(
 
 async fn store_once(
     database: &Database,
-    mut row: Row,
+    mut row: VisitorRow,
     surplus: usize,
     now: i64,
 ) -> Result<(), StorageError> {
@@ -67,7 +67,7 @@ async fn drop_oldest(
         .await
         .attempt(action)?;
     for model in oldest {
-        let mut row = Row::try_from(model)?;
+        let mut row = VisitorRow::try_from(model)?;
         row.wish = Wish::Preferences(Preferences::default());
         (row.revision, row.expires_at) = (revision, now.saturating_add(FORGETTING));
         Entity::update(row.into_model()).exec(transaction).await.attempt(action)?;
@@ -80,7 +80,7 @@ pub(super) struct Wishes {
     /// Whether this is everything, because the store never was at that revision.
     pub(super) everything: bool,
     /// In any order.
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<VisitorRow>,
     /// The newest revision.
     pub(super) revision: Revision,
 }
@@ -101,7 +101,8 @@ pub(super) async fn changed_since(
     let everything = known == Revision::default() || !passed.attempt(action)?;
     let since = if everything { i64::MIN } else { known.number };
     let changed = Entity::find().filter(Column::Revision.gt(since)).all(&transaction).await;
-    let rows = changed.attempt(action)?.into_iter().map(Row::try_from).collect::<Result<_, _>>()?;
+    let rows =
+        changed.attempt(action)?.into_iter().map(VisitorRow::try_from).collect::<Result<_, _>>()?;
     Ok(Wishes { everything, rows, revision })
 }
 

@@ -9,12 +9,12 @@ use super::events::among;
 use crate::database::values::{banner_id, campaign_id};
 use crate::error::{Attempt, StorageError};
 use crate::import::row_error::{ErrorCode, RowError, quoted};
-use crate::import::rows::Conversion;
+use crate::import::rows::FileConversion;
 
 /// The clicks that a batch of conversions names, as far as they exist, with campaign and banner.
 pub(super) async fn clicks_of<C: ConnectionTrait>(
     database: &C,
-    rows: &[Conversion],
+    rows: &[FileConversion],
 ) -> Result<HashMap<String, (CampaignId, BannerId)>, StorageError> {
     let found = match database.get_database_backend() {
         DbBackend::Sqlite => in_lists(database, rows).await,
@@ -28,7 +28,7 @@ pub(super) async fn clicks_of<C: ConnectionTrait>(
 
 async fn in_rows<C: ConnectionTrait>(
     database: &C,
-    rows: &[Conversion],
+    rows: &[FileConversion],
 ) -> Result<Vec<(String, i64, i64)>, DbErr> {
     let ids = rows.iter().map(|it| it.click.as_str().into()).collect();
     let sql = "SELECT id, campaign_id, banner_id FROM clicks WHERE id IN";
@@ -40,7 +40,7 @@ async fn in_rows<C: ConnectionTrait>(
 /// than the database to find it. Each click is known by its place in the batch.
 async fn in_lists<C: ConnectionTrait>(
     database: &C,
-    rows: &[Conversion],
+    rows: &[FileConversion],
 ) -> Result<Vec<(String, i64, i64)>, DbErr> {
     if rows.is_empty() {
         return Ok(Vec::new());
@@ -69,7 +69,7 @@ async fn in_lists<C: ConnectionTrait>(
     Ok(known.collect())
 }
 
-pub(super) fn unknown_click(conversion: &Conversion) -> RowError {
+pub(super) fn unknown_click(conversion: &FileConversion) -> RowError {
     RowError {
         line: conversion.line,
         column: "click_id".to_owned(),

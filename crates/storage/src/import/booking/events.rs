@@ -8,7 +8,7 @@ use super::ledger::Ledger;
 use crate::database::insert::{Insert, list};
 use crate::error::{Attempt, StorageError};
 use crate::events::raw_events::{CLICKS, CONVERSIONS};
-use crate::import::rows::{Account, Click, Conversion};
+use crate::import::rows::{Account, FileClick, FileConversion};
 use crate::trouble::is_taken;
 
 /// How often rows are inserted again without those that another writer just inserted.
@@ -16,8 +16,11 @@ const ATTEMPTS: u32 = 10;
 
 impl Ledger {
     /// Books clicks and answers those that were new.
-    pub(super) async fn clicks(&self, rows: Vec<Click>) -> Result<Vec<Click>, StorageError> {
-        let values = |it: &Click| -> [Value; 4] {
+    pub(super) async fn clicks(
+        &self,
+        rows: Vec<FileClick>,
+    ) -> Result<Vec<FileClick>, StorageError> {
+        let values = |it: &FileClick| -> [Value; 4] {
             let Account { campaign, banner, slot } = it.account;
             let (campaign, banner) = (i64::from(campaign.0).into(), i64::from(banner.0).into());
             [it.id.to_string().into(), campaign, banner, slot.number().into()]
@@ -28,9 +31,9 @@ impl Ledger {
     /// Books conversions of clicks that exist and answers those that were new.
     pub(super) async fn conversions(
         &self,
-        rows: Vec<Conversion>,
-    ) -> Result<Vec<Conversion>, StorageError> {
-        let values = |it: &Conversion| -> [Value; 4] {
+        rows: Vec<FileConversion>,
+    ) -> Result<Vec<FileConversion>, StorageError> {
+        let values = |it: &FileConversion| -> [Value; 4] {
             let (revenue, slot) = (it.revenue.micros().into(), it.slot.number().into());
             [it.id.to_string().into(), it.click.as_str().into(), revenue, slot]
         };

@@ -13,7 +13,7 @@ use crate::catalog::{BannerImage, BannerSettings};
 use crate::database::values::{banner_id, campaign_id};
 use crate::entity::{banner, campaign_banner};
 use crate::error::{Attempt, StorageError};
-use crate::import::rows::Image;
+use crate::import::rows::FileImage;
 
 /// What the last row of a batch says about a banner.
 struct Wanted {
@@ -23,11 +23,11 @@ struct Wanted {
 
 impl Ledger {
     /// Creates or changes the banners of a batch.
-    pub(super) async fn images(&mut self, rows: Vec<Image>) -> Result<(), StorageError> {
+    pub(super) async fn images(&mut self, rows: Vec<FileImage>) -> Result<(), StorageError> {
         let action = "book images";
         let mut by_key = self.banners_of(&rows).await?;
         let mut wanted = BTreeMap::new();
-        for Image { banner, key, name } in rows {
+        for FileImage { banner, key, name } in rows {
             let banner = match banner.or_else(|| by_key.get(&key).copied()) {
                 Some(known) => known,
                 None => self.create_numbered(&key).await?,
@@ -57,7 +57,10 @@ impl Ledger {
     }
 
     /// The banners that have the keys of rows without a number; of several the oldest.
-    async fn banners_of(&self, rows: &[Image]) -> Result<HashMap<String, BannerId>, StorageError> {
+    async fn banners_of(
+        &self,
+        rows: &[FileImage],
+    ) -> Result<HashMap<String, BannerId>, StorageError> {
         let keys: Vec<&str> =
             rows.iter().filter(|it| it.banner.is_none()).map(|it| it.key.as_str()).collect();
         if keys.is_empty() {

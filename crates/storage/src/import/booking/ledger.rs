@@ -9,19 +9,20 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use crate::change::Subject;
+use crate::change::audit_entries::{self, AuditRecord};
 use crate::change::revision;
-use crate::change::{Subject, audit_entries};
 use crate::database::insert::{Existing, Insert, ROWS, values_of};
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 use crate::import::examined::Examined;
-use crate::import::job::Job;
+use crate::import::job::ImportJob;
 use crate::import::kind::Kind;
 use crate::import::options::DefaultKey;
 use crate::import::record;
 use crate::import::rejected::{self, RejectedRow};
 use crate::import::report::{ImportReport, State};
-use crate::import::retry::Halt;
+use crate::import::retry::BookingError;
 use crate::import::tally::Tally;
 
 pub(super) struct Ledger {
@@ -38,7 +39,7 @@ pub(super) struct Ledger {
 impl Ledger {
     /// Begins, and takes the identity of the file: another import of the same bytes waits here
     /// and then finds itself in the way.
-    pub(super) async fn open(job: &Job, file: &Examined) -> Result<Self, Halt> {
+    pub(super) async fn open(job: &ImportJob, file: &Examined) -> Result<Self, BookingError> {
         let transaction = match &job.stage {
             Some(stage) => stage.begin().await.attempt("begin a rehearsal")?,
             None => job.database.begin_writing().await?,
@@ -64,10 +65,10 @@ impl Ledger {
     /// Completes the record of the import and commits, unless all was only tried.
     pub(super) async fn close(
         self,
-        job: &Job,
+        job: &ImportJob,
         report: ImportReport,
         rejected: &[RejectedRow],
-    ) -> Result<ImportReport, Halt> {
+    ) -> Result<ImportReport, BookingError> {
         if job.options.dry_run {
             if job.stage.is_some() {
                 // Stays visible until the rehearsal ends, and no longer.
@@ -90,7 +91,7 @@ impl Ledger {
     }
 
     /// Says in the audit log who stored what.
-    async fn note(&self, job: &Job, report: &ImportReport) -> Result<(), StorageError> {
+    async fn note(&self, job: &ImportJob, report: &ImportReport) -> Result<(), StorageError> {
         let after = json!({
             "kind": report.kind.name(),
             "quarter": report.quarter.map(Quarter::number),
@@ -101,8 +102,9 @@ impl Ledger {
             "duplicates": report.duplicates,
             "rejected": report.rejected,
         });
-        let entry = ("import", Subject::import(self.import), None, Some(after));
-        audit_entries::write(&self.transaction, &job.sender, self.now_unix_ms, vec![entry]).await
+        let (action, subject) = ("import", Subject::import(self.import));
+        let record = AuditRecord { action, subject, before: None, after: Some(after) };
+        audit_entries::write(&self.transaction, &job.sender, self.now_unix_ms, vec![record]).await
     }
 
     pub(super) async fn undo(self) -> Result<(), StorageError> {

@@ -11,29 +11,29 @@ use ledger::Ledger;
 use totals::Totals;
 
 use super::examined::Examined;
-use super::job::Job;
-use super::reader::Batch;
+use super::job::ImportJob;
+use super::reader::RowBatch;
 use super::rejected::RejectedRow;
 use super::report::{ImportReport, State};
-use super::retry::Halt;
+use super::retry::BookingError;
 use super::row_error::{Errors, RowError};
-use super::rows::{Account, Click, Conversion, Image, Rows};
+use super::rows::{Account, FileClick, FileConversion, FileImage, Rows};
 use super::tally::Tally;
 
 /// The booking of one file.
 ///
 /// The transaction begins when there is something to write: SQLite has one writer, and others
 /// wait for it. It ends as soon as the file is known to be refused.
-pub(super) struct Booking<'a> {
-    job: &'a Job,
+pub(super) struct FileBooking<'a> {
+    job: &'a ImportJob,
     file: &'a Examined,
     ledger: Option<Ledger>,
     totals: Totals,
     tally: Tally,
 }
 
-impl<'a> Booking<'a> {
-    pub(super) fn new(job: &'a Job, file: &'a Examined) -> Self {
+impl<'a> FileBooking<'a> {
+    pub(super) fn new(job: &'a ImportJob, file: &'a Examined) -> Self {
         let (totals, tally) = (Totals::default(), Tally::default());
         Self { job, file, ledger: None, totals, tally }
     }
@@ -43,7 +43,10 @@ impl<'a> Booking<'a> {
     }
 
     /// Books a batch. Once the file is refused its rows are only checked.
-    pub(super) async fn take(&mut self, Batch { rows, errors, read }: Batch) -> Result<(), Halt> {
+    pub(super) async fn take(
+        &mut self,
+        RowBatch { rows, errors, read }: RowBatch,
+    ) -> Result<(), BookingError> {
         self.tally.rows += read;
         match rows {
             Rows::Conversions(rows) => self.conversions(rows, errors).await?,
@@ -77,7 +80,10 @@ impl<'a> Booking<'a> {
     }
 
     /// Keeps what was booked, or only seems to in a dry run.
-    pub(super) async fn finish(mut self, rejected: &[RejectedRow]) -> Result<ImportReport, Halt> {
+    pub(super) async fn finish(
+        mut self,
+        rejected: &[RejectedRow],
+    ) -> Result<ImportReport, BookingError> {
         self.flush().await?;
         self.open().await?;
         let report = self.job.report(self.file, State::Completed, self.tally);
@@ -88,12 +94,12 @@ impl<'a> Booking<'a> {
     }
 
     /// Undoes what was booked.
-    pub(super) async fn abandon(mut self) -> Result<Tally, Halt> {
+    pub(super) async fn abandon(mut self) -> Result<Tally, BookingError> {
         self.undo().await?;
         Ok(self.tally)
     }
 
-    async fn undo(&mut self) -> Result<(), Halt> {
+    async fn undo(&mut self) -> Result<(), BookingError> {
         self.totals = Totals::default();
         match self.ledger.take() {
             Some(ledger) => Ok(ledger.undo().await?),
@@ -103,7 +109,7 @@ impl<'a> Booking<'a> {
 
     /// Adds errors and answers whether there is more to book. If they refuse the file there is
     /// not, and the database is let go of.
-    async fn goes_on(&mut self, errors: Errors) -> Result<bool, Halt> {
+    async fn goes_on(&mut self, errors: Errors) -> Result<bool, BookingError> {
         self.tally.errors.extend(errors);
         if self.is_refused() {
             self.undo().await?;
@@ -111,7 +117,7 @@ impl<'a> Booking<'a> {
         Ok(!self.is_refused())
     }
 
-    async fn open(&mut self) -> Result<&mut Ledger, Halt> {
+    async fn open(&mut self) -> Result<&mut Ledger, BookingError> {
         let ledger = match self.ledger.take() {
             Some(open) => open,
             None => Ledger::open(self.job, self.file).await?,
@@ -119,7 +125,7 @@ impl<'a> Booking<'a> {
         Ok(self.ledger.insert(ledger))
     }
 
-    async fn flush(&mut self) -> Result<(), Halt> {
+    async fn flush(&mut self) -> Result<(), BookingError> {
         if self.totals.is_empty() {
             return Ok(());
         }
@@ -134,7 +140,7 @@ impl<'a> Booking<'a> {
         }
     }
 
-    async fn clicks(&mut self, rows: Vec<Click>) -> Result<(), Halt> {
+    async fn clicks(&mut self, rows: Vec<FileClick>) -> Result<(), BookingError> {
         let count = rows.len();
         let booked = self.open().await?.clicks(rows).await?;
         self.count_events(booked.len(), count);
@@ -144,7 +150,11 @@ impl<'a> Booking<'a> {
         Ok(())
     }
 
-    async fn conversions(&mut self, rows: Vec<Conversion>, errors: Errors) -> Result<(), Halt> {
+    async fn conversions(
+        &mut self,
+        rows: Vec<FileConversion>,
+        errors: Errors,
+    ) -> Result<(), BookingError> {
         let clicks = match (&self.ledger, &self.job.stage) {
             (Some(ledger), _) => clicks::clicks_of(&ledger.transaction, &rows).await?,
             (None, Some(stage)) => clicks::clicks_of(&**stage, &rows).await?,
@@ -168,7 +178,7 @@ impl<'a> Booking<'a> {
         Ok(())
     }
 
-    async fn images(&mut self, rows: Vec<Image>) -> Result<(), Halt> {
+    async fn images(&mut self, rows: Vec<FileImage>) -> Result<(), BookingError> {
         self.tally.accepted += rows.len() as u64;
         Ok(self.open().await?.images(rows).await?)
     }

@@ -30,14 +30,14 @@ const EVERY: Duration = Duration::from_secs(1);
 const LOST: u32 = 10;
 
 /// The beats of the jobs of all nodes.
-pub(super) struct Lifeline {
+pub(super) struct Heartbeat {
     database: Database,
     jobs: Arc<Jobs>,
 }
 
-impl Lifeline {
+impl Heartbeat {
     /// Ends what a predecessor left, where that is certain.
-    pub(super) async fn tied(database: Database, jobs: Arc<Jobs>) -> Result<Self, StorageError> {
+    pub(super) async fn start(database: Database, jobs: Arc<Jobs>) -> Result<Self, StorageError> {
         if database.dialect() == DbBackend::Sqlite {
             for job in all(&database).await? {
                 end(&database, job.import_id).await?;
@@ -48,7 +48,7 @@ impl Lifeline {
 
     /// Counts and watches for ever. Ending a job may wait for the locks of its node, and own beats
     /// must not wait with it.
-    pub(super) async fn hold(self) {
+    pub(super) async fn keep(self) {
         if self.database.dialect() == DbBackend::Sqlite {
             return;
         }

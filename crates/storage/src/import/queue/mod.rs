@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
-use self::heartbeat::Lifeline;
+use self::heartbeat::Heartbeat;
 use self::runner::{Orders, Runner, Waiting};
 pub use self::standing::ImportStanding;
 use self::standing::Jobs;
@@ -79,12 +79,12 @@ impl ImportQueue {
         booked: impl Fn() + Send + Sync + 'static,
     ) -> Result<Self, StorageError> {
         let jobs: Arc<Jobs> = Arc::default();
-        let lifeline = Lifeline::tied(imports.database.clone(), Arc::clone(&jobs)).await?;
+        let heartbeat = Heartbeat::start(imports.database.clone(), Arc::clone(&jobs)).await?;
         let (sender, receiver) = mpsc::unbounded_channel();
         let (orders, follow) = watch::channel(Orders::Work);
         let runner = Runner { imports: imports.clone(), jobs: Arc::clone(&jobs), follow };
         let working = imports.runtime.spawn(runner.work(receiver, booked));
-        let living = imports.runtime.spawn(lifeline.hold());
+        let living = imports.runtime.spawn(heartbeat.keep());
         let tasks = Mutex::new(Some((working, living)));
         let places = Arc::new(Semaphore::new(places));
         Ok(Self { shared: Arc::new(Shared { imports, jobs, places, sender, orders, tasks }) })

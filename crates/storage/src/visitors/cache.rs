@@ -16,15 +16,15 @@ const PARTS: usize = 64;
 const GRAIN: i64 = 30;
 
 /// Preferences by visitor.
-pub(super) struct Known {
-    parts: Vec<RwLock<HashMap<VisitorId, Entry>>>,
+pub(super) struct PreferencesCache {
+    parts: Vec<RwLock<HashMap<VisitorId, CachedPreferences>>>,
     /// Keyed by chance, so that nobody can choose visitor ids that meet in one part.
     hasher: RandomState,
     count: AtomicUsize,
     lifetime: i64,
 }
 
-struct Entry {
+struct CachedPreferences {
     preferences: Arc<Preferences>,
     /// As every node knows it.
     expires_at: i64,
@@ -32,13 +32,13 @@ struct Entry {
     prolonged_to: AtomicI64,
 }
 
-impl Entry {
+impl CachedPreferences {
     fn expires_at(&self) -> i64 {
         self.prolonged_to.load(Relaxed).max(self.expires_at)
     }
 }
 
-impl Known {
+impl PreferencesCache {
     pub(super) fn new(lifetime: i64) -> Self {
         let parts = (0..PARTS).map(|_| RwLock::default()).collect();
         Self { parts, hasher: RandomState::new(), count: AtomicUsize::new(0), lifetime }
@@ -65,7 +65,12 @@ impl Known {
         })
     }
 
-    fn look<T>(&self, visitor: VisitorId, now: i64, say: impl FnOnce(&Entry) -> T) -> Option<T> {
+    fn look<T>(
+        &self,
+        visitor: VisitorId,
+        now: i64,
+        say: impl FnOnce(&CachedPreferences) -> T,
+    ) -> Option<T> {
         let part = self.part(visitor).read().unwrap_or_else(PoisonError::into_inner);
         let entry = part.get(&visitor)?;
         (entry.expires_at() > now).then(|| say(entry))
@@ -73,7 +78,7 @@ impl Known {
 
     pub(super) fn keep(&self, visitor: VisitorId, preferences: Preferences, expires_at: i64) {
         let (preferences, prolonged_to) = (Arc::new(preferences), AtomicI64::new(expires_at));
-        let entry = Entry { preferences, expires_at, prolonged_to };
+        let entry = CachedPreferences { preferences, expires_at, prolonged_to };
         let mut part = self.part(visitor).write().unwrap_or_else(PoisonError::into_inner);
         if let Some(before) = part.insert(visitor, entry) {
             let visited = before.prolonged_to.load(Relaxed);
@@ -112,7 +117,7 @@ impl Known {
         visits
     }
 
-    fn retain(&self, keep: impl Fn(&VisitorId, &Entry) -> bool) {
+    fn retain(&self, keep: impl Fn(&VisitorId, &CachedPreferences) -> bool) {
         for part in &self.parts {
             let mut part = part.write().unwrap_or_else(PoisonError::into_inner);
             let before = part.len();
@@ -121,7 +126,7 @@ impl Known {
         }
     }
 
-    fn part(&self, visitor: VisitorId) -> &RwLock<HashMap<VisitorId, Entry>> {
+    fn part(&self, visitor: VisitorId) -> &RwLock<HashMap<VisitorId, CachedPreferences>> {
         &self.parts[usize::from(self.hasher.hash_one(visitor).to_le_bytes()[0]) % PARTS]
     }
 }
