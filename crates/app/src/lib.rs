@@ -5,6 +5,9 @@
 //! SQL, the environment or the clock: the time and the source of randomness are arguments.
 #![warn(clippy::unwrap_used)]
 
+mod rate;
+pub mod tracking;
 mod violation;
 
+pub use rate::Rate;
 pub use violation::Violation;

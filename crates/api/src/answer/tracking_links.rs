@@ -1,10 +1,10 @@
 //! The tracking links in decisions.
 
+use bams_app::tracking::Tokens;
 use bams_domain::Policy;
 use bams_storage::Showing;
 
 use crate::paths;
-use crate::tokens::Tokens;
 
 /// Writes the links of banners that were chosen. All but their tokens stands ready.
 pub(crate) struct Links {

@@ -9,6 +9,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use actix_web::web::Data;
+use bams_app::tracking::{LinkValidity, Tracking, TrackingCounters, Traffic};
 use bams_media::Images;
 use bams_storage::{
     Database, Doorkeeper, EventWriter, Events, ImportQueue, Snapshots, Visitors,
@@ -27,8 +28,6 @@ use crate::server::State;
 use crate::serving::{DecisionMetrics, Serving};
 use crate::signing::Secrets;
 use crate::telemetry::Metrics;
-use crate::tracking::{LinkValidity, Tracking, TrackingCounters};
-use crate::traffic::Traffic;
 use crate::uploads::Uploads;
 
 /// What a server is made of.
@@ -107,7 +106,7 @@ async fn tracking(
         tokens: secrets.tokens(),
         events,
         snapshots: Arc::clone(snapshots),
-        traffic: Traffic::new(&settings.tracking, settings.server.trusted_proxies.clone()),
+        traffic: Traffic::new(settings::traffic(settings)),
         validity: LinkValidity::new(*settings.tracking.link_ttl, expired_before),
         counters: TrackingCounters::default(),
     };

@@ -3,6 +3,7 @@
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
+use bams_app::tracking::Tracking;
 use bams_storage::{Database, import_states};
 
 use crate::extract::principal::Acquaintance;
@@ -10,7 +11,6 @@ use crate::problem::ApiError;
 use crate::problem::responses::KeyRefusals;
 use crate::serving::Serving;
 use crate::telemetry::{CONTENT_TYPE as OPEN_METRICS, Metrics};
-use crate::tracking::Tracking;
 
 /// Measure this node
 ///

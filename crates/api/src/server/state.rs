@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::web::Data;
+use bams_app::tracking::Tracking;
 use bams_media::Images;
 use bams_storage::{Database, Doorkeeper, Snapshots};
 
@@ -13,7 +14,6 @@ use crate::routes::embed::Embedding;
 use crate::routes::imports::ImportDesk;
 use crate::serving::Serving;
 use crate::telemetry::Metrics;
-use crate::tracking::Tracking;
 use crate::uploads::Uploads;
 
 /// What requests share, and what the server is made of.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use bams_app::tracking::Tracking;
 use bams_storage::{EventKind, FilterReason, Standing, State};
 
 use super::durations::Durations;
 use super::exposition::{Exposition, float};
 use crate::serving::{DecisionMetrics, Serving};
-use crate::tracking::Tracking;
 
 /// After this silence the database counts as unreachable.
 pub(crate) const SILENT: Duration = Duration::from_secs(4);
