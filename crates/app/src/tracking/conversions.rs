@@ -1,14 +1,12 @@
-//! The use case: sales that advertisers report.
+//! Sales that advertisers report: the rules of what one says, and what is wrong with those that cannot be
+//! stored.
 
 use bams_domain::{InvalidRevenue, Revenue};
 use bams_storage::{
-    Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventError,
-    LONGEST_EVENT_ID, MOST_REVENUE,
+    ConversionFault, ConversionFlaw, ConversionsError, LONGEST_EVENT_ID, MOST_REVENUE,
 };
-use tokio::time::timeout;
 
 use super::error::TrackingError;
-use super::{PATIENCE, Tracking};
 use crate::violation::Violation;
 
 /// The most conversions that can be reported together.
@@ -19,18 +17,11 @@ pub const MOST_CONVERSIONS: usize = 1000;
 const AHEAD: i64 = 5 * 60 * 1000;
 const OLDEST: i64 = 30 * 24 * 3600 * 1000;
 
-impl Tracking {
-    /// Stores conversions that were reported together, all of them or none, and answers what became
-    /// of each, in their order.
-    pub async fn conversions(
-        &self,
-        conversions: Vec<Conversion>,
-    ) -> Result<Vec<Booked>, TrackingError> {
-        let booked = timeout(PATIENCE, self.events.conversions(conversions)).await;
-        match booked.unwrap_or(Err(EventError::Unavailable.into())) {
-            Ok(booked) => Ok(booked),
-            Err(ConversionsError::Event(error)) => Err(error.into()),
-            Err(ConversionsError::Refused(faults)) => Err(refusal(&faults)),
+impl From<ConversionsError> for TrackingError {
+    fn from(error: ConversionsError) -> Self {
+        match error {
+            ConversionsError::Event(error) => error.into(),
+            ConversionsError::Refused(faults) => refusal(&faults),
         }
     }
 }

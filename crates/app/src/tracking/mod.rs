@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bams_domain::{Policy, Slot};
-use bams_storage::{EventError, EventKind, Events, FilterReason, Snapshots};
+use bams_storage::{Booked, Conversion, EventError, EventKind, Events, FilterReason, Snapshots};
 use tokio::time::timeout;
 
 pub use self::caller::Caller;
@@ -95,6 +95,16 @@ impl Tracking {
             decision.id = %showing.decision, policy, "a click"
         );
         Ok(landing_url.of_click(&showing.click_id()))
+    }
+
+    /// Stores conversions that were reported together, all of them or none, and answers what became
+    /// of each, in their order.
+    pub async fn conversions(
+        &self,
+        conversions: Vec<Conversion>,
+    ) -> Result<Vec<Booked>, TrackingError> {
+        let booked = timeout(PATIENCE, self.events.conversions(conversions)).await;
+        Ok(booked.unwrap_or(Err(EventError::Unavailable.into()))?)
     }
 
     /// What a link names; an unknown one is refused, and counts nowhere but here.
