@@ -16,7 +16,6 @@ mod problem;
 mod random;
 mod routes;
 mod server;
-mod serving;
 mod signing;
 mod telemetry;
 mod timestamp;

@@ -6,8 +6,12 @@
 #![warn(clippy::unwrap_used)]
 
 mod rate;
+pub mod serving;
 pub mod tracking;
 mod violation;
+mod visitor;
+pub mod visitors;
 
 pub use rate::Rate;
 pub use violation::Violation;
+pub use visitor::Visitor;

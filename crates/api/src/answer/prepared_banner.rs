@@ -21,11 +21,6 @@ impl PreparedBanners {
         Self { images, links }
     }
 
-    /// Whether image URLs can be signed at all.
-    pub(crate) fn can_sign(&self) -> bool {
-        self.images.can_sign()
-    }
-
     /// Where a banner's image is, at a moment (unix seconds).
     pub(crate) fn image(
         &self,
