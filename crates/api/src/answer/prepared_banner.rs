@@ -9,7 +9,9 @@ use time::OffsetDateTime;
 
 use crate::answer::tracking_links::Links;
 
-/// Draws banners with signed image URLs.
+/// Draws banners with signed image URLs. Each serving thread has its own, so that no decision counts
+/// references that others count.
+#[derive(Clone)]
 pub(crate) struct PreparedBanners {
     images: Arc<Images>,
     /// What follows each banner that a decision draws.

@@ -7,6 +7,7 @@ use bams_storage::Showing;
 use crate::paths;
 
 /// Writes the links of banners that were chosen. All but their tokens stands ready.
+#[derive(Clone)]
 pub(crate) struct Links {
     tokens: Tokens,
     public_url: Box<str>,

@@ -81,9 +81,9 @@ pub(crate) async fn parts(
     Ok(Parts { state, writer })
 }
 
-fn prepared(images: &Arc<Images>, secrets: &Secrets, public_url: &str) -> Data<PreparedBanners> {
+fn prepared(images: &Arc<Images>, secrets: &Secrets, public_url: &str) -> PreparedBanners {
     let links = Links::new(secrets.tokens(), public_url);
-    Data::new(PreparedBanners::new(Arc::clone(images), links))
+    PreparedBanners::new(Arc::clone(images), links)
 }
 
 fn cookies(settings: &Settings, https: bool) -> CookieStyle {

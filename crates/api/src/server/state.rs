@@ -26,7 +26,7 @@ pub(crate) struct State {
     pub(crate) images: Arc<Images>,
     pub(crate) uploads: Data<Uploads>,
     pub(crate) serving: Arc<Serving>,
-    pub(crate) prepared: Data<PreparedBanners>,
+    pub(crate) prepared: PreparedBanners,
     pub(crate) tracking: Arc<Tracking>,
     pub(crate) metrics: Data<Metrics>,
     pub(crate) desk: ImportDesk,
