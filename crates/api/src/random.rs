@@ -20,12 +20,6 @@ pub(crate) fn uuid() -> Uuid {
     Builder::from_random_bytes(bytes()).into_uuid()
 }
 
-/// A UUID that sorts by time (version 7).
-pub(crate) fn uuid_at(unix_millis: i64) -> Uuid {
-    let millis = u64::try_from(unix_millis).unwrap_or(0);
-    Builder::from_unix_timestamp_millis(millis, &bytes()).into_uuid()
-}
-
 /// Random bytes.
 pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use bams_app::tracking::Tokens;
 use bams_media::{MediaError, SigningKey};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
@@ -11,7 +12,6 @@ use tempfile::NamedTempFile;
 use crate::config::Settings;
 use crate::problem::ApiError;
 use crate::random;
-use crate::tokens::Tokens;
 use crate::uploads::Tickets;
 
 const FILE: &str = "bams.key";

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
+use bams_app::tracking::Tracking;
 use bams_domain::Slot;
 use bams_storage::{
     Database, StorageError, certain_time, condense, count_differences, expire_impressions,
@@ -12,7 +13,6 @@ use bams_storage::{
 
 use crate::clock;
 use crate::telemetry::Metrics;
-use crate::tracking::Tracking;
 
 /// How often old slots are looked for. There are new ones once a day.
 const EVERY: Duration = Duration::from_hours(1);

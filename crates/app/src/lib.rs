@@ -5,6 +5,13 @@
 //! SQL, the environment or the clock: the time and the source of randomness are arguments.
 #![warn(clippy::unwrap_used)]
 
+mod rate;
+pub mod serving;
+pub mod tracking;
 mod violation;
+mod visitor;
+pub mod visitors;
 
+pub use rate::Rate;
 pub use violation::Violation;
+pub use visitor::Visitor;

@@ -9,7 +9,9 @@ use time::OffsetDateTime;
 
 use crate::answer::tracking_links::Links;
 
-/// Draws banners with signed image URLs.
+/// Draws banners with signed image URLs. Each serving thread has its own, so that no decision counts
+/// references that others count.
+#[derive(Clone)]
 pub(crate) struct PreparedBanners {
     images: Arc<Images>,
     /// What follows each banner that a decision draws.
@@ -19,11 +21,6 @@ pub(crate) struct PreparedBanners {
 impl PreparedBanners {
     pub(crate) fn new(images: Arc<Images>, links: Links) -> Self {
         Self { images, links }
-    }
-
-    /// Whether image URLs can be signed at all.
-    pub(crate) fn can_sign(&self) -> bool {
-        self.images.can_sign()
     }
 
     /// Where a banner's image is, at a moment (unix seconds).

@@ -1,12 +1,13 @@
 //! The tracking links in decisions.
 
+use bams_app::tracking::Tokens;
 use bams_domain::Policy;
 use bams_storage::Showing;
 
 use crate::paths;
-use crate::tokens::Tokens;
 
 /// Writes the links of banners that were chosen. All but their tokens stands ready.
+#[derive(Clone)]
 pub(crate) struct Links {
     tokens: Tokens,
     public_url: Box<str>,
@@ -55,13 +56,14 @@ impl Links {
 #[cfg(test)]
 mod tests {
     use bams_domain::{BannerId, CampaignId};
+    use uuid::Uuid;
 
     use super::*;
 
     #[test]
     fn both_links_have_the_token_of_the_showing() {
         let tokens = Tokens::new("0123456789abcdef0123456789abcdef", &[]);
-        let decision = crate::random::uuid_at(1_767_262_800_000);
+        let decision = Uuid::from_u128(7);
         let showing = Showing { decision, banner: BannerId(141), campaign: CampaignId(12) };
         let links = Links::new(tokens.clone(), "https://ads.example.com");
         for leads in [true, false] {

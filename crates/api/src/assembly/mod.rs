@@ -9,6 +9,8 @@ use std::error::Error;
 use std::sync::Arc;
 
 use actix_web::web::Data;
+use bams_app::serving::{DecisionCounters, Serving};
+use bams_app::tracking::{LinkValidity, Tracking, TrackingCounters, Traffic};
 use bams_media::Images;
 use bams_storage::{
     Database, Doorkeeper, EventWriter, Events, ImportQueue, Snapshots, Visitors,
@@ -24,11 +26,8 @@ use crate::extract::visitor::CookieStyle;
 use crate::routes::embed::Embedding;
 use crate::routes::imports::ImportDesk;
 use crate::server::State;
-use crate::serving::{DecisionMetrics, Serving};
 use crate::signing::Secrets;
 use crate::telemetry::Metrics;
-use crate::tracking::{LinkValidity, Tracking, TrackingCounters};
-use crate::traffic::Traffic;
 use crate::uploads::Uploads;
 
 /// What a server is made of.
@@ -53,7 +52,7 @@ pub(crate) async fn parts(
     let (lifetime, capacity) =
         (*settings.selection.history_ttl, settings.visitor.preferences_capacity);
     let visitors = Visitors::load(database.clone(), lifetime, capacity, &history).await?;
-    let decisions = Arc::new(DecisionMetrics::default());
+    let decisions = Arc::new(DecisionCounters::default());
     let (tracking, writer) = tracking(&database, &snapshots, settings, &secrets).await?;
     let state = State {
         desk: desk(&database, &snapshots, settings).await?,
@@ -65,9 +64,10 @@ pub(crate) async fn parts(
             snapshots: Arc::clone(&snapshots),
             history,
             visitors: Arc::new(visitors),
-            metrics: decisions,
-            prepared: prepared(&images, &secrets, public_url),
+            images: Arc::clone(&images),
+            counters: decisions,
         }),
+        prepared: prepared(&images, &secrets, public_url),
         draining: Draining::default(),
         embedding: Data::new(Embedding::new(public_url, images.origin())?),
         https,
@@ -81,9 +81,9 @@ pub(crate) async fn parts(
     Ok(Parts { state, writer })
 }
 
-fn prepared(images: &Arc<Images>, secrets: &Secrets, public_url: &str) -> Arc<PreparedBanners> {
+fn prepared(images: &Arc<Images>, secrets: &Secrets, public_url: &str) -> PreparedBanners {
     let links = Links::new(secrets.tokens(), public_url);
-    Arc::new(PreparedBanners::new(Arc::clone(images), links))
+    PreparedBanners::new(Arc::clone(images), links)
 }
 
 fn cookies(settings: &Settings, https: bool) -> CookieStyle {
@@ -107,7 +107,7 @@ async fn tracking(
         tokens: secrets.tokens(),
         events,
         snapshots: Arc::clone(snapshots),
-        traffic: Traffic::new(&settings.tracking, settings.server.trusted_proxies.clone()),
+        traffic: Traffic::new(settings::traffic(settings)),
         validity: LinkValidity::new(*settings.tracking.link_ttl, expired_before),
         counters: TrackingCounters::default(),
     };

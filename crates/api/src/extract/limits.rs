@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::dev::ServiceRequest;
+use bams_app::Rate;
 
 use super::address;
 use crate::clock;
 use crate::config::{LimitsSection, Proxies};
 use crate::paths;
 use crate::problem::ApiError;
-use crate::rate::Rate;
 
 /// What is admitted in one go is what comes in so many seconds.
 const BURST: u32 = 2;

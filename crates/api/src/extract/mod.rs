@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod address;
 pub(crate) mod asked_with_head;
+pub(crate) mod caller;
 pub(crate) mod conditions;
 pub(crate) mod deadline;
 mod field_lists;

@@ -6,6 +6,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header::{COOKIE, HeaderValue};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use bams_app::Visitor;
 use bams_domain::VisitorId;
 
 use super::asked_with_head::AskedWithHead;
@@ -40,37 +41,24 @@ impl CookieStyle {
     }
 }
 
-/// The visitor of a request.
+/// Who a request's visitor is, and the cookie that the answer gives to one who is new.
 #[derive(Clone, Debug)]
-pub(crate) enum Visitor {
-    /// A browser we met before.
-    Known(VisitorId),
-    /// A browser that gets a cookie with this answer.
-    New { id: VisitorId, cookie: HeaderValue },
-    /// Somebody who does not want to be remembered.
-    Untracked,
+pub(crate) struct Identity {
+    pub(crate) visitor: Visitor,
+    cookie: Option<HeaderValue>,
 }
 
-impl Visitor {
-    /// Who it is, if that may be remembered.
-    pub(crate) fn id(&self) -> Option<VisitorId> {
-        match self {
-            Self::Known(id) | Self::New { id, .. } => Some(*id),
-            Self::Untracked => None,
-        }
-    }
+impl Identity {
+    const UNTRACKED: Self = Self { visitor: Visitor::Untracked, cookie: None };
 
     /// The cookie to set, if there is one.
     pub(crate) fn cookie(self) -> Option<HeaderValue> {
-        match self {
-            Self::New { cookie, .. } => Some(cookie),
-            _ => None,
-        }
+        self.cookie
     }
 
     /// This visitor, or nobody if the request says so.
     pub(crate) fn unless(self, notrack: bool) -> Self {
-        if notrack { Self::Untracked } else { self }
+        if notrack { Self::UNTRACKED } else { self }
     }
 
     fn of(request: &HttpRequest) -> Self {
@@ -78,17 +66,17 @@ impl Visitor {
         // HEAD has no side effects, so it is nobody's visit.
         let head = request.extensions().get::<AskedWithHead>().is_some();
         if head || says_no("dnt") || says_no("sec-gpc") {
-            return Self::Untracked;
+            return Self::UNTRACKED;
         }
         if let Some(id) = cookie_of(request) {
-            return Self::Known(id);
+            return Self { visitor: Visitor::Known(id), cookie: None };
         }
         let id = VisitorId::from_random_bytes(random::bytes());
         let style = request.app_data::<web::Data<CookieStyle>>();
         let attributes = style.map(|it| it.attributes.as_str()).unwrap_or_default();
         match HeaderValue::try_from(format!("{NAME}={id}{attributes}")) {
-            Ok(cookie) => Self::New { id, cookie },
-            Err(_) => Self::Untracked,
+            Ok(cookie) => Self { visitor: Visitor::New(id), cookie: Some(cookie) },
+            Err(_) => Self::UNTRACKED,
         }
     }
 }
@@ -103,7 +91,7 @@ pub(crate) fn cookie_of(request: &HttpRequest) -> Option<VisitorId> {
     })
 }
 
-impl FromRequest for Visitor {
+impl FromRequest for Identity {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
 

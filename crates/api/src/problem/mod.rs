@@ -1,6 +1,7 @@
 //! Refusals, as RFC 9457 problem details: the only place where an error becomes a status.
 
 mod body;
+mod from_use_cases;
 mod kinds;
 mod line_error;
 pub(crate) mod responses;

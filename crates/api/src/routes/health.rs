@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get};
+use bams_app::serving::Serving;
 use bams_media::Images;
 use bams_storage::Standing;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::draining::Draining;
-use crate::serving::Serving;
 use crate::telemetry::SILENT;
 
 /// That the process lives.

@@ -3,14 +3,14 @@
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
+use bams_app::serving::Serving;
+use bams_app::tracking::Tracking;
 use bams_storage::{Database, import_states};
 
 use crate::extract::principal::Acquaintance;
 use crate::problem::ApiError;
 use crate::problem::responses::KeyRefusals;
-use crate::serving::Serving;
 use crate::telemetry::{CONTENT_TYPE as OPEN_METRICS, Metrics};
-use crate::tracking::Tracking;
 
 /// Measure this node
 ///

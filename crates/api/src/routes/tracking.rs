@@ -3,10 +3,12 @@
 use actix_web::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
+use bams_app::tracking::{Tracking, TrackingError};
 
+use crate::clock;
+use crate::extract::caller::Sender;
 use crate::problem::ApiError;
 use crate::problem::responses::Refusals;
-use crate::tracking::Tracking;
 
 /// One transparent pixel.
 const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00\x21\xF9\x04\
@@ -34,16 +36,19 @@ const SOON: &str = "5";
 #[get("/t/i/{token}")]
 pub(crate) async fn record_impression(
     request: HttpRequest,
+    Sender(caller): Sender,
     tracking: Data<Tracking>,
 ) -> Result<HttpResponse, ApiError> {
-    let seen = tracking.impression(token(&request), &request).await?;
+    let seen = tracking.impression(token(&request), &caller, clock::unix_millis()).await;
     let mut response = match seen {
         Ok(()) => HttpResponse::Ok(),
-        Err(_) => HttpResponse::ServiceUnavailable(),
+        Err(TrackingError::Event(_)) => {
+            let mut unavailable = HttpResponse::ServiceUnavailable();
+            unavailable.insert_header((RETRY_AFTER, SOON));
+            unavailable
+        }
+        Err(error) => return Err(error.into()),
     };
-    if seen.is_err() {
-        response.insert_header((RETRY_AFTER, SOON));
-    }
     Ok(response.insert_header((CONTENT_TYPE, "image/gif")).body(PIXEL))
 }
 
@@ -64,9 +69,11 @@ pub(crate) async fn record_impression(
 #[get("/t/c/{token}")]
 pub(crate) async fn record_click(
     request: HttpRequest,
+    Sender(caller): Sender,
     tracking: Data<Tracking>,
 ) -> Result<HttpResponse, ApiError> {
-    let landing_url = tracking.click(token(&request), &request).await?;
+    let now = clock::unix_millis();
+    let landing_url = tracking.click(token(&request), &caller, now).await?;
     Ok(HttpResponse::Found().insert_header((LOCATION, landing_url)).finish())
 }
 

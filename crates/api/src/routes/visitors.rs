@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use actix_web::http::header::SET_COOKIE;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use bams_app::Visitor;
+use bams_app::serving::Serving;
+use bams_app::visitors::{forget, kept, prefer};
 use bams_domain::{BannerId, CampaignId, Preferences};
 use bams_storage::{KeptPreferences, RecalledHistory};
 use serde::Serialize;
@@ -14,12 +17,11 @@ use crate::clock;
 use crate::extract::json::JsonBody;
 use crate::extract::limits::Limits;
 use crate::extract::query::{Given, Parameters, Params};
-use crate::extract::visitor::{CookieStyle, Visitor, cookie_of};
+use crate::extract::visitor::{CookieStyle, Identity, cookie_of};
 use crate::problem::ApiError;
 use crate::problem::responses::{PreferenceRefusals, Refusals};
 use crate::routes::campaigns::{LONGEST_TAG, MOST_TAGS, Tag};
 use crate::routes::serve::answer;
-use crate::serving::Serving;
 use crate::timestamp;
 
 /// The most banners that one visitor can hide.
@@ -141,25 +143,24 @@ impl ShownInCampaign {
 #[get("/visitors/me")]
 pub(crate) async fn read_visitor(
     Given(query): Given<VisitorQuery>,
-    visitor: Visitor,
+    identity: Identity,
     serving: Data<Serving>,
 ) -> Result<HttpResponse, ApiError> {
-    let visitor = visitor.unless(query.notrack.unwrap_or(false));
-    let tracked = !matches!(visitor, Visitor::Untracked);
-    let mut kept = KeptVisitor {
+    let visitor = identity.unless(query.notrack.unwrap_or(false)).visitor;
+    let mut answer = KeptVisitor {
         visitor_id: None,
-        tracked,
+        tracked: visitor != Visitor::Untracked,
         preferences: VisitorPreferences::default(),
         history: Vec::new(),
     };
     if let Visitor::Known(id) = visitor {
         let now = clock::unix_millis();
-        let recalled = serving.history.recall(id, &serving.all_campaigns()).await?;
-        kept.visitor_id = Some(id.to_string());
-        kept.preferences = serving.visitors.kept(id, now).map(Into::into).unwrap_or_default();
-        kept.history = recalled.iter().map(|it| ShownInCampaign::of(it, now)).collect();
+        let kept = kept(&serving, id, now).await?;
+        answer.visitor_id = Some(id.to_string());
+        answer.preferences = kept.preferences.map(Into::into).unwrap_or_default();
+        answer.history = kept.history.iter().map(|it| ShownInCampaign::of(it, now)).collect();
     }
-    Ok(HttpResponse::Ok().json(kept))
+    Ok(HttpResponse::Ok().json(answer))
 }
 
 /// Say what to mind
@@ -182,19 +183,17 @@ pub(crate) async fn read_visitor(
 pub(crate) async fn replace_preferences(
     Given(query): Given<VisitorQuery>,
     body: JsonBody,
-    visitor: Visitor,
+    identity: Identity,
     request: HttpRequest,
     (serving, limits): (Data<Serving>, Data<Limits>),
 ) -> Result<HttpResponse, ApiError> {
     limits.admit_visitor_change(&request)?;
-    let visitor = visitor.unless(query.notrack.unwrap_or(false));
-    let id = visitor.id().ok_or(ApiError::Untracked)?;
+    let identity = identity.unless(query.notrack.unwrap_or(false));
+    let id = identity.visitor.id().ok_or(ApiError::Untracked)?;
     let preferences = preferences_of(body)?;
-    let expires_at = serving.visitors.prefer(id, &preferences, clock::unix_millis()).await?;
-    let kept = (!preferences.is_empty())
-        .then(|| KeptPreferences { preferences: preferences.into(), expires_at });
+    let kept = prefer(&serving, id, preferences, clock::unix_millis()).await?;
     let kept = kept.map(VisitorPreferences::from).unwrap_or_default();
-    Ok(answer(visitor, serde_json::to_string(&kept).unwrap_or_default()))
+    Ok(answer(identity, serde_json::to_string(&kept).unwrap_or_default()))
 }
 
 /// Forget me
@@ -218,8 +217,7 @@ pub(crate) async fn forget_visitor(
     limits.admit_visitor_change(&request)?;
     // Also for those who do not want to be tracked: what they ask for is to be forgotten.
     if let Some(id) = cookie_of(&request) {
-        serving.history.forget(id, &serving.all_campaigns()).await?;
-        serving.visitors.forget(id, clock::unix_millis()).await?;
+        forget(&serving, id, clock::unix_millis()).await?;
     }
     Ok(HttpResponse::NoContent().insert_header((SET_COOKIE, style.ended())).finish())
 }

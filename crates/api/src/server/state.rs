@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use actix_web::web::Data;
+use bams_app::serving::Serving;
+use bams_app::tracking::Tracking;
 use bams_media::Images;
 use bams_storage::{Database, Doorkeeper, Snapshots};
 
+use crate::answer::prepared_banner::PreparedBanners;
 use crate::draining::Draining;
 use crate::extract::limits::Limits;
 use crate::extract::visitor::CookieStyle;
 use crate::routes::embed::Embedding;
 use crate::routes::imports::ImportDesk;
-use crate::serving::Serving;
 use crate::telemetry::Metrics;
-use crate::tracking::Tracking;
 use crate::uploads::Uploads;
 
 /// What requests share, and what the server is made of.
@@ -25,6 +26,7 @@ pub(crate) struct State {
     pub(crate) images: Arc<Images>,
     pub(crate) uploads: Data<Uploads>,
     pub(crate) serving: Arc<Serving>,
+    pub(crate) prepared: PreparedBanners,
     pub(crate) tracking: Arc<Tracking>,
     pub(crate) metrics: Data<Metrics>,
     pub(crate) desk: ImportDesk,

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use bams_app::serving::{DecisionCounters, Serving};
+use bams_app::tracking::Tracking;
 use bams_storage::{EventKind, FilterReason, Standing, State};
 
 use super::durations::Durations;
 use super::exposition::{Exposition, float};
-use crate::serving::{DecisionMetrics, Serving};
-use crate::tracking::Tracking;
 
 /// After this silence the database counts as unreachable.
 pub(crate) const SILENT: Duration = Duration::from_secs(4);
@@ -21,13 +21,13 @@ const UNKNOWN: u64 = u64::MAX;
 /// What this process measures.
 #[derive(Debug)]
 pub(crate) struct Metrics {
-    decisions: Arc<DecisionMetrics>,
+    decisions: Arc<DecisionCounters>,
     pub(crate) durations: Durations,
     differences: AtomicU64,
 }
 
 impl Metrics {
-    pub(crate) fn new(decisions: Arc<DecisionMetrics>) -> Self {
+    pub(crate) fn new(decisions: Arc<DecisionCounters>) -> Self {
         Self { decisions, durations: Durations::default(), differences: AtomicU64::new(UNKNOWN) }
     }
 
@@ -63,9 +63,11 @@ impl Metrics {
     fn decided(&self, all: &mut Exposition) {
         let decisions = &self.decisions;
         let help = "Decisions that showed banners, by rule";
-        all.counters("decisions", help, "rule", decisions.by_rule());
+        let by_rule = decisions.by_rule().map(|(rule, count)| (rule.name(), count));
+        all.counters("decisions", help, "rule", by_rule);
         let help = "Decisions that showed nothing, by reason";
-        all.counters("empty_decisions", help, "reason", decisions.empty());
+        let empty = decisions.empty().map(|(reason, count)| (reason.name(), count));
+        all.counters("empty_decisions", help, "reason", empty);
         let durations = self.durations.by_route().map(|(route, it)| (Some(("route", route)), it));
         let help = "Time from the request's head to its answer, of requests for decisions";
         all.histograms("decision_duration_seconds", help, 1e6, durations);

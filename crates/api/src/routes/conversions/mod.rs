@@ -5,18 +5,18 @@ mod report;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{Error, HttpResponse, post};
-use bams_storage::{Booked, ConversionFlaw, ConversionsError, EventError};
+use bams_app::Violation;
+use bams_app::tracking::{Tracking, TrackingError};
+use bams_storage::Booked;
 use serde::Serialize;
-use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::clock;
 use crate::extract::json::JsonBytes;
 use crate::extract::principal::Admitted;
+use crate::problem::ApiError;
 use crate::problem::responses::ConversionRefusals;
-use crate::problem::{ApiError, FieldError};
-use crate::tracking::{PATIENCE, Tracking};
-use report::{ConversionsRequest, Reports, pointer};
+use report::{ConversionsRequest, Reports};
 
 /// What became of a conversion.
 #[derive(Serialize, ToSchema)]
@@ -82,8 +82,7 @@ pub(crate) async fn create_conversions(
     })?;
     let Reports { list, conversions } = Reports::read(&body, clock::unix_millis())?;
     let ids: Vec<String> = conversions.iter().map(|it| it.id.clone()).collect();
-    let booked = timeout(PATIENCE, tracking.events.conversions(conversions)).await;
-    let booked = booked.unwrap_or(Err(EventError::Unavailable.into()));
+    let booked = tracking.conversions(conversions).await;
     let booked = booked.map_err(|error| refusal(error, list))?;
     Ok(receipts(ids, &booked, list))
 }
@@ -104,23 +103,22 @@ fn receipts(ids: Vec<String>, booked: &[Booked], list: bool) -> HttpResponse {
     HttpResponse::build(status).json(items.pop())
 }
 
-/// Points to each conversion that cannot be stored. If only their ids are taken that is a conflict.
-fn refusal(error: ConversionsError, list: bool) -> ApiError {
-    let faults = match error {
-        ConversionsError::Refused(faults) => faults,
-        ConversionsError::Event(error) => return error.into(),
+/// Points into the body, which is the list or its only conversion.
+fn in_body(list: bool, violations: Vec<Violation>) -> Vec<Violation> {
+    let place = |mut violation: Violation| {
+        if !list && let Some(field) = violation.pointer.strip_prefix("/0") {
+            violation.pointer = field.to_owned();
+        }
+        violation
     };
-    let unknown = faults.iter().any(|it| it.flaw == ConversionFlaw::UnknownClick);
-    let errors = faults.into_iter().map(|it| {
-        let (field, code, detail) = match it.flaw {
-            ConversionFlaw::UnknownClick => ("click_id", "unknown_click", "there is no such click"),
-            ConversionFlaw::Conflict => {
-                let detail = "another conversion with this id was stored before";
-                ("conversion_id", "conversion_conflict", detail)
-            }
-        };
-        FieldError { pointer: pointer(list, it.index, field), code, detail: detail.to_owned() }
-    });
-    let errors = errors.collect();
-    if unknown { ApiError::Invalid(errors) } else { ApiError::ConversionConflict(errors) }
+    violations.into_iter().map(place).collect()
+}
+
+fn refusal(error: TrackingError, list: bool) -> ApiError {
+    match error {
+        TrackingError::UnknownClicks(it) => TrackingError::UnknownClicks(in_body(list, it)),
+        TrackingError::Conflicts(it) => TrackingError::Conflicts(in_body(list, it)),
+        error => error,
+    }
+    .into()
 }

@@ -4,20 +4,18 @@ use actix_web::http::header::{CONTENT_SECURITY_POLICY, ContentType, SET_COOKIE};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 use askama::Template;
+use bams_app::serving::{Decided, DecidedSpot, Serving};
 use bams_domain::{CampaignId, EmptyReason};
 use bams_media::MediaError;
 use bams_storage::Showing;
-use uuid::Uuid;
 
 use super::Embedding;
-use crate::clock;
+use crate::answer::prepared_banner::PreparedBanners;
 use crate::extract::query::Given;
-use crate::extract::visitor::Visitor;
+use crate::extract::visitor::Identity;
 use crate::problem::ApiError;
 use crate::problem::responses::Refusals;
-use crate::random;
 use crate::routes::serve::ServeQuery;
-use crate::serving::{Decided, Serving};
 use crate::views::embed::{Banner, Page, STYLE};
 
 /// Show banners in a frame
@@ -48,40 +46,40 @@ use crate::views::embed::{Banner, Page, STYLE};
 pub(crate) async fn serve_campaign_page(
     campaign: Path<u32>,
     Given(query): Given<ServeQuery>,
-    visitor: Visitor,
+    identity: Identity,
     serving: Data<Serving>,
+    prepared: Data<PreparedBanners>,
     embedding: Data<Embedding>,
 ) -> Result<HttpResponse, ApiError> {
-    let (visitor, decided) = query.decide(CampaignId(*campaign), visitor, &serving).await?;
-    let decision_id = random::uuid_at(clock::unix_millis());
-    let banners = decided.iter().flat_map(|it| banners(decision_id, it, &serving));
+    let (identity, decided) = query.decide(CampaignId(*campaign), identity, &serving).await?;
+    let banners = decided.spots.iter().flat_map(|it| banners(&decided, it, &prepared));
     let page = Page {
         style: STYLE,
-        notrack: visitor.id().is_none(),
-        reason: decided.iter().find_map(|it| it.reason).map(EmptyReason::name),
+        notrack: identity.visitor.id().is_none(),
+        reason: decided.spots.iter().find_map(|it| it.reason).map(EmptyReason::name),
         banners: banners.collect::<Result<_, _>>()?,
     };
     let html = page.render().map_err(ApiError::unexpected("draw a page"))?;
     let mut response = HttpResponse::Ok();
-    if let Some(cookie) = visitor.cookie() {
+    if let Some(cookie) = identity.cookie() {
         response.insert_header((SET_COOKIE, cookie));
     }
     response.insert_header((CONTENT_SECURITY_POLICY, embedding.page_policy.clone()));
     Ok(response.content_type(ContentType::html()).body(html))
 }
 
-/// The banners of a decision as the page draws them.
+/// The banners of a spot as the page draws them.
 fn banners<'a>(
-    decision: Uuid,
     decided: &'a Decided,
-    serving: &'a Serving,
+    spot: &'a DecidedSpot,
+    prepared: &'a PreparedBanners,
 ) -> impl Iterator<Item = Result<Banner<'a>, MediaError>> {
-    let (campaign, policy) = (decided.campaign.id, decided.campaign.policy);
-    decided.shown().map(move |(_, banner)| {
-        let showing = Showing { decision, banner: banner.id, campaign };
-        let [click_url, impression_url] = serving.prepared.links.urls(&showing, policy);
+    let (campaign, policy) = (spot.campaign.id, spot.campaign.policy);
+    spot.shown().map(move |(_, banner)| {
+        let showing = Showing { decision: decided.id, banner: banner.id, campaign };
+        let [click_url, impression_url] = prepared.links.urls(&showing, policy);
         Ok(Banner {
-            image_url: serving.prepared.image(banner, decided.now)?.url.clone(),
+            image_url: prepared.image(banner, decided.unix_seconds)?.url.clone(),
             alt: if banner.alt.is_empty() { &banner.name } else { &banner.alt },
             size: banner.width.zip(banner.height),
             click_url: banner.landing_url.is_some().then_some(click_url),

@@ -1,12 +1,12 @@
 //! A decision as JSON.
 
+use bams_app::serving::{Decided, DecidedSpot};
 use bams_media::MediaError;
 use bams_storage::Showing;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::answer::prepared_banner::PreparedBanners;
-use crate::serving::Decided;
 
 /// What one request was answered, and why.
 #[derive(ToSchema)]
@@ -135,37 +135,37 @@ pub(crate) enum EmptyReasonName {
 const FRAME_BYTES: usize = 300;
 const BANNER_BYTES: usize = 400;
 
-/// Appends a decision as [`Decision`] describes it.
+/// Appends what a decision says of one spot as [`Decision`] describes it.
 ///
 /// Written by hand, because most of it is the same in every decision and stands ready, see
 /// [`PreparedBanners::draw`]. All that is added are numbers and fixed names.
 pub(crate) fn write(
     json: &mut String,
-    decision_id: Uuid,
     decided: &Decided,
+    spot: &DecidedSpot,
     prepared: &PreparedBanners,
 ) -> Result<(), MediaError> {
-    let Decided { campaign, quarter, rule, converting_banners, reason, .. } = decided;
+    let DecidedSpot { campaign, rule, converting_banners, banners, reason } = spot;
     // All banners are looked at before the first one is written. Among millions each one is a wait
     // for memory, and this way the processor waits for all of them at once.
-    let mut shown = Vec::with_capacity(decided.banners.len());
-    for (selected, banner) in decided.shown() {
-        shown.push((selected, banner, prepared.draw(banner, decided.now)?));
+    let mut shown = Vec::with_capacity(banners.len());
+    for (selected, banner) in spot.shown() {
+        shown.push((selected, banner, prepared.draw(banner, decided.unix_seconds)?));
     }
     let bytes = shown.iter().map(|(_, _, text)| text.len() + BANNER_BYTES);
     json.reserve(bytes.sum::<usize>() + FRAME_BYTES);
     let mut number = itoa::Buffer::new();
     let mut id = Uuid::encode_buffer();
 
-    json.extend([r#"{"decision_id":""#, decision_id.hyphenated().encode_lower(&mut id)]);
+    json.extend([r#"{"decision_id":""#, decided.id.hyphenated().encode_lower(&mut id)]);
     json.extend([r#"","campaign_id":"#, number.format(campaign.id.0)]);
-    json.extend([r#","quarter":"#, number.format(quarter.number())]);
+    json.extend([r#","quarter":"#, number.format(decided.quarter.number())]);
     json.extend([r#","policy":""#, campaign.policy.name(), r#"","rule":""#, rule.name()]);
     json.extend([r#"","converting_banners":"#, number.format(*converting_banners)]);
     json.push_str(r#","banners":["#);
     for (index, (selected, banner, text)) in shown.iter().enumerate() {
         json.extend([if index == 0 { "" } else { "," }, text]);
-        let showing = Showing { decision: decision_id, banner: banner.id, campaign: campaign.id };
+        let showing = Showing { decision: decided.id, banner: banner.id, campaign: campaign.id };
         let leads = banner.landing_url.is_some();
         prepared.links.write(json, &showing, campaign.policy, leads);
         json.extend([r#","rank":"#, number.format(selected.rank)]);

@@ -7,17 +7,18 @@ pub(crate) mod placements;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
+use bams_app::serving::{Ask, Decided, Serving};
 use bams_domain::{BannerId, CampaignId};
 use utoipa::IntoParams;
 
 use self::decision::Decision;
+use crate::answer::prepared_banner::PreparedBanners;
 use crate::clock;
 use crate::extract::query::{Given, Parameters, Params};
-use crate::extract::visitor::Visitor;
+use crate::extract::visitor::Identity;
 use crate::problem::ApiError;
 use crate::problem::responses::Refusals;
 use crate::random;
-use crate::serving::{Ask, Decided, Serving};
 
 /// The most banners that one placement can ask for.
 pub(crate) const LARGEST_PAGE: u32 = 50;
@@ -69,16 +70,16 @@ pub(crate) struct ServeQuery {
 pub(crate) async fn serve_campaign(
     campaign: Path<u32>,
     Given(query): Given<ServeQuery>,
-    visitor: Visitor,
+    identity: Identity,
     serving: Data<Serving>,
+    prepared: Data<PreparedBanners>,
 ) -> Result<HttpResponse, ApiError> {
-    let (visitor, decided) = query.decide(CampaignId(*campaign), visitor, &serving).await?;
-    let decision_id = random::uuid_at(clock::unix_millis());
+    let (identity, decided) = query.decide(CampaignId(*campaign), identity, &serving).await?;
     let mut body = String::new();
-    for decided in &decided {
-        decision::write(&mut body, decision_id, decided, &serving.prepared)?;
+    for spot in &decided.spots {
+        decision::write(&mut body, &decided, spot, &prepared)?;
     }
-    Ok(answer(visitor, body))
+    Ok(answer(identity, body))
 }
 
 impl Parameters for ServeQuery {
@@ -95,25 +96,36 @@ impl Parameters for ServeQuery {
 }
 
 impl ServeQuery {
-    /// Decides what one spot shows: the visitor as far as the query lets us know one, and a list of
-    /// one decision.
+    /// Decides what one spot shows: the visitor as far as the query lets us know one, and a decision
+    /// with one spot.
     pub(crate) async fn decide(
         &self,
         campaign: CampaignId,
-        visitor: Visitor,
+        identity: Identity,
         serving: &Serving,
-    ) -> Result<(Visitor, Vec<Decided>), ApiError> {
-        let visitor = visitor.unless(self.notrack.unwrap_or(false));
+    ) -> Result<(Identity, Decided), ApiError> {
+        let identity = identity.unless(self.notrack.unwrap_or(false));
         let ask = Ask { campaign, count: self.count };
-        let decided = serving.decide(&visitor, &[ask], &self.exclude).await?;
-        Ok((visitor, decided))
+        let decided = decide(serving, &identity, &[ask], &self.exclude).await?;
+        Ok((identity, decided))
     }
 }
 
+/// Decides now, by chance.
+async fn decide(
+    serving: &Serving,
+    identity: &Identity,
+    asks: &[Ask],
+    excluded: &[BannerId],
+) -> Result<Decided, ApiError> {
+    let (now, mut rng) = (clock::unix_millis(), random::quick_rng());
+    Ok(serving.decide(identity.visitor, asks, excluded, now, &mut rng).await?)
+}
+
 /// An answer that must not be stored, with the visitor's cookie if it is new.
-pub(crate) fn answer(visitor: Visitor, json: String) -> HttpResponse {
+pub(crate) fn answer(identity: Identity, json: String) -> HttpResponse {
     let mut response = HttpResponse::Ok();
-    if let Some(cookie) = visitor.cookie() {
+    if let Some(cookie) = identity.cookie() {
         response.insert_header((SET_COOKIE, cookie));
     }
     response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json"))).body(json)

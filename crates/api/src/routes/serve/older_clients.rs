@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
+use bams_app::serving::{Ask, DecidedSpot, Serving};
 use bams_domain::CampaignId;
 
-use super::answer;
-use crate::extract::visitor::Visitor;
+use super::{answer, decide};
+use crate::answer::prepared_banner::PreparedBanners;
+use crate::extract::visitor::Identity;
 use crate::problem::ApiError;
 use crate::problem::responses::Refusals;
-use crate::serving::{Ask, Serving};
 
 /// Choose banners for a visitor (older clients)
 ///
@@ -33,18 +34,17 @@ use crate::serving::{Ask, Serving};
 #[get("/campaigns/{campaign_id}/")]
 pub(crate) async fn serve_campaign_images(
     campaign: Path<u32>,
-    visitor: Visitor,
+    identity: Identity,
     serving: Data<Serving>,
+    prepared: Data<PreparedBanners>,
 ) -> Result<HttpResponse, ApiError> {
     let ask = Ask { campaign: CampaignId(*campaign), count: None };
-    let decided = serving.decide(&visitor, &[ask], &[]).await?;
+    let decided = decide(&serving, &identity, &[ask], &[]).await?;
     let mut images = BTreeMap::new();
-    for decided in &decided {
-        for (selected, banner) in decided.shown() {
-            let image = serving.prepared.image(banner, decided.now)?;
-            images.insert(selected.banner.0, image.url.clone());
-        }
+    for (selected, banner) in decided.spots.iter().flat_map(DecidedSpot::shown) {
+        let image = prepared.image(banner, decided.unix_seconds)?;
+        images.insert(selected.banner.0, image.url.clone());
     }
     let json = serde_json::to_string(&images).map_err(ApiError::unexpected("write image URLs"))?;
-    Ok(answer(visitor, json))
+    Ok(answer(identity, json))
 }

@@ -5,21 +5,20 @@ use std::fmt::Write;
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
+use bams_app::serving::{Ask, Serving};
 use bams_domain::{BannerId, CampaignId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::decision::{self, Decision};
-use super::{LARGEST_PAGE, MOST_EXCLUDED, answer};
-use crate::clock;
+use super::{LARGEST_PAGE, MOST_EXCLUDED, answer, decide};
+use crate::answer::prepared_banner::PreparedBanners;
 use crate::extract::fields::Form;
 use crate::extract::json::JsonBody;
 use crate::extract::query::NoParams;
-use crate::extract::visitor::Visitor;
+use crate::extract::visitor::Identity;
 use crate::problem::ApiError;
 use crate::problem::responses::BodyRefusals;
-use crate::random;
-use crate::serving::{Ask, Serving};
 
 /// The most placements that one request can fill.
 const MOST_PLACEMENTS: usize = 50;
@@ -103,12 +102,13 @@ pub(crate) struct Decisions {
 pub(crate) async fn create_decisions(
     _: NoParams,
     body: JsonBody,
-    visitor: Visitor,
+    identity: Identity,
     serving: Data<Serving>,
+    prepared: Data<PreparedBanners>,
 ) -> Result<HttpResponse, ApiError> {
     let request = DecisionsRequest::read(body.object()?.form())?;
     let DecisionsRequest { placements, exclude, notrack } = request;
-    let visitor = visitor.unless(notrack);
+    let identity = identity.unless(notrack);
     let asks: Vec<Ask> = placements
         .iter()
         .map(|it| Ask {
@@ -117,17 +117,16 @@ pub(crate) async fn create_decisions(
         })
         .collect();
 
-    let decided = serving.decide(&visitor, &asks, &exclude).await?;
-    let decision_id = random::uuid_at(clock::unix_millis());
-    let mut body = format!(r#"{{"decision_id":"{decision_id}","placements":{{"#);
-    for (index, (placement, decided)) in placements.iter().zip(&decided).enumerate() {
+    let decided = decide(&serving, &identity, &asks, &exclude).await?;
+    let mut body = format!(r#"{{"decision_id":"{}","placements":{{"#, decided.id);
+    for (index, (placement, spot)) in placements.iter().zip(&decided.spots).enumerate() {
         let comma = if index == 0 { "" } else { "," };
         let id = serde_json::Value::from(placement.id.as_str());
         let _ = write!(body, "{comma}{id}:");
-        decision::write(&mut body, decision_id, decided, &serving.prepared)?;
+        decision::write(&mut body, &decided, spot, &prepared)?;
     }
     body.push_str("}}");
-    Ok(answer(visitor, body))
+    Ok(answer(identity, body))
 }
 
 impl DecisionsRequest {

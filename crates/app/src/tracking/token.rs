@@ -17,14 +17,14 @@ const SIGNATURE: usize = 16;
 const SIGNED: usize = NAMED + SIGNATURE;
 
 /// How long a token is as text.
-pub(crate) const TOKEN: usize = SIGNED / 3 * 4;
+pub const TOKEN: usize = SIGNED / 3 * 4;
 
 /// Keeps these signatures apart from others that the same secret makes.
 const PURPOSE: &[u8] = b"bams tracking link 1";
 
 /// Makes and reads tokens.
 #[derive(Clone)]
-pub(crate) struct Tokens {
+pub struct Tokens {
     current: Key,
     previous: Vec<Key>,
 }
@@ -38,15 +38,16 @@ struct Key {
 
 /// What a genuine token says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Link {
-    pub(crate) showing: Showing,
+pub struct Link {
+    /// What was shown.
+    pub showing: Showing,
     /// Who chose the banner; `None` for a policy of a newer program.
-    pub(crate) policy: Option<Policy>,
+    pub policy: Option<Policy>,
 }
 
 impl Link {
     /// When the decision was made, in unix milliseconds.
-    pub(crate) fn unix_millis(&self) -> i64 {
+    pub fn unix_millis(&self) -> i64 {
         // The first 48 bits of a UUID of version 7.
         let millis = self.showing.decision.as_u128() >> 80;
         i64::try_from(millis).unwrap_or(0)
@@ -55,7 +56,7 @@ impl Link {
 
 impl Tokens {
     /// Signs with one secret and reads what that or one of the previous ones signed.
-    pub(crate) fn new(current: &str, previous: &[String]) -> Self {
+    pub fn new(current: &str, previous: &[String]) -> Self {
         Self {
             current: Key::of(current),
             previous: previous.iter().map(|it| Key::of(it)).collect(),
@@ -63,7 +64,7 @@ impl Tokens {
     }
 
     /// The token of a banner that a policy chose, in ASCII.
-    pub(crate) fn token(&self, showing: &Showing, policy: Policy) -> [u8; TOKEN] {
+    pub fn token(&self, showing: &Showing, policy: Policy) -> [u8; TOKEN] {
         let mut bytes = [0; SIGNED];
         let (named, signature) = bytes.split_at_mut(NAMED);
         named[..4].copy_from_slice(&self.current.id);
@@ -79,7 +80,7 @@ impl Tokens {
     }
 
     /// What a token says, or `None` if none of our keys signed it.
-    pub(crate) fn read(&self, token: &str) -> Option<Link> {
+    pub fn read(&self, token: &str) -> Option<Link> {
         let mut bytes = [0; SIGNED];
         if token.len() != TOKEN
             || BASE64_URL_SAFE_NO_PAD.decode_slice(token, &mut bytes) != Ok(SIGNED)
@@ -140,6 +141,7 @@ fn policy(code: u8) -> Option<Policy> {
 mod tests {
     use rand::rngs::StdRng;
     use rand::{RngExt, SeedableRng};
+    use uuid::Builder;
 
     use super::*;
 
@@ -204,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_token_carries_the_time_of_its_decision() {
-        let decision = crate::random::uuid_at(1_767_262_800_123);
+        let decision = Builder::from_unix_timestamp_millis(1_767_262_800_123, &[7; 10]).into_uuid();
         let showing = Showing { decision, banner: BannerId(1), campaign: CampaignId(1) };
         let link = Link { showing, policy: None };
         assert_eq!(link.unix_millis(), 1_767_262_800_123);

@@ -18,27 +18,27 @@ const REASONS: [EmptyReason; 4] = [
 
 /// What became of decisions since this process started.
 #[derive(Debug, Default)]
-pub(crate) struct DecisionMetrics {
+pub struct DecisionCounters {
     by_rule: [AtomicU64; RULES.len()],
     empty: [AtomicU64; REASONS.len()],
 }
 
-impl DecisionMetrics {
+impl DecisionCounters {
+    /// Decisions that showed something, by rule.
+    pub fn by_rule(&self) -> impl Iterator<Item = (Rule, u64)> {
+        RULES.into_iter().map(|it| (it, self.by_rule[it as usize].load(Relaxed)))
+    }
+
+    /// Decisions that showed nothing, by reason.
+    pub fn empty(&self) -> impl Iterator<Item = (EmptyReason, u64)> {
+        REASONS.into_iter().map(|it| (it, self.empty[it as usize].load(Relaxed)))
+    }
+
     /// Counts what one spot was answered.
-    pub(crate) fn decided(&self, rule: Rule, nothing: Option<EmptyReason>) {
+    pub(super) fn decided(&self, rule: Rule, nothing: Option<EmptyReason>) {
         match nothing {
             None => self.by_rule[rule as usize].fetch_add(1, Relaxed),
             Some(reason) => self.empty[reason as usize].fetch_add(1, Relaxed),
         };
-    }
-
-    /// Decisions that showed something, by rule.
-    pub(crate) fn by_rule(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        RULES.iter().map(|it| (it.name(), self.by_rule[*it as usize].load(Relaxed)))
-    }
-
-    /// Decisions that showed nothing, by reason.
-    pub(crate) fn empty(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        REASONS.iter().map(|it| (it.name(), self.empty[*it as usize].load(Relaxed)))
     }
 }

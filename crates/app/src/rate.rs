@@ -10,7 +10,7 @@ const PLACES: usize = 1 << 16;
 
 /// Admits so many events in a period of each key, all at once or spread (the generic cell rate
 /// algorithm). Its memory never grows.
-pub(crate) struct Rate {
+pub struct Rate {
     /// The period, in microseconds.
     period: i64,
     /// Microseconds that one event takes of the period; 0 admits everything.
@@ -22,7 +22,7 @@ pub(crate) struct Rate {
 
 impl Rate {
     /// At most so many events in a period; 0 is no limit.
-    pub(crate) fn new(events: u32, period: Duration) -> Self {
+    pub fn new(events: u32, period: Duration) -> Self {
         let period = i64::try_from(period.as_micros()).unwrap_or(i64::MAX / 2).max(1);
         let interval = if events == 0 { 0 } else { (period / i64::from(events)).max(1) };
         let places = if events == 0 { 1 } else { PLACES };
@@ -31,13 +31,13 @@ impl Rate {
     }
 
     /// Whether there is a limit at all.
-    pub(crate) fn is_limited(&self) -> bool {
+    pub fn is_limited(&self) -> bool {
         self.interval > 0
     }
 
     /// Takes one event of a key at a moment (unix milliseconds), or says how long until the next
     /// one is admitted. One that is not admitted costs nothing.
-    pub(crate) fn admit(&self, key: &impl Hash, now: i64) -> Result<(), Duration> {
+    pub fn admit(&self, key: &impl Hash, now: i64) -> Result<(), Duration> {
         if !self.is_limited() {
             return Ok(());
         }
@@ -48,7 +48,7 @@ impl Rate {
     }
 
     /// Whether one more event of a key would be admitted, or how long until then; takes nothing.
-    pub(crate) fn look(&self, key: &impl Hash, now: i64) -> Result<(), Duration> {
+    pub fn look(&self, key: &impl Hash, now: i64) -> Result<(), Duration> {
         if !self.is_limited() {
             return Ok(());
         }

@@ -1,0 +1,50 @@
+//! What the errors of use cases are for those who sent a request.
+
+use bams_app::Violation;
+use bams_app::serving::ServingError;
+use bams_app::tracking::TrackingError;
+use bams_app::visitors::VisitorsError;
+use bams_media::MediaError;
+
+use super::{ApiError, FieldError};
+
+impl From<Violation> for FieldError {
+    fn from(Violation { pointer, code, detail }: Violation) -> Self {
+        Self { pointer, code, detail }
+    }
+}
+
+fn field_errors(violations: Vec<Violation>) -> Vec<FieldError> {
+    violations.into_iter().map(Into::into).collect()
+}
+
+impl From<ServingError> for ApiError {
+    fn from(error: ServingError) -> Self {
+        match error {
+            ServingError::UnknownCampaign(campaign) => Self::UnknownCampaign(campaign),
+            ServingError::MissingCredentials => Self::Media(MediaError::MissingCredentials),
+        }
+    }
+}
+
+impl From<TrackingError> for ApiError {
+    fn from(error: TrackingError) -> Self {
+        match error {
+            TrackingError::UnknownLink => Self::UnknownLink,
+            TrackingError::UnknownClicks(violations) => Self::Invalid(field_errors(violations)),
+            TrackingError::Conflicts(violations) => {
+                Self::ConversionConflict(field_errors(violations))
+            }
+            TrackingError::Event(error) => Self::Event(error),
+        }
+    }
+}
+
+impl From<VisitorsError> for ApiError {
+    fn from(error: VisitorsError) -> Self {
+        match error {
+            VisitorsError::History(error) => Self::History(error),
+            VisitorsError::Storage(error) => Self::Storage(error),
+        }
+    }
+}

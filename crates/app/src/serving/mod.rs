@@ -1,0 +1,176 @@
+//! The use case: which banners one visitor sees now.
+
+mod counters;
+mod decided;
+mod error;
+mod spot;
+
+use std::sync::Arc;
+
+use bams_domain::{
+    BannerId, CampaignId, EmptyReason, History, Page, Placement, Preferences, Quarter, Selected,
+    fill_pages,
+};
+use bams_media::Images;
+use bams_storage::{InvalidRedisUrl, Snapshots, VisitorHistory, Visitors};
+use rand::Rng;
+use uuid::{Builder, Uuid};
+
+pub use self::counters::DecisionCounters;
+pub use self::decided::{Decided, DecidedSpot};
+pub use self::error::ServingError;
+pub use self::spot::Ask;
+use self::spot::Spot;
+use crate::visitor::Visitor;
+
+/// Decides, with everything that takes: ladders, what visitors saw and what they asked for.
+pub struct Serving {
+    /// Every campaign's ladders.
+    pub snapshots: Arc<Snapshots>,
+    /// What visitors saw.
+    pub history: VisitorHistory,
+    /// What visitors asked for.
+    pub visitors: Arc<Visitors>,
+    /// Knows whether the URLs of images can be signed.
+    pub images: Arc<Images>,
+    /// What became of decisions.
+    pub counters: Arc<DecisionCounters>,
+}
+
+impl Serving {
+    /// The same, with a connection to the history that belongs to this thread.
+    pub async fn on_this_thread(&self) -> Result<Self, InvalidRedisUrl> {
+        Ok(Self {
+            history: self.history.on_this_thread().await?,
+            snapshots: Arc::clone(&self.snapshots),
+            visitors: Arc::clone(&self.visitors),
+            images: Arc::clone(&self.images),
+            counters: Arc::clone(&self.counters),
+        })
+    }
+
+    /// Fills the spots of one request at a moment (unix milliseconds): none of its banners twice, and
+    /// none of `excluded`, which is sorted.
+    ///
+    /// Quarter and id of the decision are of that moment. Without a visitor nothing is remembered. A
+    /// visitor's preferences make ladders of their own.
+    ///
+    /// Fails before anything counts as shown: with [`ServingError::UnknownCampaign`] if one of the
+    /// campaigns does not exist, with [`ServingError::MissingCredentials`] if there is a banner to show
+    /// and the URL of its image cannot be signed.
+    pub async fn decide(
+        &self,
+        visitor: Visitor,
+        asks: &[Ask],
+        excluded: &[BannerId],
+        now: i64,
+        rng: &mut impl Rng,
+    ) -> Result<Decided, ServingError> {
+        let unix_seconds = now.div_euclid(1000);
+        let quarter = Quarter::at(unix_seconds);
+        let mut spots = self.spots(asks, quarter, unix_seconds)?;
+        let preferences = match visitor {
+            Visitor::Known(id) => self.visitors.preferences(id, now),
+            Visitor::New(_) | Visitor::Untracked => None,
+        };
+        if let Some(preferences) = &preferences {
+            for spot in &mut spots {
+                spot.mind(preferences);
+            }
+        }
+
+        let id = decision_id(now, rng);
+        let (campaigns, mut placements) = placements(&spots, preferences.as_deref(), excluded, rng);
+        if !self.images.can_sign() && placements.iter().any(|it| !it.order.is_empty()) {
+            return Err(ServingError::MissingCredentials);
+        }
+        let pages = self.pages(visitor, &campaigns, &mut placements).await;
+
+        let mut filled = placements.iter_mut().zip(&pages);
+        let spots = spots.into_iter().map(|spot| {
+            let filled = if spot.closed.is_none() { filled.next() } else { None };
+            let banners = filled.map(|(it, page)| it.order.shuffled_selection(page, rng));
+            self.decided(spot, banners.unwrap_or_default())
+        });
+        Ok(Decided { id, unix_seconds, quarter, spots: spots.collect(), preferences })
+    }
+
+    /// Every campaign there is.
+    pub(crate) fn all_campaigns(&self) -> Vec<CampaignId> {
+        self.snapshots.current().campaigns().map(|it| it.id).collect()
+    }
+
+    fn spots(
+        &self,
+        asks: &[Ask],
+        quarter: Quarter,
+        unix_seconds: i64,
+    ) -> Result<Vec<Spot>, ServingError> {
+        let snapshot = self.snapshots.current();
+        let spots = asks.iter().map(|ask| {
+            let campaign = snapshot.campaign(ask.campaign).map(Arc::clone);
+            let campaign = campaign.ok_or(ServingError::UnknownCampaign(ask.campaign))?;
+            Ok(Spot::new(*ask, campaign, quarter, unix_seconds))
+        });
+        spots.collect()
+    }
+
+    /// Chooses a page for each placement, and remembers what is on it, if that is allowed.
+    async fn pages(
+        &self,
+        visitor: Visitor,
+        campaigns: &[CampaignId],
+        placements: &mut [Placement],
+    ) -> Vec<Page> {
+        match visitor {
+            Visitor::Known(id) => self.history.choose(id, campaigns, placements).await,
+            Visitor::New(id) => self.history.choose_first(id, campaigns, placements).await,
+            Visitor::Untracked => {
+                fill_pages(placements, &mut vec![History::default(); campaigns.len()])
+            }
+        }
+    }
+
+    /// Counts what a spot shows, and says why.
+    fn decided(&self, spot: Spot, banners: Vec<Selected>) -> DecidedSpot {
+        let nothing = banners.is_empty().then_some(EmptyReason::NoEligibleBanner);
+        let reason = spot.closed.or(nothing);
+        let ladder = spot.ladder();
+        let (rule, converting_banners) = (ladder.rule(), ladder.converting_banners());
+        self.counters.decided(rule, reason);
+        DecidedSpot { campaign: spot.campaign, rule, converting_banners, banners, reason }
+    }
+}
+
+/// What the spots that are open want, in their order, and the campaigns to whose histories that refers.
+fn placements(
+    spots: &[Spot],
+    preferences: Option<&Preferences>,
+    excluded: &[BannerId],
+    rng: &mut impl Rng,
+) -> (Vec<CampaignId>, Vec<Placement>) {
+    let mut campaigns = Vec::with_capacity(spots.len());
+    let mut placements = Vec::with_capacity(spots.len());
+    for spot in spots.iter().filter(|it| it.closed.is_none()) {
+        let history = position_of(&mut campaigns, spot.ask.campaign);
+        let order = spot.order(preferences, excluded, rng);
+        placements.push(Placement { history, order, size: spot.size() });
+    }
+    (campaigns, placements)
+}
+
+/// Where a campaign stands in a list, after adding it if need be.
+fn position_of(campaigns: &mut Vec<CampaignId>, campaign: CampaignId) -> usize {
+    campaigns.iter().position(|it| *it == campaign).unwrap_or_else(|| {
+        campaigns.push(campaign);
+        campaigns.len() - 1
+    })
+}
+
+/// A UUID that sorts by time (version 7), of a moment in unix milliseconds.
+fn decision_id(unix_millis: i64, rng: &mut impl Rng) -> Uuid {
+    let mut random = [0; 10];
+    rng.fill_bytes(&mut random);
+    let millis = u64::try_from(unix_millis).unwrap_or(0);
+    Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+}

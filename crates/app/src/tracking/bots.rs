@@ -1,0 +1,49 @@
+//! Known bots, by the name they give themselves.
+
+/// Recognises bots by `User-Agent`.
+pub(super) struct Bots {
+    list: isbot::Bots,
+    more: Vec<String>,
+    exceptions: Vec<String>,
+}
+
+/// The longest name that is looked at; longer ones are cut.
+const LONGEST: usize = 512;
+
+impl Bots {
+    /// The list of the crate `isbot` and more words; a name that contains one of `not_bots` is no
+    /// bot, whatever else it contains. Words are in lower case.
+    pub(super) fn new(bots: Vec<String>, not_bots: Vec<String>) -> Self {
+        Self { list: isbot::Bots::default(), more: bots, exceptions: not_bots }
+    }
+
+    /// Whether a program of this name is a known bot.
+    pub(super) fn is_bot(&self, agent: &str) -> bool {
+        let agent = agent.get(..LONGEST).unwrap_or(agent).to_ascii_lowercase();
+        let contains = |words: &[String]| words.iter().any(|it| agent.contains(it));
+        !contains(&self.exceptions) && (contains(&self.more) || self.list.is_bot(&agent))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_added_to_the_list_and_exceptions_take_precedence() {
+        let words = |it: &[&str]| it.iter().map(ToString::to_string).collect();
+        let bots = Bots::new(words(&["gptbot", "preview"]), words(&["cubot", "python-"]));
+        for (agent, expected) in [
+            ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", true),
+            ("Mozilla/5.0 (KHTML, like Gecko; compatible; GPTBot/1.2)", true),
+            ("Mozilla/5.0 (Linux; Android 9; CUBOT_X19) Chrome/120.0 Mobile Safari/537.36", false),
+            ("python-requests/2.31.0 (link preview)", false),
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Firefox/115.0", false),
+            ("", false),
+        ] {
+            assert_eq!(bots.is_bot(agent), expected, "{agent}");
+        }
+        let late = format!("{} gptbot", "x".repeat(LONGEST));
+        assert!(!bots.is_bot(&late));
+    }
+}
