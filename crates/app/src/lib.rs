@@ -5,6 +5,15 @@
 //! SQL, the environment or the clock: the time and the source of randomness are arguments.
 #![warn(clippy::unwrap_used)]
 
+mod draft;
+mod managing;
 mod violation;
 
+pub use draft::{Draft, Said};
+pub use managing::{
+    ALT_LENGTH, ATTACHMENT_COUNT, ATTACHMENT_STATUSES, Attached, AttachmentFields, BannerFields,
+    Basis, CampaignFields, KeyFields, MOST_TAGS, Made, Managing, ManagingError, NAME_LENGTH,
+    NOTES_LENGTH, NewBannerImage, PAGE_SIZES, SIDE_RANGE, TAG_LENGTH, Version, attachment_version,
+    entries, key_version, missing, whole_number,
+};
 pub use violation::Violation;
