@@ -5,6 +5,8 @@
 //! SQL, the environment or the clock: the time and the source of randomness are arguments.
 #![warn(clippy::unwrap_used)]
 
+mod draft;
+mod managing;
 mod rate;
 pub mod serving;
 pub mod tracking;
@@ -12,6 +14,13 @@ mod violation;
 mod visitor;
 pub mod visitors;
 
+pub use draft::{Draft, Said};
+pub use managing::{
+    ALT_LENGTH, ATTACHMENT_COUNT, ATTACHMENT_STATUSES, Attached, AttachmentFields, BannerFields,
+    Basis, CampaignFields, KeyFields, MOST_TAGS, Made, Managing, ManagingError, NAME_LENGTH,
+    NOTES_LENGTH, NewBannerImage, PAGE_SIZES, SIDE_RANGE, TAG_LENGTH, Version, attachment_version,
+    entries, key_version, missing, whole_number,
+};
 pub use rate::Rate;
 pub use violation::Violation;
 pub use visitor::Visitor;

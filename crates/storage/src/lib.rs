@@ -23,11 +23,11 @@ mod visitors;
 pub use catalog::{
     Attachment, AttachmentSort, Banner, BannerFilter, BannerImage, BannerRecord, BannerSettings,
     BannerSort, Campaign, CampaignFilter, CampaignRecord, CampaignSettings, CampaignSort, Catalog,
-    attachment, attachments, banner, banners, campaign, campaigns,
+    attachment, attachments, banner, banners, campaign, campaigns, unknown_banners,
 };
 pub use change::{
-    Actor, AuditEntry, AuditFilter, Begun, Change, Claim, StoredAnswer, Subject, answered_before,
-    audit_log,
+    Actor, AuditEntry, AuditFilter, Begun, Change, Claim, Once, StoredAnswer, Subject,
+    answered_before, audit_log,
 };
 pub use database::{After, Database, Page, PageRequest, SortValue, WriteStanding, Writes};
 pub use distribution::Distribution;
@@ -43,7 +43,7 @@ pub use history::{
 };
 pub use import::{
     ErrorCode, Failure, FailureCode, ImportError, ImportFile, ImportFilter, ImportOptions,
-    ImportQueue, ImportReport, ImportStanding, Imports, Kind, OnError, Once, Phase, PlannedFile,
+    ImportQueue, ImportReport, ImportStanding, Imports, Kind, OnError, Phase, PlannedFile,
     Progress, QueueError, RejectedRow, RowError, State, Submitted, UnknownKind, import_states,
     left_out, plan,
 };

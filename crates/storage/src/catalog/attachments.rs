@@ -74,6 +74,29 @@ pub async fn attachment(
     row.await.attempt("load a campaign's banner")?.map(Attachment::try_from).transpose()
 }
 
+/// Those of some banners that do not exist, by number. Banners are never deleted: one that exists now
+/// exists in any change that begins later.
+pub async fn unknown_banners(
+    database: &Database,
+    banners: &BTreeSet<BannerId>,
+) -> Result<Vec<BannerId>, StorageError> {
+    let mut unknown = banners.clone();
+    for chunk in banners.iter().collect::<Vec<_>>().chunks(ROWS) {
+        let known: Vec<i64> = banner::Entity::find()
+            .select_only()
+            .column(banner::Column::Id)
+            .filter(banner::Column::Id.is_in(chunk.iter().map(|it| it.0)))
+            .into_tuple()
+            .all(database.reading())
+            .await
+            .attempt("look for banners")?;
+        for id in known {
+            unknown.remove(&banner_id("banners", id)?);
+        }
+    }
+    Ok(unknown.into_iter().collect())
+}
+
 impl Change {
     /// A banner in a campaign as it is now, or `None` if it is not attached. Nobody else changes it
     /// before this change ends.
@@ -83,28 +106,6 @@ impl Change {
         banner: BannerId,
     ) -> Result<Option<Attachment>, StorageError> {
         Ok(self.attached(campaign, &BTreeSet::from([banner])).await?.remove(&banner))
-    }
-
-    /// Those of some banners that do not exist, by number.
-    pub async fn unknown_banners(
-        &self,
-        banners: &BTreeSet<BannerId>,
-    ) -> Result<Vec<BannerId>, StorageError> {
-        let mut unknown = banners.clone();
-        for chunk in banners.iter().collect::<Vec<_>>().chunks(ROWS) {
-            let known: Vec<i64> = banner::Entity::find()
-                .select_only()
-                .column(banner::Column::Id)
-                .filter(banner::Column::Id.is_in(chunk.iter().map(|it| it.0)))
-                .into_tuple()
-                .all(&self.transaction)
-                .await
-                .attempt("look for banners")?;
-            for id in known {
-                unknown.remove(&banner_id("banners", id)?);
-            }
-        }
-        Ok(unknown.into_iter().collect())
     }
 
     /// Attaches banners that exist to a campaign that exists, with this status in it; gives those

@@ -7,7 +7,7 @@ mod bulk;
 pub(crate) mod campaign;
 mod campaigns;
 
-pub use attachments::{Attachment, AttachmentSort, attachment, attachments};
+pub use attachments::{Attachment, AttachmentSort, attachment, attachments, unknown_banners};
 pub use banner::{Banner, BannerImage, BannerSettings};
 pub use banners::{BannerFilter, BannerSort, banner, banners};
 pub use bulk::{BannerRecord, CampaignRecord, Catalog};

@@ -1,5 +1,7 @@
 //! A request that is sent again is answered again, and does nothing twice.
 
+use std::fmt;
+
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
@@ -37,6 +39,20 @@ pub struct StoredAnswer {
     pub version: Option<String>,
     /// What the sender was told.
     pub body: String,
+}
+
+/// A request that may be sent again, and how what comes of it is answered.
+pub struct Once<T> {
+    /// How the request is known.
+    pub claim: Claim,
+    /// What it is answered when it is sent again.
+    pub answer: Box<dyn Fn(&T) -> StoredAnswer + Send + Sync>,
+}
+
+impl<T> fmt::Debug for Once<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Once").field("claim", &self.claim).finish_non_exhaustive()
+    }
 }
 
 /// What became of beginning a change for a request that may be sent again.

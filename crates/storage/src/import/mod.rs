@@ -41,7 +41,7 @@ pub use kind::{Kind, UnknownKind};
 pub use options::{ImportFile, ImportFilter, ImportOptions, OnError};
 pub use plan::{PlannedFile, left_out, plan};
 pub use progress::{Phase, Progress};
-pub use queue::{ImportQueue, ImportStanding, Once, QueueError, Submitted};
+pub use queue::{ImportQueue, ImportStanding, QueueError, Submitted};
 pub use rejected::RejectedRow;
 pub use report::{ImportReport, State};
 pub use row_error::{ErrorCode, RowError};

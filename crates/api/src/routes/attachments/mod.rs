@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
 use bams_domain::{BannerId, CampaignId, Status};
-use bams_storage::{AttachmentSort, Change, Database, attachment, attachments, campaign};
+use bams_storage::{
+    AttachmentSort, Change, Database, attachment, attachments, campaign, unknown_banners,
+};
 
 pub(crate) use self::resource::AttachmentSortName;
 use self::resource::{
@@ -82,6 +84,7 @@ pub(crate) async fn attach_banners(
     changing: Changing,
     id: Path<u32>,
     body: JsonBody,
+    database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
     let (id, body) = (CampaignId(*id), body.object()?);
     let mut form = body.form();
@@ -90,7 +93,7 @@ pub(crate) async fn attach_banners(
     let status = status(form)?;
     let attach = async move |change: &mut Change| {
         change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
-        check_banners(change, &banners).await?;
+        check_banners(&database, &banners).await?;
         let changed = change.attach(id, &banners, status).await?;
         Ok(Answer::ok(None, &AttachmentChanges { changed }))
     };
@@ -232,8 +235,8 @@ fn status(mut form: Form) -> Result<Status, ApiError> {
 }
 
 /// Refuses banners that do not exist, all of them at once.
-async fn check_banners(change: &Change, banners: &BTreeSet<BannerId>) -> Result<(), ApiError> {
-    let unknown = change.unknown_banners(banners).await?;
+async fn check_banners(database: &Database, banners: &BTreeSet<BannerId>) -> Result<(), ApiError> {
+    let unknown = unknown_banners(database, banners).await?;
     let errors = unknown.into_iter().map(|it| FieldError {
         pointer: "/banner_ids".to_owned(),
         code: "unknown_banner",

@@ -17,7 +17,8 @@ use self::heartbeat::Heartbeat;
 use self::runner::{Orders, Runner, Waiting};
 pub use self::standing::ImportStanding;
 use self::standing::Jobs;
-pub use self::submission::{Once, Submitted};
+pub use self::submission::Submitted;
+use crate::change::Once;
 use crate::error::StorageError;
 use crate::import::error::ImportError;
 use crate::import::examine::identify;
@@ -103,13 +104,15 @@ impl ImportQueue {
     /// UTC hour of `now_unix_ms`. What can be told from the name and the header is told here:
     /// an unknown kind or quarter is an error.
     ///
-    /// With `once` the same request of the last day is not queued again, on whichever node.
+    /// With `once` the same request of the last day is not queued again, on whichever node. Its
+    /// fingerprint is over the content, too: it is claimed when the file has arrived, so that nothing is
+    /// locked while it does.
     pub async fn submit(
         &self,
         file: ImportFile,
         options: ImportOptions,
         now_unix_ms: i64,
-        once: Option<Once>,
+        once: Option<Once<ImportReport>>,
     ) -> Result<Submitted, QueueError> {
         self.has_room()?;
         let places = Arc::clone(&self.shared.places);
@@ -160,7 +163,7 @@ impl Shared {
         file: ImportFile,
         options: ImportOptions,
         now_unix_ms: i64,
-        once: Option<Once>,
+        once: Option<Once<ImportReport>>,
         place: OwnedSemaphorePermit,
     ) -> Result<Submitted, QueueError> {
         let (open, limit) = (Arc::new(file.file), self.imports.limit);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 
-use crate::change::{Actor, Begun, Change, Claim, StoredAnswer};
+use crate::change::{Actor, Begun, Change, Once, StoredAnswer};
 use crate::database::Database;
 use crate::database::repetition::Repetition;
 use crate::entity::import_job;
@@ -16,21 +16,6 @@ use crate::import::report::ImportReport;
 /// How long a job is recorded again when another writer was in the way: SQLite's one writer may be
 /// an import, and each attempt waits for it.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A request that may be sent again.
-pub struct Once {
-    /// How it is known. The fingerprint is over the content, too: it is claimed when the file has
-    /// arrived, so that nothing is locked while it does.
-    pub claim: Claim,
-    /// What a queued import is answered, now and again.
-    pub answer: Box<dyn Fn(&ImportReport) -> StoredAnswer + Send + Sync>,
-}
-
-impl std::fmt::Debug for Once {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Once").field("claim", &self.claim).finish_non_exhaustive()
-    }
-}
 
 /// What became of a file that was sent to be queued.
 #[derive(Debug)]
@@ -48,7 +33,7 @@ pub(super) async fn record(
     database: &Database,
     report: &ImportReport,
     sender: &Actor,
-    once: Option<&Once>,
+    once: Option<&Once<ImportReport>>,
 ) -> Result<Submitted, StorageError> {
     let mut repetition = Repetition::within(PATIENCE);
     loop {
@@ -63,7 +48,7 @@ async fn try_to_record(
     database: &Database,
     report: &ImportReport,
     sender: &Actor,
-    once: Option<&Once>,
+    once: Option<&Once<ImportReport>>,
 ) -> Result<Submitted, StorageError> {
     let (sender, now) = (sender.clone(), report.created_at_ms);
     let change = match once {

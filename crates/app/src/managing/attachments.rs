@@ -1,0 +1,173 @@
+//! Attaching banners to campaigns, pausing them there, and detaching them.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use bams_domain::{BannerId, CampaignId, Status};
+use bams_storage::{Actor, Attachment, Once, banner, campaign, unknown_banners};
+
+use super::rules::{Rules, entries};
+use super::version::{Basis, Version};
+use super::{Made, Managing, ManagingError};
+use crate::draft::{Draft, Said};
+use crate::violation::Violation;
+
+/// How many banners are attached or detached at once.
+pub const ATTACHMENT_COUNT: RangeInclusive<usize> = 1..=1000;
+
+/// What a banner is within a campaign: it runs, or it does not.
+pub const ATTACHMENT_STATUSES: [Status; 2] = [Status::Active, Status::Paused];
+
+/// What is said about banners in a campaign.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AttachmentFields {
+    /// The banners, where several are attached at once.
+    pub banner_ids: Said<Vec<u32>>,
+    /// One of [`ATTACHMENT_STATUSES`]; active if nothing is said.
+    pub status: Said<Status>,
+}
+
+/// A banner that is attached to a campaign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attached {
+    /// As it is now.
+    pub attachment: Attachment,
+    /// Whether it was otherwise before.
+    pub changed: bool,
+}
+
+/// The version of a banner in a campaign.
+pub fn attachment_version(attachment: &Attachment) -> Version {
+    Version::named(format!("{}.{}", attachment.created_at, attachment.status.name()))
+}
+
+impl Managing {
+    /// Attaches banners to a campaign: all of them or, if one of them does not exist, none. Those that are
+    /// attached already get the status. Returns those of which something changed, by number.
+    pub async fn attach_banners(
+        &self,
+        by: Actor,
+        id: CampaignId,
+        draft: impl Into<Draft<AttachmentFields>>,
+        once: Option<Once<Vec<BannerId>>>,
+        now: i64,
+    ) -> Result<Made<Vec<BannerId>>, ManagingError> {
+        let (banners, status) = several(draft.into())?;
+        self.expect_campaign(id).await?;
+        let unknown = unknown_banners(&self.database, &banners).await?;
+        if !unknown.is_empty() {
+            let sentence = |it| format!("banner {it} does not exist");
+            let violation = |it| Violation::of("banner_ids", "unknown_banner", sentence(it));
+            return Err(ManagingError::Invalid(unknown.into_iter().map(violation).collect()));
+        }
+        self.run_once(by, once, now, move |change| {
+            Box::pin(async move { Ok(change.attach(id, &banners, status).await?) })
+        })
+        .await
+    }
+
+    /// Detaches banners from a campaign; what they achieved there stays. Those that are not attached are
+    /// passed over. Returns those that were, by number.
+    pub async fn detach_banners(
+        &self,
+        by: Actor,
+        id: CampaignId,
+        banners: BTreeSet<BannerId>,
+        now: i64,
+    ) -> Result<Vec<BannerId>, ManagingError> {
+        self.expect_campaign(id).await?;
+        self.run(by, now, move |change| {
+            Box::pin(async move { Ok(change.detach(id, &banners).await?) })
+        })
+        .await
+    }
+
+    /// Attaches a banner to a campaign or, if it is attached, gives it the status there.
+    pub async fn attach_banner(
+        &self,
+        by: Actor,
+        campaign: CampaignId,
+        banner: BannerId,
+        basis: Basis,
+        draft: impl Into<Draft<AttachmentFields>>,
+        now: i64,
+    ) -> Result<Attached, ManagingError> {
+        let status = one(draft.into())?;
+        self.expect_campaign(campaign).await?;
+        self.expect_banner(banner).await?;
+        self.run(by, now, move |change| {
+            Box::pin(async move {
+                let before = change.attachment(campaign, banner).await?;
+                basis.check(before.as_ref().map(attachment_version))?;
+                let changed = change.attach(campaign, &BTreeSet::from([banner]), status).await?;
+                let attachment = change.attachment(campaign, banner).await?;
+                let attachment =
+                    attachment.ok_or(ManagingError::NotAttached { campaign, banner })?;
+                Ok(Attached { attachment, changed: !changed.is_empty() })
+            })
+        })
+        .await
+    }
+
+    /// Detaches a banner from a campaign; what it achieved there stays.
+    pub async fn detach_banner(
+        &self,
+        by: Actor,
+        campaign: CampaignId,
+        banner: BannerId,
+        basis: Basis,
+        now: i64,
+    ) -> Result<(), ManagingError> {
+        self.expect_campaign(campaign).await?;
+        self.run(by, now, move |change| {
+            Box::pin(async move {
+                let before = change.attachment(campaign, banner).await?;
+                let before = before.ok_or(ManagingError::NotAttached { campaign, banner })?;
+                basis.check(Some(attachment_version(&before)))?;
+                change.detach(campaign, &BTreeSet::from([banner])).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn expect_banner(&self, id: BannerId) -> Result<(), ManagingError> {
+        let known = banner(&self.database, id).await?;
+        known.map(drop).ok_or(ManagingError::UnknownBanner(id))
+    }
+
+    /// Campaigns are never deleted: one that exists now exists in any change that begins later.
+    async fn expect_campaign(&self, id: CampaignId) -> Result<(), ManagingError> {
+        let known = campaign(&self.database, id).await?;
+        known.map(drop).ok_or(ManagingError::UnknownCampaign(id))
+    }
+}
+
+/// Which banners are attached, and their status in the campaign.
+fn several(draft: Draft<AttachmentFields>) -> Result<(BTreeSet<BannerId>, Status), ManagingError> {
+    let mut rules = Rules::after(draft.violations);
+    let ids = rules.any("banner_ids", draft.said.banner_ids);
+    let ids = rules.needed("banner_ids", ids);
+    if ids.as_ref().is_some_and(|it| !ATTACHMENT_COUNT.contains(&it.len())) {
+        rules.refuse("banner_ids", "out_of_range", entries("banner_ids", &ATTACHMENT_COUNT));
+    }
+    let status = status(draft.said.status, &mut rules);
+    let banners = ids.map(|it| it.into_iter().map(BannerId).collect());
+    Ok(rules.finish(banners.map(|it| (it, status)))?)
+}
+
+/// The status of one banner in the campaign.
+fn one(draft: Draft<AttachmentFields>) -> Result<Status, ManagingError> {
+    let mut rules = Rules::after(draft.violations);
+    let status = status(draft.said.status, &mut rules);
+    Ok(rules.finish(Some(status))?)
+}
+
+fn status(said: Said<Status>, rules: &mut Rules) -> Status {
+    let status = rules.any("status", said).unwrap_or(Status::Active);
+    if !ATTACHMENT_STATUSES.contains(&status) {
+        let known = ATTACHMENT_STATUSES.map(Status::name).join(", ");
+        rules.refuse("status", "unknown_value", format!("`status` is one of {known}"));
+    }
+    status
+}

@@ -1,0 +1,162 @@
+//! Creating, changing and archiving campaigns.
+
+use std::ops::RangeInclusive;
+
+use bams_domain::{CampaignId, Policy, Status};
+use bams_storage::{Actor, Campaign, CampaignSettings, Change, Once, campaign};
+
+use super::rules::{NAME_LENGTH, Rules};
+use super::version::Basis;
+use super::{Made, Managing, ManagingError, whole};
+use crate::draft::{Draft, Said};
+
+/// How many banners a page of a campaign may show.
+pub const PAGE_SIZES: RangeInclusive<u32> = 1..=50;
+
+/// How many characters the notes on a campaign have at most.
+pub const NOTES_LENGTH: usize = 10_000;
+
+/// What is said about a campaign. What is not said stays as it is; a new campaign is active, always runs,
+/// and leaves the rest to the rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CampaignFields {
+    /// Its name, one line; a new campaign needs one.
+    pub name: Said<String>,
+    /// Whether it runs, within its schedule.
+    pub status: Said<Status>,
+    /// When it begins, in unix milliseconds; none is always.
+    pub starts_at: Said<Option<i64>>,
+    /// When it is over, after it begins; none is never.
+    pub ends_at: Said<Option<i64>>,
+    /// Who ranks its banners.
+    pub policy: Said<Policy>,
+    /// How many banners a page shows; none leaves that to the rule.
+    pub page_size: Said<Option<u32>>,
+    /// For people and filters.
+    pub tags: Said<Vec<String>>,
+    /// For people.
+    pub notes: Said<String>,
+}
+
+impl Managing {
+    /// Creates a campaign with the next free number.
+    pub async fn create_campaign(
+        &self,
+        by: Actor,
+        draft: impl Into<Draft<CampaignFields>>,
+        once: Option<Once<Campaign>>,
+        now: i64,
+    ) -> Result<Made<Campaign>, ManagingError> {
+        let settings = settled(draft.into(), None)?;
+        self.run_once(by, once, now, move |change| {
+            Box::pin(async move { Ok(change.create_campaign(settings).await?) })
+        })
+        .await
+    }
+
+    /// Changes what is said about a campaign. Fails with [`ManagingError::Outdated`] if it is not as whoever
+    /// asks for it has seen it.
+    pub async fn change_campaign(
+        &self,
+        by: Actor,
+        id: CampaignId,
+        basis: Basis,
+        draft: impl Into<Draft<CampaignFields>>,
+        now: i64,
+    ) -> Result<Campaign, ManagingError> {
+        let (managing, draft) = (self.clone(), draft.into());
+        let change = async move {
+            loop {
+                let seen = campaign(&managing.database, id).await?;
+                let seen = seen.ok_or(ManagingError::UnknownCampaign(id))?;
+                basis.check(Some(seen.version.into()))?;
+                let settings = settled(draft.clone(), Some(seen.settings.clone()))?;
+                let mut change = Change::begin(&managing.database, by.clone(), now).await?;
+                let before = change.campaign(id).await?;
+                let before = before.ok_or(ManagingError::UnknownCampaign(id))?;
+                if before.version != seen.version {
+                    // Somebody was quicker: what they left is checked without a transaction, too.
+                    continue;
+                }
+                let changed = change.change_campaign(before, settings).await?;
+                change.commit().await?;
+                managing.serve_it();
+                return Ok(changed);
+            }
+        };
+        whole(change).await
+    }
+
+    /// Archives a campaign: it shows nothing any more and keeps what it achieved.
+    pub async fn archive_campaign(
+        &self,
+        by: Actor,
+        id: CampaignId,
+        basis: Basis,
+        now: i64,
+    ) -> Result<Campaign, ManagingError> {
+        let archived =
+            CampaignFields { status: Some(Status::Archived), ..CampaignFields::default() };
+        self.change_campaign(by, id, basis, archived, now).await
+    }
+}
+
+/// What a campaign will be, after what it was; `None` for one that is new.
+fn settled(
+    draft: Draft<CampaignFields>,
+    before: Option<CampaignSettings>,
+) -> Result<CampaignSettings, ManagingError> {
+    let mut rules = Rules::after(draft.violations);
+    let said = checked(draft.said, before.is_none(), &mut rules);
+    if said.starts_at.is_some() || said.ends_at.is_some() {
+        let was = before.as_ref();
+        let starts_at = said.starts_at.unwrap_or_else(|| was.and_then(|it| it.starts_at));
+        let ends_at = said.ends_at.unwrap_or_else(|| was.and_then(|it| it.ends_at));
+        if starts_at.zip(ends_at).is_some_and(|(start, end)| end <= start) {
+            rules.refuse("ends_at", "before_start", "`ends_at` is after `starts_at`");
+        }
+    }
+    let before = before.or_else(|| said.name.clone().map(unsaid));
+    Ok(rules.finish(before.map(|before| over(said, before)))?)
+}
+
+fn checked(said: CampaignFields, is_new: bool, rules: &mut Rules) -> CampaignFields {
+    let name = rules.line("name", said.name, NAME_LENGTH);
+    CampaignFields {
+        name: if is_new { rules.needed("name", name) } else { name },
+        status: rules.any("status", said.status),
+        starts_at: rules.any("starts_at", said.starts_at),
+        ends_at: rules.any("ends_at", said.ends_at),
+        policy: rules.any("policy", said.policy),
+        page_size: rules.number("page_size", said.page_size, &PAGE_SIZES),
+        tags: rules.tags("tags", said.tags),
+        notes: rules.text("notes", said.notes, NOTES_LENGTH),
+    }
+}
+
+fn over(said: CampaignFields, before: CampaignSettings) -> CampaignSettings {
+    CampaignSettings {
+        name: said.name.unwrap_or(before.name),
+        status: said.status.unwrap_or(before.status),
+        starts_at: said.starts_at.unwrap_or(before.starts_at),
+        ends_at: said.ends_at.unwrap_or(before.ends_at),
+        policy: said.policy.unwrap_or(before.policy),
+        page_size: said.page_size.unwrap_or(before.page_size),
+        tags: said.tags.unwrap_or(before.tags),
+        notes: said.notes.unwrap_or(before.notes),
+    }
+}
+
+/// A campaign about which nothing is said but its name.
+fn unsaid(name: String) -> CampaignSettings {
+    CampaignSettings {
+        name,
+        status: Status::Active,
+        starts_at: None,
+        ends_at: None,
+        policy: Policy::default(),
+        page_size: None,
+        tags: Vec::new(),
+        notes: String::new(),
+    }
+}

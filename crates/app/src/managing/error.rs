@@ -1,0 +1,66 @@
+//! Why a change was not made.
+
+use bams_domain::{BannerId, CampaignId};
+use bams_storage::StorageError;
+
+use super::version::{Outdated, Version};
+use crate::violation::Violation;
+
+/// Why a change was not made. Nothing of it is kept.
+#[derive(Debug, thiserror::Error)]
+pub enum ManagingError {
+    /// What is said breaks rules: all that it breaks.
+    #[error("{}", sentences(.0))]
+    Invalid(Vec<Violation>),
+    /// There is no such campaign.
+    #[error("campaign {0} does not exist")]
+    UnknownCampaign(CampaignId),
+    /// There is no such banner.
+    #[error("banner {0} does not exist")]
+    UnknownBanner(BannerId),
+    /// The banner is not in the campaign.
+    #[error("banner {banner} is not attached to campaign {campaign}")]
+    NotAttached {
+        /// The campaign.
+        campaign: CampaignId,
+        /// The banner.
+        banner: BannerId,
+    },
+    /// There is no such key.
+    #[error("there is no key with this id")]
+    UnknownKey,
+    /// The change builds on another version than the one that is there.
+    #[error("it has changed since")]
+    Outdated {
+        /// The version that is there, if there is one.
+        current: Option<Version>,
+    },
+    /// Another request was sent under the same name before.
+    #[error("another request was sent under the same name before")]
+    ClaimedByAnother,
+    /// A key was made that could not be handed over.
+    #[error("the key could not be handed over, so that there is none")]
+    NotHandedOver(#[source] std::io::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The change ended in the middle.
+    #[error("the change ended in the middle")]
+    Interrupted(#[from] tokio::task::JoinError),
+}
+
+impl From<Vec<Violation>> for ManagingError {
+    fn from(violations: Vec<Violation>) -> Self {
+        Self::Invalid(violations)
+    }
+}
+
+impl From<Outdated> for ManagingError {
+    fn from(Outdated { current }: Outdated) -> Self {
+        Self::Outdated { current }
+    }
+}
+
+fn sentences(violations: &[Violation]) -> String {
+    violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

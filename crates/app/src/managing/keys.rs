@@ -1,0 +1,118 @@
+//! Making and revoking keys.
+
+use std::io;
+
+use bams_storage::{Actor, ApiKey, KeyText, NewKey, Once, Role};
+
+use super::rules::{NAME_LENGTH, Rules};
+use super::version::{Basis, Version};
+use super::{Made, Managing, ManagingError};
+use crate::draft::{Draft, Said};
+
+/// What is said about a new key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyFields {
+    /// Who or what it is for, one line; needed.
+    pub name: Said<String>,
+    /// What it may do; needed.
+    pub role: Said<Role>,
+    /// From when on it is refused, in unix milliseconds; otherwise never.
+    pub expires_at: Said<Option<i64>>,
+}
+
+/// The version of a key: what changes of it is that it is revoked, once.
+pub fn key_version(key: &ApiKey) -> Version {
+    Version::from(if key.revoked_at.is_some() { 2 } else { 1 })
+}
+
+impl Managing {
+    /// Accepts a new key from now on. Only the hash of its secret is kept.
+    pub async fn create_key(
+        &self,
+        by: Actor,
+        text: KeyText,
+        draft: impl Into<Draft<KeyFields>>,
+        once: Option<Once<ApiKey>>,
+        now: i64,
+    ) -> Result<Made<ApiKey>, ManagingError> {
+        let key = decided(draft.into(), now)?;
+        self.run_once(by, once, now, move |change| {
+            Box::pin(async move { Ok(change.create_key(&text, key).await?) })
+        })
+        .await
+    }
+
+    /// Accepts a new key from now on, once `hand_over` gave its text away: a key that nobody could read is
+    /// none.
+    pub async fn hand_over_key(
+        &self,
+        by: Actor,
+        text: KeyText,
+        draft: impl Into<Draft<KeyFields>>,
+        hand_over: impl FnOnce(&KeyText) -> io::Result<()> + Send + 'static,
+        now: i64,
+    ) -> Result<ApiKey, ManagingError> {
+        let key = decided(draft.into(), now)?;
+        self.run(by, now, move |change| {
+            Box::pin(async move {
+                let created = change.create_key(&text, key).await?;
+                hand_over(&text).map_err(ManagingError::NotHandedOver)?;
+                Ok(created)
+            })
+        })
+        .await
+    }
+
+    /// Accepts an admin key from now on in a store that never had a key. Returns `None` if it had one; of
+    /// several that try at once, one makes it.
+    pub async fn create_first_key(
+        &self,
+        by: Actor,
+        text: KeyText,
+        name: &str,
+        now: i64,
+    ) -> Result<Option<ApiKey>, ManagingError> {
+        let said = KeyFields {
+            name: Some(name.to_owned()),
+            role: Some(Role::Admin),
+            ..KeyFields::default()
+        };
+        let key = decided(said.into(), now)?;
+        self.run(by, now, move |change| {
+            Box::pin(async move { Ok(change.create_first_key(&text, key).await?) })
+        })
+        .await
+    }
+
+    /// Refuses a key from now on. Revoking again changes nothing.
+    pub async fn revoke_key(
+        &self,
+        by: Actor,
+        id: String,
+        basis: Basis,
+        now: i64,
+    ) -> Result<ApiKey, ManagingError> {
+        self.run(by, now, move |change| {
+            Box::pin(async move {
+                let before = change.key(&id).await?.ok_or(ManagingError::UnknownKey)?;
+                basis.check(Some(key_version(&before)))?;
+                Ok(change.revoke_key(before).await?)
+            })
+        })
+        .await
+    }
+}
+
+fn decided(draft: Draft<KeyFields>, now: i64) -> Result<NewKey, ManagingError> {
+    let (mut rules, said) = (Rules::after(draft.violations), draft.said);
+    let name = rules.line("name", said.name, NAME_LENGTH);
+    let name = rules.needed("name", name);
+    let role = rules.any("role", said.role);
+    let role = rules.needed("role", role);
+    let expires_at = rules.any("expires_at", said.expires_at).flatten();
+    if expires_at.is_some_and(|it| it <= now) {
+        rules.refuse("expires_at", "in_the_past", "`expires_at` is over");
+    }
+    let key = name.zip(role).map(|(name, role)| NewKey { name, role, expires_at });
+    Ok(rules.finish(key)?)
+}

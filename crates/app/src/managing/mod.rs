@@ -1,0 +1,120 @@
+//! Changing campaigns, banners, attachments and keys: checked, once, whole and audited.
+//!
+//! What is said is checked before a transaction begins, because SQLite has one writer. A change goes
+//! on when whoever asked for it does not wait for the answer.
+
+mod attachments;
+mod banners;
+mod campaigns;
+mod error;
+mod keys;
+mod rules;
+mod version;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bams_storage::{Actor, Begun, Change, Database, Once, Snapshots, StoredAnswer};
+
+pub use self::attachments::{
+    ATTACHMENT_COUNT, ATTACHMENT_STATUSES, Attached, AttachmentFields, attachment_version,
+};
+pub use self::banners::{ALT_LENGTH, BannerFields, NewBannerImage, SIDE_RANGE};
+pub use self::campaigns::{CampaignFields, NOTES_LENGTH, PAGE_SIZES};
+pub use self::error::ManagingError;
+pub use self::keys::{KeyFields, key_version};
+pub use self::rules::{MOST_TAGS, NAME_LENGTH, TAG_LENGTH, entries, missing, whole_number};
+pub use self::version::{Basis, Version};
+
+/// Makes changes on behalf of people and programs.
+#[derive(Clone)]
+pub struct Managing {
+    database: Database,
+    snapshots: Option<Arc<Snapshots>>,
+}
+
+/// What became of a request for a change that may be sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Made<T> {
+    /// The change was made.
+    Now(T),
+    /// The same request was answered like this before; nothing was changed.
+    Before(StoredAnswer),
+}
+
+/// A change that is being made.
+type Making<'c, T> = Pin<Box<dyn Future<Output = Result<T, ManagingError>> + Send + 'c>>;
+
+impl Managing {
+    /// Manages what is kept in a database.
+    pub fn new(database: Database) -> Self {
+        Self { database, snapshots: None }
+    }
+
+    /// Also lets this process serve each change at once.
+    pub fn serving(database: Database, snapshots: Arc<Snapshots>) -> Self {
+        Self { database, snapshots: Some(snapshots) }
+    }
+
+    /// Makes a change in one transaction, unless its request was answered before.
+    async fn run_once<T: Send + 'static>(
+        &self,
+        by: Actor,
+        once: Option<Once<T>>,
+        now: i64,
+        action: impl for<'c> FnOnce(&'c mut Change) -> Making<'c, T> + Send + 'static,
+    ) -> Result<Made<T>, ManagingError> {
+        let managing = self.clone();
+        whole(async move {
+            let (claim, answer) = once.map(|it| (it.claim, it.answer)).unzip();
+            let mut change = match claim {
+                None => Change::begin(&managing.database, by, now).await?,
+                Some(claim) => {
+                    match Change::begin_once(&managing.database, by, now, claim).await? {
+                        Begun::Fresh(change) => change,
+                        Begun::Answered(answer) => return Ok(Made::Before(answer)),
+                        Begun::Reused => return Err(ManagingError::ClaimedByAnother),
+                    }
+                }
+            };
+            let made = action(&mut change).await?;
+            let answer = answer.map(|answer| answer(&made));
+            change.commit_answered(answer.unwrap_or_default()).await?;
+            managing.serve_it();
+            Ok(Made::Now(made))
+        })
+        .await
+    }
+
+    /// Makes a change in one transaction that may be made again anyway.
+    async fn run<T: Send + 'static>(
+        &self,
+        by: Actor,
+        now: i64,
+        action: impl for<'c> FnOnce(&'c mut Change) -> Making<'c, T> + Send + 'static,
+    ) -> Result<T, ManagingError> {
+        let managing = self.clone();
+        whole(async move {
+            let mut change = Change::begin(&managing.database, by, now).await?;
+            let made = action(&mut change).await?;
+            change.commit().await?;
+            managing.serve_it();
+            Ok(made)
+        })
+        .await
+    }
+
+    fn serve_it(&self) {
+        if let Some(snapshots) = &self.snapshots {
+            snapshots.hurry();
+        }
+    }
+}
+
+/// Goes on when whoever waits for it goes away, who would otherwise leave a transaction hanging.
+async fn whole<T: Send + 'static>(
+    making: impl Future<Output = Result<T, ManagingError>> + Send + 'static,
+) -> Result<T, ManagingError> {
+    tokio::spawn(making).await?
+}

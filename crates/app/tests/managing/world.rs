@@ -1,0 +1,97 @@
+//! A store in a folder of its own, and what tests say about campaigns.
+
+use bams_app::{CampaignFields, Draft, Made, Managing, ManagingError, Violation};
+use bams_storage::{
+    Actor, AuditEntry, AuditFilter, Campaign, CampaignFilter, CampaignSort, Claim, Database, Once,
+    PageRequest, StoredAnswer, audit_log, campaigns,
+};
+use tempfile::TempDir;
+
+/// 2026-01-01T10:20:00Z.
+pub(crate) const NOW: i64 = 1_767_262_800_000;
+
+/// A store that nobody serves from.
+pub(crate) struct World {
+    pub(crate) database: Database,
+    pub(crate) managing: Managing,
+    _folder: TempDir,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("bams.db").display());
+        let database = Database::connect(&url, 4).await.unwrap();
+        database.migrate().await.unwrap();
+        let managing = Managing::new(database.clone());
+        Self { database, managing, _folder: folder }
+    }
+
+    /// A campaign that was created by [`ada`].
+    pub(crate) async fn campaign(&self, name: &str) -> Campaign {
+        let created = self.managing.create_campaign(ada(), named(name), None, NOW).await;
+        made(created.unwrap())
+    }
+
+    /// The names of all campaigns.
+    pub(crate) async fn campaigns(&self) -> Vec<String> {
+        let page =
+            PageRequest { sort: CampaignSort::Id, descending: false, after: None, limit: 99 };
+        let found = campaigns(&self.database, &CampaignFilter::default(), &page).await.unwrap();
+        found.items.into_iter().map(|it| it.settings.name).collect()
+    }
+
+    /// The audit log, oldest first.
+    pub(crate) async fn log(&self) -> Vec<AuditEntry> {
+        let page = PageRequest { sort: (), descending: false, after: None, limit: 99 };
+        audit_log(&self.database, &AuditFilter::default(), &page).await.unwrap().items
+    }
+}
+
+pub(crate) fn ada() -> Actor {
+    Actor { id: "4f1d0a7be2c35968".to_owned(), name: "Ada".to_owned() }
+}
+
+pub(crate) fn named(name: &str) -> CampaignFields {
+    CampaignFields { name: Some(name.to_owned()), ..CampaignFields::default() }
+}
+
+/// What was made just now.
+pub(crate) fn made<T>(made: Made<T>) -> T {
+    match made {
+        Made::Now(made) => made,
+        Made::Before(answer) => panic!("it was answered before: {answer:?}"),
+    }
+}
+
+/// A request with these contents that may be sent again, answered with what `answer` says.
+pub(crate) fn once<T: 'static>(contents: &str, answer: fn(&T) -> String) -> Once<T> {
+    let claim = Claim {
+        key_id: ada().id,
+        idempotency_key: "order 7".to_owned(),
+        fingerprint: contents.to_owned(),
+    };
+    let stored =
+        move |made: &T| StoredAnswer { status: 201, body: answer(made), ..StoredAnswer::default() };
+    Once { claim, answer: Box::new(stored) }
+}
+
+/// Where which rules are broken.
+pub(crate) fn broken<T>(refused: Result<T, ManagingError>) -> Vec<(String, &'static str)> {
+    match refused.map(drop) {
+        Err(ManagingError::Invalid(violations)) => {
+            violations.into_iter().map(|it| (it.pointer, it.code)).collect()
+        }
+        other => panic!("expected broken rules, not {other:?}"),
+    }
+}
+
+/// What could be read, and the fields of which that could not be.
+pub(crate) fn half_read<T>(said: T, unread: &[(&str, &'static str)]) -> Draft<T> {
+    let violation = |it: &(&str, &'static str)| Violation {
+        pointer: it.0.to_owned(),
+        code: it.1,
+        detail: String::new(),
+    };
+    Draft { said, violations: unread.iter().map(violation).collect() }
+}
