@@ -19,7 +19,7 @@ async fn a_request_that_is_sent_again_is_answered_again_and_does_nothing_twice()
     assert_eq!(made(create("Once", NOW).await.unwrap()).settings.name, "Once");
     let again = create("Once", NOW + 1).await.unwrap();
     let Made::Before(answer) = again else { panic!("{again:?}") };
-    assert_eq!((answer.status, answer.body), (201, format!("made Once at {NOW}")));
+    assert_eq!((answer.code, answer.body), (201, format!("made Once at {NOW}")));
     let other = create("Twice", NOW + 2).await;
     assert!(matches!(other, Err(ManagingError::ClaimedByAnother)), "{other:?}");
     assert_eq!(world.campaigns().await, ["Once"]);

@@ -72,7 +72,7 @@ pub(crate) fn once<T: 'static>(contents: &str, answer: fn(&T) -> String) -> Once
         fingerprint: contents.to_owned(),
     };
     let stored =
-        move |made: &T| StoredAnswer { status: 201, body: answer(made), ..StoredAnswer::default() };
+        move |made: &T| StoredAnswer { code: 201, body: answer(made), ..StoredAnswer::default() };
     Once { claim, answer: Box::new(stored) }
 }
 
