@@ -101,6 +101,7 @@ impl World {
 
     /// Takes over what was booked.
     pub(crate) async fn refresh(&self) {
+        self.tracking.events.flush().await;
         self.serving.snapshots.refresh().await.unwrap();
     }
 

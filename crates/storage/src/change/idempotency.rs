@@ -67,8 +67,8 @@ pub enum Begun {
 }
 
 impl Change {
-    /// Begins a change unless the same request was answered within the last day, or before the last
-    /// one for longer. The same request at the same time, on whichever node, waits for the first one.
+    /// Begins a change unless the same request was answered within the last day. The same
+    /// request at the same time, on whichever node, waits for the first one.
     pub async fn begin_once(
         database: &Database,
         actor: Actor,
@@ -77,7 +77,7 @@ impl Change {
     ) -> Result<Begun, StorageError> {
         let action = "claim an idempotency key";
         let mut change = Self::begin(database, actor, now).await?;
-        forget_old(&change.transaction, now).await.attempt(action)?;
+        forget_old(&change.transaction, &claim, now).await.attempt(action)?;
         let row = idempotency::ActiveModel {
             key_id: Set(claim.key_id.clone()),
             idempotency_key: Set(claim.idempotency_key.clone()),
@@ -125,9 +125,18 @@ impl Change {
     }
 }
 
-/// Removes what is older than a day by this clock and older than a day than the newest there is: a
-/// clock that is ahead removes nothing that is still wanted.
-async fn forget_old(transaction: &DatabaseTransaction, now: i64) -> Result<(), DbErr> {
+/// Removes this request if it is older than a day, and of others what is older than a day by this
+/// clock and than the newest there is: a clock that is ahead removes nothing that is still wanted.
+async fn forget_old(
+    transaction: &DatabaseTransaction,
+    claim: &Claim,
+    now: i64,
+) -> Result<(), DbErr> {
+    use idempotency::Column;
+    idempotency::Entity::delete_by_id((claim.key_id.clone(), claim.idempotency_key.clone()))
+        .filter(Column::CreatedAt.lt(now - REMEMBERED))
+        .exec(transaction)
+        .await?;
     let sql = "SELECT MAX(created_at) FROM idempotency";
     let newest: Option<i64> = match row_of(transaction, sql, Vec::new()).await? {
         Some(row) => row.try_get_by_index(0)?,
@@ -135,7 +144,7 @@ async fn forget_old(transaction: &DatabaseTransaction, now: i64) -> Result<(), D
     };
     let Some(newest) = newest else { return Ok(()) };
     idempotency::Entity::delete_many()
-        .filter(idempotency::Column::CreatedAt.lt(newest.min(now) - REMEMBERED))
+        .filter(Column::CreatedAt.lt(newest.min(now) - REMEMBERED))
         .exec(transaction)
         .await
         .map(drop)

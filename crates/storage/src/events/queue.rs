@@ -73,7 +73,8 @@ impl Events {
         self.counters.filter(reason, 1);
     }
 
-    /// Waits until everything that was sent before is stored, or could not be.
+    /// Waits until everything that was sent before is stored and announced to all nodes, or could not
+    /// be.
     pub async fn flush(&self) {
         let (answer, answered) = oneshot::channel();
         if self.sender.send(EventJob::Flush(answer)).is_ok() {

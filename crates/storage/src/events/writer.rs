@@ -122,6 +122,9 @@ impl EventWriter {
     async fn store(&self, batch: EventBatch) -> bool {
         let filtered = self.filtered.take();
         if batch.events() == 0 && filtered.is_empty() {
+            if batch.is_awaited() {
+                self.node.announce().await;
+            }
             batch.answer(Bookings::default());
             return true;
         }
