@@ -46,6 +46,8 @@ pub(crate) fn begin(state: &State, writer: EventWriter, settings: &LifecycleSett
     tasks.spawn("snapshots", async move { snapshots.keep_fresh().await });
     let visitors = Arc::clone(&state.serving.visitors);
     tasks.spawn("visitors", async move { visitors.keep_fresh(clock::unix_millis).await });
+    let (watch, images) = (state.image_watch.clone(), Arc::clone(&state.images));
+    tasks.spawn("images", watch.keep_watching(images));
     if !compare_every.is_zero() {
         let metrics = state.metrics.clone();
         tasks.spawn("comparison", upkeep::compare_counts(database(), compare_every, metrics));

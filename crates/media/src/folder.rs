@@ -10,6 +10,9 @@ use tempfile::NamedTempFile;
 
 use crate::{MediaError, ObjectKey};
 
+/// How many bytes are written to find out whether there is room: a block of most file systems.
+const TRIED: usize = 4096;
+
 /// A folder of images. A key is a path inside it.
 ///
 /// All calls wait for the file system: from async code, make them on a thread
@@ -63,6 +66,14 @@ impl ImageFolder {
         Ok(())
     }
 
+    /// Writes a little and removes it again: fails when the folder takes no more images.
+    pub fn try_writing(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.root)?;
+        let mut file = NamedTempFile::new_in(&self.root)?;
+        file.write_all(&[0; TRIED])?;
+        file.as_file().sync_data()
+    }
+
     /// Where a path really leads, if that is inside the folder.
     fn inside(&self, path: &Path, key: &ObjectKey) -> Result<PathBuf, MediaError> {
         let found = |source| failed("find", key, source);
@@ -113,6 +124,18 @@ mod tests {
         }
         let nowhere = ImageFolder::new(place.path().join("nowhere"));
         assert!(matches!(nowhere.read(&key("a")), Err(MediaError::UnknownImage(_))));
+    }
+
+    #[test]
+    fn trying_to_write_leaves_nothing_behind() {
+        let place = tempfile::tempdir().unwrap();
+        let root = place.path().join("images");
+        let folder = ImageFolder::new(root.clone());
+        folder.try_writing().unwrap();
+        assert_eq!(fs::read_dir(&root).unwrap().count(), 0);
+        fs::remove_dir(&root).unwrap();
+        fs::write(&root, b"no folder").unwrap();
+        assert!(folder.try_writing().is_err());
     }
 
     #[cfg(unix)]

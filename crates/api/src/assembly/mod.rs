@@ -27,7 +27,7 @@ use crate::routes::embed::Embedding;
 use crate::routes::imports::ImportDesk;
 use crate::server::State;
 use crate::signing::Secrets;
-use crate::telemetry::Metrics;
+use crate::telemetry::{ImageWatch, Metrics};
 use crate::uploads::Uploads;
 
 /// What a server is made of.
@@ -69,6 +69,7 @@ pub(crate) async fn parts(
         }),
         prepared: prepared(&images, &secrets, public_url),
         draining: Draining::default(),
+        image_watch: ImageWatch::default(),
         embedding: Data::new(Embedding::new(public_url, images.origin())?),
         https,
         shop: None,

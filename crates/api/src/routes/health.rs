@@ -5,13 +5,13 @@ use std::sync::Arc;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get};
 use bams_app::serving::Serving;
-use bams_media::Images;
-use bams_storage::Standing;
+use bams_media::{Backend, Images};
+use bams_storage::{Database, Standing, Writes};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::draining::Draining;
-use crate::telemetry::SILENT;
+use crate::telemetry::{ImageStorage, ImageWatch, SILENT};
 
 /// That the process lives.
 #[derive(Serialize, ToSchema)]
@@ -30,20 +30,26 @@ pub(crate) struct Readiness {
     /// What does not work; decisions go on without it.
     #[schema(example = json!([]))]
     degraded: Vec<&'static str>,
-    /// Each dependency's state: `up`, `down` or `in_process`.
+    /// Each dependency's state.
     dependencies: Dependencies,
 }
 
 /// What this node depends on.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Dependencies {
-    /// Campaigns, performance and keys.
+    /// Reading campaigns, performance and keys: `up` or `down`.
     #[schema(example = "up")]
     database: &'static str,
-    /// Visitor history.
+    /// Storing events and changes, as a small write every few seconds shows: `up`, `locked` by another
+    /// writer, `read_only` (also where the server is not the primary any more), `full` or `down`.
+    #[schema(example = "up")]
+    database_writes: &'static str,
+    /// Visitor history: `up`, `down` or `in_process`.
     #[schema(example = "in_process")]
     redis: &'static str,
-    /// Signing image URLs.
+    /// Signing image URLs and storing images: `up`, `full` or `read_only` where the folder takes no
+    /// images, `configured` where a bucket keeps them, which is not asked, or `down` without
+    /// credentials for it.
     #[schema(example = "up")]
     images: &'static str,
 }
@@ -78,8 +84,15 @@ pub(crate) async fn read_readiness(
     draining: Data<Draining>,
     images: Data<Arc<Images>>,
     serving: Data<Serving>,
+    database: Data<Database>,
+    image_watch: Data<ImageWatch>,
 ) -> HttpResponse {
-    let dependencies = Dependencies::of(&serving, &images);
+    let dependencies = Dependencies {
+        database: if serving.snapshots.silence() < SILENT { "up" } else { "down" },
+        database_writes: writes_state(database.standing().writes()),
+        redis: history_state(serving.history.standing()),
+        images: images_state(&images, &image_watch),
+    };
     let degraded = dependencies.down();
     if draining.begun() {
         let readiness = Readiness { status: "draining", degraded, dependencies };
@@ -89,24 +102,44 @@ pub(crate) async fn read_readiness(
 }
 
 impl Dependencies {
-    fn of(serving: &Serving, images: &Images) -> Self {
-        let up = |is_up: bool| if is_up { "up" } else { "down" };
-        let redis = match serving.history.standing() {
-            Standing::InProcess => "in_process",
-            Standing::Redis => "up",
-            Standing::Degraded => "down",
-        };
-        Self {
-            database: up(serving.snapshots.silence() < SILENT),
-            redis,
-            images: up(images.can_sign()),
-        }
-    }
-
     /// The names of those that do not work.
     fn down(&self) -> Vec<&'static str> {
-        let Self { database, redis, images } = *self;
-        let named = [("database", database), ("redis", redis), ("images", images)];
-        named.iter().filter(|it| it.1 == "down").map(|it| it.0).collect()
+        let Self { database, database_writes, redis, images } = *self;
+        let named = [
+            ("database", database),
+            ("database_writes", database_writes),
+            ("redis", redis),
+            ("images", images),
+        ];
+        let works = |state| matches!(state, "up" | "in_process" | "configured");
+        named.iter().filter(|it| !works(it.1)).map(|it| it.0).collect()
+    }
+}
+
+fn history_state(standing: Standing) -> &'static str {
+    match standing {
+        Standing::InProcess => "in_process",
+        Standing::Redis => "up",
+        Standing::Degraded => "down",
+    }
+}
+
+fn writes_state(writes: Writes) -> &'static str {
+    match writes {
+        Writes::Taken => "up",
+        Writes::Locked => "locked",
+        Writes::ReadOnly => "read_only",
+        Writes::Full => "full",
+        Writes::Refused => "down",
+    }
+}
+
+fn images_state(images: &Images, watch: &ImageWatch) -> &'static str {
+    match (images.backend(), watch.storage()) {
+        _ if !images.can_sign() => "down",
+        (Backend::S3(_), _) => "configured",
+        (Backend::Local(_), ImageStorage::Up) => "up",
+        (Backend::Local(_), ImageStorage::Full) => "full",
+        (Backend::Local(_), ImageStorage::Refused) => "read_only",
     }
 }

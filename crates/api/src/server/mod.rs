@@ -142,6 +142,7 @@ fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
         .app_data(Data::new(Arc::clone(&state.snapshots)))
         .app_data(state.doorkeeper.clone())
         .app_data(Data::new(Arc::clone(&state.images)))
+        .app_data(Data::new(state.image_watch.clone()))
         .app_data(state.uploads.clone())
         .app_data(Data::from(Arc::clone(&state.tracking)))
         .app_data(Data::new(state.prepared.clone()))

@@ -14,7 +14,7 @@ use crate::extract::limits::Limits;
 use crate::extract::visitor::CookieStyle;
 use crate::routes::embed::Embedding;
 use crate::routes::imports::ImportDesk;
-use crate::telemetry::Metrics;
+use crate::telemetry::{ImageWatch, Metrics};
 use crate::uploads::Uploads;
 
 /// What requests share, and what the server is made of.
@@ -24,6 +24,7 @@ pub(crate) struct State {
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) doorkeeper: Data<Doorkeeper>,
     pub(crate) images: Arc<Images>,
+    pub(crate) image_watch: ImageWatch,
     pub(crate) uploads: Data<Uploads>,
     pub(crate) serving: Arc<Serving>,
     pub(crate) prepared: PreparedBanners,
