@@ -31,6 +31,7 @@ mod problems;
 mod protection;
 mod redis_failures;
 mod redis_history;
+mod refused_writes;
 mod reports;
 mod schemathesis;
 mod servers;

@@ -18,6 +18,7 @@ mod place;
 mod redis;
 mod redis_cluster;
 mod s3;
+mod switch;
 mod tools;
 mod wait;
 
@@ -30,5 +31,6 @@ pub use redis::Redis;
 pub use redis_cluster::RedisCluster;
 pub use reqwest;
 pub use s3::S3;
+pub use switch::Switch;
 pub use tools::{Tools, passes};
 pub use wait::eventually;

@@ -92,6 +92,34 @@ impl MariaDb {
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
+    /// The URL of a database for a user who may do everything there and nothing beyond: one whom
+    /// `read_only` stops.
+    pub fn database_of_its_user(&self) -> String {
+        let url = self.database();
+        let name = url.rsplit('/').next().unwrap_or_default();
+        self.admit(name);
+        format!("mysql://{name}:{name}@127.0.0.1:{}/{name}", self.port)
+    }
+
+    fn admit(&self, name: &str) {
+        self.sql("", &format!("CREATE USER {name}@127.0.0.1 IDENTIFIED BY '{name}'"));
+        self.sql("", &format!("GRANT ALL ON {name}.* TO {name}@127.0.0.1"));
+    }
+
+    /// Copies a database of [`database_of_its_user`](Self::database_of_its_user) to another server,
+    /// as a replica has it.
+    pub fn copy(&self, url: &str, other: &Self) {
+        let name = url.rsplit('/').next().unwrap_or_default();
+        other.sql("", &format!("CREATE DATABASE {name}"));
+        other.admit(name);
+        let script = "mariadb-dump --no-defaults --user=root --socket=\"$1\" \"$3\" | \
+                      mariadb --no-defaults --user=root --socket=\"$2\" \"$3\"";
+        let mut copying = Command::new("sh");
+        copying.args(["-ec", script, "copy"]);
+        copying.args([self.folder.join("socket"), other.folder.join("socket")]).arg(name);
+        assert!(copying.status().expect("a shell").success(), "the database is copied");
+    }
+
     /// Runs one statement and tells whether it succeeded.
     pub fn try_sql(&self, statement: &str) -> bool {
         self.client("", statement).status.success()

@@ -122,3 +122,31 @@ fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait, Database};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_a_conflict_and_a_wrong_statement_are_told_apart() {
+        let database = Database::connect("sqlite::memory:").await.unwrap();
+        let trouble = async |sql: &str| {
+            database.execute_unprepared(sql).await.err().map(|error| Trouble::of(&error))
+        };
+        assert_eq!(trouble("CREATE TABLE rows (id INTEGER PRIMARY KEY, text TEXT)").await, None);
+        assert_eq!(trouble("INSERT INTO rows VALUES (1, 'a')").await, None);
+        let taken = trouble("INSERT INTO rows VALUES (1, 'a')").await;
+        assert_eq!(taken, Some(Trouble::Conflict));
+        assert_eq!(trouble("PRAGMA max_page_count = 10").await, None);
+        let full = trouble("INSERT INTO rows VALUES (2, hex(zeroblob(1000000)))").await;
+        assert_eq!(full, Some(Trouble::Full));
+        assert_eq!(trouble("SELECT nothing FROM nowhere").await, Some(Trouble::Statement));
+        assert_eq!(trouble("PRAGMA query_only = 1").await, None);
+        let refused = trouble("INSERT INTO rows VALUES (3, 'a')").await;
+        assert_eq!(refused, Some(Trouble::WrongServer));
+        let unreachable = Database::connect("sqlite:///nowhere/at/all.db").await.unwrap_err();
+        assert_eq!(Trouble::of(&unreachable), Trouble::Lost);
+    }
+}

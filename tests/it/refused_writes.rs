@@ -1,0 +1,101 @@
+//! Databases that answer and take no writes, or take them in a way of their own.
+
+use std::time::Duration;
+
+use bams_tests::{Ask, Bams, MariaDb, Switch, eventually};
+use serde_json::{Value, json};
+
+use crate::given::{decision, node_of, visitor};
+use crate::person::Person;
+use crate::shop::{IDLE, assert_balanced, counted, link, shop};
+
+/// How soon it is known that a database takes no writes, or takes them again.
+const SOON: Duration = Duration::from_secs(15);
+
+/// How soon a node leaves a server for the one that took its place.
+const LEFT: Duration = Duration::from_secs(5);
+
+async fn writes(bams: &Bams) -> Value {
+    let readiness = bams.get("/readyz").answer().await.expect(200);
+    readiness["dependencies"]["database_writes"].clone()
+}
+
+#[tokio::test]
+async fn readiness_names_a_database_that_takes_no_writes() {
+    let mariadb = MariaDb::start();
+    let bams = shop(node_of(&mariadb.database_of_its_user())).await;
+    assert_eq!(writes(&bams).await, "up");
+    mariadb.sql("", "SET GLOBAL read_only = 1");
+    eventually(SOON, "it is known to be read-only", async || writes(&bams).await == "read_only")
+        .await;
+    let readiness = bams.get("/readyz").answer().await.expect(200);
+    assert_eq!(readiness["degraded"], json!(["database_writes"]));
+    decision(&bams, IDLE, &visitor()).await;
+    mariadb.sql("", "SET GLOBAL read_only = 0");
+    eventually(SOON, "it takes writes again", async || writes(&bams).await == "up").await;
+}
+
+#[tokio::test]
+async fn a_server_that_became_read_only_is_left_for_the_one_that_took_its_place() {
+    let (before, after) = (MariaDb::start(), MariaDb::start());
+    let switch = Switch::to(before.port()).await;
+    let url = before.database_of_its_user();
+    let through = url.replace(&format!(":{}/", before.port()), &format!(":{}/", switch.port()));
+    let bams = shop(node_of(&through)).await;
+    let viewer = bams.key("viewer");
+    let editor = Person::new(&bams, "editor");
+    editor.campaign("Spring").await;
+    let (seen, _) = link(&bams, "impression_url").await;
+    assert_eq!(bams.get(&seen).answer().await.status, 200);
+    let counts = counted(&bams, &viewer).await;
+
+    // As a planned switch-over does it: connections to the old primary stay open.
+    before.copy(&url, &after);
+    before.sql("", "SET GLOBAL read_only = 1");
+    switch.turn_to(after.port());
+    let (seen, _) = link(&bams, "impression_url").await;
+    eventually(LEFT, "an event is stored at the new primary", async || {
+        bams.get(&seen).answer().await.status == 200
+    })
+    .await;
+    editor.campaign("Autumn").await;
+    eventually(LEFT, "the new primary is read, too", async || {
+        counted(&bams, &viewer).await[0] == counts[0] + 1
+    })
+    .await;
+    let name = url.rsplit('/').next().unwrap();
+    let campaigns = "SELECT COUNT(*) FROM campaigns WHERE name = 'Autumn'";
+    assert_eq!(before.sql(name, campaigns), "0");
+    assert_eq!(after.sql(name, campaigns), "1");
+}
+
+#[tokio::test]
+async fn the_defaults_of_a_server_change_nothing() {
+    let mariadb = MariaDb::start();
+    for defaults in [
+        "sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES'",
+        "sql_mode = 'ORACLE'",
+        "autocommit = 0",
+        "sql_big_selects = 0, max_join_size = 1",
+        "sql_select_limit = 1",
+        "time_zone = '+09:00'",
+        "tx_isolation = 'SERIALIZABLE'",
+        "sql_safe_updates = 1",
+    ] {
+        mariadb.sql("", &format!("SET GLOBAL {defaults}"));
+        let bams = shop(node_of(&mariadb.database())).await;
+        let viewer = Person::new(&bams, "viewer");
+        // A connection fails the second execution, so each has to have two.
+        for _ in 0..20 {
+            let report = viewer.get("/reports/performance?group_by=campaign,day").await;
+            let report = report.expect(200);
+            assert!(report["rows"].as_array().unwrap().len() > 1, "{defaults}: {report}");
+        }
+        assert_balanced(&bams);
+        let undone: Vec<&str> = defaults.split(", ").collect();
+        for default in undone {
+            let name = default.split(' ').next().unwrap();
+            mariadb.sql("", &format!("SET GLOBAL {name} = DEFAULT"));
+        }
+    }
+}
