@@ -1,8 +1,6 @@
-//! The names of what the selection did: policies, their rules, and why a banner was chosen.
+//! The names of what the selection did: the rules, and why a banner was chosen.
 
-use std::{fmt, str::FromStr};
-
-use thiserror::Error;
+use std::fmt;
 
 const FEWEST_BANNERS: usize = 5;
 const MOST_BANNERS: usize = 10;
@@ -136,63 +134,3 @@ impl fmt::Display for Basis {
         formatter.pad(self.name())
     }
 }
-
-/// How a campaign chooses its banners. Every campaign names one.
-///
-/// There is one so far. A later policy becomes a variant here, and the compiler then points at each
-/// place that has to choose between them.
-///
-/// ```
-/// use bams_domain::Policy;
-///
-/// assert_eq!("revenue_ladder".parse(), Ok(Policy::default()));
-/// assert!("coin_toss".parse::<Policy>().is_err());
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
-pub enum Policy {
-    /// The [`Ladder`](crate::Ladder): revenue, then clicks, then chance.
-    #[default]
-    RevenueLadder,
-}
-
-impl Policy {
-    /// Every policy there is.
-    pub const ALL: [Self; 1] = [Self::RevenueLadder];
-
-    /// The policy's public name.
-    ///
-    /// ```
-    /// use bams_domain::Policy;
-    ///
-    /// assert_eq!(Policy::RevenueLadder.name(), "revenue_ladder");
-    /// ```
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::RevenueLadder => "revenue_ladder",
-        }
-    }
-}
-
-impl fmt::Display for Policy {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.name())
-    }
-}
-
-impl FromStr for Policy {
-    type Err = UnknownPolicy;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|it| it.name() == name).ok_or_else(|| UnknownPolicy(name.into()))
-    }
-}
-
-/// A name that should name a [`Policy`] does not.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("there is no policy named {0:?}")]
-pub struct UnknownPolicy(pub String);

@@ -135,8 +135,8 @@ impl Serving {
     fn decided(&self, spot: Spot, banners: Vec<Selected>) -> DecidedSpot {
         let nothing = banners.is_empty().then_some(EmptyReason::NoEligibleBanner);
         let reason = spot.closed.or(nothing);
-        let ladder = spot.ladder();
-        let (rule, converting_banners) = (ladder.rule(), ladder.converting_banners());
+        let prepared = spot.prepared();
+        let (rule, converting_banners) = (prepared.rule(), prepared.converting_banners());
         self.counters.decided(rule, reason);
         DecidedSpot { campaign: spot.campaign, rule, converting_banners, banners, reason }
     }

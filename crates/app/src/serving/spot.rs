@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bams_domain::{BannerId, CampaignId, EmptyReason, Ladder, Order, Preferences, Quarter};
+use bams_domain::{BannerId, CampaignId, EmptyReason, Order, Preferences, Prepared, Quarter};
 use bams_storage::ServedCampaign;
 use rand::Rng;
 
@@ -22,8 +22,8 @@ pub(super) struct Spot {
     /// Why it shows nothing, whoever asks.
     pub(super) closed: Option<EmptyReason>,
     quarter: Quarter,
-    /// The ladder of a visitor who has preferences; everybody else climbs the campaign's.
-    own: Option<Ladder>,
+    /// What is left for a visitor who has preferences; all others share what the campaign has.
+    own: Option<Prepared>,
 }
 
 impl Spot {
@@ -40,13 +40,13 @@ impl Spot {
 
     /// Leaves out what a visitor refuses.
     pub(super) fn mind(&mut self, preferences: &Preferences) {
-        let ladder = self.campaign.ladder(self.quarter);
-        self.own = Some(preferences.ladder(ladder, |banner| self.campaign.tags(banner)));
+        let prepared = self.campaign.prepared(self.quarter);
+        self.own = Some(prepared.for_visitor(preferences, |banner| self.campaign.tags(banner)));
     }
 
-    /// The campaign's banners as ranked for this visitor.
-    pub(super) fn ladder(&self) -> &Ladder {
-        self.own.as_ref().unwrap_or_else(|| self.campaign.ladder(self.quarter))
+    /// What the campaign's policy made of its banners, for this visitor.
+    pub(super) fn prepared(&self) -> &Prepared {
+        self.own.as_ref().unwrap_or_else(|| self.campaign.prepared(self.quarter))
     }
 
     /// The banners that may be chosen, best first, without those that are `excluded`, which is sorted.
@@ -56,11 +56,8 @@ impl Spot {
         excluded: &[BannerId],
         rng: &mut impl Rng,
     ) -> Order {
-        let ladder = self.ladder();
-        let mut order = match preferences {
-            None => ladder.order(rng),
-            Some(it) => it.order(ladder, |banner| self.campaign.tags(banner), rng),
-        };
+        let tags = |banner| self.campaign.tags(banner);
+        let mut order = self.prepared().order(preferences, tags, rng);
         if !excluded.is_empty() {
             order.retain(|banner| excluded.binary_search(&banner).is_err());
         }
@@ -70,6 +67,6 @@ impl Spot {
     /// How many banners are wanted.
     pub(super) fn size(&self) -> usize {
         let asked = self.ask.count.or(self.campaign.page_size);
-        asked.unwrap_or_else(|| self.ladder().page_size())
+        asked.unwrap_or_else(|| self.prepared().page_size())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bams_domain::{
-    BannerId, BannerPerformance, CampaignId, Ladder, Performance, Quarter, Schedule,
+    BannerId, BannerPerformance, CampaignId, Performance, Policy, Quarter, Schedule,
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait};
 
@@ -82,8 +82,9 @@ fn served_campaign(
     let table = "campaigns";
     let page_size = row.page_size.map(usize::try_from).transpose();
     banners.sort_unstable_by_key(|it| it.0);
-    let ladders = Quarter::ALL.map(|quarter| {
-        Ladder::rank(banners.iter().map(|&(banner, _)| {
+    let policy: Policy = row.policy.parse().map_err(|_| corrupt(table, "policy", &row.policy))?;
+    let prepared = Quarter::ALL.map(|quarter| {
+        policy.prepare(banners.iter().map(|&(banner, _)| {
             let quarters = totals.get(&banner).copied().unwrap_or_default();
             BannerPerformance { banner, performance: quarters[quarter.index()] }
         }))
@@ -96,10 +97,10 @@ fn served_campaign(
             starts_at: row.starts_at.map(|it| it.div_euclid(1000)),
             ends_at: row.ends_at.map(|it| it.div_euclid(1000)),
         },
-        policy: row.policy.parse().map_err(|_| corrupt(table, "policy", &row.policy))?,
+        policy,
         page_size: page_size.map_err(|_| corrupt(table, "page_size", "a negative number"))?,
         name: row.name,
-        ladders,
+        prepared,
         banners,
     })
 }

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bams_domain::{
-    BannerId, CampaignId, EmptyReason, Ladder, LandingUrl, Policy, Quarter, Schedule, Status,
+    BannerId, CampaignId, EmptyReason, LandingUrl, Policy, Prepared, Quarter, Schedule, Status,
 };
 
 pub use self::cached_text::{CachedText, CachedTextGuard};
@@ -60,16 +60,17 @@ pub struct ServedCampaign {
     pub policy: Policy,
     /// How many banners a page shows, where the campaign overrides its rule.
     pub page_size: Option<usize>,
-    pub(crate) ladders: [Ladder; 4],
+    /// What the policy made of its banners, by quarter.
+    pub(crate) prepared: [Prepared; 4],
     /// Its eligible banners by id. The ids stand here too, so that a search stays in one place of
     /// memory: with millions of banners each step elsewhere would miss the processor's cache.
     pub(crate) banners: Vec<(BannerId, Arc<ServedBanner>)>,
 }
 
 impl ServedCampaign {
-    /// Its eligible banners as ranked in a quarter.
-    pub fn ladder(&self, quarter: Quarter) -> &Ladder {
-        &self.ladders[quarter.index()]
+    /// What its policy made of its eligible banners in a quarter.
+    pub fn prepared(&self, quarter: Quarter) -> &Prepared {
+        &self.prepared[quarter.index()]
     }
 
     /// One of its eligible banners.
@@ -184,7 +185,7 @@ mod tests {
                 schedule: Schedule::default(),
                 policy: Policy::RevenueLadder,
                 page_size: None,
-                ladders: Default::default(),
+                prepared: Quarter::ALL.map(|_| Policy::RevenueLadder.prepare([])),
                 banners: ids.iter().map(|&it| (BannerId(it), Arc::new(banner(it)))).collect(),
             };
             for id in (0..10).chain([4_000_000_000, u32::MAX]) {

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use bams_domain::{
-    BannerId, BannerPerformance, CampaignId, Ladder, LeftOut, Performance, Policy, Quarter, Revenue,
+    BannerId, BannerPerformance, Basis, CampaignId, LeftOut, Performance, Policy, Quarter, Revenue,
+    Rule,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -23,21 +24,25 @@ use crate::error::{Attempt, StorageError};
 pub struct Ranking {
     /// Who ranks them.
     pub policy: Policy,
+    /// What that means for a page.
+    pub rule: Rule,
+    /// X: how many eligible banners converted.
+    pub converting_banners: usize,
     /// The eligible banners, best first.
-    pub ladder: Ladder,
-    /// What each eligible banner achieved, in the ladder's order.
     pub banners: Vec<RankedBanner>,
     /// The attached banners that may not be shown, by id.
     pub left_out: Vec<(BannerId, LeftOut)>,
 }
 
-/// One rung of the ladder.
+/// A banner in its place.
 #[derive(Debug)]
 pub struct RankedBanner {
     /// Its number.
     pub banner: BannerId,
     /// Its name.
     pub name: String,
+    /// Why it stands there.
+    pub basis: Basis,
     /// What it achieved in this quarter of all hours.
     pub performance: Performance,
 }
@@ -54,7 +59,7 @@ pub async fn ranking(
     let Some(campaign) = campaign.attempt("load a campaign")? else {
         return Ok(None);
     };
-    let policy = campaign.policy.parse();
+    let policy: Result<Policy, _> = campaign.policy.parse();
     let policy = policy.map_err(|_| corrupt("campaigns", "policy", &campaign.policy))?;
 
     let mut served = ServedBanners::default();
@@ -63,20 +68,22 @@ pub async fn ranking(
     let mut totals = totals_of(&transaction, id, quarter).await?;
 
     let eligible = attached.iter().filter(|(_, left_out)| left_out.is_none());
-    let ladder = Ladder::rank(eligible.map(|&(banner, _)| BannerPerformance {
+    let prepared = policy.prepare(eligible.map(|&(banner, _)| BannerPerformance {
         banner,
         performance: totals.get(&banner).copied().unwrap_or_default(),
     }));
-    let ranked = |banner: &BannerId| RankedBanner {
+    let ranked = |(index, banner): (usize, &BannerId)| RankedBanner {
         banner: *banner,
+        basis: prepared.basis_at(index),
         name: served.get(*banner).map(|it| it.name.clone()).unwrap_or_default(),
         performance: totals.remove(banner).unwrap_or_default(),
     };
-    let banners = ladder.banners().iter().map(ranked).collect();
+    let banners = prepared.banners().iter().enumerate().map(ranked).collect();
     let left_out = attached.iter().filter_map(|&(banner, left_out)| Some((banner, left_out?)));
     let mut left_out: Vec<_> = left_out.collect();
     left_out.sort_unstable_by_key(|it| it.0);
-    Ok(Some(Ranking { policy, ladder, banners, left_out }))
+    let (rule, converting_banners) = (prepared.rule(), prepared.converting_banners());
+    Ok(Some(Ranking { policy, rule, converting_banners, banners, left_out }))
 }
 
 /// What the banners of a campaign achieved in one quarter of all hours, impressions too: those are

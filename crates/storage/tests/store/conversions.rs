@@ -40,7 +40,7 @@ async fn a_conversion_counts_for_its_click_and_once() {
 
         snapshots.refresh().await.unwrap();
         let campaign = snapshots.current().campaign(CampaignId(1)).unwrap().clone();
-        let ladder = campaign.ladder(slot().quarter());
+        let ladder = campaign.prepared(slot().quarter());
         assert_eq!((ladder.converting_banners(), ladder.banners()[0]), (1, showing(1).banner));
     }
 }

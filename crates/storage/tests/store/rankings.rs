@@ -19,7 +19,7 @@ async fn the_ranking_has_performance_and_reasons() {
 
         let ranking = ranking(&store.database, CampaignId(1), Quarter::Fourth).await.unwrap();
         let ranking = ranking.unwrap();
-        assert_eq!(ranking.ladder.rule(), Rule::ClicksThenRandom);
+        assert_eq!(ranking.rule, Rule::ClicksThenRandom);
         let rungs = ranking.banners.iter().map(|it| {
             (it.banner.0, it.name.as_str(), it.performance.impressions, it.performance.clicks)
         });

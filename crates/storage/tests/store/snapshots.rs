@@ -30,11 +30,11 @@ async fn a_ladder_ranks_what_was_earned_in_its_quarter_in_all_hours() {
         let snapshots = Snapshots::load(store.database.clone()).await.unwrap();
         let snapshot = snapshots.current();
         let campaign = snapshot.campaign(ONE).unwrap();
-        let ladder = |quarter| campaign.ladder(quarter);
-        assert_eq!(ids(ladder(Quarter::Second).banners()), [1, 2, 3, 4], "{}", store.url);
-        assert_eq!(ladder(Quarter::Second).converting_banners(), 2);
-        assert_eq!(ids(ladder(Quarter::Third).banners()), [3, 1, 2, 4]);
-        assert_eq!(ladder(Quarter::First).converting_banners(), 0);
+        let prepared = |quarter| campaign.prepared(quarter);
+        assert_eq!(ids(prepared(Quarter::Second).banners()), [1, 2, 3, 4], "{}", store.url);
+        assert_eq!(prepared(Quarter::Second).converting_banners(), 2);
+        assert_eq!(ids(prepared(Quarter::Third).banners()), [3, 1, 2, 4]);
+        assert_eq!(prepared(Quarter::First).converting_banners(), 0);
         let shown = campaign.banner(BannerId(3)).unwrap();
         assert_eq!((shown.alt.as_str(), &*shown.image_key), ("Blaue Schuhe 👟", "banners/3.png"));
         assert!(snapshot.campaign(CampaignId(2)).is_none());
@@ -54,7 +54,7 @@ async fn only_active_banners_with_an_image_are_served() {
         store.write(catalog(campaign(1), banners)).await;
         let snapshots = Snapshots::load(store.database.clone()).await.unwrap();
         let campaign = snapshots.current().campaign(ONE).unwrap().clone();
-        assert_eq!(ids(campaign.ladder(Quarter::First).banners()), [1]);
+        assert_eq!(ids(campaign.prepared(Quarter::First).banners()), [1]);
         assert_eq!(campaign.empty_reason(NOW / 1000), None);
 
         store.write(catalog(self::campaign(2), left_out.iter().cloned())).await;
@@ -181,7 +181,7 @@ async fn what_was_counted_before_an_upgrade_is_ranked() {
         assert_eq!(after[1..], before);
         let snapshots = Snapshots::load(store.database.clone()).await.unwrap();
         let campaign = snapshots.current().campaign(ONE).unwrap().clone();
-        assert_eq!(ids(campaign.ladder(Quarter::Second).banners()), [1, 2, 3]);
+        assert_eq!(ids(campaign.prepared(Quarter::Second).banners()), [1, 2, 3]);
     }
 }
 

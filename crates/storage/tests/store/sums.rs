@@ -32,7 +32,7 @@ async fn the_largest_revenue_of_two_hours_neither_stops_serving_nor_reports() {
         with_the_largest_revenue(&store).await;
         let snapshots = Snapshots::load(store.database.clone()).await.unwrap();
         let campaign = snapshots.current().campaign(CampaignId(1)).unwrap().clone();
-        assert_eq!(campaign.ladder(Quarter::Third).banners()[0].0, 2, "{}", store.url);
+        assert_eq!(campaign.prepared(Quarter::Third).banners()[0].0, 2, "{}", store.url);
 
         let ranking = ranking(&store.database, CampaignId(1), Quarter::Third).await.unwrap();
         let performance = ranking.unwrap().banners[0].performance;

@@ -170,7 +170,7 @@ pub(crate) async fn read_ranking(
 
 impl CampaignRanking {
     fn of(campaign: CampaignId, quarter: Quarter, ranking: Ranking) -> Self {
-        let Ranking { policy, ladder, banners, left_out } = ranking;
+        let Ranking { policy, rule, converting_banners, banners, left_out } = ranking;
         let performances: Vec<_> = banners.iter().map(|it| it.performance).collect();
         let rungs = banners.into_iter().enumerate();
         let left_out = left_out.into_iter();
@@ -178,10 +178,10 @@ impl CampaignRanking {
             campaign_id: campaign.0,
             quarter: quarter.number(),
             policy,
-            rule: ladder.rule(),
-            converting_banners: ladder.converting_banners(),
+            rule,
+            converting_banners,
             evidence: Evidence::of(&performances).into(),
-            ladder: rungs.map(|(index, it)| rung(&ladder, index, it)).collect(),
+            ladder: rungs.map(|(index, it)| rung(index, it)).collect(),
             left_out: left_out
                 .map(|(banner, reason)| LeftOutBanner { banner_id: banner.0, reason })
                 .collect(),
@@ -189,13 +189,13 @@ impl CampaignRanking {
     }
 }
 
-fn rung(ladder: &bams_domain::Ladder, index: usize, ranked: RankedBanner) -> LadderBanner {
+fn rung(index: usize, ranked: RankedBanner) -> LadderBanner {
     let interval = ranked.performance.click_through_interval();
     LadderBanner {
         banner_id: ranked.banner.0,
         name: ranked.name,
         rank: index + 1,
-        basis: ladder.basis_at(index),
+        basis: ranked.basis,
         ctr: ranked.performance.click_through_rate(),
         ctr_low: interval.map(|it| it.low),
         ctr_high: interval.map(|it| it.high),

@@ -1,0 +1,224 @@
+//! The seam between how a campaign chooses and those who ask it to: nowhere else does a choice depend on
+//! the [`Policy`].
+
+use std::{fmt, str::FromStr};
+
+use rand::Rng;
+use thiserror::Error;
+
+use crate::{BannerId, BannerPerformance, Basis, Ladder, Order, Preferences, Rule};
+
+/// How a campaign chooses its banners. Every campaign names one.
+///
+/// There is one so far. A later policy becomes a variant here, and the compiler then points at each
+/// place that has to choose between them: in this file, and where policies have numbers.
+///
+/// ```
+/// use bams_domain::Policy;
+///
+/// assert_eq!("revenue_ladder".parse(), Ok(Policy::default()));
+/// assert!("coin_toss".parse::<Policy>().is_err());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Policy {
+    /// The [`Ladder`](crate::Ladder): revenue, then clicks, then chance.
+    #[default]
+    RevenueLadder,
+}
+
+impl Policy {
+    /// Every policy there is.
+    pub const ALL: [Self; 1] = [Self::RevenueLadder];
+
+    /// The policy's public name.
+    ///
+    /// ```
+    /// use bams_domain::Policy;
+    ///
+    /// assert_eq!(Policy::RevenueLadder.name(), "revenue_ladder");
+    /// ```
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RevenueLadder => "revenue_ladder",
+        }
+    }
+
+    /// Prepares what all decisions of one quarter share, from the campaign's eligible banners and
+    /// their performance in that quarter.
+    ///
+    /// Banners may come in any order; one that comes more than once counts once, by the sum of its
+    /// performances.
+    ///
+    /// ```
+    /// use bams_domain::{BannerId, BannerPerformance, Performance, Policy};
+    ///
+    /// let clicked = |banner, clicks| BannerPerformance {
+    ///     banner: BannerId(banner),
+    ///     performance: Performance { clicks, ..Performance::default() },
+    /// };
+    /// let prepared = Policy::RevenueLadder.prepare([clicked(7, 3), clicked(8, 5)]);
+    /// assert_eq!(prepared.banners(), [8, 7].map(BannerId));
+    /// ```
+    pub fn prepare(self, performances: impl IntoIterator<Item = BannerPerformance>) -> Prepared {
+        Prepared(match self {
+            Self::RevenueLadder => Parts::RevenueLadder(Ladder::rank(performances)),
+        })
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+impl FromStr for Policy {
+    type Err = UnknownPolicy;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|it| it.name() == name).ok_or_else(|| UnknownPolicy(name.into()))
+    }
+}
+
+/// A name that should name a [`Policy`] does not.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("there is no policy named {0:?}")]
+pub struct UnknownPolicy(pub String);
+
+/// What a [`Policy`] made of a campaign's eligible banners in one quarter.
+///
+/// It never changes, so one may be shared by all who decide. The policy says in which order banners
+/// come; the rule of the ladder says how many fit on a page, whatever the policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared(Parts);
+
+/// The parts of a [`Prepared`], by policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Parts {
+    RevenueLadder(Ladder),
+}
+
+impl Prepared {
+    /// The rule that X asks for.
+    ///
+    /// ```
+    /// use bams_domain::{Policy, Rule};
+    ///
+    /// assert_eq!(Policy::default().prepare([]).rule(), Rule::ClicksThenRandom);
+    /// ```
+    pub fn rule(&self) -> Rule {
+        self.ladder().rule()
+    }
+
+    /// X: how many banners have at least one conversion.
+    ///
+    /// ```
+    /// assert_eq!(bams_domain::Policy::default().prepare([]).converting_banners(), 0);
+    /// ```
+    pub fn converting_banners(&self) -> usize {
+        self.ladder().converting_banners()
+    }
+
+    /// How many banners a page shows by the rule, even where fewer exist.
+    ///
+    /// ```
+    /// assert_eq!(bams_domain::Policy::default().prepare([]).page_size(), 5);
+    /// ```
+    pub fn page_size(&self) -> usize {
+        self.ladder().page_size()
+    }
+
+    /// The banners, best first, each one once; those that chance will order are last, by id.
+    ///
+    /// ```
+    /// assert!(bams_domain::Policy::default().prepare([]).banners().is_empty());
+    /// ```
+    pub fn banners(&self) -> &[BannerId] {
+        match &self.0 {
+            Parts::RevenueLadder(ladder) => ladder.banners(),
+        }
+    }
+
+    /// Why the banner at an index of [`Prepared::banners`] stands there, counted from 0.
+    ///
+    /// Never [`Basis::NewCycle`]. An index beyond the end answers [`Basis::Random`].
+    ///
+    /// ```
+    /// use bams_domain::{Basis, Policy};
+    ///
+    /// assert_eq!(Policy::default().prepare([]).basis_at(0), Basis::Random);
+    /// ```
+    pub fn basis_at(&self, index: usize) -> Basis {
+        match &self.0 {
+            Parts::RevenueLadder(ladder) => ladder.basis_at(index),
+        }
+    }
+
+    /// The same as far as one visitor is concerned: without the banners they refuse, see
+    /// [`Preferences::ladder`].
+    ///
+    /// ```
+    /// use bams_domain::{BannerId, BannerPerformance, Performance, Policy, Preferences};
+    ///
+    /// let performance = Performance::default();
+    /// let prepared = Policy::default().prepare(
+    ///     (1..=3).map(|banner| BannerPerformance { banner: BannerId(banner), performance }),
+    /// );
+    /// let wishes = Preferences::new(vec![], vec![], vec![BannerId(2)]);
+    /// assert_eq!(prepared.for_visitor(&wishes, |_| &[]).banners(), [1, 3].map(BannerId));
+    /// ```
+    #[must_use]
+    pub fn for_visitor<'a>(
+        &self,
+        preferences: &Preferences,
+        tags: impl Fn(BannerId) -> &'a [String],
+    ) -> Self {
+        Self(match &self.0 {
+            Parts::RevenueLadder(ladder) => Parts::RevenueLadder(preferences.ladder(ladder, tags)),
+        })
+    }
+
+    /// The banners in the order in which one decision considers them, drawn anew: for a visitor with
+    /// `preferences` as [`Preferences::order`] has it.
+    ///
+    /// The same random numbers give the same order.
+    ///
+    /// ```
+    /// use bams_domain::{BannerId, BannerPerformance, Performance, Policy};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let performance = Performance::default();
+    /// let prepared = Policy::default().prepare(
+    ///     (1..=100).map(|banner| BannerPerformance { banner: BannerId(banner), performance }),
+    /// );
+    /// let order = |seed| {
+    ///     let mut order = prepared.order(None, |_| &[], &mut StdRng::seed_from_u64(seed));
+    ///     order.banners().to_vec()
+    /// };
+    /// assert_eq!(order(1), order(1));
+    /// assert_ne!(order(1), order(2));
+    /// ```
+    pub fn order<'a, R: Rng + ?Sized>(
+        &self,
+        preferences: Option<&Preferences>,
+        tags: impl Fn(BannerId) -> &'a [String],
+        rng: &mut R,
+    ) -> Order {
+        match (&self.0, preferences) {
+            (Parts::RevenueLadder(ladder), None) => ladder.order(rng),
+            (Parts::RevenueLadder(ladder), Some(it)) => it.order(ladder, tags, rng),
+        }
+    }
+
+    /// What says how many banners fit on a page.
+    fn ladder(&self) -> &Ladder {
+        match &self.0 {
+            Parts::RevenueLadder(ladder) => ladder,
+        }
+    }
+}
