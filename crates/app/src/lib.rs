@@ -6,8 +6,9 @@
 #![warn(clippy::unwrap_used)]
 
 mod draft;
-mod managing;
+pub mod managing;
 mod rate;
+mod rules;
 pub mod serving;
 pub mod tracking;
 mod violation;
@@ -15,12 +16,7 @@ mod visitor;
 pub mod visitors;
 
 pub use draft::{Draft, Said};
-pub use managing::{
-    ALT_LENGTH, ATTACHMENT_COUNT, ATTACHMENT_STATUSES, Attached, AttachmentFields, BannerFields,
-    Basis, CampaignFields, KeyFields, MOST_TAGS, Made, Managing, ManagingError, NAME_LENGTH,
-    NOTES_LENGTH, NewBannerImage, PAGE_SIZES, SIDE_RANGE, TAG_LENGTH, Version, attachment_version,
-    entries, key_version, missing, whole_number,
-};
 pub use rate::Rate;
+pub use rules::{MOST_TAGS, NAME_LENGTH, Rules, TAG_LENGTH, entries, missing, whole_number};
 pub use violation::Violation;
 pub use visitor::Visitor;

@@ -9,7 +9,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, ETAG, LOCATION};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
-use bams_storage::{Begun, Change, Claim, Database, Snapshots, StoredAnswer, answered_before};
+use bams_app::managing::Made;
+use bams_storage::{
+    Actor, Begun, Change, Claim, Database, Once, Snapshots, StoredAnswer, answered_before,
+};
 use serde::Serialize;
 
 use crate::clock;
@@ -36,8 +39,6 @@ pub(crate) struct Answer {
     location: Option<String>,
     etag: Option<String>,
     body: String,
-    /// What a replay answers, where that must not be all of `body`.
-    replayed: Option<String>,
 }
 
 impl Answer {
@@ -49,7 +50,7 @@ impl Answer {
     /// Something is as it should be.
     pub(crate) fn ok(etag: Option<String>, body: &impl Serialize) -> Self {
         let body = serde_json::to_string(body).unwrap_or_default();
-        Self { status: StatusCode::OK, location: None, etag, body, replayed: None }
+        Self { status: StatusCode::OK, location: None, etag, body }
     }
 
     /// Something at `location` will be done.
@@ -58,24 +59,35 @@ impl Answer {
         Self { status, location: Some(location), ..Self::ok(None, body) }
     }
 
-    /// What a replay answers instead, because the answer has a secret in it.
-    pub(crate) fn replayed_as(self, body: &impl Serialize) -> Self {
-        Self { replayed: serde_json::to_string(body).ok(), ..self }
-    }
-
     /// As it is kept for whoever asks again.
     pub(crate) fn stored(&self) -> StoredAnswer {
         StoredAnswer {
             code: self.status.as_u16(),
             place: self.location.clone(),
             version: self.etag.clone(),
-            body: self.replayed.clone().unwrap_or_else(|| self.body.clone()),
+            body: self.body.clone(),
         }
     }
 }
 
 impl Changing {
-    /// What the same request was answered before. [`once`](Self::once) finds that out, too; this is
+    /// On whose behalf.
+    pub(crate) fn by(&self) -> Actor {
+        self.principal.actor()
+    }
+
+    /// How a use case knows the request again, and what it is answered then; `None` without an
+    /// `Idempotency-Key`.
+    pub(crate) fn once<T>(
+        &self,
+        body: &JsonObject,
+        answer: impl Fn(&T) -> Answer + Send + Sync + 'static,
+    ) -> Option<Once<T>> {
+        let claim = self.claim(body)?;
+        Some(Once { claim, answer: Box::new(move |made| answer(made).stored()) })
+    }
+
+    /// What the same request was answered before. [`change_once`](Self::change_once) finds that out, too; this is
     /// for handlers that do something slow first, or something that cannot be done twice.
     pub(crate) async fn answered(
         &self,
@@ -87,7 +99,7 @@ impl Changing {
     }
 
     /// Makes a change that may be sent again with the same `Idempotency-Key`.
-    pub(crate) async fn once<F>(
+    pub(crate) async fn change_once<F>(
         self,
         body: &JsonObject,
         change: F,
@@ -104,7 +116,7 @@ impl Changing {
     }
 
     /// Makes a change that may be sent again anyway.
-    pub(crate) async fn make_it<F>(self, change: F) -> Result<HttpResponse, ApiError>
+    pub(crate) async fn change<F>(self, change: F) -> Result<HttpResponse, ApiError>
     where
         F: AsyncFnOnce(&mut Change) -> Result<Answer, ApiError> + 'static,
     {
@@ -118,7 +130,7 @@ impl Changing {
         F: AsyncFnOnce(&mut Change) -> Result<Answer, ApiError> + 'static,
     {
         let making = actix_web::rt::spawn(async move {
-            let (now, actor) = (clock::unix_millis(), self.principal.actor());
+            let (now, actor) = (clock::unix_millis(), self.by());
             let mut change = match claim {
                 None => Change::begin(&self.database, actor, now).await?,
                 Some(claim) => match Change::begin_once(&self.database, actor, now, claim).await? {
@@ -133,6 +145,14 @@ impl Changing {
             Ok(respond(answer))
         });
         making.await.map_err(|_| ApiError::Panicked)?
+    }
+}
+
+/// Answers what became of a request that may be sent again.
+pub(crate) fn answered<T>(made: Made<T>, answer: impl FnOnce(&T) -> Answer) -> HttpResponse {
+    match made {
+        Made::Now(made) => respond(answer(&made)),
+        Made::Before(answer) => replay(answer),
     }
 }
 
@@ -154,7 +174,7 @@ pub(crate) fn replay(answer: StoredAnswer) -> HttpResponse {
     let StoredAnswer { code, place, version, body } = answer;
     let status = StatusCode::from_u16(code).unwrap_or(StatusCode::OK);
     let (location, etag) = (place, version);
-    let mut response = respond(Answer { status, location, etag, body, replayed: None });
+    let mut response = respond(Answer { status, location, etag, body });
     let (name, value) = (IDEMPOTENCY_REPLAYED, "true");
     response.headers_mut().insert(
         actix_web::http::header::HeaderName::from_static(name),

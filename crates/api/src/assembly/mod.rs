@@ -9,6 +9,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use actix_web::web::Data;
+use bams_app::managing::Managing;
 use bams_app::serving::{DecisionCounters, Serving};
 use bams_app::tracking::{LinkValidity, Tracking, TrackingCounters, Traffic};
 use bams_media::Images;
@@ -73,6 +74,7 @@ pub(crate) async fn parts(
         embedding: Data::new(Embedding::new(public_url, images.origin())?),
         https,
         shop: None,
+        managing: Data::new(Managing::serving(database.clone(), Arc::clone(&snapshots))),
         doorkeeper: Data::new(Doorkeeper::new(database.clone())),
         database,
         snapshots,

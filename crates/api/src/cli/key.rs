@@ -2,10 +2,8 @@
 
 use std::error::Error;
 
-use bams_storage::{
-    Actor, ApiKey, Change, Database, KeyFilter, KeyText, NewKey, PageRequest, Role, StorageError,
-    keys,
-};
+use bams_app::managing::{Basis, KeyFields, Managing, ManagingError};
+use bams_storage::{Actor, ApiKey, Database, KeyFilter, KeyText, PageRequest, Role, keys};
 use clap::Subcommand;
 
 use super::{DONE, FAILED, Outcome, print, tell};
@@ -43,31 +41,26 @@ impl Key {
         let database = store::open(settings).await?;
         match self {
             Self::Create { name, role, expires_at } => {
-                let name = name.trim().to_owned();
-                if !(1..=200).contains(&name.chars().count()) || name.contains(char::is_control) {
-                    return Err("a key's name has 1 to 200 characters on one line".into());
-                }
-                if expires_at.is_some_and(|it| it <= clock::unix_millis()) {
-                    return Err("a key that expires in the past opens nothing".into());
-                }
-                let mut change = begin(&database).await?;
+                let said =
+                    KeyFields { name: Some(name), role: Some(role), expires_at: Some(expires_at) };
                 let text = KeyText::random(&mut random::rng());
-                change.create_key(&text, NewKey { name, role, expires_at }).await?;
-                // A key that nobody could read is none.
-                print(&text.reveal())?;
-                change.commit().await?;
+                let hand_over = |text: &KeyText| print(&text.reveal()).map_err(|it| it.0);
+                let (by, now) = (Actor::command_line(), clock::unix_millis());
+                Managing::new(database).hand_over_key(by, text, said, hand_over, now).await?;
                 tell("Keep it: only its hash is stored.");
             }
             Self::List => list(&database).await?,
             Self::Revoke { key } => {
                 let id = KeyText::parse(&key).map_or(key, |it| it.id().to_owned());
-                let mut change = begin(&database).await?;
-                let Some(key) = change.key(&id).await? else {
-                    tell("There is no such key: `bams key list` shows the ids of all.");
-                    return Ok(FAILED);
-                };
-                change.revoke_key(key).await?;
-                change.commit().await?;
+                let (by, now) = (Actor::command_line(), clock::unix_millis());
+                let managing = Managing::new(database);
+                match managing.revoke_key(by, id, Basis::Anything, now).await {
+                    Err(ManagingError::UnknownKey) => {
+                        tell("There is no such key: `bams key list` shows the ids of all.");
+                        return Ok(FAILED);
+                    }
+                    revoked => drop(revoked?),
+                }
                 tell("Revoked.");
             }
         }
@@ -77,21 +70,13 @@ impl Key {
 
 /// An admin key for a store that never had a key, or `None` if it had one.
 pub(super) async fn first_admin(
-    database: &Database,
+    database: Database,
     name: &str,
-) -> Result<Option<KeyText>, StorageError> {
-    let mut change = begin(database).await?;
+) -> Result<Option<KeyText>, ManagingError> {
     let text = KeyText::random(&mut random::rng());
-    let key = NewKey { name: name.to_owned(), role: Role::Admin, expires_at: None };
-    if change.create_first_key(&text, key).await?.is_none() {
-        return Ok(None);
-    }
-    change.commit().await?;
-    Ok(Some(text))
-}
-
-async fn begin(database: &Database) -> Result<Change, StorageError> {
-    Change::begin(database, Actor::command_line(), clock::unix_millis()).await
+    let (by, now) = (Actor::command_line(), clock::unix_millis());
+    let made = Managing::new(database).create_first_key(by, text.clone(), name, now).await?;
+    Ok(made.map(|_| text))
 }
 
 async fn list(database: &Database) -> Result<(), Box<dyn Error>> {

@@ -3,7 +3,8 @@
 use std::io::IsTerminal;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
-use bams_storage::{Database, StorageError};
+use bams_app::managing::ManagingError;
+use bams_storage::Database;
 use clap::Args;
 
 use super::{DONE, Outcome, key, print, tell};
@@ -65,9 +66,9 @@ impl Serve {
 
 /// Shows an admin key when the store is new: without one nobody could set anything up. On the
 /// standard output: logs go to the standard error, and must not have a key.
-async fn greet(database: &Database, demo: bool) -> Result<(), StorageError> {
+async fn greet(database: &Database, demo: bool) -> Result<(), ManagingError> {
     let name = if demo { "demo" } else { "first admin" };
-    let Some(key) = key::first_admin(database, name).await? else { return Ok(()) };
+    let Some(key) = key::first_admin(database.clone(), name).await? else { return Ok(()) };
     let text = key.reveal();
     let line = if demo {
         format!("The demo's admin key, to try the locked routes: {text}")

@@ -6,6 +6,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header::{ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use bams_app::managing::{Basis, Version};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -17,11 +18,17 @@ const HASH_BYTES: usize = 16;
 
 /// The tag of a version. `shown` distinguishes representations of one version, such as those
 /// with another signed URL; a change does not ask for it.
-pub(crate) fn etag(version: i64, shown: Option<i64>) -> String {
+pub(crate) fn etag(version: &Version, shown: Option<i64>) -> String {
     match shown {
         Some(shown) => format!("\"{version}-{shown}\""),
         None => format!("\"{version}\""),
     }
+}
+
+/// The version that a tag names, whatever was shown of it; `None` if it is no tag of ours.
+fn version_of(tag: &str) -> Option<Version> {
+    let tag = tag.strip_prefix('"')?.strip_suffix('"')?;
+    Some(Version::named(tag.split('-').next().unwrap_or(tag)))
 }
 
 /// What the client knows of the resource, if it said so.
@@ -49,30 +56,24 @@ fn tags(request: &HttpRequest, name: &HeaderName) -> Option<Vec<String>> {
 }
 
 impl Conditions {
-    /// Refuses a change of a version that the client does not know. A client that sent no
-    /// `If-Match` knows what it does.
-    pub(crate) fn check(&self, version: i64) -> Result<(), ApiError> {
-        let Some(tags) = &self.matches else { return Ok(()) };
-        let known = |tag: &str| {
-            let tag = tag.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
-            let number = tag.map(|it| it.split('-').next().unwrap_or(it));
-            number.is_some_and(|it| it == version.to_string())
-        };
-        if tags.iter().any(|it| it == "*" || known(it)) {
-            return Ok(());
+    /// What must be there for a change. A client that sent no `If-Match` knows what it does.
+    pub(crate) fn basis(&self) -> Basis {
+        let Some(tags) = &self.matches else { return Basis::Anything };
+        if tags.iter().any(|it| it == "*") {
+            return Basis::Something;
         }
-        Err(ApiError::PreconditionFailed { current: Some(etag(version, None)) })
+        Basis::Seen(tags.iter().filter_map(|it| version_of(it)).collect())
     }
 
-    /// The same for a resource that counts no versions, see [`content_tag`]; `None` if there
-    /// is no such resource yet.
-    pub(crate) fn check_content(&self, current: Option<&impl Serialize>) -> Result<(), ApiError> {
-        let Some(tags) = &self.matches else { return Ok(()) };
-        let current = current.map(content_tag);
-        if current.as_ref().is_some_and(|it| tags.iter().any(|tag| tag == "*" || tag == it)) {
-            return Ok(());
+    /// Refuses a change of a version that the client does not know.
+    pub(crate) fn check(&self, version: i64) -> Result<(), ApiError> {
+        let current = Version::from(version);
+        match self.basis() {
+            Basis::Seen(versions) if !versions.contains(&current) => {
+                Err(ApiError::PreconditionFailed { current: Some(etag(&current, None)) })
+            }
+            _ => Ok(()),
         }
-        Err(ApiError::PreconditionFailed { current })
     }
 
     /// Whether the client has what the tag stands for.

@@ -1,55 +1,45 @@
 //! Fields that are lists.
 
-use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
+use bams_app::{Said, entries, whole_number};
 use serde_json::Value;
 
-use super::fields::{Form, numbered, whole};
+use super::fields::{Form, whole};
 
 impl Form {
-    /// Tags, each once, in the order given.
-    pub(crate) fn tags(
-        &mut self,
-        name: &str,
-        most: usize,
-        length: RangeInclusive<usize>,
-        into: &mut Vec<String>,
-    ) {
-        let Some(values) = self.list(name, 0..=most) else { return };
-        let mut tags: Vec<String> = Vec::with_capacity(values.len());
-        for (index, value) in values.iter().enumerate() {
-            let place = format!("{name}/{index}");
-            let Some(text) = value.as_str() else {
+    /// Texts as they are. One that is something else is noted with its place, where an empty text stands.
+    pub(crate) fn texts(&mut self, name: &str) -> Said<Vec<String>> {
+        let values = self.list(name, 0..=usize::MAX)?;
+        let mut texts = Vec::with_capacity(values.len());
+        for (index, value) in values.into_iter().enumerate() {
+            if let Value::String(text) = value {
+                texts.push(text);
+            } else {
+                let place = format!("{name}/{index}");
                 self.refuse_at(&place, "not_a_text", format!("`{name}` is a list of texts"));
-                continue;
-            };
-            if text.contains(',') {
-                self.refuse_at(&place, "comma", "contains a comma");
-            } else if let Some(tag) = self.checked_line(&place, text, length.clone())
-                && !tags.contains(&tag)
-            {
-                tags.push(tag);
+                texts.push(String::new());
             }
         }
-        *into = tags;
+        Some(texts)
     }
 
-    /// Numbers of things, each once.
-    pub(crate) fn numbers(&mut self, name: &str, count: RangeInclusive<usize>) -> BTreeSet<u32> {
-        let values = self.list(name, count).unwrap_or_default();
-        let mut numbers = BTreeSet::new();
+    /// Numbers of things; nothing if one of them cannot be.
+    pub(crate) fn numbers(&mut self, name: &str, count: RangeInclusive<usize>) -> Said<Vec<u32>> {
+        let values = self.list(name, count)?;
+        let range = 1..=u32::MAX;
+        let mut numbers = Vec::with_capacity(values.len());
         for (index, value) in values.iter().enumerate() {
-            match whole(value, &(1..=u32::MAX)) {
-                Some(number) => drop(numbers.insert(number)),
+            match whole(value, &range) {
+                Some(number) => numbers.push(number),
                 None => self.refuse_at(
                     &format!("{name}/{index}"),
                     "out_of_range",
-                    numbered(name, &(1..=u32::MAX)),
+                    whole_number(name, &range),
                 ),
             }
         }
-        numbers
+        (numbers.len() == values.len()).then_some(numbers)
     }
 
     /// What `read` makes of each object of a list. What is wrong with one is noted with its place.
@@ -57,7 +47,7 @@ impl Form {
         &mut self,
         name: &str,
         count: RangeInclusive<usize>,
-        mut read: impl FnMut(&mut Self) -> T,
+        mut read: impl FnMut(&mut Self) -> Option<T>,
     ) -> Vec<T> {
         let mut objects = Vec::new();
         for (index, value) in self.list(name, count).unwrap_or_default().into_iter().enumerate() {
@@ -67,26 +57,20 @@ impl Form {
                 continue;
             };
             let mut form = Self::of(fields);
-            objects.push(read(&mut form));
-            for error in form.errors() {
-                self.refuse_at(&format!("{place}{}", error.pointer), error.code, error.detail);
+            objects.extend(read(&mut form));
+            for violation in form.violations() {
+                let place = format!("{place}{}", violation.pointer);
+                self.refuse_at(&place, violation.code, violation.detail);
             }
         }
         objects
     }
 
-    fn list(&mut self, name: &str, count: RangeInclusive<usize>) -> Option<Vec<Value>> {
+    fn list(&mut self, name: &str, count: RangeInclusive<usize>) -> Said<Vec<Value>> {
         match self.fields.remove(name)? {
             Value::Array(values) if count.contains(&values.len()) => Some(values),
-            Value::Array(_) => {
-                let detail = format!("`{name}` has {} to {} entries", count.start(), count.end());
-                self.refuse(name, "out_of_range", detail);
-                None
-            }
-            _ => {
-                self.refuse(name, "not_a_list", format!("`{name}` is a list"));
-                None
-            }
+            Value::Array(_) => self.refused(name, "out_of_range", entries(name, &count)),
+            _ => self.refused(name, "not_a_list", format!("`{name}` is a list")),
         }
     }
 }

@@ -2,27 +2,27 @@
 
 use std::ops::RangeInclusive;
 
+use bams_app::{Draft, Said, Violation, missing, whole_number};
 use serde_json::{Map, Value};
 
-use crate::problem::{ApiError, FieldError};
+use crate::problem::ApiError;
 use crate::timestamp;
 
-/// The fields of an object, taken one by one. What is missing leaves the value it would set as it
-/// is; what is wrong is remembered until [`finish`](Self::finish).
+/// The fields of an object, taken one by one. Each read yields `None` for a field that is missing, and for
+/// one that cannot be read: that is remembered until [`finish`](Self::finish) or [`draft`](Self::draft).
 pub(crate) struct Form {
     pub(super) fields: Map<String, Value>,
-    errors: Vec<FieldError>,
+    violations: Vec<Violation>,
 }
 
 impl Form {
     pub(super) fn of(fields: Map<String, Value>) -> Self {
-        Self { fields, errors: Vec::new() }
+        Self { fields, violations: Vec::new() }
     }
 
     /// Notes what is wrong with a field.
     pub(crate) fn refuse(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
-        let pointer = format!("/{}", escaped(name));
-        self.errors.push(FieldError { pointer, code, detail: detail.into() });
+        self.refuse_at(&escaped(name), code, detail);
     }
 
     /// The field must be there.
@@ -32,165 +32,113 @@ impl Form {
         }
     }
 
-    /// A text of one line, without the spaces around it.
-    pub(crate) fn line(&mut self, name: &str, length: RangeInclusive<usize>, into: &mut String) {
-        if let Some(text) = self.some_text(name)
-            && let Some(line) = self.checked_line(name, &text, length)
-        {
-            *into = line;
-        }
-    }
-
-    /// A text of any number of lines, as it is.
-    pub(crate) fn text(&mut self, name: &str, longest: usize, into: &mut String) {
-        let Some(text) = self.some_text(name) else { return };
-        if text.chars().count() > longest {
-            self.refuse(name, "too_long", format!("`{name}` has at most {longest} characters"));
-        } else if text.contains(|it: char| it.is_control() && !matches!(it, '\n' | '\r' | '\t')) {
-            self.refuse(
-                name,
-                "control_character",
-                format!("`{name}` contains a control character"),
-            );
-        } else {
-            *into = text;
-        }
-    }
-
-    /// One of a few words.
-    pub(crate) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)], into: &mut T) {
-        let Some(text) = self.some_text(name) else { return };
-        if let Some(it) = words.iter().find(|it| it.0 == text) {
-            *into = it.1;
-        } else {
-            let known: Vec<&str> = words.iter().map(|it| it.0).collect();
-            self.refuse(name, "unknown_value", format!("`{name}` is one of {}", known.join(", ")));
+    /// A text as it is.
+    pub(crate) fn text(&mut self, name: &str) -> Said<String> {
+        match self.fields.remove(name)? {
+            Value::String(text) => Some(text),
+            _ => self.refused(name, "not_a_text", format!("`{name}` is a text")),
         }
     }
 
     /// A text as it is, of so many characters.
-    pub(crate) fn exact(&mut self, name: &str, length: RangeInclusive<usize>, into: &mut String) {
-        let Some(text) = self.some_text(name) else { return };
+    pub(crate) fn text_of(&mut self, name: &str, length: RangeInclusive<usize>) -> Said<String> {
+        let text = self.text(name)?;
         if length.contains(&text.chars().count()) {
-            *into = text;
-        } else {
-            let detail = format!("`{name}` has {} to {} characters", length.start(), length.end());
-            self.refuse(name, "out_of_range", detail);
+            return Some(text);
+        }
+        let detail = format!("`{name}` has {} to {} characters", length.start(), length.end());
+        self.refused(name, "out_of_range", detail)
+    }
+
+    /// A text as it is; null for none.
+    pub(crate) fn text_or_null(&mut self, name: &str) -> Said<Option<String>> {
+        match self.fields.remove(name)? {
+            Value::Null => Some(None),
+            Value::String(text) => Some(Some(text)),
+            _ => self.refused(name, "not_a_text", format!("`{name}` is a text or null")),
         }
     }
 
+    /// One of a few words.
+    pub(crate) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Said<T> {
+        let text = self.text(name)?;
+        if let Some(it) = words.iter().find(|it| it.0 == text) {
+            return Some(it.1);
+        }
+        let known: Vec<&str> = words.iter().map(|it| it.0).collect();
+        self.refused(name, "unknown_value", format!("`{name}` is one of {}", known.join(", ")))
+    }
+
     /// True or false.
-    pub(crate) fn flag(&mut self, name: &str, into: &mut bool) {
-        match self.fields.remove(name) {
-            None => {}
-            Some(Value::Bool(flag)) => *into = flag,
-            Some(_) => self.refuse(name, "not_a_flag", format!("`{name}` is true or false")),
+    pub(crate) fn flag(&mut self, name: &str) -> Said<bool> {
+        match self.fields.remove(name)? {
+            Value::Bool(flag) => Some(flag),
+            _ => self.refused(name, "not_a_flag", format!("`{name}` is true or false")),
         }
     }
 
     /// A whole number.
-    pub(crate) fn number(&mut self, name: &str, range: RangeInclusive<u32>, into: &mut u32) {
-        let Some(value) = self.fields.remove(name) else { return };
-        match whole(&value, &range) {
-            Some(number) => *into = number,
-            None => self.refuse(name, "out_of_range", numbered(name, &range)),
-        }
+    pub(crate) fn number(&mut self, name: &str, range: &RangeInclusive<u32>) -> Said<u32> {
+        let number = whole(&self.fields.remove(name)?, range);
+        number.or_else(|| self.refused(name, "out_of_range", whole_number(name, range)))
     }
 
     /// A whole number; null for none.
-    pub(crate) fn optional_number(
+    pub(crate) fn number_or_null(
         &mut self,
         name: &str,
-        range: RangeInclusive<u32>,
-        into: &mut Option<u32>,
-    ) {
-        match self.fields.remove(name) {
-            None => {}
-            Some(Value::Null) => *into = None,
-            Some(value) => match whole(&value, &range) {
-                Some(number) => *into = Some(number),
-                None => self.refuse(name, "out_of_range", numbered(name, &range)),
-            },
+        range: &RangeInclusive<u32>,
+    ) -> Said<Option<u32>> {
+        if self.fields.get(name)?.is_null() {
+            self.fields.remove(name);
+            return Some(None);
         }
+        self.number(name, range).map(Some)
     }
 
     /// A moment in unix milliseconds; null for none.
-    pub(crate) fn optional_moment(&mut self, name: &str, into: &mut Option<i64>) {
-        match self.fields.remove(name) {
-            None => {}
-            Some(Value::Null) => *into = None,
-            Some(value) => {
-                if let Some(millis) = value.as_str().and_then(timestamp::unix_millis) {
-                    *into = Some(millis);
-                } else {
-                    let detail = format!("`{name}` is a moment such as 2026-01-01T10:30:00Z");
-                    self.refuse(name, "not_a_moment", detail);
-                }
-            }
+    pub(crate) fn moment_or_null(&mut self, name: &str) -> Said<Option<i64>> {
+        let value = self.fields.remove(name)?;
+        if value.is_null() {
+            return Some(None);
         }
+        let moment = value.as_str().and_then(timestamp::unix_millis).map(Some);
+        let detail = || format!("`{name}` is a moment such as 2026-01-01T10:30:00Z");
+        moment.or_else(|| self.refused(name, "not_a_moment", detail()))
     }
 
-    /// A text or null for none; `check` answers what is wrong with it.
-    pub(crate) fn optional_text(
-        &mut self,
-        name: &str,
-        check: impl FnOnce(&str) -> Result<(), &'static str>,
-        into: &mut Option<String>,
-    ) {
-        match self.fields.remove(name) {
-            None => {}
-            Some(Value::Null) => *into = None,
-            Some(Value::String(text)) => match check(&text) {
-                Ok(()) => *into = Some(text),
-                Err(detail) => self.refuse(name, "invalid_value", detail),
-            },
-            Some(_) => self.refuse(name, "not_a_text", format!("`{name}` is a text or null")),
-        }
+    /// What was read, with everything that was wrong and the fields that nobody asked for.
+    pub(crate) fn draft<T>(self, said: T) -> Draft<T> {
+        Draft { said, violations: self.violations() }
     }
 
     /// Says everything that was wrong, with the fields that nobody asked for.
     pub(crate) fn finish(self) -> Result<(), ApiError> {
-        let errors = self.errors();
-        if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
+        let violations = self.violations();
+        if violations.is_empty() { Ok(()) } else { Err(violations.into()) }
     }
 
-    pub(super) fn errors(mut self) -> Vec<FieldError> {
+    pub(super) fn violations(mut self) -> Vec<Violation> {
         for name in std::mem::take(&mut self.fields).keys() {
             self.refuse(name, "unknown_field", unknown_field(name));
         }
-        self.errors
+        self.violations
     }
 
-    fn some_text(&mut self, name: &str) -> Option<String> {
-        let Value::String(text) = self.fields.remove(name)? else {
-            self.refuse(name, "not_a_text", format!("`{name}` is a text"));
-            return None;
-        };
-        Some(text)
-    }
-
-    pub(super) fn checked_line(
+    /// Notes what is wrong with a field, of which there is nothing to yield.
+    pub(super) fn refused<T>(
         &mut self,
-        place: &str,
-        text: &str,
-        length: RangeInclusive<usize>,
-    ) -> Option<String> {
-        let line = text.trim();
-        if line.contains(char::is_control) {
-            self.refuse_at(place, "control_character", "contains a control character");
-            None
-        } else if length.contains(&line.chars().count()) {
-            Some(line.to_owned())
-        } else {
-            let detail = format!("has {} to {} characters", length.start(), length.end());
-            self.refuse_at(place, "out_of_range", detail);
-            None
-        }
+        name: &str,
+        code: &'static str,
+        detail: impl Into<String>,
+    ) -> Said<T> {
+        self.refuse(name, code, detail);
+        None
     }
 
     /// Like [`refuse`](Self::refuse), for a place within a field.
     pub(super) fn refuse_at(&mut self, place: &str, code: &'static str, detail: impl Into<String>) {
-        self.errors.push(FieldError { pointer: format!("/{place}"), code, detail: detail.into() });
+        self.violations.push(Violation::of(place, code, detail));
     }
 }
 
@@ -208,16 +156,7 @@ pub(super) fn whole(value: &Value, range: &RangeInclusive<u32>) -> Option<u32> {
     number.ok().filter(|it| range.contains(it))
 }
 
-/// What is wrong with a field that must be there.
-pub(crate) fn missing(name: &str) -> String {
-    format!("`{name}` is needed")
-}
-
 /// What is wrong with a field that nobody asked for.
 pub(crate) fn unknown_field(name: &str) -> String {
     format!("there is no field `{name}` here")
-}
-
-pub(super) fn numbered(name: &str, range: &RangeInclusive<u32>) -> String {
-    format!("`{name}` is a whole number from {} to {}", range.start(), range.end())
 }

@@ -1,6 +1,7 @@
 //! What the errors of use cases are for those who sent a request.
 
 use bams_app::Violation;
+use bams_app::managing::ManagingError;
 use bams_app::serving::ServingError;
 use bams_app::tracking::TrackingError;
 use bams_app::visitors::VisitorsError;
@@ -18,6 +19,12 @@ fn field_errors(violations: Vec<Violation>) -> Vec<FieldError> {
     violations.into_iter().map(Into::into).collect()
 }
 
+impl From<Vec<Violation>> for ApiError {
+    fn from(violations: Vec<Violation>) -> Self {
+        Self::Invalid(field_errors(violations))
+    }
+}
+
 impl From<ServingError> for ApiError {
     fn from(error: ServingError) -> Self {
         match error {
@@ -31,7 +38,7 @@ impl From<TrackingError> for ApiError {
     fn from(error: TrackingError) -> Self {
         match error {
             TrackingError::UnknownLink => Self::UnknownLink,
-            TrackingError::UnknownClicks(violations) => Self::Invalid(field_errors(violations)),
+            TrackingError::UnknownClicks(violations) => violations.into(),
             TrackingError::Conflicts(violations) => {
                 Self::ConversionConflict(field_errors(violations))
             }
@@ -45,6 +52,27 @@ impl From<VisitorsError> for ApiError {
         match error {
             VisitorsError::History(error) => Self::History(error),
             VisitorsError::Storage(error) => Self::Storage(error),
+        }
+    }
+}
+
+impl From<ManagingError> for ApiError {
+    fn from(error: ManagingError) -> Self {
+        match error {
+            ManagingError::Invalid(violations) => violations.into(),
+            ManagingError::UnknownCampaign(id) => Self::UnknownCampaign(id),
+            ManagingError::UnknownBanner(id) => Self::UnknownBanner(id),
+            ManagingError::NotAttached { campaign, banner } => Self::NotAttached(campaign, banner),
+            ManagingError::UnknownKey => Self::UnknownKey,
+            ManagingError::Outdated { current } => {
+                Self::PreconditionFailed { current: current.map(|it| format!("\"{it}\"")) }
+            }
+            ManagingError::ClaimedByAnother => Self::IdempotencyKeyReused,
+            ManagingError::NotHandedOver(source) => {
+                Self::Internal { action: "hand a key over", source }
+            }
+            ManagingError::Storage(error) => Self::Storage(error),
+            ManagingError::Interrupted(error) => Self::unexpected("finish a change")(error),
         }
     }
 }

@@ -2,16 +2,17 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
-use bams_storage::{
-    ApiKey, Change, Database, KeyFilter, KeyText, NewKey as Decided, Role, key, keys,
-};
+use bams_app::Draft;
+use bams_app::managing::{KeyFields, Managing, key_version};
+use bams_storage::{ApiKey, Database, KeyFilter, KeyText, Role, key, keys};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::answer::changed::{Answer, Changing};
+use crate::answer::changed::{Answer, Changing, answered, respond};
 use crate::answer::page;
 use crate::clock;
 use crate::extract::conditions::{Conditions, etag};
+use crate::extract::fields::Form;
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
@@ -198,28 +199,31 @@ pub(crate) async fn list_keys(
 pub(crate) async fn create_key(
     changing: Changing,
     body: JsonBody,
+    managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.object()?;
-    let mut form = body.form();
-    let mut decided = Decided { name: String::new(), role: Role::Viewer, expires_at: None };
-    form.require("name");
-    form.require("role");
-    form.line("name", 1..=200, &mut decided.name);
-    form.word("role", &ROLES, &mut decided.role);
-    form.optional_moment("expires_at", &mut decided.expires_at);
-    if decided.expires_at.is_some_and(|it| it <= clock::unix_millis()) {
-        form.refuse("expires_at", "in_the_past", "`expires_at` is over");
-    }
-    form.finish()?;
-    let create = async move |change: &mut Change| {
-        let text = KeyText::random(&mut random::rng());
-        let key = change.create_key(&text, decided).await?;
-        let location = paths::of(paths::KEY, &key.id);
-        let hidden = CreatedKey { key: key.clone().into(), secret: None };
-        let created = CreatedKey { key: key.into(), secret: Some(text.reveal()) };
-        Ok(Answer::created(location, None, &created).replayed_as(&hidden))
+    let text = KeyText::random(&mut random::rng());
+    let secret = text.reveal();
+    let (draft, once) = (read(body.form()), changing.once(&body, |key| created(key, None)));
+    let now = clock::unix_millis();
+    let made = managing.create_key(changing.by(), text, draft, once, now).await?;
+    Ok(answered(made, |key| created(key, Some(secret))))
+}
+
+/// What a new key is answered: its secret once, and never from what is kept.
+fn created(key: &ApiKey, secret: Option<String>) -> Answer {
+    let location = paths::of(paths::KEY, &key.id);
+    Answer::created(location, None, &CreatedKey { key: key.clone().into(), secret })
+}
+
+/// What a form says about a new key.
+fn read(mut form: Form) -> Draft<KeyFields> {
+    let said = KeyFields {
+        name: form.text("name"),
+        role: form.word("role", &ROLES),
+        expires_at: form.moment_or_null("expires_at"),
     };
-    changing.once(&body, create).await
+    form.draft(said)
 }
 
 /// Read a key
@@ -259,22 +263,14 @@ pub(crate) async fn revoke_key(
     changing: Changing,
     id: Path<String>,
     conditions: Conditions,
+    managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
-    let revoke = async move |change: &mut Change| {
-        let before = change.key(&id).await?.ok_or(ApiError::UnknownKey)?;
-        conditions.check(version(&before))?;
-        let key = change.revoke_key(before).await?;
-        Ok(Answer::ok(Some(tag(&key)), &Key::from(key)))
-    };
-    changing.make_it(revoke).await
-}
-
-/// What changes of a key is that it is revoked, once.
-fn version(key: &ApiKey) -> i64 {
-    if key.revoked_at.is_some() { 2 } else { 1 }
+    let (by, basis, now) = (changing.by(), conditions.basis(), clock::unix_millis());
+    let key = managing.revoke_key(by, id.into_inner(), basis, now).await?;
+    Ok(respond(Answer::ok(Some(tag(&key)), &Key::from(key))))
 }
 
 /// That it was used is no change of it.
 fn tag(key: &ApiKey) -> String {
-    etag(version(key), key.last_used_at)
+    etag(&key_version(key), key.last_used_at)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use actix_web::http::header::SET_COOKIE;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use bams_app::Rules;
 use bams_app::Visitor;
 use bams_app::serving::Serving;
 use bams_app::visitors::{forget, kept, prefer};
@@ -20,7 +21,7 @@ use crate::extract::query::{Given, Parameters, Params};
 use crate::extract::visitor::{CookieStyle, Identity, cookie_of};
 use crate::problem::ApiError;
 use crate::problem::responses::{PreferenceRefusals, Refusals};
-use crate::routes::campaigns::{LONGEST_TAG, MOST_TAGS, Tag};
+use crate::routes::campaigns::Tag;
 use crate::routes::serve::answer;
 use crate::timestamp;
 
@@ -224,10 +225,11 @@ pub(crate) async fn forget_visitor(
 
 fn preferences_of(body: JsonBody) -> Result<Preferences, ApiError> {
     let mut form = body.object()?.form();
-    let (mut preferred, mut blocked) = (Vec::new(), Vec::new());
-    form.tags("preferred_tags", MOST_TAGS, 1..=LONGEST_TAG, &mut preferred);
-    form.tags("blocked_tags", MOST_TAGS, 1..=LONGEST_TAG, &mut blocked);
-    let hidden = form.numbers("hidden_banners", 0..=MOST_HIDDEN);
-    form.finish()?;
-    Ok(Preferences::new(preferred, blocked, hidden.into_iter().map(BannerId).collect()))
+    let (preferred, blocked) = (form.texts("preferred_tags"), form.texts("blocked_tags"));
+    let hidden = form.numbers("hidden_banners", 0..=MOST_HIDDEN).unwrap_or_default();
+    let mut rules = Rules::after(form.draft(()).violations);
+    let preferred = rules.tags("preferred_tags", preferred).unwrap_or_default();
+    let blocked = rules.tags("blocked_tags", blocked).unwrap_or_default();
+    let hidden = hidden.into_iter().map(BannerId).collect();
+    Ok(rules.finish(Some(Preferences::new(preferred, blocked, hidden)))?)
 }

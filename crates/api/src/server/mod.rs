@@ -140,6 +140,7 @@ fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
     config
         .app_data(Data::new(state.database.clone()))
         .app_data(Data::new(Arc::clone(&state.snapshots)))
+        .app_data(state.managing.clone())
         .app_data(state.doorkeeper.clone())
         .app_data(Data::new(Arc::clone(&state.images)))
         .app_data(Data::new(state.image_watch.clone()))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::web::Data;
+use bams_app::managing::Managing;
 use bams_app::serving::Serving;
 use bams_app::tracking::Tracking;
 use bams_media::Images;
@@ -22,6 +23,7 @@ use crate::uploads::Uploads;
 pub(crate) struct State {
     pub(crate) database: Database,
     pub(crate) snapshots: Arc<Snapshots>,
+    pub(crate) managing: Data<Managing>,
     pub(crate) doorkeeper: Data<Doorkeeper>,
     pub(crate) images: Arc<Images>,
     pub(crate) image_watch: ImageWatch,

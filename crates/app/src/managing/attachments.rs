@@ -6,10 +6,10 @@ use std::ops::RangeInclusive;
 use bams_domain::{BannerId, CampaignId, Status};
 use bams_storage::{Actor, Attachment, Once, banner, campaign, unknown_banners};
 
-use super::rules::{Rules, entries};
 use super::version::{Basis, Version};
 use super::{Made, Managing, ManagingError};
 use crate::draft::{Draft, Said};
+use crate::rules::{Rules, entries};
 use crate::violation::Violation;
 
 /// How many banners are attached or detached at once.

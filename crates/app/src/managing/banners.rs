@@ -5,10 +5,10 @@ use std::ops::RangeInclusive;
 use bams_domain::{BannerId, LandingUrl, Status};
 use bams_storage::{Actor, Banner, BannerImage, BannerSettings, Change, Once, banner};
 
-use super::rules::{NAME_LENGTH, Rules};
 use super::version::Basis;
 use super::{Made, Managing, ManagingError, whole};
 use crate::draft::{Draft, Said};
+use crate::rules::{NAME_LENGTH, Rules};
 
 /// How many characters the text has that a screen reader says for a banner.
 pub const ALT_LENGTH: RangeInclusive<usize> = 0..=500;
@@ -146,7 +146,7 @@ fn settled(
 ) -> Result<BannerSettings, ManagingError> {
     let mut rules = Rules::after(draft.violations);
     let said = checked(draft.said, before.is_none(), &mut rules);
-    let before = before.or_else(|| said.name.clone().map(unsaid));
+    let before = before.or_else(|| said.name.clone().map(BannerSettings::named));
     Ok(rules.finish(before.map(|before| over(said, before)))?)
 }
 
@@ -181,18 +181,5 @@ fn over(said: BannerFields, before: BannerSettings) -> BannerSettings {
         width: said.width.unwrap_or(before.width),
         height: said.height.unwrap_or(before.height),
         tags: said.tags.unwrap_or(before.tags),
-    }
-}
-
-/// A banner about which nothing is said but its name.
-fn unsaid(name: String) -> BannerSettings {
-    BannerSettings {
-        name,
-        status: Status::Active,
-        landing_url: None,
-        alt: String::new(),
-        width: None,
-        height: None,
-        tags: Vec::new(),
     }
 }

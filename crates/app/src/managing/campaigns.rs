@@ -5,10 +5,10 @@ use std::ops::RangeInclusive;
 use bams_domain::{CampaignId, Policy, Status};
 use bams_storage::{Actor, Campaign, CampaignSettings, Change, Once, campaign};
 
-use super::rules::{NAME_LENGTH, Rules};
 use super::version::Basis;
 use super::{Made, Managing, ManagingError, whole};
 use crate::draft::{Draft, Said};
+use crate::rules::{NAME_LENGTH, Rules};
 
 /// How many banners a page of a campaign may show.
 pub const PAGE_SIZES: RangeInclusive<u32> = 1..=50;
@@ -116,7 +116,7 @@ fn settled(
             rules.refuse("ends_at", "before_start", "`ends_at` is after `starts_at`");
         }
     }
-    let before = before.or_else(|| said.name.clone().map(unsaid));
+    let before = before.or_else(|| said.name.clone().map(CampaignSettings::named));
     Ok(rules.finish(before.map(|before| over(said, before)))?)
 }
 
@@ -144,19 +144,5 @@ fn over(said: CampaignFields, before: CampaignSettings) -> CampaignSettings {
         page_size: said.page_size.unwrap_or(before.page_size),
         tags: said.tags.unwrap_or(before.tags),
         notes: said.notes.unwrap_or(before.notes),
-    }
-}
-
-/// A campaign about which nothing is said but its name.
-fn unsaid(name: String) -> CampaignSettings {
-    CampaignSettings {
-        name,
-        status: Status::Active,
-        starts_at: None,
-        ends_at: None,
-        policy: Policy::default(),
-        page_size: None,
-        tags: Vec::new(),
-        notes: String::new(),
     }
 }

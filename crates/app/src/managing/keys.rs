@@ -4,10 +4,10 @@ use std::io;
 
 use bams_storage::{Actor, ApiKey, KeyText, NewKey, Once, Role};
 
-use super::rules::{NAME_LENGTH, Rules};
 use super::version::{Basis, Version};
 use super::{Made, Managing, ManagingError};
 use crate::draft::{Draft, Said};
+use crate::rules::{NAME_LENGTH, Rules};
 
 /// What is said about a new key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,6 @@ mod banners;
 mod campaigns;
 mod error;
 mod keys;
-mod rules;
 mod version;
 
 use std::future::Future;
@@ -24,7 +23,6 @@ pub use self::banners::{ALT_LENGTH, BannerFields, NewBannerImage, SIDE_RANGE};
 pub use self::campaigns::{CampaignFields, NOTES_LENGTH, PAGE_SIZES};
 pub use self::error::ManagingError;
 pub use self::keys::{KeyFields, key_version};
-pub use self::rules::{MOST_TAGS, NAME_LENGTH, TAG_LENGTH, entries, missing, whole_number};
 pub use self::version::{Basis, Version};
 
 /// Makes changes on behalf of people and programs.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use bams_app::{AttachmentFields, BannerFields, Basis, ManagingError, attachment_version};
+use bams_app::managing::{
+    AttachmentFields, BannerFields, Basis, ManagingError, attachment_version,
+};
 use bams_domain::{BannerId, CampaignId, Status};
 
 use crate::world::{NOW, World, ada, broken, made};

@@ -1,6 +1,6 @@
 //! The rules of banners.
 
-use bams_app::{BannerFields, Basis, ManagingError, NewBannerImage};
+use bams_app::managing::{BannerFields, Basis, ManagingError, NewBannerImage};
 use bams_domain::{BannerId, Status};
 use bams_storage::{Banner, BannerImage};
 

@@ -1,6 +1,6 @@
 //! The rules of campaigns.
 
-use bams_app::{Basis, CampaignFields, ManagingError};
+use bams_app::managing::{Basis, CampaignFields, ManagingError};
 use bams_domain::{CampaignId, Policy, Status};
 use bams_storage::{CampaignSettings, campaign};
 

@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use bams_app::{BannerFields, Basis, CampaignFields};
+use bams_app::managing::{BannerFields, Basis, CampaignFields};
 use bams_domain::BannerId;
 use bams_storage::{Actor, Change};
 use bams_tests::eventually;
@@ -31,7 +31,7 @@ async fn what_is_wrong_is_said_before_a_transaction_begins() {
     assert_eq!(broken(refused), [("/ends_at".to_owned(), "before_start")]);
     let refused = managing.create_banner(ada(), BannerFields::default(), None, NOW).await;
     assert_eq!(broken(refused), [("/name".to_owned(), "missing")]);
-    let unknown = bams_app::AttachmentFields { banner_ids: Some(vec![7]), status: None };
+    let unknown = bams_app::managing::AttachmentFields { banner_ids: Some(vec![7]), status: None };
     let refused = managing.attach_banners(ada(), id, unknown, None, NOW).await;
     assert_eq!(broken(refused), [("/banner_ids".to_owned(), "unknown_banner")]);
     let unknown =

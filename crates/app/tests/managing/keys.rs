@@ -2,7 +2,7 @@
 
 use std::io;
 
-use bams_app::{Basis, KeyFields, ManagingError, key_version};
+use bams_app::managing::{Basis, KeyFields, ManagingError, key_version};
 use bams_storage::{Actor, Doorkeeper, KeyText, Proof, Role, key};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -72,7 +72,9 @@ async fn a_secret_is_in_no_answer_that_is_kept() {
         world.managing.create_key(ada(), text(seed), reports(), Some(once), NOW).await.unwrap()
     };
     made(create(1).await);
-    let bams_app::Made::Before(answer) = create(2).await else { panic!("it is another key") };
+    let bams_app::managing::Made::Before(answer) = create(2).await else {
+        panic!("it is another key")
+    };
     assert_eq!(answer.body, text(1).id());
 }
 

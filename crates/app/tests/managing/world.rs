@@ -1,6 +1,7 @@
 //! A store in a folder of its own, and what tests say about campaigns.
 
-use bams_app::{CampaignFields, Draft, Made, Managing, ManagingError, Violation};
+use bams_app::managing::{CampaignFields, Made, Managing, ManagingError};
+use bams_app::{Draft, Violation};
 use bams_storage::{
     Actor, AuditEntry, AuditFilter, Campaign, CampaignFilter, CampaignSort, Claim, Database, Once,
     PageRequest, StoredAnswer, audit_log, campaigns,

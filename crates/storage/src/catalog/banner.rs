@@ -56,7 +56,7 @@ pub struct Banner {
 
 impl BannerSettings {
     /// Those of a banner of which only the name is known.
-    pub(crate) fn named(name: String) -> Self {
+    pub fn named(name: String) -> Self {
         Self {
             name,
             status: Status::Active,

@@ -45,7 +45,7 @@ pub struct Campaign {
 
 impl CampaignSettings {
     /// Those of a campaign of which only the name is known.
-    pub(crate) fn named(name: String) -> Self {
+    pub fn named(name: String) -> Self {
         Self {
             name,
             status: Status::Active,

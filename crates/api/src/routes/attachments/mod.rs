@@ -2,13 +2,13 @@
 
 mod resource;
 
-use std::collections::BTreeSet;
-
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
+use bams_app::Draft;
+use bams_app::managing::{ATTACHMENT_COUNT, AttachmentFields, Managing, attachment_version};
 use bams_domain::{BannerId, CampaignId, Status};
 use bams_storage::{
-    AttachmentSort, Change, Database, attachment, attachments, campaign, unknown_banners,
+    Attachment as Kept, AttachmentSort, Database, attachment, attachments, campaign,
 };
 
 pub(crate) use self::resource::AttachmentSortName;
@@ -16,18 +16,16 @@ use self::resource::{
     Attachment, AttachmentChange, AttachmentChanges, AttachmentList, AttachmentsQuery,
     NewAttachments,
 };
-use crate::answer::changed::{Answer, Changing};
+use crate::answer::changed::{Answer, Changing, answered, respond};
 use crate::answer::page;
-use crate::extract::conditions::{Conditions, content_tag};
+use crate::clock;
+use crate::extract::conditions::{Conditions, etag};
 use crate::extract::fields::Form;
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
+use crate::problem::ApiError;
 use crate::problem::responses::{ChangeRefusals, KeyRefusals};
-use crate::problem::{ApiError, FieldError};
-
-/// The most banners that one request attaches or detaches.
-const MOST: usize = 1000;
 
 const SORTS: [(&str, AttachmentSort); 2] =
     [("banner_id", AttachmentSort::BannerId), ("created_at", AttachmentSort::CreatedAt)];
@@ -84,20 +82,14 @@ pub(crate) async fn attach_banners(
     changing: Changing,
     id: Path<u32>,
     body: JsonBody,
-    database: Data<Database>,
+    managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
     let (id, body) = (CampaignId(*id), body.object()?);
-    let mut form = body.form();
-    form.require("banner_ids");
-    let banners = form.numbers("banner_ids", 1..=MOST).into_iter().map(BannerId).collect();
-    let status = status(form)?;
-    let attach = async move |change: &mut Change| {
-        change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
-        check_banners(&database, &banners).await?;
-        let changed = change.attach(id, &banners, status).await?;
-        Ok(Answer::ok(None, &AttachmentChanges { changed }))
-    };
-    changing.once(&body, attach).await
+    let changes = |changed: &Vec<BannerId>| changes(changed);
+    let (draft, once) = (several(body.form()), changing.once(&body, changes));
+    let now = clock::unix_millis();
+    let made = managing.attach_banners(changing.by(), id, draft, once, now).await?;
+    Ok(answered(made, changes))
 }
 
 /// Detach banners from a campaign
@@ -118,18 +110,15 @@ pub(crate) async fn detach_banners(
     changing: Changing,
     id: Path<u32>,
     mut params: Params,
+    managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = CampaignId(*id);
     params.require("banner_ids");
-    let banners: BTreeSet<_> =
-        params.numbers("banner_ids", 1..=MOST, 1..=u32::MAX).into_iter().map(BannerId).collect();
+    let banners = params.numbers("banner_ids", ATTACHMENT_COUNT, 1..=u32::MAX);
     params.finish()?;
-    let detach = async move |change: &mut Change| {
-        change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
-        let changed = change.detach(id, &banners).await?;
-        Ok(Answer::ok(None, &AttachmentChanges { changed }))
-    };
-    changing.make_it(detach).await
+    let banners = banners.into_iter().map(BannerId).collect();
+    let (id, by, now) = (CampaignId(*id), changing.by(), clock::unix_millis());
+    let changed = managing.detach_banners(by, id, banners, now).await?;
+    Ok(respond(changes(&changed)))
 }
 
 /// Read a banner's status in a campaign
@@ -154,8 +143,7 @@ pub(crate) async fn read_campaign_banner(
     campaign(&database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
     let found = attachment(&database, id, banner).await?;
     let found = found.ok_or(ApiError::NotAttached(id, banner))?;
-    let attachment = Attachment::of(id, &found);
-    Ok(conditions.answer(&content_tag(&attachment), attachment))
+    Ok(conditions.answer(&tag(&found), Attachment::of(id, &found)))
 }
 
 /// Attach a banner to a campaign, or pause it there
@@ -179,20 +167,15 @@ pub(crate) async fn attach_banner(
     ids: Path<(u32, u32)>,
     conditions: Conditions,
     body: JsonBody,
+    managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
     let (id, banner) = (CampaignId(ids.0), BannerId(ids.1));
-    let status = status(body.object_if_any()?.form())?;
-    let attach = async move |change: &mut Change| {
-        change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
-        change.banner(banner).await?.ok_or(ApiError::UnknownBanner(banner))?;
-        let before = change.attachment(id, banner).await?;
-        conditions.check_content(before.map(|it| Attachment::of(id, &it)).as_ref())?;
-        let changed = change.attach(id, &BTreeSet::from([banner]), status).await?;
-        let after = change.attachment(id, banner).await?;
-        let tag = after.map(|it| content_tag(&Attachment::of(id, &it)));
-        Ok(Answer::ok(tag, &AttachmentChanges { changed }))
-    };
-    changing.make_it(attach).await
+    let draft = one(body.object_if_any()?.form());
+    let (by, basis, now) = (changing.by(), conditions.basis(), clock::unix_millis());
+    let attached = managing.attach_banner(by, id, banner, basis, draft, now).await?;
+    let changed = if attached.changed { vec![banner] } else { Vec::new() };
+    let tag = Some(tag(&attached.attachment));
+    Ok(respond(Answer::ok(tag, &AttachmentChanges { changed })))
 }
 
 /// Detach a banner from a campaign
@@ -214,34 +197,32 @@ pub(crate) async fn detach_banner(
     changing: Changing,
     ids: Path<(u32, u32)>,
     conditions: Conditions,
+    managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
     let (id, banner) = (CampaignId(ids.0), BannerId(ids.1));
-    let detach = async move |change: &mut Change| {
-        change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
-        let before = change.attachment(id, banner).await?;
-        let before = before.ok_or(ApiError::NotAttached(id, banner))?;
-        conditions.check_content(Some(&Attachment::of(id, &before)))?;
-        let changed = change.detach(id, &BTreeSet::from([banner])).await?;
-        Ok(Answer::ok(None, &AttachmentChanges { changed }))
-    };
-    changing.make_it(detach).await
+    let (by, basis, now) = (changing.by(), conditions.basis(), clock::unix_millis());
+    managing.detach_banner(by, id, banner, basis, now).await?;
+    Ok(respond(changes(&[banner])))
 }
 
-fn status(mut form: Form) -> Result<Status, ApiError> {
-    let mut status = Status::Active;
-    form.word("status", &STATUSES, &mut status);
-    form.finish()?;
-    Ok(status)
+fn changes(changed: &[BannerId]) -> Answer {
+    Answer::ok(None, &AttachmentChanges { changed: changed.to_owned() })
 }
 
-/// Refuses banners that do not exist, all of them at once.
-async fn check_banners(database: &Database, banners: &BTreeSet<BannerId>) -> Result<(), ApiError> {
-    let unknown = unknown_banners(database, banners).await?;
-    let errors = unknown.into_iter().map(|it| FieldError {
-        pointer: "/banner_ids".to_owned(),
-        code: "unknown_banner",
-        detail: format!("banner {it} does not exist"),
-    });
-    let errors: Vec<_> = errors.collect();
-    if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
+/// The tag of an attachment's version.
+fn tag(attachment: &Kept) -> String {
+    etag(&attachment_version(attachment), None)
+}
+
+/// What a form says about banners to attach.
+fn several(mut form: Form) -> Draft<AttachmentFields> {
+    let banner_ids = form.numbers("banner_ids", ATTACHMENT_COUNT);
+    let said = AttachmentFields { banner_ids, status: form.word("status", &STATUSES) };
+    form.draft(said)
+}
+
+/// What a form says about one banner in a campaign.
+fn one(mut form: Form) -> Draft<AttachmentFields> {
+    let said = AttachmentFields { banner_ids: None, status: form.word("status", &STATUSES) };
+    form.draft(said)
 }

@@ -1,19 +1,17 @@
 //! A banner in JSON, and what people may decide about it.
 
+use bams_app::Draft;
+use bams_app::managing::{BannerFields, SIDE_RANGE};
 use bams_domain::Status;
 use bams_media::Images;
 use bams_storage::{Banner as Kept, BannerImage, BannerSettings};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::landing;
-use crate::clock;
 use crate::extract::conditions::etag;
 use crate::extract::fields::Form;
-use crate::problem::ApiError;
-use crate::routes::campaigns::{LONGEST_TAG, MOST_TAGS, STATUSES, StatusName, Tag};
+use crate::routes::campaigns::{STATUSES, StatusName, Tag};
 use crate::timestamp;
-use crate::uploads::LARGEST_SIDE;
 
 /// One creative image with a landing URL.
 #[derive(Serialize, ToSchema)]
@@ -72,8 +70,8 @@ pub(crate) struct Image {
 }
 
 impl Image {
-    fn of(image: BannerImage, images: &Images) -> Self {
-        let url = images.url(&image.key, clock::unix_seconds()).ok();
+    fn of(image: BannerImage, images: &Images, now: i64) -> Self {
+        let url = images.url(&image.key, now.div_euclid(1000)).ok();
         Self {
             key: image.key,
             media_type: image.media_type,
@@ -84,8 +82,8 @@ impl Image {
 }
 
 impl Banner {
-    /// As people see it now.
-    pub(crate) fn of(banner: Kept, images: &Images) -> Self {
+    /// As people see it at a moment in unix milliseconds.
+    pub(crate) fn of(banner: Kept, images: &Images, now: i64) -> Self {
         let BannerSettings { name, status, landing_url, alt, width, height, tags } =
             banner.settings;
         Self {
@@ -97,17 +95,17 @@ impl Banner {
             width,
             height,
             tags,
-            image: banner.image.map(|it| Image::of(it, images)),
+            image: banner.image.map(|it| Image::of(it, images, now)),
             created_at: timestamp::text(banner.created_at),
             updated_at: timestamp::text(banner.updated_at),
         }
     }
 }
 
-/// The tag of a banner's version with the image URL it shows now.
-pub(crate) fn tag(banner: &Kept, images: &Images) -> String {
-    let window = banner.image.as_ref().map(|_| images.window_end(clock::unix_seconds()));
-    etag(banner.version, window)
+/// The tag of a banner's version with the image URL that it shows at a moment in unix milliseconds.
+pub(crate) fn tag(banner: &Kept, images: &Images, now: i64) -> String {
+    let window = banner.image.as_ref().map(|_| images.window_end(now.div_euclid(1000)));
+    etag(&banner.version.into(), window)
 }
 
 /// A banner to create.
@@ -186,27 +184,16 @@ pub(crate) struct BannerChange {
     tags: Option<Vec<Tag>>,
 }
 
-/// What is not said about a new banner.
-pub(super) fn unsaid() -> BannerSettings {
-    BannerSettings {
-        name: String::new(),
-        status: Status::Active,
-        landing_url: None,
-        alt: String::new(),
-        width: None,
-        height: None,
-        tags: Vec::new(),
-    }
-}
-
-/// Sets what a form says, and finds everything that is wrong with it.
-pub(super) fn read(mut form: Form, settings: &mut BannerSettings) -> Result<(), ApiError> {
-    form.line("name", 1..=200, &mut settings.name);
-    form.word("status", &STATUSES, &mut settings.status);
-    form.optional_text("landing_url", landing::check, &mut settings.landing_url);
-    form.line("alt", 0..=500, &mut settings.alt);
-    form.optional_number("width", 1..=LARGEST_SIDE, &mut settings.width);
-    form.optional_number("height", 1..=LARGEST_SIDE, &mut settings.height);
-    form.tags("tags", MOST_TAGS, 1..=LONGEST_TAG, &mut settings.tags);
-    form.finish()
+/// What a form says about a banner.
+pub(super) fn read(mut form: Form) -> Draft<BannerFields> {
+    let said = BannerFields {
+        name: form.text("name"),
+        status: form.word("status", &STATUSES),
+        landing_url: form.text_or_null("landing_url"),
+        alt: form.text("alt"),
+        width: form.number_or_null("width", &SIDE_RANGE),
+        height: form.number_or_null("height", &SIDE_RANGE),
+        tags: form.texts("tags"),
+    };
+    form.draft(said)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post, put};
+use bams_app::{Rules, missing};
 use bams_domain::BannerId;
 use bams_media::Images;
 use bams_storage::{Change, Database, banner};
@@ -12,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::banner::{Banner, tag};
 use crate::answer::changed::{Answer, Changing};
+use crate::clock;
 use crate::extract::conditions::Conditions;
 use crate::extract::fields::Form;
 use crate::extract::image_body::ImageBody;
@@ -129,7 +131,7 @@ pub(crate) async fn replace_banner_image(
     uploads.keep(&image).await?;
     let show =
         async move |change: &mut Change| show(change, id, &conditions, &image, &images).await;
-    changing.make_it(show).await
+    changing.change(show).await
 }
 
 /// Upload an image straight to S3
@@ -161,7 +163,7 @@ pub(crate) async fn create_image_upload(
         let invitation = uploads.invite(id, &announced)?;
         Ok(Answer::ok(None, &ImageUpload::of(id, invitation)))
     };
-    changing.once(&body, invite).await
+    changing.change_once(&body, invite).await
 }
 
 impl ImageUpload {
@@ -202,10 +204,7 @@ pub(crate) async fn complete_image_upload(
     uploads: Data<Uploads>,
 ) -> Result<HttpResponse, ApiError> {
     let (id, body) = (BannerId(*id), body.object()?);
-    let (mut form, mut key) = (body.form(), String::new());
-    form.require("key");
-    form.line("key", 1..=1024, &mut key);
-    form.finish()?;
+    let key = upload_key(body.form())?;
     // What was uploaded may be gone since.
     if let Some(answer) = changing.answered(&body).await? {
         return Ok(answer);
@@ -214,7 +213,7 @@ pub(crate) async fn complete_image_upload(
     uploads.keep(&image).await?;
     let show =
         async move |change: &mut Change| show(change, id, &conditions, &image, &images).await;
-    changing.once(&body, show).await
+    changing.change_once(&body, show).await
 }
 
 /// Lets a banner show an image that is kept. The image that it shows already changes nothing, its
@@ -234,21 +233,32 @@ async fn show(
         settings.height = Some(image.picture.height);
     }
     let banner = change.change_banner(before, settings, shown).await?;
-    Ok(Answer::ok(Some(tag(&banner, images)), &Banner::of(banner, images)))
+    let now = clock::unix_millis();
+    Ok(Answer::ok(Some(tag(&banner, images, now)), &Banner::of(banner, images, now)))
 }
 
 fn announced(mut form: Form, max_bytes: usize) -> Result<Announced, ApiError> {
-    let (mut bytes, mut sha256) = (None, None);
     form.require("media_type");
-    form.word("media_type", &MEDIA_TYPES, &mut ());
+    form.word("media_type", &MEDIA_TYPES);
     form.require("bytes");
     let most = u32::try_from(max_bytes).unwrap_or(u32::MAX);
-    form.optional_number("bytes", 1..=most, &mut bytes);
-    form.optional_text("sha256", check_sha256, &mut sha256);
+    let bytes = form.number("bytes", &(1..=most));
+    let sha256 = form.text_or_null("sha256").flatten();
+    if let Some(Err(detail)) = sha256.as_deref().map(check_sha256) {
+        form.refuse("sha256", "invalid_value", detail);
+    }
     form.finish()?;
     let bytes = bytes.and_then(|it| usize::try_from(it).ok());
-    let bytes = bytes.ok_or_else(|| ApiError::invalid("/bytes", "missing", "`bytes` is needed"))?;
+    let bytes = bytes.ok_or_else(|| ApiError::invalid("/bytes", "missing", missing("bytes")))?;
     Ok(Announced { bytes, sha256 })
+}
+
+fn upload_key(mut form: Form) -> Result<String, ApiError> {
+    let key = form.text("key");
+    let mut rules = Rules::after(form.draft(()).violations);
+    let key = rules.line("key", key, 1..=1024);
+    let key = rules.needed("key", key);
+    Ok(rules.finish(key)?)
 }
 
 fn check_sha256(text: &str) -> Result<(), &'static str> {

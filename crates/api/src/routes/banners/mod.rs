@@ -2,6 +2,7 @@
 
 mod banner;
 mod images;
+#[cfg(test)]
 pub(crate) mod landing;
 mod operations;
 

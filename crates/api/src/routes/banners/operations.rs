@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
-use bams_domain::{BannerId, CampaignId, Status};
+use bams_app::managing::Managing;
+use bams_domain::{BannerId, CampaignId};
 use bams_media::Images;
-use bams_storage::{BannerFilter, BannerSort, Change, Database, banner, banners};
+use bams_storage::{Banner as Kept, BannerFilter, BannerSort, Database, banner, banners};
 use utoipa::{IntoParams, ToSchema};
 
-use super::banner::{Banner, BannerChange, NewBanner, read, tag, unsaid};
-use crate::answer::changed::{Answer, Changing};
+use super::banner::{Banner, BannerChange, NewBanner, read, tag};
+use crate::answer::changed::{Answer, Changing, answered, respond};
 use crate::answer::page;
+use crate::clock;
 use crate::extract::conditions::Conditions;
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
@@ -113,7 +115,8 @@ pub(crate) async fn list_banners(
     let page = params.page(&SORTS);
     params.finish()?;
     let found = banners(&database, &filter, &page).await?;
-    page::answer(&request, found, &page, &SORTS, |it| Ok(Banner::of(it, &images)))
+    let now = clock::unix_millis();
+    page::answer(&request, found, &page, &SORTS, |it| Ok(Banner::of(it, &images, now)))
 }
 
 /// Create a banner
@@ -132,19 +135,24 @@ pub(crate) async fn list_banners(
 pub(crate) async fn create_banner(
     changing: Changing,
     body: JsonBody,
-    images: Data<Arc<Images>>,
+    (managing, images): (Data<Managing>, Data<Arc<Images>>),
 ) -> Result<HttpResponse, ApiError> {
     let body = body.object()?;
-    let mut form = body.form();
-    form.require("name");
-    let mut settings = unsaid();
-    read(form, &mut settings)?;
-    let create = async move |change: &mut Change| {
-        let banner = change.create_banner(settings).await?;
-        let location = paths::of(paths::BANNER, banner.id);
-        Ok(Answer::created(location, Some(tag(&banner, &images)), &Banner::of(banner, &images)))
-    };
-    changing.once(&body, create).await
+    let now = clock::unix_millis();
+    let created = move |banner: &Kept| created(banner, &images, now);
+    let (draft, once) = (read(body.form()), changing.once(&body, created.clone()));
+    let made = managing.create_banner(changing.by(), draft, once, now).await?;
+    Ok(answered(made, created))
+}
+
+fn created(banner: &Kept, images: &Images, now: i64) -> Answer {
+    let location = paths::of(paths::BANNER, banner.id);
+    let body = Banner::of(banner.clone(), images, now);
+    Answer::created(location, Some(tag(banner, images, now)), &body)
+}
+
+fn changed(banner: Kept, images: &Images, now: i64) -> HttpResponse {
+    respond(Answer::ok(Some(tag(&banner, images, now)), &Banner::of(banner, images, now)))
 }
 
 /// Read a banner
@@ -165,7 +173,8 @@ pub(crate) async fn read_banner(
 ) -> Result<HttpResponse, ApiError> {
     let id = BannerId(*id);
     let found = banner(&database, id).await?.ok_or(ApiError::UnknownBanner(id))?;
-    Ok(conditions.answer(&tag(&found, &images), Banner::of(found, &images)))
+    let now = clock::unix_millis();
+    Ok(conditions.answer(&tag(&found, &images, now), Banner::of(found, &images, now)))
 }
 
 /// Change a banner
@@ -189,18 +198,12 @@ pub(crate) async fn change_banner(
     id: Path<u32>,
     conditions: Conditions,
     body: JsonBody,
-    images: Data<Arc<Images>>,
+    (managing, images): (Data<Managing>, Data<Arc<Images>>),
 ) -> Result<HttpResponse, ApiError> {
-    let (id, form) = (BannerId(*id), body.object()?.form());
-    let change = async move |change: &mut Change| {
-        let before = change.banner(id).await?.ok_or(ApiError::UnknownBanner(id))?;
-        conditions.check(before.version)?;
-        let (mut settings, image) = (before.settings.clone(), before.image.clone());
-        read(form, &mut settings)?;
-        let banner = change.change_banner(before, settings, image).await?;
-        Ok(Answer::ok(Some(tag(&banner, &images)), &Banner::of(banner, &images)))
-    };
-    changing.make_it(change).await
+    let (id, draft) = (BannerId(*id), read(body.object()?.form()));
+    let (by, now) = (changing.by(), clock::unix_millis());
+    let banner = managing.change_banner(by, id, conditions.basis(), draft, now).await?;
+    Ok(changed(banner, &images, now))
 }
 
 /// Archive a banner
@@ -221,16 +224,9 @@ pub(crate) async fn archive_banner(
     changing: Changing,
     id: Path<u32>,
     conditions: Conditions,
-    images: Data<Arc<Images>>,
+    (managing, images): (Data<Managing>, Data<Arc<Images>>),
 ) -> Result<HttpResponse, ApiError> {
-    let id = BannerId(*id);
-    let archive = async move |change: &mut Change| {
-        let before = change.banner(id).await?.ok_or(ApiError::UnknownBanner(id))?;
-        conditions.check(before.version)?;
-        let (mut settings, image) = (before.settings.clone(), before.image.clone());
-        settings.status = Status::Archived;
-        let banner = change.change_banner(before, settings, image).await?;
-        Ok(Answer::ok(Some(tag(&banner, &images)), &Banner::of(banner, &images)))
-    };
-    changing.make_it(archive).await
+    let (id, by, now) = (BannerId(*id), changing.by(), clock::unix_millis());
+    let banner = managing.archive_banner(by, id, conditions.basis(), now).await?;
+    Ok(changed(banner, &images, now))
 }

@@ -1,5 +1,7 @@
 //! A campaign in JSON, and what people may decide about it.
 
+use bams_app::Draft;
+use bams_app::managing::{CampaignFields, PAGE_SIZES};
 use bams_domain::{Policy, Status};
 use bams_storage::{Campaign as Kept, CampaignSettings};
 use serde::Serialize;
@@ -7,8 +9,6 @@ use utoipa::ToSchema;
 
 use crate::extract::conditions::etag;
 use crate::extract::fields::Form;
-use crate::problem::ApiError;
-use crate::routes::serve::LARGEST_PAGE;
 use crate::routes::serve::decision::PolicyName;
 use crate::timestamp;
 
@@ -95,7 +95,7 @@ impl From<Kept> for Campaign {
 
 /// The tag of a campaign's version.
 pub(super) fn tag(campaign: &Kept) -> String {
-    etag(campaign.version, None)
+    etag(&campaign.version.into(), None)
 }
 
 /// A campaign to create.
@@ -193,41 +193,18 @@ pub(crate) struct CampaignChange {
 )]
 pub(crate) struct Tag(String);
 
-/// The most tags of one thing.
-pub(crate) const MOST_TAGS: usize = 20;
-
-/// The longest tag, in characters.
-pub(crate) const LONGEST_TAG: usize = 50;
-
-/// What is not said about a new campaign.
-pub(super) fn unsaid() -> CampaignSettings {
-    CampaignSettings {
-        name: String::new(),
-        status: Status::Active,
-        starts_at: None,
-        ends_at: None,
-        policy: Policy::default(),
-        page_size: None,
-        tags: Vec::new(),
-        notes: String::new(),
-    }
-}
-
-/// Sets what a form says, and finds everything that is wrong with it.
-pub(super) fn read(mut form: Form, settings: &mut CampaignSettings) -> Result<(), ApiError> {
+/// What a form says about a campaign.
+pub(super) fn read(mut form: Form) -> Draft<CampaignFields> {
     let policies = Policy::ALL.map(|it| (it.name(), it));
-    form.line("name", 1..=200, &mut settings.name);
-    form.word("status", &STATUSES, &mut settings.status);
-    form.optional_moment("starts_at", &mut settings.starts_at);
-    form.optional_moment("ends_at", &mut settings.ends_at);
-    form.word("policy", &policies, &mut settings.policy);
-    form.optional_number("page_size", 1..=LARGEST_PAGE, &mut settings.page_size);
-    form.tags("tags", MOST_TAGS, 1..=LONGEST_TAG, &mut settings.tags);
-    form.text("notes", 10_000, &mut settings.notes);
-    if let (Some(start), Some(end)) = (settings.starts_at, settings.ends_at)
-        && end <= start
-    {
-        form.refuse("ends_at", "before_start", "`ends_at` is after `starts_at`");
-    }
-    form.finish()
+    let said = CampaignFields {
+        name: form.text("name"),
+        status: form.word("status", &STATUSES),
+        starts_at: form.moment_or_null("starts_at"),
+        ends_at: form.moment_or_null("ends_at"),
+        policy: form.word("policy", &policies),
+        page_size: form.number_or_null("page_size", &PAGE_SIZES),
+        tags: form.texts("tags"),
+        notes: form.text("notes"),
+    };
+    form.draft(said)
 }

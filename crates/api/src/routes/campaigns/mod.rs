@@ -3,5 +3,5 @@
 mod campaign;
 mod operations;
 
-pub(crate) use self::campaign::{LONGEST_TAG, MOST_TAGS, STATUSES, StatusName, Tag};
+pub(crate) use self::campaign::{STATUSES, StatusName, Tag};
 pub(crate) use self::operations::*;

@@ -2,15 +2,15 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
-use bams_domain::{CampaignId, Status};
-use bams_storage::{CampaignFilter, CampaignSort, Change, Database, campaign, campaigns};
+use bams_app::managing::Managing;
+use bams_domain::CampaignId;
+use bams_storage::{Campaign as Kept, CampaignFilter, CampaignSort, Database, campaign, campaigns};
 use utoipa::{IntoParams, ToSchema};
 
-use super::campaign::{
-    Campaign, CampaignChange, NewCampaign, STATUSES, StatusName, read, tag, unsaid,
-};
-use crate::answer::changed::{Answer, Changing};
+use super::campaign::{Campaign, CampaignChange, NewCampaign, STATUSES, StatusName, read, tag};
+use crate::answer::changed::{Answer, Changing, answered, respond};
 use crate::answer::page;
+use crate::clock;
 use crate::extract::conditions::Conditions;
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
@@ -143,18 +143,22 @@ pub(crate) async fn list_campaigns(
 pub(crate) async fn create_campaign(
     changing: Changing,
     body: JsonBody,
+    managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.object()?;
-    let mut form = body.form();
-    form.require("name");
-    let mut settings = unsaid();
-    read(form, &mut settings)?;
-    let create = async move |change: &mut Change| {
-        let campaign = change.create_campaign(settings).await?;
-        let location = paths::of(paths::CAMPAIGN, campaign.id);
-        Ok(Answer::created(location, Some(tag(&campaign)), &Campaign::from(campaign)))
-    };
-    changing.once(&body, create).await
+    let (draft, once) = (read(body.form()), changing.once(&body, created));
+    let now = clock::unix_millis();
+    let made = managing.create_campaign(changing.by(), draft, once, now).await?;
+    Ok(answered(made, created))
+}
+
+fn created(campaign: &Kept) -> Answer {
+    let location = paths::of(paths::CAMPAIGN, campaign.id);
+    Answer::created(location, Some(tag(campaign)), &Campaign::from(campaign.clone()))
+}
+
+fn changed(campaign: Kept) -> HttpResponse {
+    respond(Answer::ok(Some(tag(&campaign)), &Campaign::from(campaign)))
 }
 
 /// Read a campaign
@@ -198,17 +202,12 @@ pub(crate) async fn change_campaign(
     id: Path<u32>,
     conditions: Conditions,
     body: JsonBody,
+    managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
-    let (id, form) = (CampaignId(*id), body.object()?.form());
-    let change = async move |change: &mut Change| {
-        let before = change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
-        conditions.check(before.version)?;
-        let mut settings = before.settings.clone();
-        read(form, &mut settings)?;
-        let campaign = change.change_campaign(before, settings).await?;
-        Ok(Answer::ok(Some(tag(&campaign)), &Campaign::from(campaign)))
-    };
-    changing.make_it(change).await
+    let (id, draft) = (CampaignId(*id), read(body.object()?.form()));
+    let (by, now) = (changing.by(), clock::unix_millis());
+    let campaign = managing.change_campaign(by, id, conditions.basis(), draft, now).await?;
+    Ok(changed(campaign))
 }
 
 /// Archive a campaign
@@ -229,15 +228,9 @@ pub(crate) async fn archive_campaign(
     changing: Changing,
     id: Path<u32>,
     conditions: Conditions,
+    managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = CampaignId(*id);
-    let archive = async move |change: &mut Change| {
-        let before = change.campaign(id).await?.ok_or(ApiError::UnknownCampaign(id))?;
-        conditions.check(before.version)?;
-        let mut settings = before.settings.clone();
-        settings.status = Status::Archived;
-        let campaign = change.change_campaign(before, settings).await?;
-        Ok(Answer::ok(Some(tag(&campaign)), &Campaign::from(campaign)))
-    };
-    changing.make_it(archive).await
+    let (id, by, now) = (CampaignId(*id), changing.by(), clock::unix_millis());
+    let campaign = managing.archive_campaign(by, id, conditions.basis(), now).await?;
+    Ok(changed(campaign))
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use bams_app::Violation;
 use bams_app::tracking::{self, MOST_CONVERSIONS, conversion_time, event_id};
+use bams_app::{Violation, missing};
 use bams_domain::{Revenue, Slot};
 use bams_storage::Conversion;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::extract::fields::{escaped, missing, unknown_field};
+use crate::extract::fields::{escaped, unknown_field};
 use crate::problem::{ApiError, FieldError};
 use crate::timestamp;
 

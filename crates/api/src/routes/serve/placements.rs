@@ -134,28 +134,26 @@ impl DecisionsRequest {
         form.require("placements");
         let mut ids = HashSet::new();
         let placements = form.objects("placements", 1..=MOST_PLACEMENTS, |form| {
-            let placement = PlacementRequest::read(form);
-            if !placement.id.is_empty() && !ids.insert(placement.id.clone()) {
-                form.refuse("id", "duplicate", "an earlier placement has this id");
-            }
-            placement
+            PlacementRequest::read(form, &mut ids)
         });
-        let exclude = form.numbers("exclude", 0..=MOST_EXCLUDED).into_iter().map(BannerId);
-        let mut request = Self { placements, exclude: exclude.collect(), notrack: false };
-        form.flag("notrack", &mut request.notrack);
+        let exclude = form.numbers("exclude", 0..=MOST_EXCLUDED).unwrap_or_default();
+        let notrack = form.flag("notrack").unwrap_or(false);
         form.finish()?;
-        Ok(request)
+        Ok(Self { placements, exclude: exclude.into_iter().map(BannerId).collect(), notrack })
     }
 }
 
 impl PlacementRequest {
-    fn read(form: &mut Form) -> Self {
-        let mut placement = Self { id: String::new(), campaign_id: 0, count: None };
+    /// What a form says, or `None` if something is wrong with it. `ids` are those of earlier placements.
+    fn read(form: &mut Form, ids: &mut HashSet<String>) -> Option<Self> {
         form.require("id");
-        form.exact("id", 1..=LONGEST_ID, &mut placement.id);
+        let id = form.text_of("id", 1..=LONGEST_ID);
         form.require("campaign_id");
-        form.number("campaign_id", 1..=u32::MAX, &mut placement.campaign_id);
-        form.optional_number("count", 1..=LARGEST_PAGE, &mut placement.count);
-        placement
+        let campaign_id = form.number("campaign_id", &(1..=u32::MAX));
+        let count = form.number_or_null("count", &(1..=LARGEST_PAGE)).flatten();
+        if id.as_ref().is_some_and(|it| !ids.insert(it.clone())) {
+            form.refuse("id", "duplicate", "an earlier placement has this id");
+        }
+        Some(Self { id: id?, campaign_id: campaign_id?, count })
     }
 }

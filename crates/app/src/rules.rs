@@ -16,8 +16,9 @@ pub const TAG_LENGTH: RangeInclusive<usize> = 1..=50;
 
 /// Checks one field after the other, and collects what is wrong in the order of the fields.
 ///
-/// Each check passes on what is said if it keeps the rule.
-pub(super) struct Rules {
+/// Each check returns what is said if that keeps the rule.
+#[derive(Debug)]
+pub struct Rules {
     /// What readers found.
     unread: Vec<Violation>,
     found: Vec<Violation>,
@@ -25,24 +26,24 @@ pub(super) struct Rules {
 
 impl Rules {
     /// Begins with what was wrong with fields that could not be read.
-    pub(super) fn after(unread: Vec<Violation>) -> Self {
+    pub fn after(unread: Vec<Violation>) -> Self {
         Self { unread, found: Vec::new() }
     }
 
     /// Notes a rule that a field does not keep.
-    pub(super) fn refuse(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
+    pub fn refuse(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
         self.found.push(Violation::of(name, code, detail));
     }
 
     /// A field of which every value is right that can be read.
-    pub(super) fn any<T>(&mut self, name: &str, said: Said<T>) -> Said<T> {
+    pub fn any<T>(&mut self, name: &str, said: Said<T>) -> Said<T> {
         let of_field = |it: &mut Violation| is_within(it, name);
         self.found.extend(self.unread.extract_if(.., of_field));
         said
     }
 
     /// The field must be said. Call it right after its own check.
-    pub(super) fn needed<T>(&mut self, name: &str, said: Said<T>) -> Said<T> {
+    pub fn needed<T>(&mut self, name: &str, said: Said<T>) -> Said<T> {
         if said.is_none() && !self.found.iter().any(|it| is_within(it, name)) {
             self.refuse(name, "missing", missing(name));
         }
@@ -50,7 +51,7 @@ impl Rules {
     }
 
     /// A text of one line, without the spaces around it.
-    pub(super) fn line(
+    pub fn line(
         &mut self,
         name: &str,
         said: Said<String>,
@@ -61,7 +62,7 @@ impl Rules {
     }
 
     /// A text of any number of lines, as it is.
-    pub(super) fn text(&mut self, name: &str, said: Said<String>, longest: usize) -> Said<String> {
+    pub fn text(&mut self, name: &str, said: Said<String>, longest: usize) -> Said<String> {
         let text = self.any(name, said)?;
         if text.chars().count() > longest {
             self.refuse(name, "too_long", format!("`{name}` has at most {longest} characters"));
@@ -76,7 +77,7 @@ impl Rules {
     }
 
     /// A whole number, or none.
-    pub(super) fn number(
+    pub fn number(
         &mut self,
         name: &str,
         said: Said<Option<u32>>,
@@ -92,7 +93,7 @@ impl Rules {
 
     /// Tags without the spaces around them, each once, in the order given. One that could not be read is
     /// passed over.
-    pub(super) fn tags(&mut self, name: &str, said: Said<Vec<String>>) -> Said<Vec<String>> {
+    pub fn tags(&mut self, name: &str, said: Said<Vec<String>>) -> Said<Vec<String>> {
         let Some(given) = said else { return self.any(name, said) };
         if given.len() > MOST_TAGS {
             self.refuse(name, "out_of_range", entries(name, &(0..=MOST_TAGS)));
@@ -117,7 +118,7 @@ impl Rules {
 
     /// Passes on what the checks left, unless something is wrong: then everything that is, with the
     /// fields that nobody asked for last.
-    pub(super) fn finish<T>(mut self, checked: Option<T>) -> Result<T, Vec<Violation>> {
+    pub fn finish<T>(mut self, checked: Option<T>) -> Result<T, Vec<Violation>> {
         self.found.append(&mut self.unread);
         match checked {
             Some(checked) if self.found.is_empty() => Ok(checked),
