@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get};
 use bams_media::Images;
-use bams_storage::Standing;
+use bams_storage::HistoryStanding;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -92,9 +92,9 @@ impl Dependencies {
     fn of(serving: &Serving, images: &Images) -> Self {
         let up = |is_up: bool| if is_up { "up" } else { "down" };
         let redis = match serving.history.standing() {
-            Standing::InProcess => "in_process",
-            Standing::Redis => "up",
-            Standing::Degraded => "down",
+            HistoryStanding::InProcess => "in_process",
+            HistoryStanding::Redis => "up",
+            HistoryStanding::Degraded => "down",
         };
         Self {
             database: up(serving.snapshots.silence() < SILENT),

@@ -21,7 +21,7 @@ use sea_orm::{
     TransactionTrait,
 };
 
-pub use self::list_page::{After, Page, PageRequest, SortValue};
+pub use self::list_page::{After, ListPage, PageRequest, SortValue};
 use self::sqlite::{count_commits, durable, unspoilt};
 use crate::error::{Attempt, StorageError};
 
