@@ -29,7 +29,7 @@ pub use change::{
     Actor, AuditEntry, AuditFilter, Begun, Change, Claim, Once, StoredAnswer, Subject,
     answered_before, audit_log,
 };
-pub use database::{After, Database, Page, PageRequest, SortValue, WriteStanding, Writes};
+pub use database::{After, Database, ListPage, PageRequest, SortValue, WriteStanding, Writes};
 pub use distribution::Distribution;
 pub use error::StorageError;
 pub use events::{
@@ -38,23 +38,23 @@ pub use events::{
     expire_impressions, links_expired_before,
 };
 pub use history::{
-    HistorySettings, HistoryUnavailable, InvalidRedisUrl, RecalledHistory, RedisSettings, Standing,
-    VisitorHistory,
+    HistorySettings, HistoryStanding, HistoryUnavailable, InvalidRedisUrl, RecalledHistory,
+    RedisSettings, VisitorHistory,
 };
 pub use import::{
-    ErrorCode, Failure, FailureCode, ImportError, ImportFile, ImportFilter, ImportOptions,
-    ImportQueue, ImportReport, ImportStanding, Imports, Kind, OnError, Phase, PlannedFile,
-    Progress, QueueError, RejectedRow, RowError, State, Submitted, UnknownKind, import_states,
-    left_out, plan,
+    ErrorCode, ImportError, ImportFailure, ImportFailureCode, ImportFile, ImportFilter, ImportKind,
+    ImportOptions, ImportPhase, ImportProgress, ImportQueue, ImportReport, ImportStanding,
+    ImportState, Imports, OnError, PlannedFile, QueueError, RejectedRow, RowError, Submitted,
+    UnknownKind, import_states, left_out, plan,
 };
 pub use keys::{
     ApiKey, Doorkeeper, KeyFilter, KeyText, NewKey, Proof, Role, UnknownRole, key, keys,
 };
 pub use performance::{
-    Counts, Difference, Dimension, EventKind, FilterReason, FilteredCounts, FilteredEvents,
-    Measured, Period, Place, Position, Rank, Report, ReportError, ReportQuery, ReportRow, SortKey,
-    Sums, certain_time, condense, count_differences, filtered_events, report, stream_report,
-    verify,
+    Difference, Dimension, EventKind, FilterReason, FilteredCounts, FilteredEvents, Measured,
+    PerformanceCounts, Period, Place, Position, Rank, Report, ReportError, ReportQuery, ReportRow,
+    SortKey, Sums, certain_time, condense, count_differences, filtered_events, report,
+    stream_report, verify,
 };
 pub use snapshot::{
     CachedText, CachedTextGuard, RankedBanner, Ranking, ServedBanner, ServedCampaign, Snapshot,

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{ContentType, LINK};
 use actix_web::{HttpRequest, HttpResponse};
-use bams_storage::{After, Page, PageRequest, SortValue};
+use bams_storage::{After, ListPage, PageRequest, SortValue};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -94,7 +94,7 @@ struct List<T> {
 /// Answers a page, with the address of the next one in `Link`.
 pub(crate) fn answer<S: PartialEq, T, U: Serialize>(
     request: &HttpRequest,
-    page: Page<T>,
+    page: ListPage<T>,
     asked: &PageRequest<S>,
     sorts: &[(&str, S)],
     present: impl FnMut(T) -> Result<U, ApiError>,

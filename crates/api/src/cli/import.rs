@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use bams_domain::Quarter;
 use bams_storage::{
-    ImportError, ImportFile, ImportOptions, ImportReport, Imports, Kind, OnError, Phase,
-    PlannedFile, Progress, State, left_out, plan,
+    ImportError, ImportFile, ImportKind, ImportOptions, ImportPhase, ImportProgress, ImportReport,
+    ImportState, Imports, OnError, PlannedFile, left_out, plan,
 };
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -32,7 +32,7 @@ pub(super) struct Import {
     paths: Vec<PathBuf>,
     /// impressions, clicks, conversions or images; else the file's name or its columns say so
     #[arg(long)]
-    kind: Option<Kind>,
+    kind: Option<ImportKind>,
     /// 1 to 4; else a column `quarter_hour` or the ending of the file's name (_2.csv) says so
     #[arg(long, value_parser = quarter)]
     quarter: Option<Quarter>,
@@ -87,7 +87,7 @@ impl Import {
             let report = import(&imports, file, options).await?;
             // The other files are imported even if nobody reads what became of them.
             printed = printed.and(tell_of(file, &report, self.dry_run));
-            refused += u32::from(report.state == State::Failed);
+            refused += u32::from(report.state == ImportState::Failed);
         }
         if refused > 0 {
             tell(&format!(
@@ -120,7 +120,7 @@ async fn import(
     file: &PlannedFile,
     options: ImportOptions,
 ) -> Result<ImportReport, ImportError> {
-    let progress = Arc::new(Progress::default());
+    let progress = Arc::new(ImportProgress::default());
     let now = clock::unix_millis();
     let upload = ImportFile::open(&file.path)?;
     let name = upload.name().to_owned();
@@ -151,7 +151,7 @@ async fn import(
 async fn with_lines(
     importing: impl Future<Output = Result<ImportReport, ImportError>>,
     name: &str,
-    progress: &Progress,
+    progress: &ImportProgress,
 ) -> Result<ImportReport, ImportError> {
     tokio::pin!(importing);
     loop {
@@ -167,12 +167,12 @@ async fn with_lines(
     }
 }
 
-fn show(bar: &ProgressBar, progress: &Progress) {
+fn show(bar: &ProgressBar, progress: &ImportProgress) {
     bar.set_length(progress.bytes_total());
     bar.set_position(progress.bytes_read());
     bar.set_message(match progress.phase() {
-        None | Some(Phase::Reading) => "checking".to_owned(),
-        Some(Phase::Booking) => format!("{} rows", progress.rows()),
+        None | Some(ImportPhase::Reading) => "checking".to_owned(),
+        Some(ImportPhase::Booking) => format!("{} rows", progress.rows()),
     });
 }
 
@@ -182,7 +182,7 @@ fn summary(path: &str, report: &ImportReport, dry_run: bool) -> String {
     let counts =
         format!("{rows} {kind}: {accepted} accepted, {duplicates} duplicates, {rejected} rejected");
     match (report.state, report.duplicate_of, dry_run) {
-        (State::Queued | State::Running | State::Failed, _, _) => {
+        (ImportState::Queued | ImportState::Running | ImportState::Failed, _, _) => {
             format!("{path}: REFUSED, {counts}")
         }
         (_, Some(first), _) => {

@@ -1,6 +1,6 @@
 //! `bams verify`.
 
-use bams_storage::{Counts, Difference, Place, verify};
+use bams_storage::{Difference, PerformanceCounts, Place, verify};
 
 use super::{DONE, FAILED, Outcome, print, tell};
 use crate::assembly::store;
@@ -38,7 +38,7 @@ fn line(difference: &Difference) -> String {
     format!("campaign {campaign} banner {banner} {place}: {texts}")
 }
 
-fn named(counts: &Counts) -> [(&'static str, i64); 4] {
+fn named(counts: &PerformanceCounts) -> [(&'static str, i64); 4] {
     [
         ("impressions", counts.impressions),
         ("clicks", counts.clicks),

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use bams_domain::Policy;
 use bams_domain::Quarter;
 use bams_storage::{
-    BannerRecord, CampaignRecord, Catalog, Database, ImportFile, ImportOptions, Imports, Kind,
-    Progress, State,
+    BannerRecord, CampaignRecord, Catalog, Database, ImportFile, ImportKind, ImportOptions,
+    ImportProgress, ImportState, Imports,
 };
 use tempfile::TempDir;
 
@@ -50,9 +50,9 @@ impl Demo {
         for quarter in Quarter::ALL {
             let book = async |kind, text: &str| book(imports, kind, quarter, text, now).await;
             let Books { impressions, clicks, conversions } = books(&campaigns, quarter);
-            book(Kind::Impressions, &impressions).await?;
-            book(Kind::Clicks, &clicks).await?;
-            book(Kind::Conversions, &conversions).await?;
+            book(ImportKind::Impressions, &impressions).await?;
+            book(ImportKind::Clicks, &clicks).await?;
+            book(ImportKind::Conversions, &conversions).await?;
         }
         Ok(())
     }
@@ -148,7 +148,7 @@ fn share(performance: &bams_domain::Performance, number: u64) -> bams_domain::Re
 
 async fn book(
     imports: &Imports,
-    kind: Kind,
+    kind: ImportKind,
     quarter: Quarter,
     text: &str,
     now: i64,
@@ -157,10 +157,10 @@ async fn book(
     std::io::Write::write_all(&mut file, text.as_bytes())?;
     let name = format!("{kind}_{quarter}.csv");
     let options = ImportOptions { kind: Some(kind), quarter: Some(quarter), ..<_>::default() };
-    let progress = Arc::new(Progress::default());
+    let progress = Arc::new(ImportProgress::default());
     let file = ImportFile::new(file, &name);
     let report = imports.import(file, options, now, progress).await?;
-    if report.state == State::Completed {
+    if report.state == ImportState::Completed {
         return Ok(());
     }
     Err(format!("the demo's {name} was refused: {:?}", report.errors).into())

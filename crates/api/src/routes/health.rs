@@ -6,7 +6,7 @@ use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get};
 use bams_app::serving::Serving;
 use bams_media::{Backend, Images};
-use bams_storage::{Database, Standing, Writes};
+use bams_storage::{Database, HistoryStanding, Writes};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -116,11 +116,11 @@ impl Dependencies {
     }
 }
 
-fn history_state(standing: Standing) -> &'static str {
+fn history_state(standing: HistoryStanding) -> &'static str {
     match standing {
-        Standing::InProcess => "in_process",
-        Standing::Redis => "up",
-        Standing::Degraded => "down",
+        HistoryStanding::InProcess => "in_process",
+        HistoryStanding::Redis => "up",
+        HistoryStanding::Degraded => "down",
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bams_app::serving::{DecisionCounters, Serving};
 use bams_app::tracking::Tracking;
-use bams_storage::{EventKind, FilterReason, Standing, State};
+use bams_storage::{EventKind, FilterReason, HistoryStanding, ImportState};
 
 use super::durations::Durations;
 use super::exposition::{Exposition, float};
@@ -42,7 +42,7 @@ impl Metrics {
         &self,
         serving: &Serving,
         tracking: &Tracking,
-        imports: &[(State, u64)],
+        imports: &[(ImportState, u64)],
     ) -> Result<String, fmt::Error> {
         let mut all = Exposition::default();
         self.decided(&mut all);
@@ -103,8 +103,8 @@ fn depends(all: &mut Exposition, serving: &Serving) {
     let campaigns = serving.snapshots.current().campaigns().count();
     all.gauge("snapshot_campaigns", "Campaigns in the snapshot", float(campaigns as u64));
     let standing = serving.history.standing();
-    let redis =
-        (standing != Standing::InProcess).then(|| ("redis", up(standing == Standing::Redis)));
+    let redis = (standing != HistoryStanding::InProcess)
+        .then(|| ("redis", up(standing == HistoryStanding::Redis)));
     let database = [("database", up(serving.snapshots.silence() < SILENT))];
     let help = "Whether a dependency answers; Redis only where it is used";
     all.gauges("dependency_up", help, "dependency", database.into_iter().chain(redis));

@@ -12,7 +12,7 @@ use crate::change::audit_entries::AuditRecord;
 use crate::change::{Change, Subject};
 use crate::database::Database;
 use crate::database::insert::ROWS;
-use crate::database::list_page::{Page, PageRequest, SortValue, part};
+use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
 use crate::database::values::{banner_id, corrupt};
 use crate::entity::banner;
 use crate::entity::campaign_banner::{ActiveModel, Column, Entity, Model};
@@ -44,7 +44,7 @@ pub async fn attachments(
     campaign: CampaignId,
     status: Option<Status>,
     page: &PageRequest<AttachmentSort>,
-) -> Result<Page<Attachment>, StorageError> {
+) -> Result<ListPage<Attachment>, StorageError> {
     let query = Entity::find()
         .filter(Column::CampaignId.eq(campaign.0))
         .apply_if(status, |query, status| query.filter(Column::Status.eq(status.name())));
@@ -55,7 +55,7 @@ pub async fn attachments(
     let rows = part(query, (sort, Column::BannerId), page).all(database.reading()).await;
     let rows = rows.attempt("list a campaign's banners")?.into_iter().map(Attachment::try_from);
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(rows, page.limit, |it| {
+    Ok(ListPage::of(rows, page.limit, |it| {
         let value = match page.sort {
             AttachmentSort::BannerId => it.banner.0.into(),
             AttachmentSort::CreatedAt => it.created_at,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::banner::{Banner, BannerImage, BannerSettings, new_row, row_of};
 use crate::change::{Change, Subject};
 use crate::database::Database;
-use crate::database::list_page::{Page, PageRequest, SortValue, part};
+use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
 use crate::database::values::{campaign_id, contains, has_tag};
 use crate::entity::banner::{ActiveModel, Column, Entity};
 use crate::entity::campaign_banner;
@@ -54,7 +54,7 @@ pub async fn banners(
     database: &Database,
     filter: &BannerFilter,
     page: &PageRequest<BannerSort>,
-) -> Result<Page<Banner>, StorageError> {
+) -> Result<ListPage<Banner>, StorageError> {
     let query = Entity::find()
         .apply_if((!filter.statuses.is_empty()).then_some(&filter.statuses), |query, any| {
             query.filter(Column::Status.is_in(any.iter().map(|it| it.name())))
@@ -75,7 +75,7 @@ pub async fn banners(
     let rows = part(query, (sort, Column::Id), page).all(database.reading()).await;
     let rows = rows.attempt("list banners")?.into_iter().map(Banner::try_from);
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(rows, page.limit, |it| {
+    Ok(ListPage::of(rows, page.limit, |it| {
         (it.sorted_by(page.sort), SortValue::Number(it.id.0.into()))
     }))
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::campaign::{Campaign, CampaignSettings, new_row, row_of};
 use crate::change::{Change, Subject};
 use crate::database::Database;
-use crate::database::list_page::{Page, PageRequest, SortValue, part};
+use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
 use crate::database::values::{contains, has_tag};
 use crate::entity::campaign::{ActiveModel, Column, Entity};
 use crate::error::{Attempt, StorageError};
@@ -52,7 +52,7 @@ pub async fn campaigns(
     database: &Database,
     filter: &CampaignFilter,
     page: &PageRequest<CampaignSort>,
-) -> Result<Page<Campaign>, StorageError> {
+) -> Result<ListPage<Campaign>, StorageError> {
     let query = Entity::find()
         .apply_if((!filter.statuses.is_empty()).then_some(&filter.statuses), |query, any| {
             query.filter(Column::Status.is_in(any.iter().map(|it| it.name())))
@@ -68,7 +68,7 @@ pub async fn campaigns(
     let rows = part(query, (sort, Column::Id), page).all(database.reading()).await;
     let rows = rows.attempt("list campaigns")?.into_iter().map(Campaign::try_from);
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(rows, page.limit, |it| {
+    Ok(ListPage::of(rows, page.limit, |it| {
         (it.sorted_by(page.sort), SortValue::Number(it.id.0.into()))
     }))
 }

@@ -4,7 +4,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
 use serde_json::Value;
 
 use crate::database::Database;
-use crate::database::list_page::{Page, PageRequest, SortValue, part};
+use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
 use crate::database::values::corrupt;
 use crate::entity::audit_entry::{Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
@@ -48,7 +48,7 @@ pub async fn audit_log(
     database: &Database,
     filter: &AuditFilter,
     page: &PageRequest<()>,
-) -> Result<Page<AuditEntry>, StorageError> {
+) -> Result<ListPage<AuditEntry>, StorageError> {
     let equal = |column: Column, value: &Option<String>| value.clone().map(|it| column.eq(it));
     let query = Entity::find()
         .apply_if(equal(Column::SubjectKind, &filter.subject_kind), QueryFilter::filter)
@@ -57,7 +57,7 @@ pub async fn audit_log(
     let rows = part(query, (Column::Id, Column::Id), page).all(database.reading()).await;
     let rows = rows.attempt("read the audit log")?.into_iter().map(AuditEntry::try_from);
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(rows, page.limit, |it| (SortValue::Number(it.id), SortValue::Number(it.id))))
+    Ok(ListPage::of(rows, page.limit, |it| (SortValue::Number(it.id), SortValue::Number(it.id))))
 }
 
 impl TryFrom<Model> for AuditEntry {

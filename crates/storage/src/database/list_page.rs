@@ -38,14 +38,14 @@ pub struct PageRequest<S> {
 
 /// A part of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
+pub struct ListPage<T> {
     /// At most as many as asked for.
     pub items: Vec<T>,
     /// Where the next page begins, unless this is the last one.
     pub next: Option<After>,
 }
 
-impl<T> Page<T> {
+impl<T> ListPage<T> {
     /// Makes a page of the rows that [`part`] found.
     pub(crate) fn of(
         mut items: Vec<T>,

@@ -23,7 +23,7 @@ use sea_orm::{
 };
 
 use self::leaving::Leaving;
-pub use self::list_page::{After, Page, PageRequest, SortValue};
+pub use self::list_page::{After, ListPage, PageRequest, SortValue};
 use self::mysql::{Isolation, exact, sessions};
 use self::sqlite::{count_commits, durable, unspoilt};
 pub use self::standing::{WriteStanding, Writes};

@@ -56,7 +56,7 @@ pub struct HistoryUnavailable;
 
 /// Where histories are kept at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Standing {
+pub enum HistoryStanding {
     /// In this process, as configured.
     InProcess,
     /// In Redis.
@@ -205,17 +205,17 @@ impl VisitorHistory {
     }
 
     /// Where histories are kept at the moment.
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> HistoryStanding {
         match &self.0 {
-            Kept::InProcess(_) => Standing::InProcess,
-            Kept::Shared(it) if it.breaker_open() => Standing::Degraded,
-            Kept::Shared(_) => Standing::Redis,
+            Kept::InProcess(_) => HistoryStanding::InProcess,
+            Kept::Shared(it) if it.breaker_open() => HistoryStanding::Degraded,
+            Kept::Shared(_) => HistoryStanding::Redis,
         }
     }
 
     /// Whether requests of some visitors do not even ask Redis, because it failed lately.
     pub fn breaker_open(&self) -> bool {
-        self.standing() == Standing::Degraded
+        self.standing() == HistoryStanding::Degraded
     }
 
     /// About how many bytes of this process's memory the histories take.

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Seek};
 
 use flate2::read::MultiGzDecoder;
 
-use super::progress::Progress;
+use super::progress::ImportProgress;
 
 /// How every gzip file begins.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
@@ -19,14 +19,18 @@ pub(super) enum Content<'a> {
 /// Bytes of a file, counted as progress, as long as somebody waits for them.
 pub(super) struct CountedFile<'a> {
     file: &'a File,
-    progress: &'a Progress,
+    progress: &'a ImportProgress,
 }
 
 impl<'a> Content<'a> {
     /// The content of a file, whatever was read of it before. That it is packed is seen from its
     /// first bytes; then reading more than `limit` bytes fails with
     /// [`FileTooLarge`](ErrorKind::FileTooLarge).
-    pub(super) fn of(mut file: &'a File, limit: u64, progress: &'a Progress) -> io::Result<Self> {
+    pub(super) fn of(
+        mut file: &'a File,
+        limit: u64,
+        progress: &'a ImportProgress,
+    ) -> io::Result<Self> {
         file.rewind()?;
         let mut beginning = Vec::with_capacity(GZIP.len());
         file.take(GZIP.len() as u64).read_to_end(&mut beginning)?;
@@ -83,7 +87,7 @@ mod tests {
     fn read(bytes: &[u8], limit: u64) -> Result<Vec<u8>, ErrorKind> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
-        let progress = Progress::default();
+        let progress = ImportProgress::default();
         let mut text = Vec::new();
         let mut content = Content::of(&file, limit, &progress).unwrap();
         content.read_to_end(&mut text).map(|_| text).map_err(|it| it.kind())

@@ -11,9 +11,9 @@ use super::content::Content;
 use super::error::ImportError;
 use super::examined::Examined;
 use super::header::Header;
-use super::kind::{Kind, quarter_of_file_name};
+use super::kind::{ImportKind, quarter_of_file_name};
 use super::options::ImportOptions;
-use super::progress::{Phase, Progress};
+use super::progress::{ImportPhase, ImportProgress};
 use super::reader::Records;
 use super::row_error::RowError;
 
@@ -29,7 +29,7 @@ pub(super) fn identify(
     let unreadable = |source| ImportError::of_reading(file_name, limit, source);
     let (header, fault) = read_header(file, limit).map_err(unreadable)?;
 
-    let named = options.kind.or_else(|| Kind::of_file_name(file_name));
+    let named = options.kind.or_else(|| ImportKind::of_file_name(file_name));
     let kind = match (named, &header) {
         (Some(kind), _) => kind,
         (None, Some(header)) => header
@@ -38,13 +38,13 @@ pub(super) fn identify(
         (None, None) => return Err(without_kind(file_name, fault)),
     };
     let quarter = options.quarter.or_else(|| quarter_of_file_name(file_name));
-    let quarter = quarter.filter(|_| kind != Kind::Images);
+    let quarter = quarter.filter(|_| kind != ImportKind::Images);
     let sha256 = String::new();
     let Some(header) = header else {
         return Ok(Examined { sha256, kind, quarter, problems: fault.into_iter().collect() });
     };
     let problems = header.problems(kind);
-    let in_column = kind == Kind::Images || header.position(Column::Quarter).is_some();
+    let in_column = kind == ImportKind::Images || header.position(Column::Quarter).is_some();
     if problems.is_empty() && quarter.is_none() && !in_column {
         return Err(ImportError::UnknownQuarter { file_name: file_name.to_owned() });
     }
@@ -57,7 +57,7 @@ pub(super) fn examine(
     file_name: &str,
     options: ImportOptions,
     limit: u64,
-    progress: &Progress,
+    progress: &ImportProgress,
 ) -> Result<Examined, ImportError> {
     let hashed = hash(file, limit, progress);
     let sha256 = hashed.map_err(|source| ImportError::of_reading(file_name, limit, source))?;
@@ -72,8 +72,8 @@ fn without_kind(file_name: &str, fault: Option<RowError>) -> ImportError {
     }
 }
 
-fn hash(file: &File, limit: u64, progress: &Progress) -> io::Result<String> {
-    progress.begin(Phase::Reading, file.metadata()?.len());
+fn hash(file: &File, limit: u64, progress: &ImportProgress) -> io::Result<String> {
+    progress.begin(ImportPhase::Reading, file.metadata()?.len());
     let mut content = Content::of(file, limit, progress)?;
     let mut digest = Sha256::new();
     let mut buffer = vec![0; BUFFER];
@@ -90,7 +90,7 @@ pub(super) fn read_header(
     file: &File,
     limit: u64,
 ) -> io::Result<(Option<Header>, Option<RowError>)> {
-    let progress = Progress::default();
+    let progress = ImportProgress::default();
     let mut records = Records::new(Content::of(file, limit, &progress)?);
     let header = records.header()?;
     let fault = header.is_none().then(|| records.without_header());

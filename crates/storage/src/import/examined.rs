@@ -2,7 +2,7 @@
 
 use bams_domain::Quarter;
 
-use super::kind::Kind;
+use super::kind::ImportKind;
 use super::row_error::RowError;
 
 /// What the first reading found.
@@ -10,7 +10,7 @@ use super::row_error::RowError;
 pub(super) struct Examined {
     /// Of its content, unpacked; empty before it was read.
     pub(super) sha256: String,
-    pub(super) kind: Kind,
+    pub(super) kind: ImportKind,
     /// The quarter of all rows; `None` if a column names it or none is needed.
     pub(super) quarter: Option<Quarter>,
     /// Why the rows cannot be read at all.

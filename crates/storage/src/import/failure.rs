@@ -9,9 +9,9 @@ const MESSAGE: usize = 500;
 
 /// Why an import failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct ImportFailure {
     /// For programs.
-    pub code: FailureCode,
+    pub code: ImportFailureCode,
     /// For people: one sentence.
     pub message: String,
 }
@@ -19,7 +19,7 @@ pub struct Failure {
 /// Why an import failed; in JSON its name in snake case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum FailureCode {
+pub enum ImportFailureCode {
     /// Rows or the header cannot be used; the errors say which and why.
     InvalidRows,
     /// The packed file is cut off or damaged.
@@ -34,7 +34,7 @@ pub enum FailureCode {
     Interrupted,
 }
 
-impl FailureCode {
+impl ImportFailureCode {
     const ALL: [Self; 6] = [
         Self::InvalidRows,
         Self::Damaged,
@@ -61,18 +61,18 @@ impl FailureCode {
     }
 }
 
-impl Failure {
+impl ImportFailure {
     pub(super) fn of_rows(rejected: u64) -> Self {
         let message = match rejected {
             1 => "one error; nothing of the file was stored".to_owned(),
             more => format!("{more} errors; nothing of the file was stored"),
         };
-        Self { code: FailureCode::InvalidRows, message }
+        Self { code: ImportFailureCode::InvalidRows, message }
     }
 
     pub(super) fn interrupted() -> Self {
         let message = "the node that ran it stopped; nothing was stored: send the file again";
-        Self { code: FailureCode::Interrupted, message: message.to_owned() }
+        Self { code: ImportFailureCode::Interrupted, message: message.to_owned() }
     }
 
     /// What strangers may read about an error.
@@ -80,14 +80,14 @@ impl Failure {
         let (code, message) = match error {
             ImportError::Storage(_) => {
                 let message = "the database failed; nothing was stored: send the file again";
-                (FailureCode::DatabaseUnavailable, message.to_owned())
+                (ImportFailureCode::DatabaseUnavailable, message.to_owned())
             }
             ImportError::Interrupted { .. } => return Self::interrupted(),
-            ImportError::Damaged { .. } => (FailureCode::Damaged, error.to_string()),
+            ImportError::Damaged { .. } => (ImportFailureCode::Damaged, error.to_string()),
             ImportError::UnpacksTooLarge { .. } => {
-                (FailureCode::UnpacksTooLarge, error.to_string())
+                (ImportFailureCode::UnpacksTooLarge, error.to_string())
             }
-            other => (FailureCode::Unreadable, other.to_string()),
+            other => (ImportFailureCode::Unreadable, other.to_string()),
         };
         Self { code, message: message.chars().take(MESSAGE).collect() }
     }
@@ -99,9 +99,9 @@ mod tests {
 
     #[test]
     fn a_code_is_kept_under_its_name_in_json() {
-        for code in FailureCode::ALL {
+        for code in ImportFailureCode::ALL {
             assert_eq!(serde_json::to_value(code).unwrap(), code.name());
-            assert_eq!(FailureCode::named(code.name()), Some(code));
+            assert_eq!(ImportFailureCode::named(code.name()), Some(code));
         }
     }
 }

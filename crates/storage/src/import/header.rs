@@ -3,7 +3,7 @@
 use csv::ByteRecord;
 
 use super::column::Column;
-use super::kind::Kind;
+use super::kind::ImportKind;
 use super::row_error::{ErrorCode, RowError, cut, quoted};
 
 /// The columns of a file.
@@ -60,21 +60,21 @@ impl Header {
     }
 
     /// What the columns say that a file holds, where its name says nothing.
-    pub(super) fn kind(&self) -> Option<Kind> {
+    pub(super) fn kind(&self) -> Option<ImportKind> {
         let has = |column| self.position(column).is_some();
         if has(Column::ConversionId) {
-            Some(Kind::Conversions)
+            Some(ImportKind::Conversions)
         } else if has(Column::ClickId) {
-            Some(Kind::Clicks)
+            Some(ImportKind::Clicks)
         } else if has(Column::Url) {
-            Some(Kind::Images)
+            Some(ImportKind::Images)
         } else {
-            (has(Column::BannerId) && has(Column::CampaignId)).then_some(Kind::Impressions)
+            (has(Column::BannerId) && has(Column::CampaignId)).then_some(ImportKind::Impressions)
         }
     }
 
     /// Why rows of this kind cannot be read under this header.
-    pub(super) fn problems(&self, kind: Kind) -> Vec<RowError> {
+    pub(super) fn problems(&self, kind: ImportKind) -> Vec<RowError> {
         let error = |column, code, message| RowError { line: self.line, column, code, message };
         if let Some(position) = self.broken {
             let message = "the header is not UTF-8".to_owned();
@@ -97,7 +97,7 @@ impl Header {
 mod tests {
     use super::*;
 
-    fn check(kind: Kind, names: &[&str], expected: &[(&str, ErrorCode)]) {
+    fn check(kind: ImportKind, names: &[&str], expected: &[(&str, ErrorCode)]) {
         let header = Header::read(1, &ByteRecord::from(names.to_vec()));
         let problems = header.problems(kind);
         let found: Vec<_> = problems.iter().map(|it| (it.column.as_str(), it.code)).collect();
@@ -106,21 +106,21 @@ mod tests {
 
     #[test]
     fn columns_are_found_by_name_in_any_order() {
-        check(Kind::Clicks, &["campaign_id", "click_id", "banner_id"], &[]);
-        check(Kind::Clicks, &[" Click_ID ", "BANNER_ID", "campaign_id", "", ""], &[]);
-        check(Kind::Conversions, &["conversation_id", "click_id", "revenue", "quarter"], &[]);
-        check(Kind::Images, &["url", "note", "note"], &[]);
+        check(ImportKind::Clicks, &["campaign_id", "click_id", "banner_id"], &[]);
+        check(ImportKind::Clicks, &[" Click_ID ", "BANNER_ID", "campaign_id", "", ""], &[]);
+        check(ImportKind::Conversions, &["conversation_id", "click_id", "revenue", "quarter"], &[]);
+        check(ImportKind::Images, &["url", "note", "note"], &[]);
     }
 
     #[test]
     fn missing_and_repeated_columns_are_named() {
         use ErrorCode::{DuplicateColumn, MissingColumn};
-        check(Kind::Impressions, &["campaign_id"], &[("banner_id", MissingColumn)]);
+        check(ImportKind::Impressions, &["campaign_id"], &[("banner_id", MissingColumn)]);
         let all = [("banner_id", MissingColumn), ("campaign_id", MissingColumn)];
-        check(Kind::Impressions, &["12", "3"], &all);
+        check(ImportKind::Impressions, &["12", "3"], &all);
         let twice = ["url", "URL"];
-        check(Kind::Images, &twice, &[("URL", DuplicateColumn)]);
+        check(ImportKind::Images, &twice, &[("URL", DuplicateColumn)]);
         let both = ["conversion_id", "click_id", "revenue", "conversation_id"];
-        check(Kind::Conversions, &both, &[("conversation_id", DuplicateColumn)]);
+        check(ImportKind::Conversions, &both, &[("conversation_id", DuplicateColumn)]);
     }
 }

@@ -10,11 +10,11 @@ use tokio::sync::Mutex;
 use super::error::ImportError;
 use super::job::ImportJob;
 use super::options::{DefaultKey, ImportFile, ImportFilter, ImportOptions};
-use super::progress::Progress;
+use super::progress::ImportProgress;
 use super::rejected::{RejectedRow, rejected_rows};
 use super::report::ImportReport;
 use crate::database::Database;
-use crate::database::list_page::{Page, PageRequest, SortValue, part};
+use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 
@@ -66,15 +66,15 @@ impl Imports {
     /// of their quarter in the UTC hour of `now_unix_ms`.
     ///
     /// A file that was refused for what stands in it is an answer too, with
-    /// [`State::Failed`](super::State::Failed) and its errors. The same bytes again, of the same
-    /// kind and quarter, are answered with the first import and change nothing. The import goes
-    /// on when this future is dropped; needs a running tokio runtime.
+    /// [`ImportState::Failed`](super::ImportState::Failed) and its errors. The same bytes again, of
+    /// the same kind and quarter, are answered with the first import and change nothing. The import
+    /// goes on when this future is dropped; needs a running tokio runtime.
     pub async fn import(
         &self,
         file: ImportFile,
         options: ImportOptions,
         now_unix_ms: i64,
-        progress: Arc<Progress>,
+        progress: Arc<ImportProgress>,
     ) -> Result<ImportReport, ImportError> {
         let file_name = file.name.clone();
         let (job, turn) = (self.job(file, options, now_unix_ms, progress), self.turn());
@@ -87,7 +87,7 @@ impl Imports {
         file: ImportFile,
         options: ImportOptions,
         now_unix_ms: i64,
-        progress: Arc<Progress>,
+        progress: Arc<ImportProgress>,
     ) -> ImportJob {
         ImportJob::new(self.database.clone(), Arc::clone(&self.default_key), file, options)
             .at(now_unix_ms, progress)
@@ -121,7 +121,7 @@ impl Imports {
         &self,
         filter: &ImportFilter,
         page: &PageRequest<()>,
-    ) -> Result<Page<ImportReport>, StorageError> {
+    ) -> Result<ListPage<ImportReport>, StorageError> {
         let query = import::Entity::find()
             .apply_if(filter.state, |query, it| query.filter(import::Column::State.eq(it.name())))
             .apply_if(filter.kind, |query, it| query.filter(import::Column::Kind.eq(it.name())));
@@ -129,7 +129,7 @@ impl Imports {
         let rows = rows.all(self.database.reading()).await.attempt("list the imports")?;
         let reports = rows.into_iter().map(ImportReport::try_from).collect::<Result<_, _>>()?;
         let number = |it: &ImportReport| SortValue::Number(it.id.unwrap_or_default());
-        Ok(Page::of(reports, page.limit, |it| (number(it), number(it))))
+        Ok(ListPage::of(reports, page.limit, |it| (number(it), number(it))))
     }
 }
 

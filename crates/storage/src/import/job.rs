@@ -8,7 +8,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::error::ImportError;
 use super::options::{DefaultKey, ImportFile, ImportOptions, OnError};
-use super::progress::Progress;
+use super::progress::ImportProgress;
 use crate::change::Actor;
 use crate::database::Database;
 
@@ -27,7 +27,7 @@ pub(super) struct ImportJob {
     pub(super) limit: u64,
     pub(super) bytes: u64,
     pub(super) file: Arc<File>,
-    pub(super) progress: Arc<Progress>,
+    pub(super) progress: Arc<ImportProgress>,
     pub(super) now_unix_ms: i64,
     pub(super) started: Instant,
 }
@@ -56,7 +56,7 @@ impl ImportJob {
         }
     }
 
-    pub(super) fn at(self, now_unix_ms: i64, progress: Arc<Progress>) -> Self {
+    pub(super) fn at(self, now_unix_ms: i64, progress: Arc<ImportProgress>) -> Self {
         Self { progress, now_unix_ms, ..self }
     }
 

@@ -12,7 +12,7 @@ use super::column::Column;
 /// every conversion finds its click.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum ImportKind {
     /// Banners and the object keys of their images: `url`, optional `id` and `name`.
     Images,
     /// Banners that were shown: `banner_id,campaign_id`.
@@ -23,7 +23,7 @@ pub enum Kind {
     Conversions,
 }
 
-impl Kind {
+impl ImportKind {
     /// Every kind, in the order of import.
     pub const ALL: [Self; 4] = [Self::Images, Self::Impressions, Self::Clicks, Self::Conversions];
 
@@ -72,7 +72,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ImportKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.name())
     }
@@ -83,7 +83,7 @@ impl fmt::Display for Kind {
 #[error("`{0}` is not a kind of file: use images, impressions, clicks or conversions")]
 pub struct UnknownKind(pub String);
 
-impl FromStr for Kind {
+impl FromStr for ImportKind {
     type Err = UnknownKind;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
@@ -111,20 +111,20 @@ mod tests {
     #[test]
     fn a_file_name_tells_its_kind_and_quarter() {
         for (name, kind, quarter) in [
-            ("impressions_1.csv", Some(Kind::Impressions), Some(Quarter::First)),
-            ("Clicks_4.CSV", Some(Kind::Clicks), Some(Quarter::Fourth)),
-            ("conversions-2026_3.csv", Some(Kind::Conversions), Some(Quarter::Third)),
-            ("conversions.csv", Some(Kind::Conversions), None),
-            ("images.csv", Some(Kind::Images), None),
-            ("clicks_5.csv", Some(Kind::Clicks), None),
-            ("clicks_12.csv", Some(Kind::Clicks), None),
-            ("clicks_1.txt", Some(Kind::Clicks), None),
-            ("clicks_2.csv.gz", Some(Kind::Clicks), Some(Quarter::Second)),
-            ("clicks_2.gz", Some(Kind::Clicks), None),
+            ("impressions_1.csv", Some(ImportKind::Impressions), Some(Quarter::First)),
+            ("Clicks_4.CSV", Some(ImportKind::Clicks), Some(Quarter::Fourth)),
+            ("conversions-2026_3.csv", Some(ImportKind::Conversions), Some(Quarter::Third)),
+            ("conversions.csv", Some(ImportKind::Conversions), None),
+            ("images.csv", Some(ImportKind::Images), None),
+            ("clicks_5.csv", Some(ImportKind::Clicks), None),
+            ("clicks_12.csv", Some(ImportKind::Clicks), None),
+            ("clicks_1.txt", Some(ImportKind::Clicks), None),
+            ("clicks_2.csv.gz", Some(ImportKind::Clicks), Some(Quarter::Second)),
+            ("clicks_2.gz", Some(ImportKind::Clicks), None),
             ("export.csv", None, None),
             ("", None, None),
         ] {
-            assert_eq!(Kind::of_file_name(name), kind, "{name}");
+            assert_eq!(ImportKind::of_file_name(name), kind, "{name}");
             assert_eq!(quarter_of_file_name(name), quarter, "{name}");
         }
     }
@@ -132,14 +132,14 @@ mod tests {
     #[test]
     fn older_clients_name_tables() {
         for (name, expected) in [
-            ("impressions", Some((Kind::Impressions, None))),
-            ("clicks_2", Some((Kind::Clicks, Some(Quarter::Second)))),
+            ("impressions", Some((ImportKind::Impressions, None))),
+            ("clicks_2", Some((ImportKind::Clicks, Some(Quarter::Second)))),
             ("clicks_0", None),
             ("clicks_", None),
             ("banners_1", None),
             ("", None),
         ] {
-            assert_eq!(Kind::of_table_name(name), expected, "{name}");
+            assert_eq!(ImportKind::of_table_name(name), expected, "{name}");
         }
     }
 }

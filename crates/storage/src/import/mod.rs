@@ -35,14 +35,14 @@ mod states;
 mod tally;
 
 pub use error::ImportError;
-pub use failure::{Failure, FailureCode};
+pub use failure::{ImportFailure, ImportFailureCode};
 pub use imports::Imports;
-pub use kind::{Kind, UnknownKind};
+pub use kind::{ImportKind, UnknownKind};
 pub use options::{ImportFile, ImportFilter, ImportOptions, OnError};
 pub use plan::{PlannedFile, left_out, plan};
-pub use progress::{Phase, Progress};
+pub use progress::{ImportPhase, ImportProgress};
 pub use queue::{ImportQueue, ImportStanding, QueueError, Submitted};
 pub use rejected::RejectedRow;
-pub use report::{ImportReport, State};
+pub use report::{ImportReport, ImportState};
 pub use row_error::{ErrorCode, RowError};
 pub use states::import_states;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use bams_domain::{BannerId, Quarter};
 
 use super::error::ImportError;
-use super::kind::Kind;
-use super::report::State;
+use super::kind::ImportKind;
+use super::report::ImportState;
 use crate::change::Actor;
 
 /// The most characters of a file's name that are kept.
@@ -30,7 +30,7 @@ pub enum OnError {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportOptions {
     /// What the file holds; otherwise its name tells, or else its header.
-    pub kind: Option<Kind>,
+    pub kind: Option<ImportKind>,
     /// The quarter of its rows, unless a column names it; otherwise its name tells.
     pub quarter: Option<Quarter>,
     /// What a bad row means.
@@ -84,9 +84,9 @@ impl ImportFile {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportFilter {
     /// Those in this state.
-    pub state: Option<State>,
+    pub state: Option<ImportState>,
     /// Those of files of this kind.
-    pub kind: Option<Kind>,
+    pub kind: Option<ImportKind>,
 }
 
 /// Names the object key of a banner that was not known before.

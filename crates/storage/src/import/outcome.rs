@@ -6,11 +6,11 @@ use tokio::task::spawn_blocking;
 
 use super::error::ImportError;
 use super::examined::Examined;
-use super::failure::Failure;
+use super::failure::ImportFailure;
 use super::job::ImportJob;
 use super::record;
 use super::rejected::{self, RejectedRow};
-use super::report::{ImportReport, State};
+use super::report::{ImportReport, ImportState};
 use super::retry::BookingError;
 use super::row_error::Errors;
 use super::tally::Tally;
@@ -39,7 +39,7 @@ impl ImportJob {
     ) -> Result<ImportReport, BookingError> {
         let rejected = self.rejected_rows(&tally.errors).await?;
         let tally = Tally { accepted: 0, duplicates: 0, ..tally };
-        let report = self.report(file, State::Failed, tally);
+        let report = self.report(file, ImportState::Failed, tally);
         if self.record.is_none() && self.options.dry_run {
             return Ok(report);
         }
@@ -66,7 +66,7 @@ impl ImportJob {
     pub(super) fn report(
         &self,
         file: &Examined,
-        state: State,
+        state: ImportState,
         Tally { rows, accepted, duplicates, errors }: Tally,
     ) -> ImportReport {
         let rejected = errors.total();
@@ -84,7 +84,7 @@ impl ImportJob {
             duplicates,
             rejected,
             errors: errors.into_listed(),
-            failure: (state == State::Failed).then(|| Failure::of_rows(rejected)),
+            failure: (state == ImportState::Failed).then(|| ImportFailure::of_rows(rejected)),
             duplicate_of: None,
             created_at_ms: self.now_unix_ms,
             finished_at_ms: Some(self.finished_at_ms()),

@@ -7,7 +7,7 @@ use bams_domain::Quarter;
 
 use super::error::ImportError;
 use super::examine::read_header;
-use super::kind::{Kind, quarter_of_file_name};
+use super::kind::{ImportKind, quarter_of_file_name};
 
 /// More than any header has, in bytes.
 const HEADER: u64 = 1 << 20;
@@ -18,7 +18,7 @@ pub struct PlannedFile {
     /// Where it is.
     pub path: PathBuf,
     /// What it holds, as far as its name or its header tell.
-    pub kind: Option<Kind>,
+    pub kind: Option<ImportKind>,
     /// The quarter of its rows, as far as its name tells.
     pub quarter: Option<Quarter>,
 }
@@ -62,7 +62,7 @@ pub fn left_out(folder: &Path, planned: &[PlannedFile]) -> Result<Vec<PathBuf>, 
 }
 
 fn folder(path: &Path) -> Result<Vec<PlannedFile>, ImportError> {
-    let events = [Kind::Impressions, Kind::Clicks, Kind::Conversions];
+    let events = [ImportKind::Impressions, ImportKind::Clicks, ImportKind::Conversions];
     let of_quarters = Quarter::ALL.into_iter().flat_map(|quarter| {
         events.map(|kind| {
             let name = format!("{kind}_{quarter}.csv");
@@ -109,12 +109,12 @@ fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
 fn file(path: PathBuf) -> PlannedFile {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let quarter = quarter_of_file_name(&name);
-    let kind = Kind::of_file_name(&name).or_else(|| kind_by_header(&path));
+    let kind = ImportKind::of_file_name(&name).or_else(|| kind_by_header(&path));
     PlannedFile { path, kind, quarter }
 }
 
 /// What the columns say; a file that cannot be read is refused when its turn comes.
-fn kind_by_header(path: &Path) -> Option<Kind> {
+fn kind_by_header(path: &Path) -> Option<ImportKind> {
     let file = File::open(path).ok()?;
     let (header, _) = read_header(&file, HEADER).ok()?;
     header?.kind()

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 /// What an import is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
+pub enum ImportPhase {
     /// It reads the file for its SHA-256.
     Reading,
     /// It reads the rows and books them.
     Booking,
 }
 
-impl Phase {
+impl ImportPhase {
     /// The name in JSON and in the database.
     pub const fn name(self) -> &'static str {
         match self {
@@ -29,7 +29,7 @@ impl Phase {
 /// How far an import has come. Share it with [`Imports::import`](super::Imports::import) in an
 /// `Arc` and look at it from another thread or task.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub struct ImportProgress {
     phase: AtomicU8,
     bytes_total: AtomicU64,
     bytes_read: AtomicU64,
@@ -37,13 +37,13 @@ pub struct Progress {
     over: Arc<AtomicBool>,
 }
 
-impl Progress {
+impl ImportProgress {
     /// What the import is doing; `None` before it begins.
-    pub fn phase(&self) -> Option<Phase> {
+    pub fn phase(&self) -> Option<ImportPhase> {
         match self.phase.load(Ordering::Relaxed) {
             0 => None,
-            1 => Some(Phase::Reading),
-            _ => Some(Phase::Booking),
+            1 => Some(ImportPhase::Reading),
+            _ => Some(ImportPhase::Booking),
         }
     }
 
@@ -63,8 +63,8 @@ impl Progress {
         self.rows.load(Ordering::Relaxed)
     }
 
-    pub(super) fn begin(&self, phase: Phase, bytes_total: u64) {
-        self.phase.store(if phase == Phase::Reading { 1 } else { 2 }, Ordering::Relaxed);
+    pub(super) fn begin(&self, phase: ImportPhase, bytes_total: u64) {
+        self.phase.store(if phase == ImportPhase::Reading { 1 } else { 2 }, Ordering::Relaxed);
         self.bytes_total.store(bytes_total, Ordering::Relaxed);
         self.bytes_read.store(0, Ordering::Relaxed);
         self.rows.store(0, Ordering::Relaxed);
@@ -94,7 +94,7 @@ impl Progress {
 pub(super) struct Reading(Arc<AtomicBool>);
 
 impl Reading {
-    pub(super) fn of(progress: &Progress) -> Self {
+    pub(super) fn of(progress: &ImportProgress) -> Self {
         progress.over.store(false, Ordering::Relaxed);
         Self(Arc::clone(&progress.over))
     }

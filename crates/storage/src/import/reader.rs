@@ -7,8 +7,8 @@ use tokio::sync::mpsc::Sender;
 
 use super::guard::{Fault, Guard};
 use super::header::Header;
-use super::kind::Kind;
-use super::progress::Progress;
+use super::kind::ImportKind;
+use super::progress::ImportProgress;
 use super::row_error::{ErrorCode, Errors, RowError};
 use super::rows::{Hour, Record, Rows};
 
@@ -82,7 +82,7 @@ pub(super) struct RowBatch {
 }
 
 impl RowBatch {
-    fn new(kind: Kind) -> Self {
+    fn new(kind: ImportKind) -> Self {
         Self { rows: Rows::none(kind), errors: Errors::default(), read: 0 }
     }
 }
@@ -99,9 +99,9 @@ pub(super) struct End {
 /// the answer means nothing.
 pub(super) fn read_rows(
     source: impl Read,
-    kind: Kind,
+    kind: ImportKind,
     hour: Hour,
-    progress: &Progress,
+    progress: &ImportProgress,
     sender: &Sender<RowBatch>,
 ) -> io::Result<End> {
     let mut records = Records::new(source);

@@ -7,7 +7,7 @@ use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use super::rejected::{self, RejectedRow};
-use super::report::{ImportReport, State};
+use super::report::{ImportReport, ImportState};
 use crate::database::Database;
 use crate::database::repetition::Repetition;
 use crate::entity::import;
@@ -76,5 +76,6 @@ pub(super) async fn update<C: ConnectionTrait>(
 
 /// Whether an import waits or runs.
 pub(super) fn has_not_ended() -> SimpleExpr {
-    import::Column::State.is_not_in([State::Completed, State::Failed].map(State::name))
+    import::Column::State
+        .is_not_in([ImportState::Completed, ImportState::Failed].map(ImportState::name))
 }

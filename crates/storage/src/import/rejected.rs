@@ -10,7 +10,7 @@ use sea_orm::{
 };
 
 use super::content::Content;
-use super::progress::Progress;
+use super::progress::ImportProgress;
 use super::reader::Records;
 use super::row_error::{ErrorCode, RowError};
 use crate::database::Database;
@@ -46,7 +46,7 @@ pub struct RejectedRow {
 pub(super) fn with_rows(
     file: &File,
     limit: u64,
-    progress: &Progress,
+    progress: &ImportProgress,
     errors: &[RowError],
 ) -> io::Result<Vec<RejectedRow>> {
     let mut contents: HashMap<u64, String> =

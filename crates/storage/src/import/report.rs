@@ -4,8 +4,8 @@ use bams_domain::Quarter;
 use sea_orm::ActiveValue::{NotSet, Set};
 use serde::{Deserialize, Serialize};
 
-use super::failure::{Failure, FailureCode};
-use super::kind::Kind;
+use super::failure::{ImportFailure, ImportFailureCode};
+use super::kind::ImportKind;
 use super::row_error::RowError;
 use crate::database::values::{corrupt, count};
 use crate::entity::import;
@@ -14,7 +14,7 @@ use crate::error::StorageError;
 /// How far an import has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum ImportState {
     /// It waits for its turn.
     Queued,
     /// It is being read and booked.
@@ -25,7 +25,7 @@ pub enum State {
     Failed,
 }
 
-impl State {
+impl ImportState {
     /// Every state, in the order of an import's life.
     pub const ALL: [Self; 4] = [Self::Queued, Self::Running, Self::Completed, Self::Failed];
 
@@ -46,9 +46,9 @@ pub struct ImportReport {
     /// The number of the import; a dry run of the command line has none.
     pub id: Option<i64>,
     /// Whether it was booked.
-    pub state: State,
+    pub state: ImportState,
     /// What its rows are.
-    pub kind: Kind,
+    pub kind: ImportKind,
     /// The quarter of its rows; `None` for images, and if a column names it for each row.
     pub quarter: Option<Quarter>,
     /// Its name, without a folder.
@@ -70,7 +70,7 @@ pub struct ImportReport {
     /// The first hundred errors, in the order of their lines.
     pub errors: Vec<RowError>,
     /// Why it failed; `None` unless it did.
-    pub failure: Option<Failure>,
+    pub failure: Option<ImportFailure>,
     /// The import that booked the same bytes before; then all else is said about that one.
     pub duplicate_of: Option<i64>,
     /// When it began, in milliseconds since 1970.
@@ -116,11 +116,11 @@ impl TryFrom<import::Model> for ImportReport {
     type Error = StorageError;
 
     fn try_from(row: import::Model) -> Result<Self, StorageError> {
-        let state = State::ALL.into_iter().find(|it| it.name() == row.state);
+        let state = ImportState::ALL.into_iter().find(|it| it.name() == row.state);
         let failure = row.failure.map(|name| {
-            let code = FailureCode::named(&name);
+            let code = ImportFailureCode::named(&name);
             let message = row.failure_message.unwrap_or_default();
-            let failure = code.map(|code| Failure { code, message });
+            let failure = code.map(|code| ImportFailure { code, message });
             failure.ok_or_else(|| corrupt(TABLE, "failure", name))
         });
         let quarter = row.quarter.map(|it| {

@@ -6,7 +6,7 @@ use csv::ByteRecord;
 use super::column::Column;
 use super::field::{self, FieldFlaw};
 use super::header::Header;
-use super::kind::Kind;
+use super::kind::ImportKind;
 use super::row_error::{ErrorCode, RowError};
 
 /// What is counted together: one row of performance.
@@ -49,12 +49,12 @@ pub(super) enum Rows {
 }
 
 impl Rows {
-    pub(super) fn none(kind: Kind) -> Self {
+    pub(super) fn none(kind: ImportKind) -> Self {
         match kind {
-            Kind::Images => Self::Images(Vec::new()),
-            Kind::Impressions => Self::Impressions(Vec::new()),
-            Kind::Clicks => Self::Clicks(Vec::new()),
-            Kind::Conversions => Self::Conversions(Vec::new()),
+            ImportKind::Images => Self::Images(Vec::new()),
+            ImportKind::Impressions => Self::Impressions(Vec::new()),
+            ImportKind::Clicks => Self::Clicks(Vec::new()),
+            ImportKind::Conversions => Self::Conversions(Vec::new()),
         }
     }
 

@@ -15,7 +15,7 @@ use super::error::ImportError;
 use super::examine::examine;
 use super::examined::Examined;
 use super::job::ImportJob;
-use super::progress::{Phase, Reading};
+use super::progress::{ImportPhase, Reading};
 use super::reader::{End, RowBatch, read_rows};
 use super::report::ImportReport;
 use super::retry::BookingError;
@@ -130,7 +130,7 @@ impl ImportJob {
         let (file, kind) = (Arc::clone(&self.file), examined.kind);
         let (progress, limit) = (Arc::clone(&self.progress), self.limit);
         spawn_blocking(move || {
-            progress.begin(Phase::Booking, file.metadata()?.len());
+            progress.begin(ImportPhase::Booking, file.metadata()?.len());
             let content = Content::of(&file, limit, &progress)?;
             read_rows(content, kind, hour, &progress, &sender)
         })

@@ -2,14 +2,14 @@
 
 use sea_orm::{ColumnTrait, EntityTrait, QuerySelect};
 
-use super::report::State;
+use super::report::ImportState;
 use crate::database::Database;
 use crate::database::values::count;
 use crate::entity::import::{Column, Entity};
 use crate::error::{Attempt, StorageError};
 
 /// How many imports are in each state, in the order of an import's life; also where there are none.
-pub async fn import_states(database: &Database) -> Result<Vec<(State, u64)>, StorageError> {
+pub async fn import_states(database: &Database) -> Result<Vec<(ImportState, u64)>, StorageError> {
     let rows: Vec<(String, i64)> = Entity::find()
         .select_only()
         .column(Column::State)
@@ -19,7 +19,7 @@ pub async fn import_states(database: &Database) -> Result<Vec<(State, u64)>, Sto
         .all(database.reading())
         .await
         .attempt("count the imports")?;
-    let of = |state: State| rows.iter().find(|it| it.0 == state.name()).map_or(0, |it| it.1);
-    let states = State::ALL.into_iter();
+    let of = |state: ImportState| rows.iter().find(|it| it.0 == state.name()).map_or(0, |it| it.1);
+    let states = ImportState::ALL.into_iter();
     states.map(|it| Ok((it, count("imports", "id", of(it))?))).collect()
 }

@@ -19,7 +19,7 @@ pub use self::text::KeyText;
 use crate::change::revision::{Counter, next};
 use crate::change::{Change, Subject};
 use crate::database::Database;
-use crate::database::list_page::{Page, PageRequest, SortValue, part};
+use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
 use crate::database::values::corrupt;
 use crate::entity::api_key::{ActiveModel, Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
@@ -72,13 +72,13 @@ pub async fn keys(
     database: &Database,
     filter: &KeyFilter,
     page: &PageRequest<()>,
-) -> Result<Page<ApiKey>, StorageError> {
+) -> Result<ListPage<ApiKey>, StorageError> {
     let role = filter.role.map(|it| Column::Role.eq(it.name()));
     let query = role.map_or_else(Entity::find, |role| Entity::find().filter(role));
     let rows = part(query, (Column::CreatedAt, Column::Id), page).all(database.reading()).await;
     let rows = rows.attempt("list the keys")?.into_iter().map(ApiKey::try_from);
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(rows, page.limit, |it| {
+    Ok(ListPage::of(rows, page.limit, |it| {
         (SortValue::Number(it.created_at), SortValue::Text(it.id.clone()))
     }))
 }

@@ -19,4 +19,4 @@ pub use report::{
     Dimension, FilteredCounts, Measured, Period, Position, Rank, Report, ReportError, ReportQuery,
     ReportRow, SortKey, Sums, report, stream_report,
 };
-pub use verify::{Counts, Difference, Place, count_differences, verify};
+pub use verify::{Difference, PerformanceCounts, Place, count_differences, verify};

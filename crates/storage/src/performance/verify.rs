@@ -19,7 +19,7 @@ const ACTION: &str = "recompute performance";
 /// Counts as they stand in the database, even if they make no sense. Sums that are too large are
 /// the largest integer, on both sides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct PerformanceCounts {
     /// How often the banner was shown.
     pub impressions: i64,
     /// How often it was followed.
@@ -50,10 +50,10 @@ pub struct Difference {
     /// In which slot or quarter.
     pub place: Place,
     /// What the table says: `performance`, or `quarter_performance`.
-    pub stored: Counts,
+    pub stored: PerformanceCounts,
     /// What impressions, clicks, conversions and imports add up to; in a quarter, what performance
     /// adds up to.
-    pub recomputed: Counts,
+    pub recomputed: PerformanceCounts,
 }
 
 /// Recomputes all performance and calls `found` with each difference: first those of slots, by
@@ -125,7 +125,7 @@ fn difference(
     let number = |name: &str| row.try_get::<i64>("", name).attempt(ACTION);
     let counts = |of: &str| {
         let count = |name: &str| row.try_get::<i64>("", &format!("{of}_{name}"));
-        Ok::<_, DbErr>(Counts {
+        Ok::<_, DbErr>(PerformanceCounts {
             impressions: count("impressions")?,
             clicks: count("clicks")?,
             conversions: count("conversions")?,

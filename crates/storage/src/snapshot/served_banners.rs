@@ -72,7 +72,7 @@ pub(crate) struct Attached {
 }
 
 /// What a banner's own row says of whether it may be shown.
-struct Readiness {
+struct BannerReadiness {
     status: Status,
     has_image: bool,
 }
@@ -96,7 +96,7 @@ pub(crate) async fn attached(
         .all(transaction)
         .await
         .attempt("load attached banners")?;
-    let mut ready: HashMap<i64, Result<Readiness, StorageError>> = HashMap::new();
+    let mut ready: HashMap<i64, Result<BannerReadiness, StorageError>> = HashMap::new();
     for row in banners(transaction, which).await? {
         ready.insert(row.id, readiness(row, served));
     }
@@ -108,7 +108,7 @@ pub(crate) async fn attached(
             let id = banner_id(table, banner)?;
             let in_campaign = status(table, &in_campaign)?;
             match ready.get(&banner) {
-                Some(Ok(Readiness { status, has_image })) => {
+                Some(Ok(BannerReadiness { status, has_image })) => {
                     Ok((id, left_out(*status, in_campaign, *has_image)))
                 }
                 Some(Err(error)) => Err(again(error)),
@@ -128,9 +128,12 @@ fn again(error: &StorageError) -> StorageError {
     }
 }
 
-fn readiness(row: banner::Model, served: &mut ServedBanners) -> Result<Readiness, StorageError> {
+fn readiness(
+    row: banner::Model,
+    served: &mut ServedBanners,
+) -> Result<BannerReadiness, StorageError> {
     let (id, status) = (banner_id("banners", row.id)?, status("banners", &row.status)?);
-    Ok(Readiness { status, has_image: served.read(id, row)? })
+    Ok(BannerReadiness { status, has_image: served.read(id, row)? })
 }
 
 /// The banners attached to any of the campaigns.

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bams_storage::{RedisSettings, Standing};
+use bams_storage::{HistoryStanding, RedisSettings};
 use bams_tests::{Redis, RedisCluster};
 
 use crate::world::{ask, ask_often, new_visitor, node, settings, wait_for};
@@ -26,7 +26,7 @@ async fn one_master_stopped() {
     for (&visitor, seen) in visitors.iter().zip(&mut seen) {
         ask_often(&node, visitor, 3, seen).await;
     }
-    assert_eq!(node.standing(), Standing::Redis);
+    assert_eq!(node.standing(), HistoryStanding::Redis);
 
     let [stopped, living @ ..] = cluster.nodes() else { unreachable!("a cluster has nodes") };
     stopped.stop();
@@ -34,7 +34,7 @@ async fn one_master_stopped() {
     for (&visitor, seen) in visitors.iter().zip(&mut seen) {
         ask_often(&node, visitor, 10, seen).await;
     }
-    wait_for(&node, Standing::Degraded).await;
+    wait_for(&node, HistoryStanding::Degraded).await;
     // Its keys lie in five or six parts, and each may cost a timeout; 200 requests asked for them.
     assert!(start.elapsed() < 10 * timeout, "{:?}", start.elapsed());
 
@@ -46,7 +46,7 @@ async fn one_master_stopped() {
     assert!(after > before + 20, "the others are asked: {before}, then {after} keys");
 
     stopped.resume();
-    wait_for(&node, Standing::Redis).await;
+    wait_for(&node, HistoryStanding::Redis).await;
     for (&visitor, seen) in visitors.iter().zip(&mut seen) {
         ask_often(&node, visitor, 10, seen).await;
     }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bams_storage::{RedisSettings, Standing, VisitorHistory};
+use bams_storage::{HistoryStanding, RedisSettings, VisitorHistory};
 use bams_tests::Redis;
 use futures_util::FutureExt;
 use tokio::task::JoinSet;
@@ -27,18 +27,18 @@ async fn check(redis: &Redis, fail: impl FnOnce(), repair: impl FnOnce()) {
     let settings = settings(redis.url(), redis.key_prefix());
     let (node, visitor, mut seen) = (node(&settings).await, new_visitor(), HashSet::new());
     ask_often(&node, visitor, 20, &mut seen).await;
-    assert_eq!(node.standing(), Standing::Redis);
+    assert_eq!(node.standing(), HistoryStanding::Redis);
 
     fail();
     ask_often(&node, visitor, 20, &mut seen).await;
-    wait_for(&node, Standing::Degraded).await;
+    wait_for(&node, HistoryStanding::Degraded).await;
     stays_degraded(&node).await;
     ask_often(&node, visitor, 10, &mut seen).await;
 
     repair();
-    wait_for(&node, Standing::Redis).await;
+    wait_for(&node, HistoryStanding::Redis).await;
     ask_often(&node, visitor, 20, &mut seen).await;
-    assert_eq!(node.standing(), Standing::Redis);
+    assert_eq!(node.standing(), HistoryStanding::Redis);
 
     // What was shown in between is known to Redis, too.
     ask_often(&world::node(&settings).await, visitor, 5, &mut seen).await;
@@ -87,7 +87,7 @@ async fn emptied() {
         assert_eq!(redis.cli(&["FLUSHALL"]), "OK");
         assert_eq!(redis.cli(&["SCRIPT", "FLUSH"]), "OK");
     }
-    assert_eq!(node.standing(), Standing::Redis);
+    assert_eq!(node.standing(), HistoryStanding::Redis);
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn stopped() {
     ask_often(&node, visitor, 20, &mut seen).await;
 
     redis.stop();
-    while node.standing() != Standing::Degraded {
+    while node.standing() != HistoryStanding::Degraded {
         ask_often(&node, visitor, 1, &mut seen).await;
     }
     // One had to wait. All others are answered without ever waiting for anything.
@@ -107,7 +107,7 @@ async fn stopped() {
     others.expect("nobody waits for Redis any more");
 
     redis.resume();
-    wait_for(&node, Standing::Redis).await;
+    wait_for(&node, HistoryStanding::Redis).await;
     ask_often(&node, visitor, 10, &mut seen).await;
 }
 
@@ -131,7 +131,7 @@ async fn stopped_while_many_ask() {
 
     // Redis now carries out what it was asked and nobody waited for.
     redis.resume();
-    wait_for(&node, Standing::Redis).await;
+    wait_for(&node, HistoryStanding::Redis).await;
     ask_often(&node, visitor, 8, &mut seen).await;
 }
 
@@ -141,12 +141,12 @@ async fn not_there_when_the_node_starts() {
     redis.kill();
     let node = node(&settings(redis.url(), String::new())).await;
     let visitor = new_visitor();
-    assert_eq!(node.standing(), Standing::Degraded);
+    assert_eq!(node.standing(), HistoryStanding::Degraded);
     let mut seen = HashSet::from_iter(ask_first(&node, visitor).await);
     ask_often(&node, visitor, 10, &mut seen).await;
 
     redis.restart();
-    wait_for(&node, Standing::Redis).await;
+    wait_for(&node, HistoryStanding::Redis).await;
     ask_often(&node, visitor, 10, &mut seen).await;
 }
 
@@ -156,5 +156,5 @@ async fn not_speaking_tls() {
     let url = redis.url().replace("redis://", "rediss://");
     let node = node(&settings(url, String::new())).await;
     ask_often(&node, new_visitor(), 10, &mut HashSet::new()).await;
-    assert_eq!(node.standing(), Standing::Degraded);
+    assert_eq!(node.standing(), HistoryStanding::Degraded);
 }

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use bams_domain::{BannerId, VisitorId};
-use bams_storage::{HistorySettings, RedisSettings, Standing, VisitorHistory};
+use bams_storage::{HistorySettings, HistoryStanding, RedisSettings, VisitorHistory};
 use bams_tests::{Redis, RedisCluster};
 use tokio::task::JoinSet;
 
@@ -18,7 +18,7 @@ async fn ask_at_once(redis: &RedisSettings, visitor: VisitorId) -> Vec<BannerId>
         running.spawn(async move { ask(&node, visitor, seed as u64).await });
     }
     let banners = running.join_all().await.concat();
-    assert!(nodes.iter().all(|it| it.standing() == Standing::Redis));
+    assert!(nodes.iter().all(|it| it.standing() == HistoryStanding::Redis));
     banners
 }
 
@@ -64,7 +64,7 @@ async fn what_a_new_visitor_was_shown_first_is_known_to_all_nodes() {
         assert_eq!(seen.len(), 5);
         ask_often(&other, visitor, 5, &mut seen).await;
         ask_often(&one, visitor, 5, &mut seen).await;
-        assert!([one, other].iter().all(|it| it.standing() == Standing::Redis));
+        assert!([one, other].iter().all(|it| it.standing() == HistoryStanding::Redis));
     }
 }
 
@@ -105,7 +105,7 @@ async fn a_server_on_a_unix_socket() {
     let node = node(&settings(format!("redis+unix://{path}"), String::new())).await;
 
     ask_often(&node, new_visitor(), 10, &mut HashSet::new()).await;
-    assert_eq!(node.standing(), Standing::Redis);
+    assert_eq!(node.standing(), HistoryStanding::Redis);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::{
 use bams_domain::{
     BannerId, BannerPerformance, CampaignId, Ladder, Order, Page, Performance, Placement, VisitorId,
 };
-use bams_storage::{HistorySettings, RedisSettings, Standing, VisitorHistory};
+use bams_storage::{HistorySettings, HistoryStanding, RedisSettings, VisitorHistory};
 use rand::{SeedableRng, rngs::StdRng};
 
 /// Longer than any test machine takes to answer.
@@ -81,7 +81,7 @@ pub(crate) fn shown(placements: &mut [Placement], pages: &[Page]) -> Vec<BannerI
 }
 
 /// Waits until the node stands like this; fails after five seconds.
-pub(crate) async fn wait_for(node: &VisitorHistory, standing: Standing) {
+pub(crate) async fn wait_for(node: &VisitorHistory, standing: HistoryStanding) {
     let deadline = Instant::now() + Duration::from_secs(5);
     while node.standing() != standing {
         assert!(Instant::now() < deadline, "still {:?}", node.standing());

@@ -1,6 +1,6 @@
 //! The audit log knows every import that stored something, and no other.
 
-use bams_storage::{Actor, AuditFilter, ImportOptions, PageRequest, Progress, audit_log};
+use bams_storage::{Actor, AuditFilter, ImportOptions, ImportProgress, PageRequest, audit_log};
 use serde_json::json;
 
 use crate::world::{NOW, SKIP, World, clicks, file};
@@ -14,7 +14,7 @@ async fn what_an_import_stored_is_in_the_audit_log_once() {
         let dry = ImportOptions { dry_run: true, ..ImportOptions::default() };
         // Tried, stored, known already, refused, and half of it stored by nobody with a key.
         let import = async |file, options| {
-            let progress = std::sync::Arc::new(Progress::default());
+            let progress = std::sync::Arc::new(ImportProgress::default());
             world.imports.import(file, options, NOW, progress).await.unwrap()
         };
         import(sent(), dry).await;

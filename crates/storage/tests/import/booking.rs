@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bams_domain::{CampaignId, Policy, Quarter, Status};
-use bams_storage::{Actor, CampaignSettings, Change, Kind, State};
+use bams_storage::{Actor, CampaignSettings, Change, ImportKind, ImportState};
 
 use crate::world::{NOW, SLOTS, World, clicks, conversions, counts, impressions, place};
 
@@ -16,12 +16,17 @@ async fn rows_add_up_to_performance_and_create_what_nobody_knew() {
         let again = world.import("impressions_2.csv", &impressions(0..50)).await;
 
         for (report, kind, quarter, rows) in [
-            (&first, Kind::Impressions, Quarter::First, 3000),
-            (&second, Kind::Clicks, Quarter::Second, 1700),
-            (&third, Kind::Conversions, Quarter::Second, 600),
-            (&again, Kind::Impressions, Quarter::Second, 50),
+            (&first, ImportKind::Impressions, Quarter::First, 3000),
+            (&second, ImportKind::Clicks, Quarter::Second, 1700),
+            (&third, ImportKind::Conversions, Quarter::Second, 600),
+            (&again, ImportKind::Impressions, Quarter::Second, 50),
         ] {
-            assert_eq!((report.state, report.kind), (State::Completed, kind), "{}", world.name);
+            assert_eq!(
+                (report.state, report.kind),
+                (ImportState::Completed, kind),
+                "{}",
+                world.name
+            );
             assert_eq!(report.quarter, Some(quarter));
             assert_eq!(counts(report), [rows, rows, 0, 0]);
             assert_eq!((report.created_at_ms, report.duplicate_of), (NOW, None));
@@ -110,16 +115,21 @@ async fn the_largest_numbers_of_a_file_leave_room_for_more() {
         for text in ["2147483648,1\n", "1,4294967295\n"] {
             let text = format!("banner_id,campaign_id\n{text}");
             let refused = world.import("impressions_1.csv", &text).await;
-            assert_eq!((refused.state, refused.rejected), (State::Failed, 1), "{}", world.name);
+            assert_eq!(
+                (refused.state, refused.rejected),
+                (ImportState::Failed, 1),
+                "{}",
+                world.name
+            );
             assert!(refused.errors[0].message.contains("2147483647"), "{:?}", refused.errors);
         }
         let refused = world.import("images.csv", "id,url\n4294967295,a.png\n").await;
-        assert_eq!(refused.state, State::Failed);
+        assert_eq!(refused.state, ImportState::Failed);
         world.import("images.csv", "url\nimage_4294967295.png\n").await;
         let largest = "banner_id,campaign_id\n2147483647,2147483647\n";
         assert_eq!(world.import("impressions_1.csv", largest).await.accepted, 1);
         let logo = world.import("images.csv", "url\nlogo.png\n").await;
-        assert_eq!(logo.state, State::Completed);
+        assert_eq!(logo.state, ImportState::Completed);
         let ids = world.rows("SELECT id FROM banners ORDER BY id").await;
         assert_eq!(ids, ["1", "2147483647", "2147483648"]);
         let change = Change::begin(&world.database, Actor::command_line(), NOW).await;
@@ -144,7 +154,12 @@ async fn a_column_names_the_quarter_of_each_row() {
     for world in World::each().await {
         let text = "quarter_hour,banner_id,campaign_id\n4,1,5\n1,1,5\n4,1,5\n";
         let report = world.import("impressions_2.csv", text).await;
-        assert_eq!((report.state, report.quarter), (State::Completed, None), "{}", world.name);
+        assert_eq!(
+            (report.state, report.quarter),
+            (ImportState::Completed, None),
+            "{}",
+            world.name
+        );
         let expected = [((5, 1, SLOTS[0]), [1, 0, 0, 0]), ((5, 1, SLOTS[3]), [2, 0, 0, 0])];
         assert_eq!(world.performance().await, expected.into());
     }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bams_storage::{ImportOptions, Progress, State};
+use bams_storage::{ImportOptions, ImportProgress, ImportState};
 use tokio::task::JoinSet;
 
 use crate::world::{NOW, World, clicks, conversions, file, import, impressions, place};
@@ -57,7 +57,7 @@ async fn files_that_overlap_at_once_count_each_id_once() {
             });
         }
         let reports = running.join_all().await;
-        assert!(reports.iter().all(|it| it.state == State::Completed));
+        assert!(reports.iter().all(|it| it.state == ImportState::Completed));
         let sum = |column: usize, sums: &[[i64; 4]]| sums.iter().map(|it| it[column]).sum::<i64>();
         let sums: Vec<[i64; 4]> = world.performance().await.into_values().collect();
         assert_eq!((sum(0, &sums), sum(1, &sums)), (6000, 5000), "{}", world.name);
@@ -69,7 +69,7 @@ async fn files_that_overlap_at_once_count_each_id_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_goes_on_when_nobody_waits_for_it() {
     for world in World::each().await {
-        let progress = Arc::new(Progress::default());
+        let progress = Arc::new(ImportProgress::default());
         let rows = clicks(0..3000);
         let file = file("clicks_1.csv", &rows);
         let mut running =

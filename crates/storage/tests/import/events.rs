@@ -1,7 +1,7 @@
 //! What has an id counts once, and a file does too.
 
 use bams_domain::Quarter;
-use bams_storage::{ImportOptions, State};
+use bams_storage::{ImportOptions, ImportState};
 
 use crate::world::{World, clicks, conversions, counts, errors, impressions};
 
@@ -86,14 +86,14 @@ async fn a_conversion_needs_its_click() {
             ["3 click_id unknown_click", "4 click_id not_a_number", "6 click_id unknown_click"];
         assert_eq!(
             (refused.state, errors(&refused)),
-            (State::Failed, expected.map(str::to_owned).to_vec())
+            (ImportState::Failed, expected.map(str::to_owned).to_vec())
         );
         assert_eq!(world.count("conversions").await, 0);
 
         let skipped = world.import_with("conversions_4.csv", &text, crate::world::SKIP).await;
         assert_eq!(
             (skipped.state, counts(&skipped)),
-            (State::Completed, [5, 2, 0, 3]),
+            (ImportState::Completed, [5, 2, 0, 3]),
             "{}",
             world.name
         );

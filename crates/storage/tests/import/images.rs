@@ -1,6 +1,6 @@
 //! Images create and change banners.
 
-use bams_storage::State;
+use bams_storage::ImportState;
 
 use crate::world::{World, counts};
 
@@ -13,7 +13,7 @@ async fn images_create_and_change_banners() {
         world.execute("UPDATE banners SET image_bytes = 5").await;
         let text = "name,url,id\n,spring/seven.png,7\nEight,image_8.png,\n,image_9.png,\n,image_141.png,\n";
         let report = world.import("images.csv", text).await;
-        assert_eq!((report.state, counts(&report)), (State::Completed, [4, 4, 0, 0]));
+        assert_eq!((report.state, counts(&report)), (ImportState::Completed, [4, 4, 0, 0]));
         assert_eq!(report.quarter, None);
         let expected = [
             "7 Banner 7 spring/seven.png -",

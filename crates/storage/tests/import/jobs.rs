@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bams_storage::{
-    FailureCode, ImportFile, ImportOptions, ImportQueue, ImportReport, OnError, QueueError, State,
-    Submitted,
+    ImportFailureCode, ImportFile, ImportOptions, ImportQueue, ImportReport, ImportState, OnError,
+    QueueError, Submitted,
 };
 use bams_tests::eventually;
 use sea_orm::ConnectionTrait;
@@ -20,7 +20,10 @@ async fn queue(world: &World, places: usize) -> ImportQueue {
 async fn submit(queue: &ImportQueue, name: &str, text: &str, options: ImportOptions) -> i64 {
     let submitted = queue.submit(file(name, text), options, NOW, None).await.expect("a place");
     let Submitted::Queued(report) = submitted else { panic!("{submitted:?}") };
-    assert_eq!((report.state, &report.sha256, report.created_at_ms), (State::Queued, &None, NOW));
+    assert_eq!(
+        (report.state, &report.sha256, report.created_at_ms),
+        (ImportState::Queued, &None, NOW)
+    );
     report.id.expect("a number")
 }
 
@@ -44,17 +47,17 @@ async fn a_job_becomes_what_an_import_becomes() {
         let skipped = submit(&queue, "clicks_2.csv", &bad, skip).await;
 
         let first = ended(&world, first).await;
-        assert_eq!((first.state, counts(&first)), (State::Completed, [2000, 2000, 0, 0]));
+        assert_eq!((first.state, counts(&first)), (ImportState::Completed, [2000, 2000, 0, 0]));
         assert_eq!((first.bytes, first.duplicate_of), (text.len() as u64, None), "{}", world.name);
         let again = ended(&world, again).await;
-        assert_eq!((again.state, again.duplicate_of), (State::Completed, first.id));
+        assert_eq!((again.state, again.duplicate_of), (ImportState::Completed, first.id));
         assert_eq!((&again.sha256, again.file_name.as_str()), (&first.sha256, "copy_1.csv"));
         assert_ne!(again.id, first.id);
         let refused = ended(&world, refused).await;
-        assert_eq!((refused.state, counts(&refused)), (State::Failed, [3, 0, 0, 1]));
-        assert_eq!(refused.failure.map(|it| it.code), Some(FailureCode::InvalidRows));
+        assert_eq!((refused.state, counts(&refused)), (ImportState::Failed, [3, 0, 0, 1]));
+        assert_eq!(refused.failure.map(|it| it.code), Some(ImportFailureCode::InvalidRows));
         let skipped = ended(&world, skipped).await;
-        assert_eq!((skipped.state, counts(&skipped)), (State::Completed, [3, 2, 0, 1]));
+        assert_eq!((skipped.state, counts(&skipped)), (ImportState::Completed, [3, 2, 0, 1]));
         assert_eq!(errors(&skipped), ["4 click_id not_a_number"]);
         let id = skipped.id.expect("a number");
         assert_eq!(world.imports.rejected_rows(id, 0, 9).await.expect("rows").len(), 1);
@@ -75,13 +78,13 @@ async fn a_dry_run_keeps_its_result_and_nothing_else() {
         let skip = ImportOptions { on_error: OnError::Skip, ..dry };
         let tried = submit(&queue, "clicks_1.csv", &text, skip).await;
         let tried = ended(&world, tried).await;
-        assert_eq!((tried.state, tried.dry_run), (State::Completed, true), "{}", world.name);
+        assert_eq!((tried.state, tried.dry_run), (ImportState::Completed, true), "{}", world.name);
         assert_eq!(counts(&tried), [701, 700, 0, 1]);
         assert_eq!(world.written().await, 0);
         let id = tried.id.expect("a number");
         assert_eq!(world.imports.rejected_rows(id, 0, 9).await.expect("rows").len(), 1);
         let refused = submit(&queue, "clicks_1.csv", &text, dry).await;
-        assert_eq!(ended(&world, refused).await.state, State::Failed);
+        assert_eq!(ended(&world, refused).await.state, ImportState::Failed);
         let real = world.import("clicks_1.csv", &clicks(0..700)).await;
         assert_eq!((real.duplicate_of, real.accepted), (None, 700));
     }
@@ -121,7 +124,7 @@ async fn jobs_that_may_not_end_are_undone_and_marked() {
         for id in [running, waiting] {
             let report = ended(&world, id).await;
             let code = report.failure.map(|it| it.code);
-            assert_eq!(code, Some(FailureCode::Interrupted), "{}", world.name);
+            assert_eq!(code, Some(ImportFailureCode::Interrupted), "{}", world.name);
             assert!(report.finished_at_ms.is_some_and(|it| it > NOW));
         }
         assert_eq!((world.written().await, world.count("import_jobs").await), (0, 0));
@@ -138,15 +141,15 @@ async fn the_job_of_a_dead_node_fails_and_that_of_a_living_one_does_not() {
         world.execute(&format!("INSERT INTO import_jobs VALUES ({id}, 7, 'booking', 5, 1)")).await;
         let queue = queue(&world, 10).await;
         let report = ended(&world, id).await;
-        assert_eq!(report.state, State::Failed, "{}", world.name);
-        assert_eq!(report.failure.map(|it| it.code), Some(FailureCode::Interrupted));
+        assert_eq!(report.state, ImportState::Failed, "{}", world.name);
+        assert_eq!(report.failure.map(|it| it.code), Some(ImportFailureCode::Interrupted));
         let left = async || world.count("import_jobs").await == 0;
         eventually(SOON, "the job is gone", left).await;
 
         let text = clicks(0..1000);
         let other = self::queue(&world, 10).await;
         let id = submit(&other, "clicks_3.csv", &text, ImportOptions::default()).await;
-        assert_eq!(ended(&world, id).await.state, State::Completed);
+        assert_eq!(ended(&world, id).await.state, ImportState::Completed);
         queue.finish(SOON).await;
     }
 }
@@ -174,8 +177,8 @@ async fn a_lost_job_that_cannot_be_ended_yet_holds_up_no_beats() {
     })
     .await;
     held.rollback().await.expect("no more locks");
-    assert_eq!(ended(&world, id).await.state, State::Completed);
-    assert_eq!(ended(&world, lost).await.state, State::Failed);
+    assert_eq!(ended(&world, id).await.state, ImportState::Completed);
+    assert_eq!(ended(&world, lost).await.state, ImportState::Failed);
     queue.finish(SOON).await;
 }
 
@@ -199,7 +202,7 @@ async fn a_file_is_not_read_on_when_its_job_is_stopped() {
     })
     .await;
     queue.finish(Duration::ZERO).await;
-    assert_eq!(ended(&world, id).await.state, State::Failed);
+    assert_eq!(ended(&world, id).await.state, ImportState::Failed);
     eventually(SOON, "nobody has it open", async || {
         let open = std::fs::read_dir("/proc/self/fd").expect("open files");
         open.filter_map(|it| std::fs::read_link(it.ok()?.path()).ok()).all(|it| it != path)

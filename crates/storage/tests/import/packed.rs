@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use bams_storage::{ImportError, ImportOptions, State};
+use bams_storage::{ImportError, ImportOptions, ImportState};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -21,7 +21,7 @@ async fn a_packed_file_is_the_same_file() {
         let options = ImportOptions::default();
         let first = import(&world.imports, "clicks_2.csv.gz", packed(text.as_bytes()), options);
         let first = first.await.expect("a report");
-        assert_eq!((first.state, counts(&first)), (State::Completed, [3000, 3000, 0, 0]));
+        assert_eq!((first.state, counts(&first)), (ImportState::Completed, [3000, 3000, 0, 0]));
         assert!(first.bytes < text.len() as u64, "{}", world.name);
         let plain = world.import("clicks_2.csv", &text).await;
         assert_eq!((plain.duplicate_of, &plain.sha256), (first.id, &first.sha256));

@@ -1,6 +1,6 @@
 //! Bad files: all or nothing, unless bad rows are to be skipped.
 
-use bams_storage::{ImportFilter, ImportOptions, Kind, PageRequest, State};
+use bams_storage::{ImportFilter, ImportKind, ImportOptions, ImportState, PageRequest};
 
 use crate::world::{SKIP, World, clicks, conversions, counts, errors, impressions};
 
@@ -20,14 +20,17 @@ async fn one_bad_row_refuses_the_file() {
             ("images.csv", "url\nimage_900.png\n/x\n".to_owned(), "3 url bad_key"),
         ] {
             let report = world.import(name, &text).await;
-            assert_eq!((report.state, errors(&report)), (State::Failed, vec![error.to_owned()]));
+            assert_eq!(
+                (report.state, errors(&report)),
+                (ImportState::Failed, vec![error.to_owned()])
+            );
             assert_eq!(counts(&report)[1..], [0, 0, 1], "{} {name}", world.name);
             assert_eq!((world.performance().await, world.written().await), before, "{name}");
             let kept = world.imports.find(report.id.expect("an id")).await.expect("a record");
             assert_eq!(kept, Some(report));
         }
         let mended = world.import("clicks_2.csv", &clicks(5000..6500)).await;
-        assert_eq!(mended.state, State::Completed);
+        assert_eq!(mended.state, ImportState::Completed);
         let mut page = PageRequest { sort: (), descending: true, after: None, limit: 3 };
         let recent = world.imports.list(&ImportFilter::default(), &page).await.expect("records");
         let (next, recent) = (recent.next, recent.items);
@@ -35,17 +38,17 @@ async fn one_bad_row_refuses_the_file() {
         assert_eq!(
             states,
             [
-                ("clicks_2.csv", State::Completed),
-                ("images.csv", State::Failed),
-                ("conversions_1.csv", State::Failed),
+                ("clicks_2.csv", ImportState::Completed),
+                ("images.csv", ImportState::Failed),
+                ("conversions_1.csv", ImportState::Failed),
             ]
         );
-        let mut filter = ImportFilter { state: Some(State::Failed), kind: None };
+        let mut filter = ImportFilter { state: Some(ImportState::Failed), kind: None };
         page.after = next;
         let failed = world.imports.list(&filter, &page).await.expect("records").items;
         let names: Vec<_> = failed.iter().map(|it| it.file_name.as_str()).collect();
         assert_eq!(names, ["clicks_2.csv", "impressions_1.csv"]);
-        filter.kind = Some(Kind::Clicks);
+        filter.kind = Some(ImportKind::Clicks);
         let failed = world.imports.list(&filter, &page).await.expect("records").items;
         assert_eq!(failed.len(), 1, "{}", world.name);
     }
@@ -58,7 +61,7 @@ async fn a_refused_file_may_be_sent_again_and_is_refused_again() {
         let again = world.import("clicks_1.csv", "click_id\n").await;
         let expected = ["1 banner_id missing_column", "1 campaign_id missing_column"];
         for report in [&first, &again] {
-            assert_eq!((report.state, report.duplicate_of), (State::Failed, None));
+            assert_eq!((report.state, report.duplicate_of), (ImportState::Failed, None));
             assert_eq!(errors(report), expected);
             assert_eq!(counts(report), [0, 0, 0, 2]);
         }
@@ -92,7 +95,10 @@ async fn the_first_hundred_errors_are_listed_and_all_are_counted() {
         assert!(refused.errors.is_sorted_by_key(|it| it.line));
 
         let skipped = world.import_with("conversions_1.csv", &text, SKIP).await;
-        assert_eq!((skipped.state, counts(&skipped)), (State::Completed, [4000, 1000, 0, 3000]));
+        assert_eq!(
+            (skipped.state, counts(&skipped)),
+            (ImportState::Completed, [4000, 1000, 0, 3000])
+        );
         assert_eq!(skipped.errors, refused.errors);
         assert_eq!(world.count("conversions").await, 1000);
         world.assert_reconciled().await;
@@ -117,14 +123,17 @@ async fn a_file_that_stops_making_sense_is_refused_even_if_bad_rows_are_skipped(
             ("clicks_1.csv", String::new(), "1 1 empty_file"),
         ] {
             let report = world.import_with(name, &text, SKIP).await;
-            assert_eq!(report.state, State::Failed, "{} {name}", world.name);
+            assert_eq!(report.state, ImportState::Failed, "{} {name}", world.name);
             assert_eq!(errors(&report), [error]);
             assert_eq!(world.written().await, 0);
         }
         let cut_off = clicks(0..20_000) + "20000,1";
-        assert_eq!(world.import("clicks_1.csv", &cut_off).await.state, State::Failed);
+        assert_eq!(world.import("clicks_1.csv", &cut_off).await.state, ImportState::Failed);
         let report = world.import_with("clicks_1.csv", &cut_off, SKIP).await;
-        assert_eq!((report.state, counts(&report)), (State::Completed, [20_001, 20_000, 0, 1]));
+        assert_eq!(
+            (report.state, counts(&report)),
+            (ImportState::Completed, [20_001, 20_000, 0, 1])
+        );
         assert_eq!(errors(&report), ["20002 banner_id unterminated_last_line"]);
     }
 }

@@ -1,6 +1,6 @@
 //! The rows of a file that were not booked.
 
-use bams_storage::{ErrorCode, RejectedRow, State};
+use bams_storage::{ErrorCode, ImportState, RejectedRow};
 
 use crate::world::{SKIP, World, clicks, conversions};
 
@@ -12,7 +12,7 @@ async fn rejected_rows_are_kept_as_they_were() {
                     3,2,-1,=1+1\n4,2\n";
         let refused = world.import("conversions_1.csv", text).await;
         let skipped = world.import_with("conversions_1.csv", text, SKIP).await;
-        for (report, state) in [(refused, State::Failed), (skipped, State::Completed)] {
+        for (report, state) in [(refused, ImportState::Failed), (skipped, ImportState::Completed)] {
             assert_eq!(report.state, state, "{}", world.name);
             let id = report.id.expect("an id");
             let rows = world.imports.rejected_rows(id, 0, 100).await.expect("rows");

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bams_domain::Quarter;
-use bams_storage::{ImportError, ImportFile, ImportOptions, Kind, Phase, Progress, State};
+use bams_storage::{
+    ImportError, ImportFile, ImportKind, ImportOptions, ImportPhase, ImportProgress, ImportState,
+};
 
 use crate::world::{NOW, World, clicks, file, import};
 
@@ -12,29 +14,29 @@ use crate::world::{NOW, World, clicks, file, import};
 async fn kind_and_quarter_come_from_options_then_the_name_then_the_columns() {
     let world = World::sqlite().await;
     let text = "click_id,banner_id,campaign_id\n1,2,3\n";
-    let (kind, quarter) = (Some(Kind::Impressions), Some(Quarter::Fourth));
+    let (kind, quarter) = (Some(ImportKind::Impressions), Some(Quarter::Fourth));
     for (name, options, expected) in [
-        ("clicks_2.csv", ImportOptions::default(), (Kind::Clicks, Quarter::Second)),
-        ("export_3.csv", ImportOptions::default(), (Kind::Clicks, Quarter::Third)),
+        ("clicks_2.csv", ImportOptions::default(), (ImportKind::Clicks, Quarter::Second)),
+        ("export_3.csv", ImportOptions::default(), (ImportKind::Clicks, Quarter::Third)),
         (
             "clicks_2.csv",
             ImportOptions { kind, ..Default::default() },
-            (Kind::Impressions, Quarter::Second),
+            (ImportKind::Impressions, Quarter::Second),
         ),
         (
             "clicks_2.csv",
             ImportOptions { quarter, ..Default::default() },
-            (Kind::Clicks, Quarter::Fourth),
+            (ImportKind::Clicks, Quarter::Fourth),
         ),
         (
             "C:\\files\\impressions_1.csv",
             ImportOptions::default(),
-            (Kind::Impressions, Quarter::First),
+            (ImportKind::Impressions, Quarter::First),
         ),
     ] {
         let report = world.import_with(name, text, options).await;
         assert_eq!((report.kind, report.quarter), (expected.0, Some(expected.1)), "{name}");
-        assert_eq!(report.state, State::Completed, "{name}");
+        assert_eq!(report.state, ImportState::Completed, "{name}");
     }
 }
 
@@ -59,13 +61,13 @@ async fn what_cannot_be_told_is_asked_for() {
 #[tokio::test]
 async fn progress_ends_where_the_file_ends() {
     let world = World::sqlite().await;
-    let progress = Arc::new(Progress::default());
+    let progress = Arc::new(ImportProgress::default());
     assert_eq!(progress.phase(), None);
     let text = clicks(0..1234);
     let file = file("clicks_1.csv", &text);
     let options = ImportOptions::default();
     world.imports.import(file, options, NOW, Arc::clone(&progress)).await.expect("a report");
-    assert_eq!((progress.phase(), progress.rows()), (Some(Phase::Booking), 1234));
+    assert_eq!((progress.phase(), progress.rows()), (Some(ImportPhase::Booking), 1234));
     let bytes = text.len() as u64;
     assert_eq!((progress.bytes_read(), progress.bytes_total()), (bytes, bytes));
 }

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::sync::Arc;
 
 use bams_storage::{
-    Database, ImportError, ImportFile, ImportOptions, ImportReport, Imports, OnError, Progress,
+    Database, ImportError, ImportFile, ImportOptions, ImportProgress, ImportReport, Imports,
+    OnError,
 };
 use bams_tests::MariaDb;
 use sea_orm::{
@@ -165,7 +166,7 @@ pub(crate) async fn import(
     text: impl AsRef<[u8]>,
     options: ImportOptions,
 ) -> Result<ImportReport, ImportError> {
-    imports.import(file(name, text), options, NOW, Arc::new(Progress::default())).await
+    imports.import(file(name, text), options, NOW, Arc::new(ImportProgress::default())).await
 }
 
 /// The errors of a report as `line column code`.

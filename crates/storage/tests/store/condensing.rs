@@ -132,7 +132,7 @@ async fn condensed_performance_is_still_verified() {
         assert_eq!(count_differences(&store.database).await.unwrap(), 0, "{}", store.url);
         // What comes in for such a day later is counted, and condensed with the next call.
         let late = "click_id,banner_id,campaign_id\n77,1,1\n";
-        store.import(bams_storage::Kind::Clicks, Quarter::First, late).await;
+        store.import(bams_storage::ImportKind::Clicks, Quarter::First, late).await;
         assert_eq!(count_differences(&store.database).await.unwrap(), 0);
         assert_eq!(condense(&store.database, Slot::from_number(DAY)).await.unwrap(), 1);
         assert_eq!(count_differences(&store.database).await.unwrap(), 0);

@@ -2,7 +2,7 @@
 
 use bams_domain::{CampaignId, Revenue, Slot};
 use bams_storage::{
-    Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, Kind, Snapshots,
+    Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, ImportKind, Snapshots,
 };
 use tokio::task::JoinSet;
 
@@ -50,7 +50,7 @@ async fn a_list_is_stored_as_a_whole_or_not_at_all() {
     for store in stores().await {
         let node = node(&store.database);
         store
-            .import(Kind::Clicks, slot().quarter(), "click_id,banner_id,campaign_id\n7,2,1\n")
+            .import(ImportKind::Clicks, slot().quarter(), "click_id,banner_id,campaign_id\n7,2,1\n")
             .await;
         let list = vec![
             conversion("a", "7", 1),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bams_domain::{BannerId, CampaignId, Slot};
 use bams_storage::{
-    Booked, Database, EventKind, Events, FilterReason, Kind, Showing, expire_impressions,
+    Booked, Database, EventKind, Events, FilterReason, ImportKind, Showing, expire_impressions,
     filtered_events, links_expired_before, ranking,
 };
 use bams_tests::{MariaDb, eventually};
@@ -138,7 +138,7 @@ async fn events_beside_imports_of_the_same_performance_lose_nothing() {
             sending.spawn(async move { node.impression(showing(number), slot()).await.unwrap() });
         }
         let file = format!("banner_id,campaign_id\n{}", "1,1\n2,1\n3,1\n".repeat(1000));
-        store.import(Kind::Impressions, slot().quarter(), &file).await;
+        store.import(ImportKind::Impressions, slot().quarter(), &file).await;
         sending.join_all().await;
         assert_eq!(totals(&store.database).await, [3600, 0, 0, 0], "{}", store.url);
         assert_reconciled(&store).await;

@@ -2,7 +2,7 @@
 
 use bams_domain::Status;
 use bams_storage::{
-    AttachmentSort, BannerFilter, BannerSort, CampaignFilter, CampaignSort, Database, Page,
+    AttachmentSort, BannerFilter, BannerSort, CampaignFilter, CampaignSort, Database, ListPage,
     PageRequest, attachments, banners, campaigns,
 };
 
@@ -11,7 +11,7 @@ use crate::stores::{Store, banner, campaign, catalog};
 /// Reads a list to its end, a few rows at a time.
 async fn whole<S: Copy, T>(
     (sort, descending): (S, bool),
-    read: impl AsyncFn(&PageRequest<S>) -> Page<T>,
+    read: impl AsyncFn(&PageRequest<S>) -> ListPage<T>,
 ) -> Vec<T> {
     let mut request = PageRequest { sort, descending, after: None, limit: 3 };
     let mut all = Vec::new();

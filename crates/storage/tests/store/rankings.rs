@@ -1,7 +1,7 @@
 //! The ranking says everything about a campaign's banners.
 
 use bams_domain::{BannerId, CampaignId, LeftOut, Quarter, Rule, Status};
-use bams_storage::{BannerRecord, Kind, ranking};
+use bams_storage::{BannerRecord, ImportKind, ranking};
 
 use crate::stores::{Store, banner, campaign, catalog};
 
@@ -12,9 +12,9 @@ async fn the_ranking_has_performance_and_reasons() {
         let bare = BannerRecord { image_key: None, ..banner(4) };
         store.write(catalog(campaign(1), [banner(1), banner(2), paused, bare])).await;
         let shown = "banner_id,campaign_id\n1,1\n2,1\n2,1\n3,1\n";
-        store.import(Kind::Impressions, Quarter::Fourth, shown).await;
+        store.import(ImportKind::Impressions, Quarter::Fourth, shown).await;
         store
-            .import(Kind::Clicks, Quarter::Fourth, "click_id,banner_id,campaign_id\n9,2,1\n")
+            .import(ImportKind::Clicks, Quarter::Fourth, "click_id,banner_id,campaign_id\n9,2,1\n")
             .await;
 
         let ranking = ranking(&store.database, CampaignId(1), Quarter::Fourth).await.unwrap();

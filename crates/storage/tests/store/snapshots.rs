@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bams_domain::{BannerId, CampaignId, EmptyReason, Quarter, Status};
-use bams_storage::{Catalog, Kind, Snapshots};
+use bams_storage::{Catalog, ImportKind, Snapshots};
 use bams_tests::eventually;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database as SeaOrm};
 
@@ -20,11 +20,15 @@ async fn a_ladder_ranks_what_was_earned_in_its_quarter_in_all_hours() {
     for store in Store::both().await {
         store.write(catalog(campaign(1), (1..=4).map(banner))).await;
         let clicks = "click_id,banner_id,campaign_id\n1,2,1\n2,3,1\n3,3,1\n4,1,1\n";
-        store.import(Kind::Clicks, Quarter::Second, clicks).await;
+        store.import(ImportKind::Clicks, Quarter::Second, clicks).await;
         let earned = "conversion_id,click_id,revenue\n1,1,2.5\n2,4,2.500001\n";
-        store.import(Kind::Conversions, Quarter::Second, earned).await;
+        store.import(ImportKind::Conversions, Quarter::Second, earned).await;
         store
-            .import(Kind::Conversions, Quarter::Third, "conversion_id,click_id,revenue\n3,2,1\n")
+            .import(
+                ImportKind::Conversions,
+                Quarter::Third,
+                "conversion_id,click_id,revenue\n3,2,1\n",
+            )
             .await;
 
         let snapshots = Snapshots::load(store.database.clone()).await.unwrap();
@@ -158,9 +162,9 @@ async fn what_was_counted_before_an_upgrade_is_ranked() {
     for store in Store::both().await {
         store.write(catalog(campaign(1), (1..=3).map(banner))).await;
         let clicks = "click_id,banner_id,campaign_id\n1,2,1\n2,3,1\n3,3,1\n";
-        store.import(Kind::Clicks, Quarter::Second, clicks).await;
+        store.import(ImportKind::Clicks, Quarter::Second, clicks).await;
         let earned = "conversion_id,click_id,revenue\n1,1,2.5\n2,1,5000\n";
-        store.import(Kind::Conversions, Quarter::Second, earned).await;
+        store.import(ImportKind::Conversions, Quarter::Second, earned).await;
         let sums = "SELECT * FROM quarter_performance ORDER BY banner_id";
         let before = store.rows(sums).await;
         assert_eq!(before, ["1 2 2 1 2 5002500000", "1 3 2 2 0 0"], "{}", store.url);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bams_domain::{BannerId, CampaignId, Policy, Quarter, Status};
 use bams_storage::{
-    BannerRecord, CampaignRecord, Catalog, Database, ImportFile, ImportOptions, Imports, Kind,
-    Progress, State,
+    BannerRecord, CampaignRecord, Catalog, Database, ImportFile, ImportKind, ImportOptions,
+    ImportProgress, ImportState, Imports,
 };
 use bams_tests::MariaDb;
 use sea_orm::{ConnectionTrait, Database as SeaOrm, QueryResult, Statement};
@@ -53,16 +53,16 @@ impl Store {
     }
 
     /// Imports one file of a quarter.
-    pub(crate) async fn import(&self, kind: Kind, quarter: Quarter, rows: &str) {
+    pub(crate) async fn import(&self, kind: ImportKind, quarter: Quarter, rows: &str) {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(rows.as_bytes()).unwrap();
         let imports = Imports::new(self.database.clone(), |banner| format!("image_{banner}.png"));
         let options =
             ImportOptions { kind: Some(kind), quarter: Some(quarter), ..ImportOptions::default() };
         let file = ImportFile::new(file, "file.csv");
-        let report = imports.import(file, options, NOW, Arc::new(Progress::default())).await;
+        let report = imports.import(file, options, NOW, Arc::new(ImportProgress::default())).await;
         let report = report.unwrap();
-        assert_eq!(report.state, State::Completed, "{:?}", report.errors);
+        assert_eq!(report.state, ImportState::Completed, "{:?}", report.errors);
     }
 
     /// Runs statements, as another program may.

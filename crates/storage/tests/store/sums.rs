@@ -1,7 +1,7 @@
 //! Sums that are too large for an integer stop at the largest, wherever they are made.
 
 use bams_domain::{CampaignId, Quarter};
-use bams_storage::{Kind, Period, ReportQuery, Snapshots, SortKey, ranking, report};
+use bams_storage::{ImportKind, Period, ReportQuery, Snapshots, SortKey, ranking, report};
 
 use crate::events::assert_reconciled;
 use crate::stores::{Store, banner, campaign, catalog};
@@ -10,9 +10,9 @@ use crate::stores::{Store, banner, campaign, catalog};
 async fn with_the_largest_revenue(store: &Store) {
     store.write(catalog(campaign(1), (1..=2).map(banner))).await;
     let clicks = "click_id,banner_id,campaign_id\n1,2,1\n";
-    store.import(Kind::Clicks, Quarter::First, clicks).await;
+    store.import(ImportKind::Clicks, Quarter::First, clicks).await;
     let earned = "conversion_id,click_id,revenue\n1,1,1\n2,1,1\n";
-    store.import(Kind::Conversions, Quarter::Third, earned).await;
+    store.import(ImportKind::Conversions, Quarter::Third, earned).await;
     let most = "revenue_micros = 9223372036854775807";
     store
         .execute(&[

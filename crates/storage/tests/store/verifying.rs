@@ -1,16 +1,18 @@
 //! Performance is what was counted, and a difference is found.
 
 use bams_domain::{BannerId, CampaignId, Quarter};
-use bams_storage::{Counts, Difference, Kind, Place, verify};
+use bams_storage::{Difference, ImportKind, PerformanceCounts, Place, verify};
 
 use crate::stores::Store;
 
 pub(crate) async fn with_events(store: &Store) {
-    store.import(Kind::Impressions, Quarter::First, "banner_id,campaign_id\n1,1\n1,1\n2,1\n").await;
+    store
+        .import(ImportKind::Impressions, Quarter::First, "banner_id,campaign_id\n1,1\n1,1\n2,1\n")
+        .await;
     let clicks = "click_id,banner_id,campaign_id\n1,1,1\n2,2,1\n3,2,7\n";
-    store.import(Kind::Clicks, Quarter::First, clicks).await;
+    store.import(ImportKind::Clicks, Quarter::First, clicks).await;
     let conversions = "conversion_id,click_id,revenue\n1,1,0.5\n2,1,0.25\n";
-    store.import(Kind::Conversions, Quarter::Second, conversions).await;
+    store.import(ImportKind::Conversions, Quarter::Second, conversions).await;
 }
 
 async fn differences(store: &Store) -> (u64, Vec<Difference>) {
@@ -45,11 +47,14 @@ async fn a_row_that_somebody_changed_is_named() {
             panic!("{found:?}")
         };
         assert_eq!((converted.campaign, converted.banner), (CampaignId(1), BannerId(1)));
-        let of =
-            |conversions, revenue_micros| Counts { conversions, revenue_micros, ..<_>::default() };
+        let of = |conversions, revenue_micros| PerformanceCounts {
+            conversions,
+            revenue_micros,
+            ..<_>::default()
+        };
         assert_eq!((converted.stored, converted.recomputed), (of(2, 750_000), of(1, 500_000)));
-        let shown = Counts { impressions: 1, clicks: 1, ..Counts::default() };
-        assert_eq!((gone.stored, gone.recomputed), (Counts::default(), shown));
+        let shown = PerformanceCounts { impressions: 1, clicks: 1, ..PerformanceCounts::default() };
+        assert_eq!((gone.stored, gone.recomputed), (PerformanceCounts::default(), shown));
         assert_eq!((clicked.campaign, clicked.stored.clicks), (CampaignId(7), 6));
         assert_eq!(clicked.recomputed.clicks, 1);
         assert_eq!(ranked.place, Place::Quarter(Quarter::Second));

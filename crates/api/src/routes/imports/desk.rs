@@ -7,8 +7,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use bams_storage::{
-    Actor, ImportFile, ImportOptions, ImportQueue, ImportReport, Imports, Once, Progress,
-    Snapshots, State, Submitted,
+    Actor, ImportFile, ImportOptions, ImportProgress, ImportQueue, ImportReport, ImportState,
+    Imports, Once, Snapshots, Submitted,
 };
 
 use super::accepted::{accepted, address};
@@ -57,10 +57,10 @@ impl ImportDesk {
         sender: Actor,
         options: ImportOptions,
     ) -> Result<HttpResponse, ApiError> {
-        let (progress, now) = (Arc::new(Progress::default()), clock::unix_millis());
+        let (progress, now) = (Arc::new(ImportProgress::default()), clock::unix_millis());
         let report = self.imports.import(upload(file, sender), options, now, progress).await?;
         self.snapshots.hurry();
-        if report.state == State::Failed {
+        if report.state == ImportState::Failed {
             let errors = report.errors.into_iter().map(LineError::from).collect();
             return Err(ApiError::ImportRefused { total: report.rejected, errors });
         }

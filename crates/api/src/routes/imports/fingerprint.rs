@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek};
 use actix_multipart::form::tempfile::TempFile;
 use actix_web::web;
 use bams_domain::Quarter;
-use bams_storage::{Claim, ImportOptions, Kind, OnError};
+use bams_storage::{Claim, ImportKind, ImportOptions, OnError};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
@@ -41,7 +41,7 @@ pub(super) async fn claimed(
 /// A hash over a file and all that is said beside it, as 43 characters.
 fn fingerprint(file: &TempFile, options: ImportOptions) -> io::Result<String> {
     let ImportOptions { kind, quarter, on_error, dry_run } = options;
-    let (kind, quarter) = (kind.map(Kind::name), quarter.map(Quarter::number));
+    let (kind, quarter) = (kind.map(ImportKind::name), quarter.map(Quarter::number));
     let skip = on_error == OnError::Skip;
     let target = format!("POST {}", paths::IMPORTS);
     let asked = json!([target, file.file_name, kind, quarter, skip, dry_run]);

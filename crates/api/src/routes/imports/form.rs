@@ -4,10 +4,10 @@ use actix_multipart::form::MultipartForm;
 use actix_multipart::form::tempfile::TempFile;
 use actix_multipart::form::text::Text;
 use bams_domain::Quarter;
-use bams_storage::{ImportOptions, Kind, OnError};
+use bams_storage::{ImportKind, ImportOptions, OnError};
 use utoipa::ToSchema;
 
-use super::names::ImportKind;
+use super::names::ImportKindName;
 use crate::problem::{ApiError, FieldError};
 
 /// A CSV file and what is not in it.
@@ -23,7 +23,7 @@ pub(crate) struct ImportForm {
     )]
     pub(super) file: TempFile,
     /// What it holds. Else its name or its columns say so.
-    #[schema(value_type = Option<ImportKind>, nullable = false, example = "clicks")]
+    #[schema(value_type = Option<ImportKindName>, nullable = false, example = "clicks")]
     kind: Option<Text<String>>,
     /// The quarter of its rows, 1 to 4. Else a column `quarter_hour` or the ending of its name
     /// (`_2.csv`) says so.
@@ -86,7 +86,7 @@ impl ImportForm {
 impl UploadForm {
     /// The file and how to import it.
     pub(super) fn read(self) -> Result<(TempFile, ImportOptions), ApiError> {
-        let (kind, quarter) = Kind::of_table_name(&self.table_name).ok_or_else(|| {
+        let (kind, quarter) = ImportKind::of_table_name(&self.table_name).ok_or_else(|| {
             let detail =
                 "table_name is impressions, clicks, conversions or images, perhaps with _1 to _4";
             ApiError::invalid("table_name", "unknown_kind", detail)
@@ -114,7 +114,7 @@ fn wrong(pointer: &str, code: &'static str, detail: impl Into<String>) -> FieldE
     FieldError { pointer: pointer.to_owned(), code, detail: detail.into() }
 }
 
-fn kind(text: &str) -> Result<Kind, FieldError> {
+fn kind(text: &str) -> Result<ImportKind, FieldError> {
     let unknown =
         |error: bams_storage::UnknownKind| wrong("kind", "unknown_kind", error.to_string());
     text.parse().map_err(unknown)

@@ -2,11 +2,11 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use bams_storage::{ImportFilter, Kind, Page, State};
+use bams_storage::{ImportFilter, ImportKind, ImportState, ListPage};
 use utoipa::{IntoParams, ToSchema};
 
 use super::desk::ImportDesk;
-use super::names::{ImportKind, ImportState};
+use super::names::{ImportKindName, ImportStateName};
 use super::resource::Import;
 use crate::answer::page;
 use crate::extract::principal::Principal;
@@ -23,10 +23,10 @@ const SORTS: [(&str, ()); 1] = [("id", ())];
 pub(crate) struct ImportQuery {
     /// Only those in this state.
     #[param(example = "completed")]
-    state: Option<ImportState>,
+    state: Option<ImportStateName>,
     /// Only those of this kind.
     #[param(example = "clicks")]
-    kind: Option<ImportKind>,
+    kind: Option<ImportKindName>,
     /// The newest first (`-id`) or the oldest.
     #[param(example = "-id")]
     sort: Option<ImportSortName>,
@@ -75,8 +75,8 @@ pub(crate) async fn list_imports(
     desk: Data<ImportDesk>,
 ) -> Result<HttpResponse, ApiError> {
     let filter = ImportFilter {
-        state: params.word("state", &State::ALL.map(|it| (it.name(), it))),
-        kind: params.word("kind", &Kind::ALL.map(|it| (it.name(), it))),
+        state: params.word("state", &ImportState::ALL.map(|it| (it.name(), it))),
+        kind: params.word("kind", &ImportKind::ALL.map(|it| (it.name(), it))),
     };
     let page = params.page_down(&SORTS);
     params.finish()?;
@@ -89,6 +89,6 @@ pub(crate) async fn list_imports(
         };
         items.push(Import::of(report, standing));
     }
-    let found = Page { items, next: found.next };
+    let found = ListPage { items, next: found.next };
     page::answer(&request, found, &page, &SORTS, Ok)
 }

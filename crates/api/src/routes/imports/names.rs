@@ -4,9 +4,9 @@ use utoipa::ToSchema;
 
 /// States of imports.
 #[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
+#[schema(as = ImportState, rename_all = "snake_case")]
 #[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) enum ImportState {
+pub(crate) enum ImportStateName {
     /// Waits for its turn.
     Queued,
     /// Is read or booked.
@@ -19,9 +19,9 @@ pub(crate) enum ImportState {
 
 /// Kinds of files.
 #[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
+#[schema(as = ImportKind, rename_all = "snake_case")]
 #[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) enum ImportKind {
+pub(crate) enum ImportKindName {
     Images,
     Impressions,
     Clicks,

@@ -1,11 +1,13 @@
 //! An import as JSON.
 
 use bams_domain::Quarter;
-use bams_storage::{FailureCode, ImportReport, ImportStanding, Kind, Phase, State};
+use bams_storage::{
+    ImportFailureCode, ImportKind, ImportPhase, ImportReport, ImportStanding, ImportState,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::names::{ImportKind, ImportState};
+use super::names::{ImportKindName, ImportStateName};
 use crate::problem::LineError;
 use crate::timestamp;
 
@@ -42,13 +44,13 @@ pub(crate) struct Import {
     #[schema(example = 7)]
     pub(super) id: Option<i64>,
     /// How far it is.
-    #[schema(value_type = ImportState, example = "completed")]
-    state: State,
+    #[schema(value_type = ImportStateName, example = "completed")]
+    state: ImportState,
     /// What it does while it runs: `reading` the file once to know it, then `booking` its rows.
     phase: Option<&'static str>,
     /// What it holds.
-    #[schema(value_type = ImportKind, example = "clicks")]
-    kind: Kind,
+    #[schema(value_type = ImportKindName, example = "clicks")]
+    kind: ImportKind,
     /// The quarter of its rows; null if a column names it for each row.
     #[schema(value_type = Option<u8>, minimum = 1, maximum = 4, example = 2)]
     quarter: Option<Quarter>,
@@ -99,7 +101,7 @@ pub(crate) struct ImportFailure {
     /// Stable and machine-readable: `invalid_rows`, `damaged`, `unpacks_too_large`, `unreadable`,
     /// `database_unavailable` or `interrupted`. The last three are worth another try.
     #[schema(value_type = String, example = "invalid_rows")]
-    code: FailureCode,
+    code: ImportFailureCode,
     /// For people.
     #[schema(example = "3 errors; nothing of the file was stored")]
     message: String,
@@ -115,11 +117,11 @@ impl Import {
             id: report.id,
             // It says so a moment before the database does.
             state: if standing.is_some_and(|it| it.phase.is_some()) {
-                State::Running
+                ImportState::Running
             } else {
                 report.state
             },
-            phase: standing.and_then(|it| it.phase).map(Phase::name),
+            phase: standing.and_then(|it| it.phase).map(ImportPhase::name),
             kind: report.kind,
             quarter: report.quarter,
             file_name: report.file_name,

@@ -17,18 +17,18 @@ use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 use crate::import::examined::Examined;
 use crate::import::job::ImportJob;
-use crate::import::kind::Kind;
+use crate::import::kind::ImportKind;
 use crate::import::options::DefaultKey;
 use crate::import::record;
 use crate::import::rejected::{self, RejectedRow};
-use crate::import::report::{ImportReport, State};
+use crate::import::report::{ImportReport, ImportState};
 use crate::import::retry::BookingError;
 use crate::import::tally::Tally;
 
 pub(super) struct Ledger {
     pub(super) transaction: DatabaseTransaction,
     pub(super) import: i64,
-    pub(super) kind: Kind,
+    pub(super) kind: ImportKind,
     pub(super) now_unix_ms: i64,
     pub(super) default_key: DefaultKey,
     pub(super) touched: HashSet<CampaignId>,
@@ -47,7 +47,7 @@ impl Ledger {
         let row = import::ActiveModel {
             identity: Set(Some(file.identity())),
             finished_at: Set(None),
-            ..job.report(file, State::Running, Tally::default()).row()
+            ..job.report(file, ImportState::Running, Tally::default()).row()
         };
         // A dry run keeps its record, which exists, and takes no part in who was first.
         let record = job.record.filter(|_| !job.options.dry_run);

@@ -14,7 +14,7 @@ use super::examined::Examined;
 use super::job::ImportJob;
 use super::reader::RowBatch;
 use super::rejected::RejectedRow;
-use super::report::{ImportReport, State};
+use super::report::{ImportReport, ImportState};
 use super::retry::BookingError;
 use super::row_error::{Errors, RowError};
 use super::rows::{Account, FileClick, FileConversion, FileImage, Rows};
@@ -86,7 +86,7 @@ impl<'a> FileBooking<'a> {
     ) -> Result<ImportReport, BookingError> {
         self.flush().await?;
         self.open().await?;
-        let report = self.job.report(self.file, State::Completed, self.tally);
+        let report = self.job.report(self.file, ImportState::Completed, self.tally);
         match self.ledger {
             Some(ledger) => ledger.close(self.job, report, rejected).await,
             None => Ok(report),

@@ -8,7 +8,7 @@ use bams_domain::{Performance, Revenue};
 use super::ledger::Ledger;
 use crate::database::insert::{Existing, Insert};
 use crate::error::{Attempt, StorageError};
-use crate::import::kind::Kind;
+use crate::import::kind::ImportKind;
 use crate::import::rows::Account;
 use crate::performance::quarter_totals;
 use crate::performance::slot_totals::{self, Counted};
@@ -28,11 +28,11 @@ const IMPRESSIONS: Insert = Insert {
 const PART: usize = 1_000;
 
 /// What rows of a kind add to performance.
-const fn counted(kind: Kind) -> Counted {
+const fn counted(kind: ImportKind) -> Counted {
     match kind {
-        Kind::Conversions => Counted::Conversions,
-        Kind::Clicks => Counted::Clicks,
-        Kind::Impressions | Kind::Images => Counted::Impressions,
+        ImportKind::Conversions => Counted::Conversions,
+        ImportKind::Clicks => Counted::Clicks,
+        ImportKind::Impressions | ImportKind::Images => Counted::Impressions,
     }
 }
 
@@ -87,7 +87,7 @@ impl Ledger {
 
     async fn add_part(&mut self, totals: &[(Account, Performance)]) -> Result<(), StorageError> {
         self.touched.extend(totals.iter().map(|it| it.0.campaign));
-        if self.kind != Kind::Conversions {
+        if self.kind != ImportKind::Conversions {
             let mut pairs: Vec<_> = totals.iter().map(|it| (it.0.campaign, it.0.banner)).collect();
             pairs.dedup();
             self.attach(pairs).await?;
@@ -100,7 +100,7 @@ impl Ledger {
             });
             rows.collect()
         };
-        if self.kind == Kind::Impressions {
+        if self.kind == ImportKind::Impressions {
             let written = self.insert(&IMPRESSIONS, Some(self.import), values()).await;
             written.attempt("book impressions")?;
         }

@@ -18,10 +18,10 @@ use crate::database::Database;
 use crate::database::values::count;
 use crate::entity::{import, import_job};
 use crate::error::{Attempt, StorageError};
-use crate::import::failure::Failure;
-use crate::import::progress::{Phase, Progress};
+use crate::import::failure::ImportFailure;
+use crate::import::progress::{ImportPhase, ImportProgress};
 use crate::import::record;
-use crate::import::report::State;
+use crate::import::report::ImportState;
 
 /// How often beats are counted up and looked at.
 const EVERY: Duration = Duration::from_secs(1);
@@ -87,11 +87,11 @@ impl Heartbeat {
         Ok(())
     }
 
-    fn own(&self) -> BTreeMap<i64, Arc<Progress>> {
+    fn own(&self) -> BTreeMap<i64, Arc<ImportProgress>> {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    async fn count_up(&self, id: i64, progress: &Progress) -> Result<(), StorageError> {
+    async fn count_up(&self, id: i64, progress: &ImportProgress) -> Result<(), StorageError> {
         let number = |it: u64| Expr::value(i64::try_from(it).unwrap_or(i64::MAX));
         let phase = progress.phase().map(|it| it.name().to_owned());
         import_job::Entity::update_many()
@@ -114,7 +114,7 @@ type Seen = HashMap<i64, (i64, u32)>;
 fn lost(
     seen: &mut Seen,
     jobs: &[import_job::Model],
-    own: &BTreeMap<i64, Arc<Progress>>,
+    own: &BTreeMap<i64, Arc<ImportProgress>>,
 ) -> Vec<i64> {
     let others = jobs.iter().filter(|it| !own.contains_key(&it.import_id));
     *seen = others
@@ -147,11 +147,11 @@ fn passed_over(looked: Result<(), StorageError>) {
 pub(super) async fn fail(
     database: &Database,
     id: i64,
-    failure: &Failure,
+    failure: &ImportFailure,
 ) -> Result<(), StorageError> {
     let text = |it: &str| Expr::value(it.to_owned());
     import::Entity::update_many()
-        .col_expr(import::Column::State, text(State::Failed.name()))
+        .col_expr(import::Column::State, text(ImportState::Failed.name()))
         .col_expr(import::Column::Failure, text(failure.code.name()))
         .col_expr(import::Column::FailureMessage, text(&failure.message))
         .col_expr(import::Column::FinishedAt, now(database))
@@ -178,7 +178,7 @@ async fn all(database: &Database) -> Result<Vec<import_job::Model>, StorageError
 
 /// Records that a job was interrupted, unless it has ended, and lets go of it.
 pub(super) async fn end(database: &Database, id: i64) -> Result<(), StorageError> {
-    fail(database, id, &Failure::interrupted()).await?;
+    fail(database, id, &ImportFailure::interrupted()).await?;
     let deleted = import_job::Entity::delete_by_id(id).exec(database.reading()).await;
     deleted.attempt("end an import").map(|_| ())
 }
@@ -192,7 +192,7 @@ pub(super) async fn standing(
     let row = row.attempt("look after an import")?;
     let standing = row.map(|it| {
         Ok(ImportStanding {
-            phase: it.phase.as_deref().and_then(Phase::named),
+            phase: it.phase.as_deref().and_then(ImportPhase::named),
             bytes_read: count("import_jobs", "bytes_read", it.bytes_read)?,
             rows: count("import_jobs", "rows", it.rows)?,
         })

@@ -24,8 +24,8 @@ use crate::import::error::ImportError;
 use crate::import::examine::identify;
 use crate::import::imports::Imports;
 use crate::import::options::{ImportFile, ImportOptions};
-use crate::import::progress::Progress;
-use crate::import::report::{ImportReport, State};
+use crate::import::progress::ImportProgress;
+use crate::import::report::{ImportReport, ImportState};
 
 /// How long a job that was stopped may take to undo what it wrote.
 const UNDOING: Duration = Duration::from_secs(2);
@@ -154,7 +154,7 @@ impl ImportQueue {
 }
 
 impl Shared {
-    fn jobs(&self) -> std::sync::MutexGuard<'_, BTreeMap<i64, Arc<Progress>>> {
+    fn jobs(&self) -> std::sync::MutexGuard<'_, BTreeMap<i64, Arc<ImportProgress>>> {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -176,7 +176,7 @@ impl Shared {
         let (known, bytes) = known.await.unwrap_or_else(interrupted)?;
         let report = ImportReport {
             id: None,
-            state: State::Queued,
+            state: ImportState::Queued,
             kind: known.kind,
             quarter: known.quarter,
             file_name: file.name.clone(),
@@ -199,7 +199,7 @@ impl Shared {
         let submitted = submission::record(database, &report, &file.sender, once.as_ref()).await?;
         if let Submitted::Queued(ImportReport { id: Some(id), .. }) = submitted {
             let file = ImportFile { file: open, name: file.name, sender: file.sender };
-            let progress = Arc::new(Progress::default());
+            let progress = Arc::new(ImportProgress::default());
             self.jobs().insert(id, Arc::clone(&progress));
             let waiting = Waiting { id, file, options, now_unix_ms, progress, place };
             if self.sender.send(waiting).is_err() {
@@ -240,7 +240,7 @@ mod tests {
         let place = Arc::clone(&shared.places).try_acquire_owned().unwrap();
         let queued = shared.queue(file, ImportOptions::default(), 0, None, place).await;
         assert!(matches!(queued, Err(QueueError::Closed)), "{queued:?}");
-        assert_eq!(imports.find(1).await.unwrap().unwrap().state, State::Failed);
+        assert_eq!(imports.find(1).await.unwrap().unwrap().state, ImportState::Failed);
         assert_eq!(queue.standing(1).await.unwrap(), None);
     }
 }

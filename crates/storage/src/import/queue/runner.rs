@@ -11,11 +11,11 @@ use tokio::time::sleep;
 use super::heartbeat;
 use super::standing::Jobs;
 use crate::entity::{import, import_job};
-use crate::import::failure::Failure;
+use crate::import::failure::ImportFailure;
 use crate::import::imports::Imports;
 use crate::import::options::{ImportFile, ImportOptions};
-use crate::import::progress::Progress;
-use crate::import::report::State;
+use crate::import::progress::ImportProgress;
+use crate::import::report::ImportState;
 
 /// How long the recording of a job's end waits after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -37,7 +37,7 @@ pub(super) struct Waiting {
     pub(super) file: ImportFile,
     pub(super) options: ImportOptions,
     pub(super) now_unix_ms: i64,
-    pub(super) progress: Arc<Progress>,
+    pub(super) progress: Arc<ImportProgress>,
     /// Given back when the job has ended.
     pub(super) place: OwnedSemaphorePermit,
 }
@@ -71,7 +71,7 @@ impl Runner {
         }
         queue.close();
         while let Some(Waiting { id, .. }) = queue.recv().await {
-            self.fail(id, &Failure::interrupted()).await;
+            self.fail(id, &ImportFailure::interrupted()).await;
             self.forget(id).await;
         }
     }
@@ -87,12 +87,12 @@ impl Runner {
         let stopped = self.follow.wait_for(|it| *it == Orders::Stop);
         let ended = tokio::select! {
             ended = job.run(&turn) => ended.map_err(|error| {
-                let failure = Failure::of(&error);
+                let failure = ImportFailure::of(&error);
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(import.id = id, error, "an import failed");
                 failure
             }),
-            _ = stopped => Err(Failure::interrupted()),
+            _ = stopped => Err(ImportFailure::interrupted()),
         };
         drop(place);
         if let Err(failure) = ended {
@@ -103,11 +103,11 @@ impl Runner {
     /// Says that a job runs, unless another node took this one for dead and ended it. That it could
     /// not be said is no reason not to run it: the booking asks again.
     async fn begin(&self, id: i64) -> bool {
-        let running = Expr::value(State::Running.name());
+        let running = Expr::value(ImportState::Running.name());
         let begun = import::Entity::update_many()
             .col_expr(import::Column::State, running)
             .filter(import::Column::Id.eq(id))
-            .filter(import::Column::State.eq(State::Queued.name()))
+            .filter(import::Column::State.eq(ImportState::Queued.name()))
             .exec(self.imports.database.reading())
             .await;
         begun.map_or_else(
@@ -120,13 +120,13 @@ impl Runner {
     }
 
     /// Records that a job failed, as soon as the database takes it.
-    async fn fail(&self, id: i64, failure: &Failure) {
+    async fn fail(&self, id: i64, failure: &ImportFailure) {
         while !self.try_to_fail(id, failure).await {
             sleep(PAUSE).await;
         }
     }
 
-    async fn try_to_fail(&self, id: i64, failure: &Failure) -> bool {
+    async fn try_to_fail(&self, id: i64, failure: &ImportFailure) -> bool {
         let failed = heartbeat::fail(&self.imports.database, id, failure).await;
         if let Err(error) = &failed {
             let error = error as &dyn std::error::Error;
@@ -189,7 +189,7 @@ mod tests {
         let options = ImportOptions::default();
         let job = imports.job(file(), options, 0, Arc::default());
         let known = identify(&job.file, NAME, options, u64::MAX).unwrap();
-        let report = job.report(&known, State::Queued, Tally::default());
+        let report = job.report(&known, ImportState::Queued, Tally::default());
         let report = ImportReport { finished_at_ms: None, ..report };
         let sender = Actor::command_line();
         match submission::record(&imports.database, &report, &sender, None).await {
@@ -198,7 +198,7 @@ mod tests {
         }
     }
 
-    async fn state(imports: &Imports, id: i64) -> (State, bool) {
+    async fn state(imports: &Imports, id: i64) -> (ImportState, bool) {
         let database = imports.database.reading();
         let booked = !campaign::Entity::find().all(database).await.unwrap().is_empty();
         (imports.find(id).await.unwrap().unwrap().state, booked)
@@ -211,7 +211,7 @@ mod tests {
             let mut runner = Runner { imports: imports.clone(), jobs: Arc::default(), follow };
             let places = Arc::new(Semaphore::new(1));
             for (end, expected) in
-                [(true, (State::Failed, false)), (false, (State::Completed, true))]
+                [(true, (ImportState::Failed, false)), (false, (ImportState::Completed, true))]
             {
                 let id = queued(&imports).await;
                 if end {
@@ -241,7 +241,7 @@ mod tests {
                 let job = imports.job(file(), options, 0, Arc::default()).into_record(id);
                 heartbeat::end(&imports.database, id).await.unwrap();
                 job.run(&imports.turn()).await.unwrap_err();
-                assert_eq!(state(&imports, id).await, (State::Failed, false));
+                assert_eq!(state(&imports, id).await, (ImportState::Failed, false));
             }
         }
     }

@@ -10,9 +10,9 @@ use super::*;
 const HOUR: Hour = Hour { unix_seconds: 1_767_261_900, quarter: Quarter::Second };
 
 /// What a file comes to: its good rows, and its errors as `line column code`.
-fn read(kind: Kind, source: impl Read) -> (Vec<String>, Vec<String>, End) {
+fn read(kind: ImportKind, source: impl Read) -> (Vec<String>, Vec<String>, End) {
     let (sender, mut batches) = tokio::sync::mpsc::channel(10_000);
-    let end = read_rows(source, kind, HOUR, &Progress::default(), &sender).unwrap();
+    let end = read_rows(source, kind, HOUR, &ImportProgress::default(), &sender).unwrap();
     let (mut rows, mut errors) = (Vec::new(), Vec::new());
     while let Ok(batch) = batches.try_recv() {
         match batch.rows {
@@ -34,7 +34,7 @@ fn read(kind: Kind, source: impl Read) -> (Vec<String>, Vec<String>, End) {
     (rows, errors.collect(), end)
 }
 
-fn check(kind: Kind, source: impl AsRef<[u8]>, rows: &[&str], errors: &[&str]) {
+fn check(kind: ImportKind, source: impl AsRef<[u8]>, rows: &[&str], errors: &[&str]) {
     let source = source.as_ref();
     let name = String::from_utf8_lossy(&source[..source.len().min(80)]).into_owned();
     let (found_rows, found_errors, end) = read(kind, source);
@@ -63,17 +63,22 @@ fn any_dialect_of_csv_is_read() {
         "\n\ncampaign_id,banner_id\n\n\n7,1\n\n",
         "note,Campaign_ID, BANNER_id \n\"a \"\"b\"\",\nc\", 7 ,1\n",
     ] {
-        check(Kind::Impressions, source, one, &[]);
+        check(ImportKind::Impressions, source, one, &[]);
     }
     check(
-        Kind::Impressions,
+        ImportKind::Impressions,
         "campaign_id,quarter_hour,banner_id\n7,4,1\n8,1,2\n",
         &["7/1@4", "8/2@1"],
         &[],
     );
-    check(Kind::Impressions, "quarter,campaign_id,banner_id\n3,7,1\n", &["7/1@3"], &[]);
-    check(Kind::Conversions, "conversation_id,click_id,revenue\n01,002,1.50\n", &["1 2 1.5"], &[]);
-    check(Kind::Clicks, "click_id,banner_id,campaign_id\n", &[], &[]);
+    check(ImportKind::Impressions, "quarter,campaign_id,banner_id\n3,7,1\n", &["7/1@3"], &[]);
+    check(
+        ImportKind::Conversions,
+        "conversation_id,click_id,revenue\n01,002,1.50\n",
+        &["1 2 1.5"],
+        &[],
+    );
+    check(ImportKind::Clicks, "click_id,banner_id,campaign_id\n", &[], &[]);
 }
 
 #[test]
@@ -91,10 +96,10 @@ fn bad_rows_are_named_by_line_and_column_and_the_others_are_read() {
         ("5,,3", "3 banner_id not_a_number"),
         ("5,\"2\n\",3", "3 banner_id not_a_number"),
     ] {
-        check(Kind::Clicks, format!("{clicks}{row}\n\n8,2,3\n"), &["1", "8"], &[error]);
+        check(ImportKind::Clicks, format!("{clicks}{row}\n\n8,2,3\n"), &["1", "8"], &[error]);
     }
     check(
-        Kind::Clicks,
+        ImportKind::Clicks,
         [clicks.as_bytes(), b"5,\xFF,3\n"].concat(),
         &["1"],
         &["3 banner_id not_utf8"],
@@ -102,7 +107,7 @@ fn bad_rows_are_named_by_line_and_column_and_the_others_are_read() {
     let conversions = "revenue,conversion_id,click_id\r\n";
     let bad = "-1,1,1\r\n1.1234567,2,1\r\n1e309,3,1\r\n9223372036855,4,1\r\n1,5,ab-1\r\n";
     check(
-        Kind::Conversions,
+        ImportKind::Conversions,
         format!("{conversions}{bad}"),
         &[],
         &[
@@ -114,12 +119,12 @@ fn bad_rows_are_named_by_line_and_column_and_the_others_are_read() {
         ],
     );
     check(
-        Kind::Impressions,
+        ImportKind::Impressions,
         "quarter,banner_id,campaign_id\n5,1,1\nx,1,1\n",
         &[],
         &["2 quarter out_of_range", "3 quarter not_a_number"],
     );
-    check(Kind::Images, "url\n../x.png\n", &[], &["2 url bad_key"]);
+    check(ImportKind::Images, "url\n../x.png\n", &[], &["2 url bad_key"]);
 }
 
 #[test]
@@ -138,7 +143,7 @@ fn a_file_is_read_until_it_stops_making_sense() {
         (format!("\n{columns}\n"), "4 32769 record_too_long"),
         ("2,\0,4\n".to_owned(), "3 banner_id nul_byte"),
     ] {
-        check(Kind::Clicks, format!("{head}{rest}"), &["1"], &[error]);
+        check(ImportKind::Clicks, format!("{head}{rest}"), &["1"], &[error]);
     }
 }
 
@@ -159,7 +164,7 @@ fn a_file_without_a_readable_header_has_no_rows() {
         (columns.into_bytes(), "1 32769 record_too_long"),
         (b"\"click_id".to_vec(), "1 1 unclosed_quote"),
     ] {
-        check(Kind::Clicks, source, &[], &[error]);
+        check(ImportKind::Clicks, source, &[], &[error]);
     }
 }
 
@@ -168,12 +173,12 @@ fn a_large_file_has_to_end_with_a_line_ending() {
     let head = "click_id,banner_id,campaign_id\n";
     let small = format!("{head}{}", "1,2,3\n".repeat(100));
     let large = format!("{head}{}", "1,2,3\n".repeat(20_000));
-    check(Kind::Clicks, format!("{small}1,2,3"), &["1"; 101], &[]);
-    check(Kind::Clicks, &large, &vec!["1"; 20_000], &[]);
+    check(ImportKind::Clicks, format!("{small}1,2,3"), &["1"; 101], &[]);
+    check(ImportKind::Clicks, &large, &vec!["1"; 20_000], &[]);
     let error = &["20002 campaign_id unterminated_last_line"];
-    check(Kind::Clicks, format!("{large}1,2,3"), &vec!["1"; 20_000], error);
+    check(ImportKind::Clicks, format!("{large}1,2,3"), &vec!["1"; 20_000], error);
     let error = &["20002 banner_id unterminated_last_line"];
-    check(Kind::Clicks, format!("{large}1,"), &vec!["1"; 20_000], error);
+    check(ImportKind::Clicks, format!("{large}1,"), &vec!["1"; 20_000], error);
 }
 
 /// Reads a few bytes at a time.
