@@ -95,9 +95,7 @@ fn is_label(label: &str) -> bool {
     let fits_inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let fits_edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     let bytes = label.as_bytes();
-    fits_edge(bytes.first())
-        && fits_edge(bytes.last())
-        && bytes.iter().copied().all(fits_inside)
+    fits_edge(bytes.first()) && fits_edge(bytes.last()) && bytes.iter().copied().all(fits_inside)
 }
 
 /// Returns true if a text can be a port.
@@ -154,7 +152,10 @@ mod tests {
             "http://[2001:db8::1]:8080/?{click_id}",
             "https://my_shop.example/{click_id}/{click_id}#|~",
         ] {
-            assert_eq!(url.parse::<LandingUrl>().map(|parsed| parsed.to_string()), Ok(url.to_owned()));
+            assert_eq!(
+                url.parse::<LandingUrl>().map(|parsed| parsed.to_string()),
+                Ok(url.to_owned())
+            );
         }
     }
 
