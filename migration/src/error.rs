@@ -1,4 +1,4 @@
-//! Why a migration did not happen.
+//! The errors of a migration.
 
 use sea_orm_migration::sea_orm::DbErr;
 

@@ -1,7 +1,7 @@
 //! The schema of BAMS, step by step, for SQLite and MySQL.
 //!
-//! Steps are only ever added. Each is one statement that may be repeated, because MySQL does not
-//! roll DDL back: a migration that was killed in the middle is finished by the next.
+//! Steps are only ever added. Each is one statement that may be repeated, because MySQL does not roll
+//! DDL back: the next migration finishes one that was killed.
 
 mod error;
 mod step;
@@ -18,16 +18,16 @@ use sea_orm_migration::sea_orm::{
 };
 use tokio::time::sleep;
 
-/// How long a node waits for another one that is migrating, in seconds.
+/// How long a node waits for another one to migrate, in seconds.
 const LOCK_SECONDS: i32 = 120;
 
-/// How long nodes of a cluster repeat their steps until they agree.
+/// How long a node repeats its steps while those of a cluster collide.
 const AGREEMENT: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// MySQL: there is such a table, index or row already; a deadlock, also at the commit; the server
-/// does not take part in its cluster yet.
-const MEETINGS: [u16; 6] = [1050, 1061, 1062, 1205, 1213, 1047];
+/// MySQL's codes for a table, index or row that exists, for a deadlock, also at the commit, and for a
+/// server that does not take part in its cluster yet.
+const COLLISIONS: [u16; 6] = [1050, 1061, 1062, 1205, 1213, 1047];
 
 struct Migrator;
 
@@ -37,16 +37,16 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// The name of the newest step that this program knows.
+/// Returns the name of the newest step that this program knows.
 pub fn newest_step() -> &'static str {
     tables::steps().last().map_or("", |step| step.name)
 }
 
-/// Brings the schema up to date and answers how many steps that took; zero when it already was.
+/// Brings the schema up to date and returns the number of steps that were taken, which may be 0.
 ///
-/// Safe when several nodes start at once: one migrates, the others wait for it and find nothing
-/// left to do. A schema with steps that this program does not know is refused untouched, because
-/// only a newer program can have made it.
+/// Several nodes may start at once: one migrates, the others wait and find no steps left. Fails with
+/// [`MigrationError::NewerSchema`], and changes nothing, if the schema has steps that this program does
+/// not know, because only a newer program can have made them.
 pub async fn migrate(database: &DatabaseConnection) -> Result<usize, MigrationError> {
     match database.get_database_backend() {
         DbBackend::Sqlite => migrate_sqlite(database).await,
@@ -54,7 +54,7 @@ pub async fn migrate(database: &DatabaseConnection) -> Result<usize, MigrationEr
     }
 }
 
-/// SQLite's DDL is transactional, and an immediate transaction is the lock.
+/// Migrates in one immediate transaction, which is the lock, because SQLite's DDL is transactional.
 async fn migrate_sqlite(database: &DatabaseConnection) -> Result<usize, MigrationError> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -69,8 +69,8 @@ async fn migrate_sqlite(database: &DatabaseConnection) -> Result<usize, Migratio
     Ok(pending)
 }
 
-/// Repeats while other nodes take the same steps: the lock of one server of a Galera cluster is
-/// unknown to the others, and their statements meet.
+/// Migrates like [`migrate_locked`], and repeats it while other nodes take the same steps. The lock is
+/// unknown to other servers of a Galera cluster, and then the statements of their nodes collide.
 async fn migrate_mysql(database: &DatabaseConnection) -> Result<usize, MigrationError> {
     let begun = Instant::now();
     let mut taken = 0;
@@ -78,7 +78,7 @@ async fn migrate_mysql(database: &DatabaseConnection) -> Result<usize, Migration
         match migrate_locked(database).await {
             Ok(steps) => return Ok(taken + steps),
             Err(MigrationError::Database(error))
-                if meets_others(&error) && begun.elapsed() < AGREEMENT =>
+                if collides(&error) && begun.elapsed() < AGREEMENT =>
             {
                 taken = 1;
                 sleep(PAUSE).await;
@@ -88,22 +88,23 @@ async fn migrate_mysql(database: &DatabaseConnection) -> Result<usize, Migration
     }
 }
 
-/// Whether another node did the same at this moment.
-fn meets_others(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+/// Returns true if another node took the same step at this moment.
+fn collides(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))) =
         error
     else {
         return false;
     };
-    let error = error.as_database_error().and_then(|it| it.try_downcast_ref::<SqlxMySqlError>());
-    error.is_some_and(|it| MEETINGS.contains(&it.number()))
+    let mysql = inner.as_database_error().and_then(|it| it.try_downcast_ref::<SqlxMySqlError>());
+    mysql.is_some_and(|mysql| COLLISIONS.contains(&mysql.number()))
 }
 
-/// MySQL commits with every DDL statement, so a named lock on a connection of its own guards it.
+/// Migrates under a named lock on a connection of its own, because MySQL commits with every DDL
+/// statement.
 async fn migrate_locked(database: &DatabaseConnection) -> Result<usize, MigrationError> {
     let guard = database.begin().await?;
-    let answer = lock(&guard, "GET_LOCK(CONCAT('bams migration ', DATABASE()), ?)").await?;
-    if answer != Some(1) {
+    let acquired = lock(&guard, "GET_LOCK(CONCAT('bams migration ', DATABASE()), ?)").await?;
+    if acquired != Some(1) {
         return Err(MigrationError::Locked { seconds: LOCK_SECONDS });
     }
     let migrated = async {
@@ -121,6 +122,7 @@ async fn migrate_locked(database: &DatabaseConnection) -> Result<usize, Migratio
     migrated
 }
 
+/// Calls a function of MySQL's named locks and returns its answer.
 async fn lock(guard: &DatabaseTransaction, function: &str) -> Result<Option<i64>, DbErr> {
     let sql = format!("SELECT CAST({function} AS SIGNED INTEGER) AS answer");
     let statement = Statement::from_sql_and_values(DbBackend::MySql, sql, [LOCK_SECONDS.into()]);
@@ -128,12 +130,12 @@ async fn lock(guard: &DatabaseTransaction, function: &str) -> Result<Option<i64>
     row.map_or(Ok(None), |row| row.try_get("", "answer"))
 }
 
-/// The number of steps not yet taken, or the refusal of a schema from the future.
+/// Returns the number of steps that are still to be taken. Fails if the schema has unknown ones.
 async fn pending<C: ConnectionTrait>(database: &C) -> Result<usize, MigrationError> {
     let known: Vec<String> =
         Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
     let applied = Migrator::get_migration_models(database).await?;
-    let unknown = applied.iter().find(|it| !known.contains(&it.version));
+    let unknown = applied.iter().find(|step| !known.contains(&step.version));
     match unknown {
         Some(step) => Err(MigrationError::NewerSchema { step: step.version.clone() }),
         None => Ok(known.len() - applied.len()),

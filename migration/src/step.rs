@@ -1,22 +1,22 @@
-//! One step of the schema, as data.
+//! A step of the schema as data.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// What one step does.
+/// What a step does.
 pub(crate) enum Change {
     /// Creates a table, unless it exists.
     Table(fn() -> TableCreateStatement),
-    /// Creates a table, unless it exists, whose rows lie in the order of its primary key. MySQL's
-    /// always do; SQLite's would lie in the order of a hidden number, the key beside them.
+    /// Creates a table, unless it exists, with its rows in the order of its primary key. MySQL always
+    /// stores them so; SQLite would order them by a hidden number and keep the key in an index.
     KeyedTable(fn() -> TableCreateStatement),
     /// Creates an index over columns of a table, unless it exists.
     Index { table: &'static str, columns: &'static [&'static str] },
-    /// Fills a table with what others say. Repeated, it says the same.
+    /// Fills a table from others. Repeating it changes nothing.
     Fill(fn(DbBackend) -> &'static str),
 }
 
-/// A named step; the name is recorded in the database once it was taken.
+/// A named step. The database records the names of the steps that were taken.
 pub(crate) struct Step {
     pub(crate) name: &'static str,
     pub(crate) change: Change,
@@ -34,11 +34,11 @@ impl MigrationTrait for Step {
         match self.change {
             Change::Table(table) => create(manager, table()).await,
             Change::KeyedTable(table) => {
-                let mut table = table();
+                let mut definition = table();
                 if manager.get_database_backend() == DbBackend::Sqlite {
-                    table.extra("WITHOUT ROWID");
+                    definition.extra("WITHOUT ROWID");
                 }
-                create(manager, table).await
+                create(manager, definition).await
             }
             Change::Index { table, columns } => {
                 let name = format!("{table}_by_{}", columns.join("_"));
@@ -54,17 +54,18 @@ impl MigrationTrait for Step {
             }
             Change::Fill(statement) => {
                 let connection = manager.get_connection();
-                let statement = statement(manager.get_database_backend());
-                connection.execute_unprepared(statement).await.map(drop)
+                let sql = statement(manager.get_database_backend());
+                connection.execute_unprepared(sql).await.map(drop)
             }
         }
     }
 }
 
+/// Creates a table unless it exists.
 async fn create(manager: &SchemaManager<'_>, mut table: TableCreateStatement) -> Result<(), DbErr> {
     table.if_not_exists();
     if manager.get_database_backend() == DbBackend::MySql {
-        // The server's default may be latin1, and a collation that ignores case.
+        // The server's default may be latin1, or a collation that ignores case.
         table.character_set("utf8mb4").collate("utf8mb4_bin");
     }
     manager.create_table(table).await

@@ -1,4 +1,4 @@
-//! What may be shown at all: the status of campaigns and banners, and a campaign's schedule.
+//! What may be shown: the status of campaigns and banners, and a campaign's schedule.
 
 use std::str::FromStr;
 
@@ -13,7 +13,7 @@ pub enum Status {
     Active,
     /// Held back for now.
     Paused,
-    /// Put away for good; kept because its performance counts.
+    /// Withdrawn for good; kept because its performance counts.
     Archived,
 }
 
@@ -21,7 +21,7 @@ impl Status {
     /// Every status.
     pub const ALL: [Self; 4] = [Self::Draft, Self::Active, Self::Paused, Self::Archived];
 
-    /// The name in JSON and in the database.
+    /// Returns the name in JSON and in the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Draft => "draft",
@@ -32,7 +32,7 @@ impl Status {
     }
 }
 
-/// A text that names no status.
+/// The error of a text that names no status.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a status: use draft, active, paused or archived")]
 pub struct UnknownStatus(pub String);
@@ -62,7 +62,7 @@ pub enum EmptyReason {
 }
 
 impl EmptyReason {
-    /// The name in JSON.
+    /// Returns the name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::CampaignPaused => "campaign_paused",
@@ -73,18 +73,18 @@ impl EmptyReason {
     }
 }
 
-/// When a campaign runs: from `starts_at` on, up to and without `ends_at`, in unix seconds.
+/// When a campaign runs: from `starts_at` on and until before `ends_at`, in unix seconds.
 ///
-/// A missing bound is no bound.
+/// `None` is no bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Schedule {
-    /// The first moment.
+    /// The first moment at which the campaign runs.
     pub starts_at: Option<i64>,
-    /// The first moment after it.
+    /// The moment at which the campaign ends; it no longer runs then.
     pub ends_at: Option<i64>,
 }
 
-/// Why a campaign with this status and schedule shows nothing at a moment, or `None` if it runs.
+/// Returns why a campaign with this status and schedule shows nothing at a moment, or `None` if it runs.
 ///
 /// ```
 /// use bams_domain::{EmptyReason, Schedule, Status, closed};
@@ -127,9 +127,10 @@ pub enum LeftOut {
     NoImage,
 }
 
-/// Why a banner may not be shown in a campaign, or `None` if it may.
+/// Returns why a banner may not be shown in a campaign, or `None` if it may.
 ///
-/// `in_campaign` is its status within the campaign, where anything but active counts as paused.
+/// `in_campaign` is the banner's status within the campaign. Every status but active counts as paused
+/// there.
 pub fn left_out(banner: Status, in_campaign: Status, has_image: bool) -> Option<LeftOut> {
     match banner {
         Status::Draft => Some(LeftOut::BannerDraft),

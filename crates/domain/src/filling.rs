@@ -1,39 +1,40 @@
-//! The page rule: what a visitor has not seen yet, from the top of the ladder, and a new cycle when
-//! that runs out.
+//! The page rule: the first banners of the ladder that the visitor has not seen, and a new cycle when
+//! they run out.
 
 use crate::{BannerId, History, Order, Page, membership::Members};
 
-/// One spot that a request wants filled.
+/// One spot on a page that a request fills.
 #[derive(Clone, Debug)]
 pub struct Placement {
-    /// The index of the campaign's history among the request's. Placements of one campaign share it.
+    /// The index of the campaign's history among those of the request. Placements of one campaign share
+    /// it.
     pub history: usize,
-    /// The banners that may be chosen, best first, without those the request excludes.
+    /// The candidates, best first, without the banners that the request excludes.
     pub order: Order,
-    /// How many banners are wanted. Fewer are chosen where fewer are left.
+    /// How many banners to choose. Fewer are chosen if fewer are left.
     pub size: usize,
 }
 
-/// Chooses the banners for all placements of one request and writes down what was shown.
+/// Chooses the banners for all placements of one request and writes them into the histories.
 ///
-/// Answers one page for each placement, in the same order; the picks of a page are best first and
-/// still have to be shuffled, see [`Order::shuffled_selection`]. `histories` holds one history for
-/// each campaign of the request.
+/// Returns one page for each placement, in the same order. The picks of a page are best first;
+/// [`Order::shuffled_selection`] shuffles them. `histories` holds one history for each campaign of the
+/// request.
 ///
-/// The placements are filled one after the other. The candidates of each are its order without the
-/// banners that earlier placements took, in this campaign or another one, so no banner appears twice
-/// in a request. A page is the first `size` candidates the visitor has not seen. If fewer are left, a
-/// new cycle begins on this page: it shows the unseen ones, then seen ones from the top, at first
-/// leaving out what the previous request showed in this campaign, and taking that too only where
-/// there are not enough others. The new cycle begins with all that this request has shown in the
-/// campaign by then. A page is empty only when there are no candidates or none are wanted.
+/// The placements are filled one after the other. The candidates of a placement are its order without
+/// the banners that earlier placements took, in this campaign or another one, so that no banner appears
+/// twice in a request. A page holds the first `size` candidates that the visitor has not seen. If fewer
+/// are left, a new cycle begins on this page: it holds the unseen candidates, then seen ones from the
+/// top, first those that the previous request did not show in this campaign, then the others. The new
+/// cycle contains all that this request has shown in the campaign by then. A page is empty only if
+/// there are no candidates or `size` is 0.
 ///
-/// A request that shows nothing in a campaign leaves its history as it was. Nothing here is random:
-/// chance is in the orders, which are shuffled only as far as the pages reach.
+/// A request that shows nothing in a campaign leaves its history unchanged. The choice itself is not
+/// random: chance is in the orders, which are shuffled only as far as the pages reach.
 ///
 /// # Panics
 ///
-/// When a placement's `history` is not an index of `histories`.
+/// Panics if a placement's `history` is not an index of `histories`.
 ///
 /// ```
 /// use bams_domain::{
@@ -63,12 +64,12 @@ pub fn fill_pages(placements: &mut [Placement], histories: &mut [History]) -> Ve
 
     for Placement { history: campaign, order, size } in placements {
         let turn = &mut turns[*campaign];
-        // A cycle that has begun in this request knows only what is taken anyway.
+        // A cycle that began in this request contains only banners that are in `taken` as well.
         let history = (!turn.begins_cycle).then_some(&histories[*campaign]);
         let page = next_page(order, *size, history, &Members::of(&taken));
 
         turn.begins_cycle |= page.begins_cycle();
-        turn.shown.extend(page.picks.iter().filter_map(|&it| order.banner(it)));
+        turn.shown.extend(page.picks.iter().filter_map(|&position| order.banner(position)));
         taken.extend_from_slice(&turn.shown[turn.shown.len() - page.picks.len()..]);
         pages.push(page);
     }
@@ -79,33 +80,32 @@ pub fn fill_pages(placements: &mut [Placement], histories: &mut [History]) -> Ve
     pages
 }
 
-/// What one request has shown of one campaign so far.
+/// The banners that one request has shown of one campaign so far.
 #[derive(Clone, Default)]
 struct Turn {
     shown: Vec<BannerId>,
     begins_cycle: bool,
 }
 
-/// The page for one placement; without a history nothing was seen.
+/// Returns the page for one placement. Without a history no banner counts as seen.
 fn next_page(order: &mut Order, size: usize, history: Option<&History>, taken: &Members) -> Page {
     let size = size.min(order.len());
-    let (seen, previous) = history.map_or((&[][..], &[][..]), |it| (it.seen(), it.previous()));
-    let seen = Members::of(seen);
+    let seen = Members::of(history.map(History::seen).unwrap_or_default());
     let mut picks = Vec::with_capacity(size);
 
-    pick(&mut picks, order, size, |it| !seen.contains(it) && !taken.contains(it));
+    pick(&mut picks, order, size, |banner| !seen.contains(banner) && !taken.contains(banner));
     let new_cycle_from = picks.len();
 
     if picks.len() < size {
-        let previous = Members::of(previous);
-        let free = |it| seen.contains(it) && !taken.contains(it);
-        pick(&mut picks, order, size, |it| free(it) && !previous.contains(it));
-        pick(&mut picks, order, size, |it| free(it) && previous.contains(it));
+        let previous = Members::of(history.map(History::previous).unwrap_or_default());
+        let free = |banner| seen.contains(banner) && !taken.contains(banner);
+        pick(&mut picks, order, size, |banner| free(banner) && !previous.contains(banner));
+        pick(&mut picks, order, size, |banner| free(banner) && previous.contains(banner));
     }
     Page { picks, new_cycle_from }
 }
 
-/// Adds the first positions whose banners `fit`, until there are `size` picks.
+/// Adds the first positions for whose banners `fits` returns true, until there are `size` picks.
 fn pick(picks: &mut Vec<usize>, order: &mut Order, size: usize, fits: impl Fn(BannerId) -> bool) {
     for position in 0..order.len() {
         if picks.len() == size {

@@ -1,11 +1,11 @@
-//! What one visitor was already shown in one campaign.
+//! What one visitor has been shown in one campaign.
 
 use crate::BannerId;
 
 /// The banners of the current cycle, those of the previous page, and how many pages there were.
 ///
-/// The default is a visitor who was shown nothing. [`select`](crate::select) and
-/// [`fill_pages`](crate::fill_pages) write it; a store keeps its three parts.
+/// The default is the history of a visitor who was shown nothing. [`select`](crate::select) and
+/// [`fill_pages`](crate::fill_pages) write histories; a store keeps their three parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     seen: Vec<BannerId>,
@@ -14,11 +14,11 @@ pub struct History {
 }
 
 impl History {
-    /// The history with these parts, as a store kept them: what was seen, how many of these the
-    /// previous request showed, and how many pages there were.
+    /// Makes a history from the parts that a store kept: the banners seen, how many of them the previous
+    /// request showed, and the number of pages.
     ///
-    /// The banners of the previous request are the last ones of `seen`; all of them, where `previous`
-    /// is more than there are.
+    /// The banners of the previous request are the last ones of `seen`. A `previous` beyond the length
+    /// of `seen` means all of them.
     ///
     /// ```
     /// use bams_domain::{BannerId, History};
@@ -32,7 +32,7 @@ impl History {
         Self { previous: previous.min(seen.len()), seen, pages }
     }
 
-    /// The banners shown in the current cycle, in the order in which they were chosen.
+    /// Returns the banners shown in the current cycle, in the order in which they were chosen.
     ///
     /// ```
     /// assert!(bams_domain::History::default().seen().is_empty());
@@ -41,7 +41,8 @@ impl History {
         &self.seen
     }
 
-    /// The banners that the visitor's previous request showed: the last ones of [`History::seen`].
+    /// Returns the banners that the visitor's previous request showed: the last ones of
+    /// [`History::seen`].
     ///
     /// ```
     /// assert!(bams_domain::History::default().previous().is_empty());
@@ -50,7 +51,7 @@ impl History {
         &self.seen[self.seen.len() - self.previous..]
     }
 
-    /// How many requests showed something so far. Stays at [`u32::MAX`] once it is there.
+    /// Returns how many requests showed at least one banner so far. Saturates at [`u32::MAX`].
     ///
     /// ```
     /// assert_eq!(bams_domain::History::default().pages(), 0);
@@ -59,7 +60,7 @@ impl History {
         self.pages
     }
 
-    /// Whether a banner was shown in the current cycle.
+    /// Returns true if a banner was shown in the current cycle.
     ///
     /// ```
     /// use bams_domain::{BannerId, History};
@@ -72,7 +73,8 @@ impl History {
         self.seen.contains(&banner)
     }
 
-    /// Ends a request that showed these banners, if any. They are new to the cycle, or begin one.
+    /// Records a request that showed these banners, which are new to the cycle or begin a new one. A
+    /// request that showed none changes nothing.
     pub(crate) fn turn_page(&mut self, shown: &[BannerId], begins_cycle: bool) {
         if shown.is_empty() {
             return;
@@ -80,7 +82,7 @@ impl History {
         if begins_cycle {
             self.seen.clear();
         }
-        // Stores keep histories by the million: none takes more room than it needs.
+        // Stores keep histories by the million, so none takes more room than it needs.
         self.seen.reserve_exact(shown.len());
         self.seen.extend_from_slice(shown);
         self.previous = shown.len();

@@ -1,11 +1,11 @@
-//! The numbers that name things: campaigns, banners and visitors.
+//! The ids of campaigns, banners and visitors.
 
 use std::{fmt, str::FromStr};
 
 use thiserror::Error;
 use uuid::{Builder, Uuid};
 
-/// The number of a campaign: banners sold together, what a page asks for.
+/// The number of a campaign: banners that are sold together, and what a page asks for.
 ///
 /// ```
 /// use bams_domain::CampaignId;
@@ -53,10 +53,10 @@ impl fmt::Display for BannerId {
     }
 }
 
-/// A browser that was met before: a random UUID, and nothing about a person.
+/// The id of a browser: a random UUID that says nothing about a person.
 ///
 /// Parsing accepts every spelling of a UUID that the `uuid` crate knows, in either case: hyphenated,
-/// plain, in braces and as a URN. Display always writes the hyphenated one in lower case, so two
+/// plain, in braces and as a URN. Display always writes the hyphenated one in lower case, so that two
 /// spellings of one visitor become the same text.
 ///
 /// ```
@@ -72,10 +72,10 @@ impl fmt::Display for BannerId {
 pub struct VisitorId(Uuid);
 
 impl VisitorId {
-    /// A new visitor from 16 random bytes, as a version 4 UUID (RFC 9562).
+    /// Makes a visitor from 16 random bytes, as a version 4 UUID (RFC 9562).
     ///
     /// Six of the 128 bits are overwritten with the version and the variant. The bytes must be
-    /// unpredictable: who can guess them can act as the visitor.
+    /// unpredictable, because whoever can guess them can act as the visitor.
     ///
     /// ```
     /// use bams_domain::VisitorId;
@@ -87,7 +87,7 @@ impl VisitorId {
         Self(Builder::from_random_bytes(bytes).into_uuid())
     }
 
-    /// The visitor with this number, see [`VisitorId::as_u128`].
+    /// Returns the visitor with a number from [`VisitorId::as_u128`].
     ///
     /// ```
     /// use bams_domain::VisitorId;
@@ -99,7 +99,7 @@ impl VisitorId {
         Self(Uuid::from_u128(number))
     }
 
-    /// The visitor as one number, for stores that keep no text.
+    /// Returns the visitor as one number, for stores that keep no text.
     ///
     /// ```
     /// use bams_domain::VisitorId;
@@ -127,7 +127,7 @@ impl FromStr for VisitorId {
     }
 }
 
-/// A text that should name a visitor is not a UUID.
+/// The error of a text that is not a UUID where a visitor is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a visitor is named by a UUID")]
 pub struct InvalidVisitorId;

@@ -1,5 +1,4 @@
-//! The ranking of a campaign's banners: those that earned, then those that were clicked, then the
-//! rest. Start reading here.
+//! The ranking of a campaign's banners: by revenue, then by clicks, then by chance. Start reading here.
 
 use std::cmp::Reverse;
 
@@ -15,8 +14,8 @@ use crate::{BannerId, BannerPerformance, Basis, Order, Rule};
 /// 2. Banners with clicks but no conversion: by clicks, the most first; then by id.
 /// 3. All others, kept by id. A decision shuffles them anew, see [`Ladder::order`].
 ///
-/// It is small (four bytes for each banner, and eight for each group of equals) and never changes, so
-/// one may be shared by all who decide.
+/// A ladder is small (four bytes for each banner, eight for each group of equals) and immutable, so
+/// that all decisions can share one.
 ///
 /// ```
 /// use bams_domain::{BannerId, BannerPerformance, Basis, Ladder, Performance, Revenue, Rule};
@@ -40,16 +39,16 @@ use crate::{BannerId, BannerPerformance, Basis, Order, Rule};
 pub struct Ladder {
     banners: Box<[BannerId]>,
     tiers: Tiers,
-    /// Groups of banners in the first two tiers between which only their ids decide: from the index
-    /// of the first one up to and without that of the one after the last.
+    /// Groups of banners in the first two tiers that only their ids put in order, each with the index
+    /// of its first banner and the index after its last one.
     equals: Box<[(u32, u32)]>,
 }
 
 impl Ladder {
-    /// Ranks banners by their performance in one quarter. They may come in any order.
+    /// Ranks banners, given in any order, by their performance in one quarter.
     ///
-    /// A banner that comes more than once is ranked once, by the sum of its performances. No banners
-    /// make an empty ladder.
+    /// A banner that is given several times is ranked once, by the sum of its performances. Without
+    /// banners the ladder is empty.
     ///
     /// ```
     /// use bams_domain::{BannerId, BannerPerformance, Ladder, Performance};
@@ -65,11 +64,11 @@ impl Ladder {
         let mut rows: Vec<BannerPerformance> = performances.into_iter().collect();
         rows.sort_unstable_by_key(|it| it.banner);
         rows.dedup_by(|next, kept| {
-            let same = next.banner == kept.banner;
-            if same {
+            let is_same = next.banner == kept.banner;
+            if is_same {
                 kept.performance += next.performance;
             }
-            same
+            is_same
         });
         rows.sort_by_key(merit); // stable: ties stay by id
 
@@ -79,10 +78,9 @@ impl Ladder {
         }
         let mut equals = Vec::new();
         let mut start = 0;
-        for group in
-            rows[..tiers.clicked as usize].chunk_by(|one, other| merit(one) == merit(other))
+        for group in rows[..tiers.ranked as usize].chunk_by(|one, other| merit(one) == merit(other))
         {
-            let end = start + position(group.len());
+            let end = start + narrow(group.len());
             equals.extend((group.len() > 1).then_some((start, end)));
             start = end;
         }
@@ -90,9 +88,10 @@ impl Ladder {
         Self { banners, tiers, equals: equals.into() }
     }
 
-    /// The ladder of the same campaign without some banners, such as those a visitor hid.
+    /// Returns the campaign's ladder without the banners for which `dropped` returns true, such as those
+    /// that a visitor hid.
     ///
-    /// The others keep their order. Rule and page size follow the banners that are left.
+    /// The other banners keep their order. Rule and page size follow from them alone.
     ///
     /// ```
     /// use bams_domain::{BannerId, BannerPerformance, Ladder, Performance, Rule};
@@ -117,8 +116,9 @@ impl Ladder {
                 kept.push(index);
             }
         }
-        let place = |index: u32| position(kept.partition_point(|&it| it < index as usize));
-        let equals = self.equals.iter().map(|&(start, end)| (place(start), place(end)));
+        let new_index =
+            |index: u32| narrow(kept.partition_point(|&earlier| earlier < index as usize));
+        let equals = self.equals.iter().map(|&(start, end)| (new_index(start), new_index(end)));
         Self {
             banners: kept.iter().map(|&index| self.banners[index]).collect(),
             tiers,
@@ -126,7 +126,7 @@ impl Ladder {
         }
     }
 
-    /// X: how many banners have at least one conversion.
+    /// Returns X, the number of banners with at least one conversion.
     ///
     /// ```
     /// assert_eq!(bams_domain::Ladder::default().converting_banners(), 0);
@@ -135,7 +135,7 @@ impl Ladder {
         self.tiers.converting as usize
     }
 
-    /// The rule that X asks for.
+    /// Returns the rule that follows from X.
     ///
     /// ```
     /// use bams_domain::{Ladder, Rule};
@@ -146,7 +146,7 @@ impl Ladder {
         Rule::of(self.converting_banners())
     }
 
-    /// How many banners a page shows by the rule, even where fewer exist.
+    /// Returns how many banners the rule puts on a page, which may be more than there are.
     ///
     /// ```
     /// assert_eq!(bams_domain::Ladder::default().page_size(), 5);
@@ -155,7 +155,7 @@ impl Ladder {
         self.rule().page_size(self.converting_banners())
     }
 
-    /// How many banners are eligible.
+    /// Returns the number of eligible banners.
     ///
     /// ```
     /// assert_eq!(bams_domain::Ladder::default().len(), 0);
@@ -164,7 +164,7 @@ impl Ladder {
         self.banners.len()
     }
 
-    /// Whether no banner is eligible.
+    /// Returns true if no banner is eligible.
     ///
     /// ```
     /// assert!(bams_domain::Ladder::default().is_empty());
@@ -173,7 +173,8 @@ impl Ladder {
         self.banners.is_empty()
     }
 
-    /// The banners, best first, each one once; those that chance will order are last, by id.
+    /// Returns the banners, best first, without repeats. The third tier, which each decision shuffles,
+    /// is last and in the order of its ids.
     ///
     /// ```
     /// assert!(bams_domain::Ladder::default().banners().is_empty());
@@ -182,9 +183,9 @@ impl Ladder {
         &self.banners
     }
 
-    /// Why the banner at an index of [`Ladder::banners`] stands there, counted from 0.
+    /// Returns the basis of the banner at an index of [`Ladder::banners`].
     ///
-    /// Never [`Basis::NewCycle`]. An index beyond the end answers [`Basis::Random`].
+    /// It is never [`Basis::NewCycle`], and [`Basis::Random`] for an index beyond the end.
     ///
     /// ```
     /// use bams_domain::{Basis, Ladder};
@@ -195,7 +196,7 @@ impl Ladder {
         self.tiers.basis_at(index)
     }
 
-    /// The ladder as one decision climbs it: the third tier shuffled anew.
+    /// Returns the order of the banners for one decision: the ladder with its third tier shuffled.
     ///
     /// The same ladder and the same random numbers give the same order.
     ///
@@ -214,16 +215,17 @@ impl Ladder {
     /// assert_ne!(order.banners(), ladder.order(&mut StdRng::seed_from_u64(2)).banners());
     /// ```
     pub fn order<R: Rng + ?Sized>(&self, rng: &mut R) -> Order {
-        let (ranked, chance) = (self.tiers.clicked as usize, Xoshiro256PlusPlus::from_rng(rng));
-        Order::new(self.banners.to_vec(), self.tiers, ranked, chance)
+        let ranked = self.tiers.ranked as usize;
+        Order::new(self.banners.to_vec(), self.tiers, ranked, Xoshiro256PlusPlus::from_rng(rng))
     }
 
-    /// The same, with those banners first among their equals that `preferred` answers true for.
+    /// Returns an order like [`Ladder::order`] in which the banners for which `preferred` returns true
+    /// come first among their equals.
     ///
-    /// Equal are banners with the same revenue and clicks, without a conversion those with the same
-    /// clicks, and all of the third tier. Preferred equals keep their order (id, in the third tier
-    /// chance), and so do the others. Nothing else moves: a preferred banner passes none that earned
-    /// more.
+    /// Banners with conversions are equal if they have the same revenue and clicks; banners without
+    /// are equal if they have the same clicks, so the whole third tier is. Within a group the preferred
+    /// banners keep their order, and so do the others. A preferred banner never passes one that earned
+    /// or was clicked more.
     ///
     /// ```
     /// use bams_domain::{BannerId, BannerPerformance, Ladder, Performance};
@@ -243,7 +245,7 @@ impl Ladder {
         preferred: impl Fn(BannerId) -> bool,
         rng: &mut R,
     ) -> Order {
-        let third_tier = (self.tiers.clicked, position(self.banners.len()));
+        let third_tier = (self.tiers.ranked, narrow(self.banners.len()));
         let mut order = self.order(rng);
         for &(start, end) in self.equals.iter().chain([&third_tier]) {
             order.move_first(start as usize..end as usize, &preferred);
@@ -252,12 +254,13 @@ impl Ladder {
     }
 }
 
-/// An index as it is kept: campaigns have less than 2³² banners, because their ids are 32 bits wide.
-fn position(index: usize) -> u32 {
+/// Returns an index in the width in which it is stored. Campaigns have at most 2³² banners, because
+/// ids are 32 bits wide.
+fn narrow(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-/// Sorts the better banner first. Revenue without a conversion counts for nothing.
+/// Returns a key by which the better banner sorts first. It ignores revenue without a conversion.
 fn merit(row: &BannerPerformance) -> impl Ord + use<> {
     let performance = &row.performance;
     let revenue = (performance.conversions > 0).then_some(performance.revenue);

@@ -1,4 +1,4 @@
-//! Where a click leads.
+//! The address that a click leads to.
 
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -9,18 +9,18 @@ use thiserror::Error;
 /// The longest landing URL, in bytes.
 const LONGEST: usize = 2048;
 
-/// Stands for the id of the click.
+/// The placeholder for the id of the click.
 const PLACEHOLDER: &str = "{click_id}";
 
-/// The address that a banner's clicks lead to: `http` or `https`, a host, perhaps a port, and what
-/// follows in printable ASCII, at most 2048 bytes.
+/// The address that a banner's clicks lead to: `http` or `https`, a host, perhaps a port, and the rest
+/// in printable ASCII, at most 2048 bytes.
 ///
-/// Quotes, angle brackets, backslashes and spaces are percent-encoded, like letters beyond ASCII; other
-/// hosts are written in Punycode. A user and a password are refused: browsers show them as if they were the
-/// host.
+/// Quotes, angle brackets, backslashes, spaces and letters beyond ASCII must be percent-encoded, and
+/// hosts beyond ASCII must be in Punycode. A user and a password are refused, because browsers show
+/// them as if they were the host.
 ///
-/// `{click_id}` becomes the id of each click, so that the landing page can report what the click
-/// earned. Nothing else stands in braces: a placeholder that is spelled wrongly would never be noticed.
+/// The placeholder `{click_id}` becomes the id of each click, so that the landing page can report what
+/// the click earned. Other braces are refused, because nobody would notice a misspelled placeholder.
 ///
 /// ```
 /// use bams_domain::{InvalidLandingUrl, LandingUrl};
@@ -34,13 +34,13 @@ const PLACEHOLDER: &str = "{click_id}";
 pub struct LandingUrl(String);
 
 impl LandingUrl {
-    /// The address for one click, in ASCII, as it stands in a `Location` header. The id should need no
-    /// encoding in a URL.
+    /// Returns the address for one click, in ASCII, as a `Location` header has it. The id is inserted as
+    /// it is, so it should need no encoding in a URL.
     pub fn of_click(&self, click_id: &str) -> String {
         self.0.replace(PLACEHOLDER, click_id)
     }
 
-    /// The address as it was written, with its placeholder.
+    /// Returns the address as it was written, with its placeholder.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -64,7 +64,7 @@ impl FromStr for LandingUrl {
             return Err(InvalidLandingUrl::Scheme);
         }
         let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-        let (host_fits, port) = if let Some(bracketed) = authority.strip_prefix('[') {
+        let (is_host, port) = if let Some(bracketed) = authority.strip_prefix('[') {
             let (address, port) = bracketed.split_once(']').ok_or(InvalidLandingUrl::Host)?;
             (address.parse::<Ipv6Addr>().is_ok(), port)
         } else {
@@ -72,59 +72,61 @@ impl FromStr for LandingUrl {
             let (host, port) = authority.split_at(host_ends);
             (host.split('.').all(is_label), port)
         };
-        if !host_fits {
+        if !is_host {
             return Err(InvalidLandingUrl::Host);
         }
         if !port.is_empty() && !port.strip_prefix(':').is_some_and(is_port) {
             return Err(InvalidLandingUrl::Port);
         }
-        let tail = tail.replace(PLACEHOLDER, "");
-        if tail.contains(['{', '}']) {
+        let unfilled = tail.replace(PLACEHOLDER, "");
+        if unfilled.contains(['{', '}']) {
             return Err(InvalidLandingUrl::Placeholder);
         }
-        if !tail.bytes().all(|it| it.is_ascii_graphic() && !b"\"<>\\".contains(&it)) {
+        let is_allowed = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\".contains(&byte);
+        if !unfilled.bytes().all(is_allowed) {
             return Err(InvalidLandingUrl::Character);
         }
         Ok(Self(text.to_owned()))
     }
 }
 
-/// Whether a part of a host's name may stand between dots.
+/// Returns true if a text can be a part of a host's name between dots.
 fn is_label(label: &str) -> bool {
-    let inside = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_');
-    let edge = |it: Option<&u8>| it.is_some_and(u8::is_ascii_alphanumeric);
+    let fits_inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let fits_edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     let bytes = label.as_bytes();
-    edge(bytes.first()) && edge(bytes.last()) && bytes.iter().copied().all(inside)
+    fits_edge(bytes.first()) && fits_edge(bytes.last()) && bytes.iter().copied().all(fits_inside)
 }
 
+/// Returns true if a text can be a port.
 fn is_port(port: &str) -> bool {
-    let digits = port.bytes().all(|it| it.is_ascii_digit());
-    let length = (1..=4).contains(&port.len()) || port.len() == 5 && !port.starts_with('0');
-    digits && length && port.parse::<u16>().is_ok()
+    let has_digits_only = port.bytes().all(|byte| byte.is_ascii_digit());
+    let is_short = (1..=4).contains(&port.len()) || port.len() == 5 && !port.starts_with('0');
+    has_digits_only && is_short && port.parse::<u16>().is_ok()
 }
 
-/// Why a text is no landing URL.
+/// Why a text is not a landing URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum InvalidLandingUrl {
     /// It does not begin with `http://` or `https://`.
     #[error("a landing URL begins with http:// or https://")]
     Scheme,
-    /// It names no host, or one that cannot be.
+    /// It has no host, or a malformed one.
     #[error(
         "a landing URL names a host after its scheme, in ASCII (other hosts are written in Punycode), \
          without user and password"
     )]
     Host,
-    /// It names a port that cannot be.
+    /// Its port is malformed.
     #[error("the port of a landing URL is a number up to 65535")]
     Port,
-    /// Something after the host is not percent-encoded.
+    /// A character after the host should be percent-encoded.
     #[error(
         "a landing URL has only printable ASCII: other characters, spaces, quotes, angle brackets and \
          backslashes are percent-encoded"
     )]
     Character,
-    /// It has a brace that belongs to no `{click_id}`.
+    /// It has a brace outside of `{click_id}`.
     #[error(
         "{{click_id}} is the only placeholder of a landing URL, and nothing else stands in braces"
     )]
@@ -139,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browsers_can_be_sent_there() {
+    fn web_addresses_are_landing_urls() {
         for url in [
             "http://localhost",
             "https://example.com/",
@@ -150,12 +152,15 @@ mod tests {
             "http://[2001:db8::1]:8080/?{click_id}",
             "https://my_shop.example/{click_id}/{click_id}#|~",
         ] {
-            assert_eq!(url.parse::<LandingUrl>().map(|it| it.to_string()), Ok(url.to_owned()));
+            assert_eq!(
+                url.parse::<LandingUrl>().map(|parsed| parsed.to_string()),
+                Ok(url.to_owned())
+            );
         }
     }
 
     #[test]
-    fn nobody_is_sent_elsewhere() {
+    fn other_texts_are_refused_with_their_reason() {
         use InvalidLandingUrl::{Character, Host, Placeholder, Port, Scheme, TooLong};
         let long = format!("https://example.com/{}", "a".repeat(2048));
         for (text, expected) in [

@@ -1,4 +1,4 @@
-//! The ladder as one decision climbs it.
+//! The order in which one decision considers a campaign's banners.
 
 use std::ops::Range;
 
@@ -9,43 +9,44 @@ use crate::{BannerId, Basis, Page, tiers::Tiers};
 /// A campaign's banners in the order in which one decision considers them, made by
 /// [`Ladder::order`](crate::Ladder::order).
 ///
-/// Each banner knows its rank in the whole ladder, also after others were left out. The third tier is
-/// shuffled only as far as somebody looks, which is why looking takes an order that may change; the
-/// order that comes to light was settled from the start.
+/// Each banner keeps its rank in the whole ladder when others are left out. The third tier is shuffled
+/// step by step, as far as it is read, which is why reading takes `&mut self`. The result depends on
+/// the seed alone, not on what is read first.
 #[derive(Clone, Debug)]
 pub struct Order {
     banners: Vec<BannerId>,
-    /// The index of each banner in the whole ladder; empty as long as no banner was left out.
+    /// The index of each banner in the whole ladder. Empty until a banner is left out.
     indices: Vec<usize>,
     tiers: Tiers,
-    /// How many banners stand where they will stay; chance has yet to order the others.
+    /// How many banners, from the first one on, have their final position. The others are still to
+    /// be shuffled.
     settled: usize,
-    chance: Xoshiro256PlusPlus,
+    rng: Xoshiro256PlusPlus,
 }
 
 /// A banner on a page, and why it is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Selected {
-    /// Which banner.
+    /// The banner.
     pub banner: BannerId,
-    /// Its place in the whole ladder at this decision, counted from 1.
+    /// Its place in the whole ladder at this decision, from 1 on.
     pub rank: usize,
-    /// What brought it there, or that it opens a new cycle.
+    /// Why it has that rank, or [`Basis::NewCycle`].
     pub basis: Basis,
 }
 
 impl Order {
-    /// Banners of which chance shall order all but the first `settled`.
+    /// Makes an order that keeps the first `settled` banners in place and shuffles the others with `rng`.
     pub(crate) fn new(
         banners: Vec<BannerId>,
         tiers: Tiers,
         settled: usize,
-        chance: Xoshiro256PlusPlus,
+        rng: Xoshiro256PlusPlus,
     ) -> Self {
-        Self { banners, indices: Vec::new(), tiers, settled, chance }
+        Self { banners, indices: Vec::new(), tiers, settled, rng }
     }
 
-    /// The banners, best first.
+    /// Returns the banners, best first.
     ///
     /// ```
     /// use bams_domain::Ladder;
@@ -59,8 +60,9 @@ impl Order {
         &self.banners
     }
 
-    /// The banner at a position of [`Order::banners`], or `None` beyond the end. Cheaper than all of
-    /// them.
+    /// Returns the banner at a position of [`Order::banners`], or `None` beyond the end.
+    ///
+    /// Cheaper than [`Order::banners`], because it shuffles no further than that position.
     ///
     /// ```
     /// # use {bams_domain::Ladder, rand::{SeedableRng, rngs::StdRng}};
@@ -74,7 +76,7 @@ impl Order {
         self.banners.get(position).copied()
     }
 
-    /// How many banners may be chosen.
+    /// Returns the number of banners.
     ///
     /// ```
     /// # use {bams_domain::Ladder, rand::{SeedableRng, rngs::StdRng}};
@@ -85,7 +87,7 @@ impl Order {
         self.banners.len()
     }
 
-    /// Whether no banner may be chosen.
+    /// Returns true if there are no banners.
     ///
     /// ```
     /// # use {bams_domain::Ladder, rand::{SeedableRng, rngs::StdRng}};
@@ -96,10 +98,11 @@ impl Order {
         self.banners.is_empty()
     }
 
-    /// Keeps only the banners that `keep` answers true for, as for one request that excludes some.
+    /// Keeps only the banners for which `keep` returns true, such as those that a request does not
+    /// exclude.
     ///
-    /// Those that stay keep their rank and basis. Unlike [`Ladder::without`](crate::Ladder::without)
-    /// this does not touch the rule: a banner left out here still counts among the converting ones.
+    /// They keep their rank and basis. Unlike [`Ladder::without`](crate::Ladder::without) this leaves
+    /// the rule alone: a banner that is dropped here still counts for X.
     ///
     /// ```
     /// use bams_domain::{BannerId, BannerPerformance, Ladder, Page, Performance};
@@ -128,10 +131,10 @@ impl Order {
         self.settled = self.banners.len();
     }
 
-    /// The banners of a page with rank and basis, in the order of its picks: not yet as a visitor may
-    /// see them, see [`Order::shuffled_selection`].
+    /// Returns the banners of a page with rank and basis, in the order of its picks.
     ///
-    /// Picks beyond the end of this order are left out.
+    /// Visitors see them shuffled, see [`Order::shuffled_selection`]. Picks beyond the end of this order
+    /// are left out.
     ///
     /// ```
     /// use bams_domain::{BannerId, BannerPerformance, Basis, Ladder, Page, Performance, Selected};
@@ -152,10 +155,10 @@ impl Order {
     /// ```
     pub fn selection(&mut self, page: &Page) -> Vec<Selected> {
         let mut selected = Vec::with_capacity(page.picks.len());
-        for (place, &position) in page.picks.iter().enumerate() {
+        for (pick, &position) in page.picks.iter().enumerate() {
             if let Some(banner) = self.banner(position) {
                 let index = self.index(position);
-                let basis = if place < page.new_cycle_from {
+                let basis = if pick < page.new_cycle_from {
                     self.tiers.basis_at(index)
                 } else {
                     Basis::NewCycle
@@ -166,8 +169,8 @@ impl Order {
         selected
     }
 
-    /// The banners of a page as a visitor sees them: in random order, so that no place on the page
-    /// belongs to the best banner. Otherwise like [`Order::selection`].
+    /// Returns the same as [`Order::selection`] in random order, so that no place on the page belongs to
+    /// the best banner.
     ///
     /// ```
     /// use bams_domain::{BannerId, BannerPerformance, Ladder, Page, Performance};
@@ -196,26 +199,27 @@ impl Order {
         selected
     }
 
-    /// Moves the preferred ones of some positions before the others of these, and changes nothing
-    /// else about the order.
+    /// Moves the preferred banners within a range of positions to its front. Both groups keep their
+    /// order.
     pub(crate) fn move_first(
         &mut self,
         positions: Range<usize>,
         preferred: impl Fn(BannerId) -> bool,
     ) {
         self.settle(positions.end);
-        self.banners[positions].sort_by_key(|&it| !preferred(it)); // stable
+        self.banners[positions].sort_by_key(|&banner| !preferred(banner)); // stable
     }
 
+    /// Returns the index in the whole ladder of the banner at a position.
     fn index(&self, position: usize) -> usize {
         self.indices.get(position).copied().unwrap_or(position)
     }
 
-    /// Draws the banners that come next by chance (Fisher and Yates), until so many are settled.
+    /// Shuffles on (Fisher and Yates) until at least `count` banners have their final position.
     fn settle(&mut self, count: usize) {
         let all = self.banners.len();
         for position in self.settled..count.min(all) {
-            let drawn = self.chance.random_range(position..all);
+            let drawn = self.rng.random_range(position..all);
             self.banners.swap(position, drawn);
             self.settled = position + 1;
         }

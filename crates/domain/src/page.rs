@@ -1,19 +1,20 @@
-//! What fills one placement.
+//! The banners of one placement.
 
 /// The banners for one placement, as positions in its [`Order`](crate::Order).
 ///
-/// Plain numbers, so that a store may choose them elsewhere, next to the history, in one atomic step.
+/// The picks are plain numbers, so that a store can choose them where the history is (such as a script
+/// in Redis), in one atomic step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// Positions in [`Order::banners`](crate::Order::banners), counted from 0, each one once; may be empty.
+    /// Positions in [`Order::banners`](crate::Order::banners), from 0 on, without repeats. May be empty.
     pub picks: Vec<usize>,
-    /// The index in `picks` from which on banners opened a new cycle: the length of `picks` when no
-    /// new cycle began.
+    /// The index in `picks` of the first banner of a new cycle, or the length of `picks` if no new
+    /// cycle began.
     pub new_cycle_from: usize,
 }
 
 impl Page {
-    /// Whether the visitor had seen everything else, so that a new cycle began on this page.
+    /// Returns true if a new cycle began on this page, because the visitor had seen all other banners.
     ///
     /// ```
     /// use bams_domain::Page;

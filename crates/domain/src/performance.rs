@@ -4,9 +4,9 @@ use std::ops::AddAssign;
 
 use crate::{BannerId, Interval, Revenue};
 
-/// Counts of one banner in one campaign, over one quarter or any other stretch of time.
+/// The counts of one banner in one campaign, over one quarter or any other stretch of time.
 ///
-/// Adding saturates, so a sum never wraps and never panics.
+/// Addition saturates, so that a sum neither wraps nor panics.
 ///
 /// ```
 /// use bams_domain::{Performance, Revenue};
@@ -26,16 +26,16 @@ pub struct Performance {
     pub clicks: u64,
     /// How many clicks led to a sale.
     pub conversions: u64,
-    /// What those sales earned; `revenue_micros` with serde.
+    /// What those sales earned. Serde calls it `revenue_micros`.
     #[cfg_attr(feature = "serde", serde(rename = "revenue_micros"))]
     pub revenue: Revenue,
 }
 
 impl Performance {
-    /// CTR: clicks ÷ impressions, where 1 means that every impression was clicked.
+    /// Returns the CTR: clicks ÷ impressions, where 1 means that every impression was clicked.
     ///
-    /// Nothing without impressions. More than 1 when there are more clicks than impressions, as
-    /// happens when clicks were imported and impressions were not.
+    /// `None` without impressions. More than 1 with more clicks than impressions, as after an import of
+    /// clicks without their impressions.
     ///
     /// ```
     /// use bams_domain::Performance;
@@ -48,9 +48,9 @@ impl Performance {
         ratio(self.clicks, self.impressions)
     }
 
-    /// CVR: conversions ÷ clicks, where 1 means that every click led to a sale.
+    /// Returns the CVR: conversions ÷ clicks, where 1 means that every click led to a sale.
     ///
-    /// Nothing without clicks. More than 1 when one click led to several sales.
+    /// `None` without clicks. More than 1 if clicks led to several sales each.
     ///
     /// ```
     /// use bams_domain::Performance;
@@ -63,9 +63,9 @@ impl Performance {
         ratio(self.conversions, self.clicks)
     }
 
-    /// The CTR's 95 % interval, see [`Interval::wilson`].
+    /// Returns the CTR's 95 % interval, see [`Interval::wilson`].
     ///
-    /// Nothing without impressions, or with more clicks than impressions.
+    /// `None` without impressions, or with more clicks than impressions.
     ///
     /// ```
     /// use bams_domain::Performance;
@@ -78,9 +78,9 @@ impl Performance {
         Interval::wilson(self.clicks, self.impressions)
     }
 
-    /// The CVR's 95 % interval, see [`Interval::wilson`].
+    /// Returns the CVR's 95 % interval, see [`Interval::wilson`].
     ///
-    /// Nothing without clicks, or with more conversions than clicks.
+    /// `None` without clicks, or with more conversions than clicks.
     ///
     /// ```
     /// use bams_domain::Performance;
@@ -93,9 +93,9 @@ impl Performance {
         Interval::wilson(self.conversions, self.clicks)
     }
 
-    /// RPM: revenue ÷ impressions × 1000, to the nearest micro (halves away from zero).
+    /// Returns the RPM: revenue ÷ impressions × 1000, to the nearest micro (halves away from zero).
     ///
-    /// Nothing without impressions. Saturates where the result would not fit.
+    /// `None` without impressions. Saturates if the result is too large.
     ///
     /// ```
     /// use bams_domain::{Performance, Revenue};
@@ -106,12 +106,12 @@ impl Performance {
     /// assert_eq!(Performance::default().revenue_per_mille(), None);
     /// ```
     pub fn revenue_per_mille(&self) -> Option<Revenue> {
-        share(i128::from(self.revenue.micros()) * 1000, self.impressions)
+        quotient(i128::from(self.revenue.micros()) * 1000, self.impressions)
     }
 
-    /// EPC: revenue ÷ clicks, to the nearest micro (halves away from zero).
+    /// Returns the EPC: revenue ÷ clicks, to the nearest micro (halves away from zero).
     ///
-    /// Nothing without clicks.
+    /// `None` without clicks.
     ///
     /// ```
     /// use bams_domain::{Performance, Revenue};
@@ -122,7 +122,7 @@ impl Performance {
     /// assert_eq!(Performance::default().earnings_per_click(), None);
     /// ```
     pub fn earnings_per_click(&self) -> Option<Revenue> {
-        share(i128::from(self.revenue.micros()), self.clicks)
+        quotient(i128::from(self.revenue.micros()), self.clicks)
     }
 }
 
@@ -149,13 +149,13 @@ fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-fn share(micros: i128, among: u64) -> Option<Revenue> {
-    let among = i128::from(among);
-    if among == 0 {
+fn quotient(micros: i128, count: u64) -> Option<Revenue> {
+    let divisor = i128::from(count);
+    if divisor == 0 {
         return None;
     }
-    let half = among / 2 * micros.signum();
-    let rounded = (micros + half) / among;
+    let half = divisor / 2 * micros.signum();
+    let rounded = (micros + half) / divisor;
     let fitting = rounded.clamp(i64::MIN.into(), i64::MAX.into());
     i64::try_from(fitting).ok().map(Revenue::from_micros)
 }

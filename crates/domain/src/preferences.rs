@@ -1,24 +1,24 @@
-//! What a visitor asks for: tags they like, tags and banners they do not want to see.
+//! What a visitor asks for: tags to prefer, tags and banners to leave out.
 
 use rand::Rng;
 
 use crate::{BannerId, Ladder, Order};
 
-/// What one visitor prefers and refuses. The default has no wishes.
+/// What one visitor prefers and refuses. The default is empty.
 ///
-/// Tags are compared exactly. A banner that is hidden, or has any blocked tag, is not eligible for
-/// this visitor, also when it has a preferred one.
+/// Tags are compared exactly. A banner that is hidden or has a blocked tag is not eligible for this
+/// visitor, even if it also has a preferred tag.
 ///
 /// ```
 /// use bams_domain::{BannerId, Preferences};
 ///
 /// let tags = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
-/// let wishes = Preferences::new(tags(&["travel"]), tags(&["gambling"]), vec![BannerId(7)]);
+/// let preferences = Preferences::new(tags(&["travel"]), tags(&["gambling"]), vec![BannerId(7)]);
 ///
-/// assert!(wishes.refuse(BannerId(7), &[]));
-/// assert!(wishes.refuse(BannerId(8), &tags(&["travel", "gambling"])));
-/// assert!(!wishes.refuse(BannerId(8), &tags(&["travel"])));
-/// assert!(wishes.prefer(&tags(&["summer", "travel"])));
+/// assert!(preferences.refuse(BannerId(7), &[]));
+/// assert!(preferences.refuse(BannerId(8), &tags(&["travel", "gambling"])));
+/// assert!(!preferences.refuse(BannerId(8), &tags(&["travel"])));
+/// assert!(preferences.prefer(&tags(&["summer", "travel"])));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preferences {
@@ -28,13 +28,13 @@ pub struct Preferences {
 }
 
 impl Preferences {
-    /// These wishes; repeated ones count once. Tags keep their order, banners are sorted by id.
+    /// Makes preferences without repeats. Tags keep their order, banners are sorted by id.
     ///
     /// ```
     /// use bams_domain::{BannerId, Preferences};
     ///
-    /// let wishes = Preferences::new(vec![], vec![], [9, 7, 9].map(BannerId).into());
-    /// assert_eq!(wishes.hidden_banners(), [7, 9].map(BannerId));
+    /// let preferences = Preferences::new(vec![], vec![], [9, 7, 9].map(BannerId).into());
+    /// assert_eq!(preferences.hidden_banners(), [7, 9].map(BannerId));
     /// ```
     pub fn new(
         preferred_tags: Vec<String>,
@@ -43,11 +43,14 @@ impl Preferences {
     ) -> Self {
         hidden_banners.sort_unstable();
         hidden_banners.dedup();
-        let (preferred_tags, blocked_tags) = (once(preferred_tags), once(blocked_tags));
-        Self { preferred_tags, blocked_tags, hidden_banners }
+        Self {
+            preferred_tags: without_repeats(preferred_tags),
+            blocked_tags: without_repeats(blocked_tags),
+            hidden_banners,
+        }
     }
 
-    /// Tags whose banners come first among equals.
+    /// Returns the tags whose banners come first among equals.
     ///
     /// ```
     /// assert!(bams_domain::Preferences::default().preferred_tags().is_empty());
@@ -56,7 +59,7 @@ impl Preferences {
         &self.preferred_tags
     }
 
-    /// Tags whose banners are never shown.
+    /// Returns the tags whose banners are never shown.
     ///
     /// ```
     /// assert!(bams_domain::Preferences::default().blocked_tags().is_empty());
@@ -65,7 +68,7 @@ impl Preferences {
         &self.blocked_tags
     }
 
-    /// Banners that are never shown, by id.
+    /// Returns the banners that are never shown, in the order of their ids.
     ///
     /// ```
     /// assert!(bams_domain::Preferences::default().hidden_banners().is_empty());
@@ -74,7 +77,7 @@ impl Preferences {
         &self.hidden_banners
     }
 
-    /// Whether there are no wishes at all.
+    /// Returns true if nothing is preferred, blocked or hidden.
     ///
     /// ```
     /// assert!(bams_domain::Preferences::default().is_empty());
@@ -85,8 +88,8 @@ impl Preferences {
             && self.hidden_banners.is_empty()
     }
 
-    /// Whether a banner with these tags is not eligible for this visitor: hidden, or blocked by one
-    /// of its tags.
+    /// Returns true if a banner with these tags is not eligible for this visitor, because it is hidden
+    /// or has a blocked tag.
     ///
     /// ```
     /// use bams_domain::{BannerId, Preferences};
@@ -95,10 +98,10 @@ impl Preferences {
     /// ```
     pub fn refuse(&self, banner: BannerId, tags: &[String]) -> bool {
         self.hidden_banners.binary_search(&banner).is_ok()
-            || tags.iter().any(|it| self.blocked_tags.contains(it))
+            || tags.iter().any(|tag| self.blocked_tags.contains(tag))
     }
 
-    /// Whether a banner with these tags comes first among its equals.
+    /// Returns true if a banner with these tags comes first among its equals.
     ///
     /// ```
     /// use bams_domain::Preferences;
@@ -106,10 +109,11 @@ impl Preferences {
     /// assert!(!Preferences::default().prefer(&["travel".to_owned()]));
     /// ```
     pub fn prefer(&self, tags: &[String]) -> bool {
-        tags.iter().any(|it| self.preferred_tags.contains(it))
+        tags.iter().any(|tag| self.preferred_tags.contains(tag))
     }
 
-    /// A campaign's ladder as far as this visitor is concerned: without the banners they refuse.
+    /// Returns a campaign's ladder without the banners that this visitor refuses.
+    ///
     /// X, the rule and the size of a page follow from the banners that are left.
     ///
     /// ```
@@ -119,17 +123,17 @@ impl Preferences {
     /// let ladder = Ladder::rank(
     ///     (1..=5).map(|banner| BannerPerformance { banner: BannerId(banner), performance }),
     /// );
-    /// let wishes = Preferences::new(vec![], vec![], vec![BannerId(4)]);
+    /// let preferences = Preferences::new(vec![], vec![], vec![BannerId(4)]);
     ///
     /// assert_eq!(ladder.rule(), Rule::AllByRevenue);
-    /// assert_eq!(wishes.ladder(&ladder, |_| &[]).rule(), Rule::RevenueThenClicks);
+    /// assert_eq!(preferences.ladder(&ladder, |_| &[]).rule(), Rule::RevenueThenClicks);
     /// ```
     pub fn ladder<'a>(&self, ladder: &Ladder, tags: impl Fn(BannerId) -> &'a [String]) -> Ladder {
         ladder.without(|banner| self.refuse(banner, tags(banner)))
     }
 
-    /// The ladder as one decision for this visitor climbs it: preferred banners first among equals,
-    /// see [`Ladder::order_preferring`].
+    /// Returns the order of a ladder for one decision, with this visitor's preferred banners first among
+    /// equals, see [`Ladder::order_preferring`].
     ///
     /// ```
     /// use bams_domain::{BannerId, BannerPerformance, Ladder, Performance, Preferences};
@@ -141,9 +145,9 @@ impl Preferences {
     /// );
     /// let (travel, other) = (["travel".to_owned()], []);
     /// let tags = |banner| if banner == BannerId(8) { &travel[..] } else { &other };
-    /// let wishes = Preferences::new(travel.to_vec(), vec![], vec![]);
+    /// let preferences = Preferences::new(travel.to_vec(), vec![], vec![]);
     ///
-    /// let mut order = wishes.order(&ladder, tags, &mut StdRng::seed_from_u64(1));
+    /// let mut order = preferences.order(&ladder, tags, &mut StdRng::seed_from_u64(1));
     /// assert_eq!(order.banners(), [BannerId(8), BannerId(7)]);
     /// ```
     pub fn order<'a, R: Rng + ?Sized>(
@@ -159,8 +163,9 @@ impl Preferences {
     }
 }
 
-fn once(mut tags: Vec<String>) -> Vec<String> {
+/// Keeps the first of several equal tags.
+fn without_repeats(mut tags: Vec<String>) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
-    tags.retain(|it| seen.insert(it.clone()));
+    tags.retain(|tag| seen.insert(tag.clone()));
     tags
 }

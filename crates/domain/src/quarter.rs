@@ -1,4 +1,4 @@
-//! Time as the rules see it: quarters of the UTC hour, and single stretches of 15 minutes.
+//! Time in the unit of the rules: quarters of the UTC hour, and single stretches of 15 minutes.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ const SLOTS_PER_HOUR: i64 = 4;
 
 /// A quarter of the UTC hour: minutes 0–14, 15–29, 30–44 or 45–59.
 ///
-/// Performance is compared within one quarter only. With serde it is the number 1 to 4.
+/// Performance is compared within one quarter only. Serde writes a quarter as its number, 1 to 4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -28,10 +28,10 @@ pub enum Quarter {
 }
 
 impl Quarter {
-    /// The four quarters, first to fourth.
+    /// The four quarters, from first to fourth.
     pub const ALL: [Self; 4] = [Self::First, Self::Second, Self::Third, Self::Fourth];
 
-    /// The quarter of the UTC hour at a moment, in seconds since 1970. Moments before 1970 count too.
+    /// Returns the quarter of the UTC hour at a moment, which may lie before 1970.
     ///
     /// ```
     /// use bams_domain::Quarter;
@@ -50,7 +50,7 @@ impl Quarter {
         }
     }
 
-    /// The quarter's number, 1 to 4.
+    /// Returns the quarter's number, 1 to 4.
     ///
     /// ```
     /// use bams_domain::Quarter;
@@ -66,7 +66,7 @@ impl Quarter {
         }
     }
 
-    /// The quarter's place in [`Quarter::ALL`], 0 to 3, for arrays with one entry for each quarter.
+    /// Returns the quarter's index in [`Quarter::ALL`], 0 to 3, for arrays with one entry a quarter.
     ///
     /// ```
     /// use bams_domain::Quarter;
@@ -109,12 +109,13 @@ impl TryFrom<u8> for Quarter {
     }
 }
 
-/// A number that should name a quarter is not 1, 2, 3 or 4.
+/// The error of a number other than 1, 2, 3 or 4 where a quarter is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a quarter is 1, 2, 3 or 4, not {0}")]
 pub struct InvalidQuarter(pub u8);
 
-/// One concrete stretch of 15 minutes, start included and end excluded: unix seconds ÷ 900.
+/// One concrete stretch of 15 minutes, numbered by unix seconds ÷ 900. It includes its start and
+/// excludes its end.
 ///
 /// ```
 /// use bams_domain::{Quarter, Slot};
@@ -129,7 +130,7 @@ pub struct InvalidQuarter(pub u8);
 pub struct Slot(i64);
 
 impl Slot {
-    /// The slot of a moment, in seconds since 1970.
+    /// Returns the slot that contains a moment.
     ///
     /// ```
     /// use bams_domain::Slot;
@@ -142,9 +143,11 @@ impl Slot {
         Self(unix_seconds.div_euclid(SECONDS_PER_SLOT))
     }
 
-    /// The slot of a quarter in the UTC hour of a moment, which may lie before or after that moment.
+    /// Returns the slot of a quarter in the UTC hour of a moment. The slot may lie before or after that
+    /// moment.
     ///
-    /// Imported rows are booked this way: they know their quarter, and the hour is the import's.
+    /// Imported rows are booked this way: each row names its quarter, and the hour is that of the
+    /// import.
     ///
     /// ```
     /// use bams_domain::{Quarter, Slot};
@@ -159,7 +162,7 @@ impl Slot {
         Self(hour * SLOTS_PER_HOUR + quarter.number() as i64 - 1)
     }
 
-    /// The slot with this number, as it was stored.
+    /// Returns the slot with a stored number.
     ///
     /// ```
     /// use bams_domain::Slot;
@@ -170,7 +173,7 @@ impl Slot {
         Self(number)
     }
 
-    /// Slots since 1970.
+    /// Returns the number of slots since 1970, negative before.
     ///
     /// ```
     /// use bams_domain::Slot;
@@ -181,7 +184,7 @@ impl Slot {
         self.0
     }
 
-    /// Which quarter of its hour the slot is.
+    /// Returns the quarter of the hour that the slot is.
     ///
     /// ```
     /// use bams_domain::{Quarter, Slot};
@@ -197,7 +200,7 @@ impl Slot {
         }
     }
 
-    /// The slot's first moment, in seconds since 1970. Saturates for numbers no clock reaches.
+    /// Returns the slot's first moment, in seconds since 1970. Saturates for numbers beyond any clock.
     ///
     /// ```
     /// use bams_domain::Slot;
@@ -208,7 +211,7 @@ impl Slot {
         self.0.saturating_mul(SECONDS_PER_SLOT)
     }
 
-    /// The first moment after the slot, in seconds since 1970: where the next slot starts.
+    /// Returns the first moment after the slot, in seconds since 1970: the start of the next slot.
     ///
     /// ```
     /// use bams_domain::Slot;
@@ -245,14 +248,16 @@ mod tests {
     #[test]
     fn the_four_slots_of_an_hour_follow_each_other() {
         for moment in [-3600, -1, 0, 1_767_261_900, 3599] {
-            let slots = Quarter::ALL.map(|it| Slot::in_hour_of(moment, it));
-            assert!(slots.windows(2).all(|it| it[0].ends_at() == it[1].starts_at()), "{moment}");
+            let slots = Quarter::ALL.map(|quarter| Slot::in_hour_of(moment, quarter));
+            for pair in slots.windows(2) {
+                assert_eq!(pair[0].ends_at(), pair[1].starts_at(), "{moment}");
+            }
             assert!(slots.contains(&Slot::at(moment)), "{moment}");
         }
     }
 
     #[test]
-    fn moments_that_no_clock_reaches_do_not_panic() {
+    fn moments_beyond_any_clock_do_not_panic() {
         for moment in [i64::MIN, i64::MAX] {
             assert_eq!(Slot::at(moment).quarter(), Quarter::at(moment));
             assert_eq!(Slot::in_hour_of(moment, Quarter::at(moment)), Slot::at(moment));

@@ -9,12 +9,12 @@ const MOST_DECIMALS: usize = 6;
 
 /// What conversions earned, in micros: millionths of the currency.
 ///
-/// Parsing takes ASCII digits, optionally followed by a point and one to six more digits. It never
-/// passes through a float, and whatever it accepts it keeps exactly. Signs, exponents, spaces and
-/// thousands separators are refused; see [`InvalidRevenue`].
+/// Parsing takes ASCII digits, optionally followed by a point and one to six more digits. It is
+/// exact, because it never passes through a float. Signs, exponents, spaces and thousands separators
+/// are refused, see [`InvalidRevenue`].
 ///
-/// Display writes the shortest exact decimal: no trailing zeros, and no point in a whole number.
-/// What it writes parses back to the same revenue, unless it is negative.
+/// Display writes the shortest exact decimal: without trailing zeros, and without a point in a whole
+/// number. The text parses back to the same revenue unless it is negative.
 ///
 /// ```
 /// use bams_domain::{InvalidRevenue, Revenue};
@@ -30,10 +30,10 @@ const MOST_DECIMALS: usize = 6;
 pub struct Revenue(i64);
 
 impl Revenue {
-    /// Nothing earned.
+    /// No revenue.
     pub const ZERO: Self = Self(0);
 
-    /// A revenue of that many micros. Negative ones are kept as they are, for corrections.
+    /// Makes a revenue of that many micros, which may be negative for corrections.
     ///
     /// ```
     /// use bams_domain::Revenue;
@@ -44,7 +44,7 @@ impl Revenue {
         Self(micros)
     }
 
-    /// The revenue in micros.
+    /// Returns the revenue in micros.
     ///
     /// ```
     /// use bams_domain::Revenue;
@@ -55,7 +55,7 @@ impl Revenue {
         self.0
     }
 
-    /// The sum, or nothing when it does not fit (beyond nine million million of the currency).
+    /// Returns the sum, or `None` if it is too large (beyond nine million million of the currency).
     ///
     /// ```
     /// use bams_domain::Revenue;
@@ -71,7 +71,7 @@ impl Revenue {
         }
     }
 
-    /// The sum, or the largest revenue there is when it does not fit.
+    /// Returns the sum, or the largest revenue if the sum is too large.
     ///
     /// ```
     /// use bams_domain::Revenue;
@@ -142,7 +142,7 @@ fn is_number(text: &str) -> bool {
 /// Why a text is not a revenue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum InvalidRevenue {
-    /// Something else than digits, or no digit before or after the point.
+    /// Characters other than digits, or no digit before or after the point.
     #[error("revenue must be a plain decimal number such as 12 or 1.173893")]
     NotANumber,
     /// A minus sign before a number, even before zero.

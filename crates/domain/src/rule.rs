@@ -1,11 +1,12 @@
-//! The names of what the selection did: the rules, and why a banner was chosen.
+//! The vocabulary of a selection: its rules, and the reason for each banner.
 
 use std::fmt;
 
 const FEWEST_BANNERS: usize = 5;
 const MOST_BANNERS: usize = 10;
 
-/// How many banners a page shows and what decides, by the number of banners that converted.
+/// How many banners a page shows and by what they are chosen, which follows from X: the number of
+/// banners that converted.
 ///
 /// | converting banners | rule | banners on a page |
 /// |---|---|---|
@@ -31,7 +32,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// The rule for that many banners with at least one conversion.
+    /// Returns the rule for a number of banners with at least one conversion.
     ///
     /// ```
     /// use bams_domain::Rule;
@@ -50,9 +51,9 @@ impl Rule {
         }
     }
 
-    /// How many banners a page shows, unless the page asks for another number or fewer exist.
+    /// Returns how many banners a page shows unless the request asks for another number or fewer exist.
     ///
-    /// Only [`Rule::AllByRevenue`] looks at the number of converting banners, and answers it.
+    /// For [`Rule::AllByRevenue`] that is the number of converting banners; the other rules ignore it.
     ///
     /// ```
     /// use bams_domain::Rule;
@@ -70,7 +71,7 @@ impl Rule {
         }
     }
 
-    /// The rule's public name.
+    /// Returns the rule's public name.
     ///
     /// ```
     /// use bams_domain::Rule;
@@ -93,7 +94,7 @@ impl fmt::Display for Rule {
     }
 }
 
-/// Why a banner stands where it stands.
+/// Why a banner has its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -105,14 +106,14 @@ pub enum Basis {
     Revenue,
     /// It was clicked but did not convert: its clicks decided.
     Clicks,
-    /// It was never clicked: chance decided.
+    /// It was not clicked: chance decided.
     Random,
-    /// The visitor saw it before, and had seen all others too: it opens a new cycle.
+    /// The visitor had seen it and all others before: it belongs to a new cycle.
     NewCycle,
 }
 
 impl Basis {
-    /// The basis's public name.
+    /// Returns the basis's public name.
     ///
     /// ```
     /// use bams_domain::Basis;

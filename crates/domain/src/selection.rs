@@ -1,25 +1,25 @@
-//! The whole decision in one call, for programs with one placement at a time.
+//! The whole decision in one call, for programs that fill one placement at a time.
 
 use rand::Rng;
 
 use crate::{History, Ladder, Placement, Rule, Selected, fill_pages};
 
-/// The banners one visitor sees, and why.
+/// The banners that one visitor sees, with the reason for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     /// The rule that set the size of the page.
     pub rule: Rule,
-    /// X: how many eligible banners converted, counted before anything the visitor saw is left out.
+    /// X: how many eligible banners converted, seen ones included.
     pub converting_banners: usize,
-    /// The banners in the order in which they are shown: random, each one once.
+    /// The banners in the order in which they are shown: random, without repeats.
     pub banners: Vec<Selected>,
 }
 
 /// Chooses the next page for a visitor and writes it into the history.
 ///
-/// Shows `count` banners, or as many as the ladder's rule asks for; fewer only where fewer are
-/// eligible, and none only when none is eligible or `count` is 0. [`fill_pages`] says which ones. The
-/// same ladder, history and random numbers give the same answer.
+/// Chooses `count` banners, or as many as the ladder's rule asks for. Chooses fewer only if fewer are
+/// eligible, and none only if none is eligible or `count` is 0. [`fill_pages`] describes which ones.
+/// The same ladder, history and random numbers give the same selection.
 ///
 /// ```
 /// use bams_domain::{BannerId, BannerPerformance, History, Ladder, Performance, Rule, select};

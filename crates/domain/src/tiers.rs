@@ -1,40 +1,42 @@
-//! The tiers of a ladder: banners that earned, that were clicked, and all others.
+//! The three tiers of a ladder: banners that converted, banners that were clicked, and all others.
 
 use crate::{BannerPerformance, Basis};
 
-/// Where the first two tiers end: the number of banners that converted, and of those and the clicked.
+/// The sizes of a ladder's tiers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tiers {
+    /// How many banners converted: the first tier.
     pub(crate) converting: u32,
-    pub(crate) clicked: u32,
+    /// How many banners converted or were clicked: the first two tiers, which chance leaves alone.
+    pub(crate) ranked: u32,
 }
 
 impl Tiers {
-    /// Why the banner at an index stands there, counted from 0.
+    /// Returns the basis of the banner at an index of the ladder.
     pub(crate) fn basis_at(self, index: usize) -> Basis {
         if index < self.converting as usize {
             Basis::Revenue
-        } else if index < self.clicked as usize {
+        } else if index < self.ranked as usize {
             Basis::Clicks
         } else {
             Basis::Random
         }
     }
 
-    /// Counts one banner of that basis in.
+    /// Adds one banner to the tier of a basis.
     pub(crate) fn count(&mut self, basis: Basis) {
         match basis {
             Basis::Revenue => {
                 self.converting += 1;
-                self.clicked += 1;
+                self.ranked += 1;
             }
-            Basis::Clicks => self.clicked += 1,
+            Basis::Clicks => self.ranked += 1,
             Basis::Random | Basis::NewCycle => {}
         }
     }
 }
 
-/// The tier that a banner belongs to.
+/// Returns the basis of the tier that a banner belongs to.
 pub(crate) fn basis(row: &BannerPerformance) -> Basis {
     if row.performance.conversions > 0 {
         Basis::Revenue

@@ -1,4 +1,4 @@
-//! Noise is not taken for a winner, and winners are found. Seeds are fixed: each run is the same.
+//! The evidence calls noise no winner, and finds winners. Seeds are fixed, so that all runs are equal.
 
 use bams_domain::{
     BannerId, BannerPerformance, Evidence, EvidenceLabel, Interval, Ladder, Measure, Performance,
@@ -12,7 +12,7 @@ use rand::{RngExt, SeedableRng, rngs::SmallRng};
 enum Price {
     Uniform,
     Exponential,
-    /// With σ = 1: of a hundred sales the five largest bring a quarter.
+    /// With σ = 1: the five largest of a hundred sales bring a quarter of the revenue.
     LogNormal,
 }
 
@@ -32,7 +32,7 @@ impl Price {
     }
 }
 
-/// A campaign of so many equal banners, and what it counts in one quarter.
+/// A campaign of equal banners, and its counts in one quarter.
 #[derive(Clone, Copy)]
 struct Campaign {
     banners: usize,
@@ -43,9 +43,9 @@ struct Campaign {
 }
 
 impl Campaign {
-    /// Clicks that know nothing of the impressions, as in clients' files; conversions of clicks, of
-    /// which some convert more than once.
-    fn drawn(&self, rng: &mut SmallRng) -> Vec<Performance> {
+    /// Draws clicks that are independent of the impressions, as in clients' files, and conversions of
+    /// these clicks, some of which convert more than once.
+    fn draw(&self, rng: &mut SmallRng) -> Vec<Performance> {
         let mut banners = vec![Performance::default(); self.banners];
         for _ in 0..self.impressions {
             banners[rng.random_range(0..self.banners)].impressions += 1;
@@ -66,23 +66,23 @@ impl Campaign {
     }
 }
 
-fn ranked(banners: &[Performance]) -> Evidence {
+fn evidence(banners: &[Performance]) -> Evidence {
     let rows = (0..)
         .zip(banners)
-        .map(|(id, it)| BannerPerformance { banner: BannerId(id), performance: *it });
+        .map(|(id, &performance)| BannerPerformance { banner: BannerId(id), performance });
     let ladder = Ladder::rank(rows);
-    let ladder: Vec<_> = ladder.banners().iter().map(|it| banners[it.0 as usize]).collect();
-    Evidence::of(&ladder)
+    let ranked: Vec<_> = ladder.banners().iter().map(|id| banners[id.0 as usize]).collect();
+    Evidence::of(&ranked)
 }
 
-/// How many of the rankings of drawn campaigns have that label.
+/// Returns the share of the rankings of drawn campaigns that have a label.
 fn share(
     label: EvidenceLabel,
     rankings: u32,
     mut draw: impl FnMut(&mut SmallRng) -> Vec<Performance>,
 ) -> f64 {
     let mut rng = SmallRng::seed_from_u64(1927);
-    let found = (0..rankings).filter(|_| ranked(&draw(&mut rng)).label == label).count();
+    let found = (0..rankings).filter(|_| evidence(&draw(&mut rng)).label == label).count();
     f64::from(u32::try_from(found).unwrap()) / f64::from(rankings)
 }
 
@@ -93,7 +93,7 @@ fn sparse_noise_has_no_winners() {
         for banners in [3, 40, 400] {
             let campaign =
                 Campaign { banners, impressions: 3000, clicks: 900, conversions: 90, price };
-            let wrong = share(EvidenceLabel::Clear, 200, |rng| campaign.drawn(rng));
+            let wrong = share(EvidenceLabel::Clear, 200, |rng| campaign.draw(rng));
             assert!(wrong <= 0.02, "{banners} banners, {price:?}: {wrong}");
         }
     }
@@ -105,7 +105,7 @@ fn dense_noise_has_no_winners() {
         for (banners, conversions) in [(2, 300), (5, 400), (20, 1600), (60, 4000)] {
             let (impressions, clicks) = (12 * conversions, 4 * conversions);
             let campaign = Campaign { banners, impressions, clicks, conversions, price };
-            let wrong = share(EvidenceLabel::Clear, 200, |rng| campaign.drawn(rng));
+            let wrong = share(EvidenceLabel::Clear, 200, |rng| campaign.draw(rng));
             assert!(wrong <= 0.03, "{banners} banners, {price:?}: {wrong}");
         }
     }
@@ -116,21 +116,21 @@ fn noise_without_conversions_has_no_winners() {
     for (banners, impressions, clicks) in [(2, 1000, 20), (10, 5000, 2000), (400, 3000, 900)] {
         let price = Price::Uniform;
         let campaign = Campaign { banners, impressions, clicks, conversions: 0, price };
-        let wrong = share(EvidenceLabel::Clear, 400, |rng| campaign.drawn(rng));
+        let wrong = share(EvidenceLabel::Clear, 400, |rng| campaign.draw(rng));
         assert!(wrong <= 0.02, "{banners} banners: {wrong}");
     }
 }
 
-/// Banners that are shown 10,000 times each; the first differs from the others.
+/// Draws banners that are shown 10,000 times each, the first of which differs by these factors.
 fn with_winner(rng: &mut SmallRng, [ctr, cvr, price]: [f64; 3]) -> Vec<Performance> {
     let banner = |rng: &mut SmallRng, ctr: f64, cvr: f64, price: f64| {
-        let mut it = Performance { impressions: 10_000, ..Performance::default() };
+        let mut drawn = Performance { impressions: 10_000, ..Performance::default() };
         let mut earned = 0;
-        for _ in 0..it.impressions {
+        for _ in 0..drawn.impressions {
             if rng.random_bool(ctr) {
-                it.clicks += 1;
+                drawn.clicks += 1;
                 if rng.random_bool(cvr) {
-                    it.conversions += 1;
+                    drawn.conversions += 1;
                     #[expect(clippy::cast_possible_truncation, reason = "a price fits")]
                     #[expect(clippy::cast_precision_loss, reason = "a price fits")]
                     let paid = (Price::Exponential.draw(rng) as f64 * price) as i64;
@@ -138,7 +138,7 @@ fn with_winner(rng: &mut SmallRng, [ctr, cvr, price]: [f64; 3]) -> Vec<Performan
                 }
             }
         }
-        Performance { revenue: Revenue::from_micros(earned), ..it }
+        Performance { revenue: Revenue::from_micros(earned), ..drawn }
     };
     let mut banners = vec![banner(rng, 0.04 * ctr, 0.2 * cvr, price)];
     banners.extend((1..15).map(|_| banner(rng, 0.04, 0.2, 1.0)));
@@ -173,19 +173,19 @@ fn check(rows: &[(u64, u64, u64, i64)], label: EvidenceLabel, measure: Option<Me
 }
 
 #[test]
-fn what_cannot_be_told_is_not_told() {
+fn too_little_is_not_distinguishable() {
     use EvidenceLabel::{Clear, NotDistinguishable};
     use Measure::{ClicksPerImpression, ConversionsPerImpression};
     check(&[], NotDistinguishable, None);
-    // One banner alone is better than nothing.
+    // One banner has nothing to compare it with.
     check(&[(1000, 100, 10, 9)], NotDistinguishable, None);
     check(&[(1000, 100, 10, 9), (0, 0, 0, 0)], NotDistinguishable, None);
     // Nobody clicked.
     check(&[(1000, 0, 0, 0), (1, 0, 0, 0)], NotDistinguishable, None);
-    // Clicks without any impressions are no rate.
+    // Clicks without impressions are no rate.
     check(&[(0, 900, 0, 0), (1000, 10, 0, 0)], NotDistinguishable, Some(ClicksPerImpression));
     check(&[(900, 900, 0, 0), (0, 10, 0, 0)], NotDistinguishable, Some(ClicksPerImpression));
-    // First because it was shown most: earns less for each impression.
+    // The first one is first because it was shown most: it earns less per impression.
     check(&[(9000, 99, 60, 500), (10, 1, 1, 400)], NotDistinguishable, None);
     check(&[(5000, 200, 0, 0), (5000, 90, 0, 0)], Clear, Some(ClicksPerImpression));
     check(&[(5000, 200, 150, 90), (5000, 199, 20, 9)], Clear, Some(ConversionsPerImpression));
@@ -238,7 +238,7 @@ proptest! {
         prop_assert!((0.0..=1.0).contains(&evidence.chance), "{evidence:?}");
     }
 
-    /// The same banners with more clicks for the first one: the evidence does not become weaker.
+    /// More clicks for the first banner make the evidence at least as strong.
     #[test]
     fn more_clicks_are_more_evidence(clicks in 1..500_u64, more in 1..100_u64, other in 1..500_u64) {
         let of = |clicks| Performance { impressions: 1000, clicks, ..Performance::default() };

@@ -11,7 +11,8 @@ type State = (u64, u64, i64);
 
 const PAGES: usize = 4;
 
-/// Everything a banner can be: at most two clicks, and no revenue without a conversion.
+/// Returns every state of a banner with up to `clicks` clicks: revenue only with a conversion, and
+/// conversions without revenue only if `free_conversions`.
 fn states(clicks: u64, free_conversions: bool) -> Vec<State> {
     (0..=clicks)
         .flat_map(|clicks| [(clicks, 0, 0), (clicks, 1, 1), (clicks, 1, 2), (clicks, 1, 0)])
@@ -19,7 +20,7 @@ fn states(clicks: u64, free_conversions: bool) -> Vec<State> {
         .collect()
 }
 
-/// All worlds of that many banners, each of them in one of the states.
+/// Returns all worlds of that many banners, each of them in one of the states.
 fn worlds(banners: usize, states: &[State]) -> impl Iterator<Item = Vec<State>> {
     let count = (0..banners).map(|_| states.len()).product();
     (0..count).map(move |number: usize| {
@@ -28,11 +29,11 @@ fn worlds(banners: usize, states: &[State]) -> impl Iterator<Item = Vec<State>> 
     })
 }
 
-/// One line a banner in the order of the ladder; what chance orders comes as it did in `drawn`.
+/// Returns each banner with its basis in the order of the ladder, the third tier as in `drawn`.
 fn naive_ladder(world: &[State], drawn: &[u32]) -> Vec<(u32, &'static str)> {
     let mut lines: Vec<String> = Vec::new();
     for (id, (clicks, conversions, revenue)) in (1_u32..).zip(world) {
-        let place = drawn.iter().position(|it| *it == id).unwrap();
+        let place = drawn.iter().position(|banner| *banner == id).unwrap();
         lines.push(match (*conversions, *clicks) {
             (1.., _) => format!("A {} {} {id}", 9 - revenue, 9 - clicks),
             (0, 1..) => format!("B {} {id}", 9 - clicks),
@@ -50,7 +51,7 @@ fn naive_ladder(world: &[State], drawn: &[u32]) -> Vec<(u32, &'static str)> {
 }
 
 fn naive_rule(world: &[State]) -> (&'static str, usize) {
-    let converting = world.iter().filter(|it| it.1 >= 1).count();
+    let converting = world.iter().filter(|(_, conversions, _)| *conversions >= 1).count();
     match converting {
         0 => ("clicks_then_random", 5),
         1..=4 => ("revenue_then_clicks", 5),
@@ -58,33 +59,34 @@ fn naive_rule(world: &[State]) -> (&'static str, usize) {
     }
 }
 
-/// What a visitor remembers, in the order in which it was shown.
+/// What a visitor was shown, in that order.
 #[derive(Default)]
 struct Memory {
     cycle: Vec<u32>,
     last: Vec<u32>,
 }
 
-/// The page as (rank, id, basis), by rank.
-fn naive_page(
-    ladder: &[(u32, &'static str)],
-    size: usize,
-    memory: &mut Memory,
-) -> Vec<(usize, u32, &'static str)> {
+/// A banner on a page: rank, id and basis.
+type Line = (usize, u32, &'static str);
+
+/// Returns the page by rank.
+fn naive_page(ladder: &[(u32, &'static str)], size: usize, memory: &mut Memory) -> Vec<Line> {
+    let ids = |page: &[Line]| page.iter().map(|(_, id, _)| *id).collect::<Vec<_>>();
     let ranked = ladder.iter().zip(1..).map(|(&(id, basis), rank)| (rank, id, basis));
     let size = size.min(ladder.len());
 
-    let mut page: Vec<_> = ranked.clone().filter(|it| !memory.cycle.contains(&it.1)).collect();
+    let (mut again, mut page): (Vec<Line>, Vec<Line>) =
+        ranked.partition(|(_, id, _)| memory.cycle.contains(id));
     if page.len() >= size {
         page.truncate(size);
-        memory.cycle.extend(page.iter().map(|it| it.1));
+        memory.cycle.extend(ids(&page));
     } else {
-        let mut again: Vec<_> = ranked.filter(|it| memory.cycle.contains(&it.1)).collect();
-        again.sort_by_key(|it| memory.last.contains(&it.1));
-        page.extend(again.iter().take(size - page.len()).map(|it| (it.0, it.1, "new_cycle")));
-        memory.cycle = page.iter().map(|it| it.1).collect();
+        again.sort_by_key(|(_, id, _)| memory.last.contains(id));
+        let missing = size - page.len();
+        page.extend(again.iter().take(missing).map(|&(rank, id, _)| (rank, id, "new_cycle")));
+        memory.cycle = ids(&page);
     }
-    memory.last = page.iter().map(|it| it.1).collect();
+    memory.last = ids(&page);
     page.sort_unstable();
     page
 }
@@ -101,14 +103,15 @@ fn check(world: &[State], count: Option<usize>) {
     let mut memory = Memory::default();
 
     for number in 1..=PAGES {
-        let mut drawn = ladder.order(&mut rng.clone());
-        let drawn: Vec<u32> = drawn.banners().iter().map(|it| it.0).collect();
-        let expected = naive_ladder(world, &drawn);
-        let expected = naive_page(&expected, count.unwrap_or(rule_size), &mut memory);
+        let mut order = ladder.order(&mut rng.clone());
+        let drawn: Vec<u32> = order.banners().iter().map(|banner| banner.0).collect();
+        let ranked = naive_ladder(world, &drawn);
+        let expected = naive_page(&ranked, count.unwrap_or(rule_size), &mut memory);
 
         let selection = select(&ladder, &mut history, count, &mut rng);
-        let mut found: Vec<_> =
-            selection.banners.iter().map(|it| (it.rank, it.banner.0, it.basis.name())).collect();
+        let lines = selection.banners.iter();
+        let mut found: Vec<Line> =
+            lines.map(|shown| (shown.rank, shown.banner.0, shown.basis.name())).collect();
         found.sort_unstable();
 
         assert_eq!(found, expected, "page {number} of {world:?}, count {count:?}");

@@ -43,17 +43,17 @@ fn texts(words: &[&str]) -> Vec<String> {
 }
 
 fn tags() -> Vec<Vec<String>> {
-    ROWS.iter().map(|it| texts(it.4)).collect()
+    ROWS.iter().map(|(.., tags)| texts(tags)).collect()
 }
 
-/// What a visitor with these wishes may see, best first.
+/// Returns the ladder of a visitor with these preferences, and one order of it.
 fn order(preferred: &[&str], blocked: &[&str], hidden: &[u32], seed: u64) -> (Ladder, Order) {
-    let hidden = hidden.iter().copied().map(BannerId).collect();
-    let wishes = Preferences::new(texts(preferred), texts(blocked), hidden);
+    let hidden = hidden.iter().copied().map(BannerId);
+    let preferences = Preferences::new(texts(preferred), texts(blocked), hidden.collect());
     let all = tags();
     let of = |banner: BannerId| &all[banner.0 as usize - 1][..];
-    let ladder = wishes.ladder(&ladder(), of);
-    let order = wishes.order(&ladder, of, &mut StdRng::seed_from_u64(seed));
+    let ladder = preferences.ladder(&ladder(), of);
+    let order = preferences.order(&ladder, of, &mut StdRng::seed_from_u64(seed));
     (ladder, order)
 }
 
@@ -77,15 +77,15 @@ fn preferences_change_the_ladder() {
         let case = format!("{preferred:?} {blocked:?} {hidden:?}");
         for seed in 0..20 {
             let (ladder, mut order) = order(preferred, blocked, hidden, seed);
-            let first: Vec<BannerId> = first.iter().copied().map(BannerId).collect();
-            assert_eq!(&order.banners()[..first.len()], first, "{case}");
+            let expected: Vec<BannerId> = first.iter().copied().map(BannerId).collect();
+            assert_eq!(&order.banners()[..first.len()], expected, "{case}");
             assert_eq!((ladder.rule().name(), ladder.converting_banners()), (rule, converting));
         }
     }
 }
 
 #[test]
-fn who_refuses_everything_is_shown_nothing() {
+fn a_visitor_who_refuses_everything_is_shown_nothing() {
     let (_, order) = order(&[], &["travel", "sport"], &[1, 2, 9], 1);
     assert!(order.is_empty());
     let mut placement = [Placement { history: 0, order, size: 5 }];
@@ -97,7 +97,7 @@ fn chance_decides_among_preferred_and_among_others() {
     let orders: BTreeSet<Vec<u32>> = (0..200)
         .map(|seed| {
             let (_, mut order) = order(&["sport", "travel"], &[], &[], seed);
-            order.banners()[8..].iter().map(|it| it.0).collect()
+            order.banners()[8..].iter().map(|banner| banner.0).collect()
         })
         .collect();
     assert_eq!(orders, BTreeSet::from([vec![10, 11, 9], vec![11, 10, 9]]));
@@ -109,7 +109,8 @@ fn ranks_and_reasons_are_those_of_the_visitors_own_ladder() {
     let mut placement = [Placement { history: 0, order, size: 9 }];
     let pages = fill_pages(&mut placement, &mut [History::default()]);
     let selection = placement[0].order.selection(&pages[0]);
-    let described: Vec<_> = selection.iter().map(|it| (it.rank, it.banner.0, it.basis)).collect();
+    let described: Vec<_> =
+        selection.iter().map(|shown| (shown.rank, shown.banner.0, shown.basis)).collect();
     let (revenue, clicks) = (Basis::Revenue, Basis::Clicks);
     assert_eq!(
         described,

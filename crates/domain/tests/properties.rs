@@ -11,7 +11,7 @@ use rand::{SeedableRng, rngs::SmallRng};
 
 const CAMPAIGNS: usize = 2;
 
-/// Few different numbers, so that ties are common.
+/// Performances of few different numbers, so that ties are common.
 fn performance() -> impl Strategy<Value = Performance> {
     (0..4_u64, 0..3_u64, 0..4_i64).prop_map(|(clicks, conversions, micros)| Performance {
         impressions: 10,
@@ -21,7 +21,7 @@ fn performance() -> impl Strategy<Value = Performance> {
     })
 }
 
-/// The banners of one campaign; ids are few, so campaigns often share some.
+/// The banners of one campaign, of few ids, so that campaigns often share some.
 fn campaign() -> impl Strategy<Value = Vec<BannerPerformance>> {
     subsequence((1..=40).map(BannerId).collect::<Vec<_>>(), 0..=25).prop_flat_map(|banners| {
         let count = banners.len();
@@ -45,16 +45,16 @@ fn history() -> impl Strategy<Value = History> {
         .prop_map(|(seen, previous, pages)| History::from_parts(seen, previous, pages))
 }
 
-/// Placements of one request: campaign and size.
+/// The placements of one request: campaign and size.
 fn request() -> impl Strategy<Value = Vec<(usize, usize)>> {
     vec((0..CAMPAIGNS, 0..12_usize), 1..5)
 }
 
 fn shown(order: &mut Order, page: &Page) -> Vec<BannerId> {
-    page.picks.iter().map(|&it| order.banners()[it]).collect()
+    page.picks.iter().map(|&position| order.banners()[position]).collect()
 }
 
-/// Checks one page against the state before it. `candidates` are free, best first.
+/// Checks one page against the history before it. `candidates` are best first.
 fn check_page(
     shown: &[BannerId],
     page: &Page,
@@ -63,19 +63,19 @@ fn check_page(
     before: &History,
 ) -> Result<(), TestCaseError> {
     prop_assert_eq!(shown.len(), size.min(candidates.len()));
-    prop_assert!(shown.iter().all(|it| candidates.contains(it)));
+    prop_assert!(shown.iter().all(|banner| candidates.contains(banner)));
 
     let (unseen, again) = shown.split_at(page.new_cycle_from);
-    let mut fresh = candidates.iter().filter(|it| !before.has_seen(**it));
+    let mut fresh = candidates.iter().filter(|banner| !before.has_seen(**banner));
     prop_assert!(unseen.iter().eq(fresh.by_ref().take(unseen.len())), "the first unseen ones");
 
     if again.is_empty() {
         return Ok(());
     }
     prop_assert_eq!(fresh.next(), None, "a cycle ends when all was shown");
-    let others = candidates.iter().filter(|it| before.has_seen(**it));
+    let others = candidates.iter().filter(|banner| before.has_seen(**banner));
     let (stale, other): (Vec<BannerId>, Vec<BannerId>) =
-        others.partition(|it| before.previous().contains(it));
+        others.partition(|banner| before.previous().contains(banner));
     let expected: Vec<_> = other.into_iter().chain(stale).take(again.len()).collect();
     prop_assert_eq!(again, expected, "from the top, the previous page last");
     Ok(())
@@ -85,12 +85,12 @@ proptest! {
     #[test]
     fn a_ladder_is_sorted_and_holds_each_banner_once(rows in campaign()) {
         let ladder = Ladder::rank(rows.clone());
-        let of: BTreeMap<_, _> = rows.iter().map(|it| (it.banner, it.performance)).collect();
+        let of: BTreeMap<_, _> = rows.iter().map(|row| (row.banner, row.performance)).collect();
         let sorted: BTreeSet<_> = ladder.banners().iter().copied().collect();
         prop_assert!(sorted.iter().eq(of.keys()));
         prop_assert_eq!(ladder.len(), rows.len());
 
-        let tier = |it: &Performance| match (it.conversions, it.clicks) {
+        let tier = |performance: &Performance| match (performance.conversions, performance.clicks) {
             (1.., _) => 1,
             (0, 1..) => 2,
             (0, 0) => 3,
@@ -118,15 +118,16 @@ proptest! {
 
     #[test]
     fn without_is_the_ladder_of_the_others(rows in campaign(), hidden in banners()) {
-        let left = rows.iter().copied().filter(|it| !hidden.contains(&it.banner));
+        let left = rows.iter().copied().filter(|row| !hidden.contains(&row.banner));
         let expected = Ladder::rank(left);
-        prop_assert_eq!(Ladder::rank(rows).without(|it| hidden.contains(&it)), expected);
+        prop_assert_eq!(Ladder::rank(rows).without(|banner| hidden.contains(&banner)), expected);
     }
 
     #[test]
     fn an_order_shuffles_only_the_third_tier(ladder in ladder(), seed: u64) {
         let mut order = ladder.order(&mut SmallRng::seed_from_u64(seed));
-        let ranked = (0..ladder.len()).filter(|&it| ladder.basis_at(it) != Basis::Random).count();
+        let is_ranked = |index: &usize| ladder.basis_at(*index) != Basis::Random;
+        let ranked = (0..ladder.len()).filter(is_ranked).count();
         prop_assert_eq!(&order.banners()[..ranked], &ladder.banners()[..ranked]);
 
         let mut rest = order.banners()[ranked..].to_vec();
@@ -135,18 +136,18 @@ proptest! {
     }
 
     #[test]
-    fn an_order_is_the_same_however_it_is_looked_at(
+    fn an_order_does_not_depend_on_what_is_read_first(
         ladder in ladder(),
         seed: u64,
-        looks in vec(0..30_usize, 0..9),
+        reads in vec(0..30_usize, 0..9),
     ) {
         let order = || ladder.order(&mut SmallRng::seed_from_u64(seed));
-        let mut looked_at = order();
-        for position in looks {
+        let mut read = order();
+        for position in reads {
             let whole = order().banners().get(position).copied();
-            prop_assert_eq!(looked_at.banner(position), whole);
+            prop_assert_eq!(read.banner(position), whole);
         }
-        prop_assert_eq!(looked_at.banners(), order().banners().to_vec());
+        prop_assert_eq!(read.banners(), order().banners().to_vec());
     }
 
     #[test]
@@ -162,11 +163,11 @@ proptest! {
             order.selection(&page)
         };
         let mut left = all(&mut whole);
-        left.retain(|it| !first.contains(&it.banner) && !second.contains(&it.banner));
+        left.retain(|one| !first.contains(&one.banner) && !second.contains(&one.banner));
 
         let mut order = whole;
-        order.retain(|it| !first.contains(&it));
-        order.retain(|it| !second.contains(&it));
+        order.retain(|banner| !first.contains(&banner));
+        order.retain(|banner| !second.contains(&banner));
         prop_assert_eq!(all(&mut order), left);
     }
 
@@ -195,7 +196,7 @@ proptest! {
             for (placement, page) in placements.iter_mut().zip(&pages) {
                 let Placement { history: campaign, order, size } = placement;
                 let banners = order.banners().iter().copied();
-                let free: Vec<_> = banners.filter(|it| !taken.contains(it)).collect();
+                let free: Vec<_> = banners.filter(|banner| !taken.contains(banner)).collect();
                 let shown = shown(order, page);
                 check_page(&shown, page, *size, &free, &now[*campaign])?;
 
@@ -204,7 +205,7 @@ proptest! {
                     of_campaign[*campaign].push(banner);
                 }
                 if page.begins_cycle() {
-                    // What this request has shown is no candidate any more.
+                    // The new cycle contains only what is in `taken` as well.
                     now[*campaign] = History::default();
                 }
             }
@@ -240,9 +241,9 @@ proptest! {
             prop_assert_eq!(selection.banners.is_empty(), ladder.is_empty());
 
             let (again, unseen): (Vec<_>, Vec<_>) =
-                selection.banners.into_iter().partition(|it| it.basis == Basis::NewCycle);
-            for it in &unseen {
-                prop_assert!(cycle.insert(it.banner), "{} before all others", it.banner);
+                selection.banners.into_iter().partition(|shown| shown.basis == Basis::NewCycle);
+            for shown in &unseen {
+                prop_assert!(cycle.insert(shown.banner), "{} before all others", shown.banner);
             }
             if !again.is_empty() {
                 prop_assert_eq!(cycle.len(), ladder.len());
@@ -275,9 +276,10 @@ proptest! {
         prop_assert_eq!(selection.converting_banners, ladder.converting_banners());
         prop_assert_eq!(selection.rule, ladder.rule());
         prop_assert_eq!(selection.banners.len(), ladder.page_size().min(ladder.len()));
-        for it in selection.banners {
-            prop_assert_eq!(order.banners()[it.rank - 1], it.banner);
-            prop_assert!(it.basis == Basis::NewCycle || it.basis == ladder.basis_at(it.rank - 1));
+        for shown in selection.banners {
+            let index = shown.rank - 1;
+            prop_assert_eq!(order.banners()[index], shown.banner);
+            prop_assert!([Basis::NewCycle, ladder.basis_at(index)].contains(&shown.basis));
         }
     }
 

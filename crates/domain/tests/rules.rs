@@ -9,7 +9,7 @@ use rand::{SeedableRng, rngs::StdRng};
 /// A banner: id, clicks, conversions, revenue in micros.
 type Row = (u32, u64, u64, i64);
 
-/// Twelve banners that converted, with ties: in revenue, in revenue and clicks, and two for nothing.
+/// Twelve banners that converted, with ties in revenue and in revenue and clicks. Two earned nothing.
 const CONVERTING: [Row; 12] = [
     (6, 2, 1, 300),
     (13, 5, 1, 500),
@@ -24,7 +24,7 @@ const CONVERTING: [Row; 12] = [
     (51, 7, 1, 200),
     (40, 2, 1, 400),
 ];
-/// Three that were clicked, two of them as often, and two that were not.
+/// Three banners that were clicked, two of them equally often, and two that were not.
 const OTHERS: [Row; 5] =
     [(70, 0, 0, 0), (21, 3, 0, 0), (60, 7, 0, 0), (20, 3, 0, 0), (71, 0, 0, 0)];
 
@@ -44,21 +44,21 @@ fn ids(ids: &[u32]) -> Vec<BannerId> {
     ids.iter().copied().map(BannerId).collect()
 }
 
-/// `previous` are those of `seen` that the last page showed.
+/// Makes a history of banners seen. `previous` are those of them that the last page showed.
 fn history(seen: &[u32], previous: &[u32]) -> History {
     let mut seen = ids(seen);
-    seen.sort_by_key(|it| previous.contains(&it.0)); // stable, and the previous ones are last
+    seen.sort_by_key(|banner| previous.contains(&banner.0)); // stable: the previous ones are last
     History::from_parts(seen, previous.len(), 1)
 }
 
-/// The banners of a page, best first as `12:revenue`, with `?` for one that chance may choose.
+/// Returns the banners of a page, best first, as `12:revenue`, or `?` for one that chance chose.
 fn describe(rows: &[Row], history: &mut History, count: Option<usize>, seed: u64) -> String {
     let ladder = ladder(rows);
     let mut selection = select(&ladder, history, count, &mut StdRng::seed_from_u64(seed));
-    selection.banners.sort_by_key(|it| (it.basis == Basis::NewCycle, it.rank));
-    let banners = selection.banners.iter().map(|it| match it.basis {
+    selection.banners.sort_by_key(|shown| (shown.basis == Basis::NewCycle, shown.rank));
+    let banners = selection.banners.iter().map(|shown| match shown.basis {
         Basis::Random => "?".into(),
-        basis => format!("{}:{basis}", it.banner),
+        basis => format!("{}:{basis}", shown.banner),
     });
     format!("{} {}", selection.rule, banners.collect::<Vec<_>>().join(" "))
 }
@@ -90,8 +90,8 @@ fn every_number_of_converting_banners_has_its_rule() {
 
     for (x, (rule, revenue, clicks, random)) in expected.into_iter().enumerate() {
         let rows = [&CONVERTING[..x], &OTHERS].concat();
-        let revenue = revenue.iter().map(|it| format!(" {it}:revenue"));
-        let clicks = clicks.iter().map(|it| format!(" {it}:clicks"));
+        let revenue = revenue.iter().map(|banner| format!(" {banner}:revenue"));
+        let clicks = clicks.iter().map(|banner| format!(" {banner}:clicks"));
         let banners: String = revenue.chain(clicks).collect();
         check(&rows, &[], &[], None, &format!("{rule}{banners}{}", " ?".repeat(random)));
     }
@@ -123,7 +123,7 @@ fn revenue_without_a_conversion_counts_for_nothing() {
 fn what_was_seen_is_left_out_and_still_counts_for_the_rule() {
     let rows = &CONVERTING[..5]; // 31, 13, 6, 50, 3
     check(rows, &[31, 6], &[], Some(2), "all_by_revenue 13:revenue 50:revenue");
-    // Banners that are gone by now do not matter.
+    // Seen banners that are no longer eligible make no difference.
     check(rows, &[31, 6, 1000], &[1000], Some(3), "all_by_revenue 13:revenue 50:revenue 3:revenue");
 }
 
@@ -171,10 +171,11 @@ fn a_request_that_shows_nothing_leaves_the_history_alone() {
     }
 }
 
-/// Fills placements, given as (campaign, size), whose campaigns are in ladder order; answers the banners.
+/// Fills placements, given as (campaign, size), and returns their banners. Each campaign lists its
+/// banners best first.
 fn fill(
     campaigns: &[&[u32]],
-    placements: &[(usize, usize)],
+    requested: &[(usize, usize)],
     histories: &mut [History],
 ) -> Vec<Vec<BannerId>> {
     let orders: Vec<_> = campaigns
@@ -183,12 +184,12 @@ fn fill(
             let rows: Vec<Row> = banners
                 .iter()
                 .zip((1..100).rev())
-                .map(|(&it, clicks)| (it, clicks, 0, 0))
+                .map(|(&banner, clicks)| (banner, clicks, 0, 0))
                 .collect();
             ladder(&rows).order(&mut StdRng::seed_from_u64(1))
         })
         .collect();
-    let mut placements: Vec<Placement> = placements
+    let mut placements: Vec<Placement> = requested
         .iter()
         .map(|&(history, size)| Placement { history, order: orders[history].clone(), size })
         .collect();

@@ -1,4 +1,4 @@
-//! Signed URLs that are handed out again.
+//! The signed URLs that are handed out again.
 
 use std::sync::{
     Arc,
@@ -11,36 +11,36 @@ use crate::{ObjectKey, SignedUrl};
 
 /// The URLs of the running window, by key. Reading takes no lock.
 ///
-/// It remembers a key for as long as it is asked for: what nobody asked for
-/// during a whole window is forgotten when the next one begins.
+/// A URL is forgotten when a window begins and nobody asked for its key during the whole one before.
 #[derive(Debug, Default)]
 pub(crate) struct UrlCache {
-    urls: HashMap<Arc<str>, Remembered>,
+    urls: HashMap<Arc<str>, CachedUrl>,
+    /// The last window for which old URLs were removed.
     swept: AtomicI64,
 }
 
 #[derive(Debug)]
-struct Remembered {
+struct CachedUrl {
     window: i64,
     url: Arc<SignedUrl>,
 }
 
 impl UrlCache {
-    /// The URL of this key that was signed for this window, if there is one.
+    /// Returns the URL of a key for a window, or `None` if there is none yet.
     pub(crate) fn find(&self, key: &str, window: i64) -> Option<Arc<SignedUrl>> {
         let urls = self.urls.pin();
         let found = urls.get(key)?;
-        // One from the next window is as good: around the boundary, two
-        // requests may have read the time in one order and come here in the other.
+        // A URL of the next window is as good: around the boundary two requests may read the time in
+        // one order and arrive here in the other.
         (0..=1).contains(&found.window.wrapping_sub(window)).then(|| Arc::clone(&found.url))
     }
 
     /// Keeps a URL for the rest of its window.
     pub(crate) fn keep(&self, key: &ObjectKey, window: i64, url: Arc<SignedUrl>) {
         let urls = self.urls.pin();
-        urls.insert(key.shared(), Remembered { window, url });
+        urls.insert(key.shared(), CachedUrl { window, url });
         if self.swept.swap(window, Ordering::Relaxed) != window {
-            urls.retain(|_, it| (-1..=1).contains(&it.window.wrapping_sub(window)));
+            urls.retain(|_, cached| (-1..=1).contains(&cached.window.wrapping_sub(window)));
         }
     }
 
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_asks_for_is_forgotten() {
+    fn a_url_that_nobody_asks_for_is_forgotten() {
         let cache = UrlCache::default();
         keep(&cache, "asked", 1);
         keep(&cache, "forgotten", 1);

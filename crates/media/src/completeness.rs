@@ -1,10 +1,10 @@
-//! Whether the bytes of an image end where its format says so, found by stepping over its parts.
+//! Whether an image is whole, found by stepping over the parts of its format.
 
 use crate::MediaType;
 
-/// Whether nothing is missing at the end of an image, as far as its structure tells.
+/// Returns true if the structure of an image is whole up to its end.
 ///
-/// Nothing is decoded. What follows the image is not looked at.
+/// Decodes nothing, and ignores what follows the image.
 pub(crate) fn is_complete(bytes: &[u8], media_type: MediaType) -> bool {
     let rest = Rest(bytes);
     let complete = match media_type {
@@ -17,7 +17,7 @@ pub(crate) fn is_complete(bytes: &[u8], media_type: MediaType) -> bool {
     complete.is_some()
 }
 
-/// What was not stepped over yet. Each step is `None` when that is too short.
+/// The bytes that are still to be read. Each step returns `None` if they are too short for it.
 struct Rest<'a>(&'a [u8]);
 
 impl<'a> Rest<'a> {
@@ -35,31 +35,32 @@ impl<'a> Rest<'a> {
         Some(self.array::<1>()?[0])
     }
 
+    /// Reads a length of 32 bits, the most significant byte first.
     fn length(&mut self) -> Option<usize> {
         usize::try_from(u32::from_be_bytes(self.array()?)).ok()
     }
 }
 
-/// Chunks from `IHDR`, where the size stands, to `IEND`; one of them has pixels.
+/// Steps over chunks from `IHDR`, which has the size, to `IEND`. One of them must have pixels.
 fn png(mut rest: Rest<'_>) -> Option<()> {
     rest.take(8)?;
     if !rest.0.starts_with(b"\0\0\0\x0dIHDR") {
         return None;
     }
-    let mut pixels = false;
+    let mut has_pixels = false;
     loop {
         let (length, name) = (rest.length()?, rest.array::<4>()?);
         rest.take(length)?;
         rest.take(4)?;
         match &name {
-            b"IDAT" => pixels = true,
-            b"IEND" => return pixels.then_some(()),
+            b"IDAT" => has_pixels = true,
+            b"IEND" => return has_pixels.then_some(()),
             _ => {}
         }
     }
 }
 
-/// Segments up to the first scan, and the end of the image somewhere behind it.
+/// Steps over segments up to the first scan. The marker of the end must follow somewhere behind it.
 fn jpeg(mut rest: Rest<'_>) -> Option<()> {
     rest.take(2)?;
     loop {
@@ -70,19 +71,20 @@ fn jpeg(mut rest: Rest<'_>) -> Option<()> {
         let length = u16::from_be_bytes(rest.array()?);
         rest.take(usize::from(length.checked_sub(2)?))?;
         if marker == 0xda {
-            return rest.0.windows(2).any(|it| it == [0xff, 0xd9]).then_some(());
+            return rest.0.windows(2).any(|pair| pair == [0xff, 0xd9]).then_some(());
         }
     }
 }
 
-/// Blocks up to the trailer; one of them is a frame, and every frame fits on the screen.
+/// Steps over blocks up to the trailer. One of them must be a frame, and each frame must fit on the
+/// screen.
 fn gif(mut rest: Rest<'_>) -> Option<()> {
-    let palette = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
+    let palette_length = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
     rest.take(6)?;
     let screen = [rest.array()?, rest.array()?].map(u16::from_le_bytes).map(u32::from);
-    let flags = rest.byte()?;
-    rest.take(2 + palette(flags))?;
-    let mut frames = false;
+    let screen_flags = rest.byte()?;
+    rest.take(2 + palette_length(screen_flags))?;
+    let mut has_frame = false;
     loop {
         match rest.byte()? {
             0x21 => drop(rest.byte()?),
@@ -92,11 +94,11 @@ fn gif(mut rest: Rest<'_>) -> Option<()> {
                 if left + width > screen[0] || top + height > screen[1] {
                     return None;
                 }
-                let flags = rest.byte()?;
-                rest.take(palette(flags) + 1)?;
-                frames = true;
+                let frame_flags = rest.byte()?;
+                rest.take(palette_length(frame_flags) + 1)?;
+                has_frame = true;
             }
-            0x3b => return frames.then_some(()),
+            0x3b => return has_frame.then_some(()),
             _ => return None,
         }
         while let length @ 1.. = rest.byte()? {
@@ -105,28 +107,28 @@ fn gif(mut rest: Rest<'_>) -> Option<()> {
     }
 }
 
-/// As many bytes as its header announces.
+/// Steps over as many bytes as the header announces.
 fn webp(mut rest: Rest<'_>) -> Option<()> {
     rest.take(4)?;
     let announced = usize::try_from(u32::from_le_bytes(rest.array()?)).ok()?;
     rest.take(announced).map(drop)
 }
 
-/// Boxes that are all there; one of them has pixels.
+/// Steps over boxes up to the end of the file. One of them must have pixels.
 fn avif(mut rest: Rest<'_>) -> Option<()> {
-    let mut pixels = false;
+    let mut has_pixels = false;
     while !rest.0.is_empty() {
         let (length, name) = (rest.length()?, rest.array::<4>()?);
-        pixels |= &name == b"mdat" || &name == b"idat";
+        has_pixels |= &name == b"mdat" || &name == b"idat";
         match length {
-            // To the end of the file.
+            // The box reaches to the end of the file.
             0 => break,
             1 => {
-                let length = usize::try_from(u64::from_be_bytes(rest.array()?)).ok()?;
-                rest.take(length.checked_sub(16)?)?;
+                let long_length = usize::try_from(u64::from_be_bytes(rest.array()?)).ok()?;
+                rest.take(long_length.checked_sub(16)?)?;
             }
             length => drop(rest.take(length.checked_sub(8)?)?),
         }
     }
-    pixels.then_some(())
+    has_pixels.then_some(())
 }

@@ -1,86 +1,90 @@
-//! Which host and path a bucket has.
+//! The host and the path of a bucket.
 
 use std::net::IpAddr;
 
 use crate::MediaError;
 
-/// The address of one bucket: where its server is and where its name goes.
+/// The address of one bucket: that of its server, and the place of the bucket's name in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BucketAddress {
     /// Scheme, host and perhaps port and path, without a slash at the end.
     pub(crate) endpoint: String,
-    /// Whether the path begins with the bucket; else the host does.
+    /// True if the path begins with the bucket, false if the host does.
     pub(crate) bucket_in_path: bool,
 }
 
 impl BucketAddress {
-    /// The address of a bucket on AWS, or on another server when an endpoint is given.
+    /// Returns the address of a bucket on AWS, or on another server if there is an endpoint.
     ///
-    /// The bucket goes into the host unless `path_style` is asked for or it
-    /// cannot: the server's host is a number, or the bucket's name is no host
-    /// name or, on https, has dots, which no wildcard certificate covers.
+    /// The bucket goes into the host unless `path_style` is set or it cannot, because the host is a
+    /// number, or because the bucket's name is no host name or, on https, has dots, which no wildcard
+    /// certificate covers.
     pub(crate) fn new(
         bucket: &str,
         region: &str,
         endpoint: Option<&str>,
         path_style: bool,
     ) -> Result<Self, MediaError> {
-        let (scheme, host, path) = match endpoint.map(str::trim).filter(|it| !it.is_empty()) {
+        let (scheme, host, path) = match endpoint.map(str::trim).filter(|text| !text.is_empty()) {
             Some(endpoint) => parse(endpoint)?,
             None => ("https", aws_host(region), ""),
         };
         let bucket_in_path = path_style || is_number(&host) || !fits_host(bucket, scheme);
-        let endpoint = if bucket_in_path {
+        let address = if bucket_in_path {
             format!("{scheme}://{host}{path}")
         } else {
             format!("{scheme}://{bucket}.{host}{path}")
         };
-        Ok(Self { endpoint, bucket_in_path })
+        Ok(Self { endpoint: address, bucket_in_path })
     }
 }
 
+/// Returns the host of S3 in a region of AWS.
 fn aws_host(region: &str) -> String {
     let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
     format!("s3.{region}.{suffix}")
 }
 
-/// Scheme, host with port, and path. The host is written as clients will send
-/// it, since it is signed: in lower case, without the scheme's own port.
+/// Returns scheme, host with port, and path. The host is written as clients send it, since it is
+/// signed: in lower case, without the scheme's default port.
 fn parse(endpoint: &str) -> Result<(&'static str, String, &str), MediaError> {
     let malformed =
         |reason| MediaError::MalformedEndpoint { endpoint: endpoint.to_owned(), reason };
-    let (scheme, rest) = match endpoint.split_once("://") {
+    let (scheme, address) = match endpoint.split_once("://") {
         None => ("https", endpoint),
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => ("https", rest),
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => ("http", rest),
         Some(_) => return Err(malformed("only http and https are understood")),
     };
-    let rest = rest.trim_end_matches('/');
+    let rest = address.trim_end_matches('/');
     if rest.contains(['?', '#', '@', '\\']) || rest.contains(char::is_whitespace) {
         return Err(malformed("it is more than scheme, host, port and path"));
     }
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let own_port = if scheme == "https" { ":443" } else { ":80" };
-    let host = host.strip_suffix(own_port).unwrap_or(host).to_ascii_lowercase();
+    let default_port = if scheme == "https" { ":443" } else { ":80" };
+    let host = host.strip_suffix(default_port).unwrap_or(host).to_ascii_lowercase();
     if host.is_empty() || host.starts_with(':') {
         return Err(malformed("the host is missing"));
     }
     Ok((scheme, host, path))
 }
 
+/// Returns true if the host is an IP address.
 fn is_number(host: &str) -> bool {
     let name = host.split(':').next().unwrap_or(host);
     host.starts_with('[') || name.parse::<IpAddr>().is_ok()
 }
 
+/// Returns true if the bucket's name can be the beginning of a host.
 fn fits_host(bucket: &str, scheme: &str) -> bool {
-    let label = |it: &str| {
-        !it.is_empty()
-            && !it.starts_with('-')
-            && !it.ends_with('-')
-            && it.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_label = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with('-')
+            && !part.ends_with('-')
+            && part.bytes().all(is_allowed)
     };
-    bucket.split('.').all(label) && (scheme == "http" || !bucket.contains('.'))
+    bucket.split('.').all(is_label) && (scheme == "http" || !bucket.contains('.'))
 }
 
 #[cfg(test)]
@@ -94,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bucket_stands_in_the_host_where_it_can() {
+    fn the_bucket_is_in_the_host_if_it_can_be() {
         assert_eq!(address("ads", "", false), "host https://ads.s3.eu-west-1.amazonaws.com");
         assert_eq!(address("ads", "", true), "path https://s3.eu-west-1.amazonaws.com");
         assert_eq!(address("a.b", "", false), "path https://s3.eu-west-1.amazonaws.com");
@@ -111,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_is_written_as_clients_will_send_it() {
+    fn an_endpoint_is_written_as_clients_send_it() {
         let check = |endpoint, expected: &str| {
             assert_eq!(address("ads", endpoint, true), format!("path {expected}"));
         };
@@ -124,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn a_text_that_is_no_address_is_refused() {
         for endpoint in
             ["ftp://s3.lan", "https://", "https://:9000", "u:p@s3.lan", "s3.lan?x", "a b"]
         {

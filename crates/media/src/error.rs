@@ -1,4 +1,4 @@
-//! What can go wrong with images.
+//! The errors of images and their URLs.
 
 use std::io;
 
@@ -18,21 +18,21 @@ pub enum MediaError {
     /// The configured endpoint is not the address of an S3 server.
     #[error("`{endpoint}` is not an S3 endpoint: {reason}")]
     MalformedEndpoint {
-        /// What was configured.
+        /// The configured text.
         endpoint: String,
         /// What is wrong with it.
         reason: &'static str,
     },
 
-    /// The configured bucket has no name that can stand in a URL.
+    /// The name of the configured bucket cannot be part of a URL.
     #[error("`{0}` is not the name of a bucket")]
     MalformedBucket(String),
 
-    /// The configured region has no name that can stand in a URL.
+    /// The name of the configured region cannot be part of a URL.
     #[error("`{0}` is not the name of a region")]
     MalformedRegion(String),
 
-    /// A signing key's id is empty, too long or has other characters than `A-Za-z0-9_-`.
+    /// The id of a signing key is empty, too long or has characters other than `A-Za-z0-9_-`.
     #[error("`{0}` is not the id of a signing key: up to 32 of A-Z a-z 0-9 _ - are allowed")]
     MalformedKeyId(String),
 
@@ -41,15 +41,15 @@ pub enum MediaError {
     WeakSigningKey {
         /// The id of the short key.
         key_id: String,
-        /// How long it is.
+        /// The length of its secret.
         bytes: usize,
     },
 
-    /// There is no image under this key.
+    /// No image has this key.
     #[error("there is no image `{0}`")]
     UnknownImage(ObjectKey),
 
-    /// The key leads out of the image folder, by way of a symbolic link.
+    /// The key leads out of the image folder through a symbolic link.
     #[error("`{0}` leads out of the image folder")]
     OutsideFolder(ObjectKey),
 

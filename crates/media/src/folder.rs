@@ -1,4 +1,4 @@
-//! Reading and writing images in a folder, and nothing outside of it.
+//! Images in a folder. Reading and writing stays inside it.
 
 use std::{
     fs,
@@ -10,13 +10,12 @@ use tempfile::NamedTempFile;
 
 use crate::{MediaError, ObjectKey};
 
-/// How many bytes are written to find out whether there is room: a block of most file systems.
+/// How many bytes a trial writes: a block of most file systems.
 const TRIED: usize = 4096;
 
-/// A folder of images. A key is a path inside it.
+/// A folder of images, in which a key is a path.
 ///
-/// All calls wait for the file system: from async code, make them on a thread
-/// that may block.
+/// All calls block on the file system, so async code makes them on a thread that may block.
 #[derive(Debug)]
 pub struct ImageFolder {
     root: PathBuf,
@@ -27,10 +26,11 @@ impl ImageFolder {
         Self { root }
     }
 
-    /// The bytes of an image.
+    /// Returns the bytes of an image.
     ///
-    /// A folder, or a name longer than the file system allows, is no image. A
-    /// symbolic link is followed as long as it stays inside the folder.
+    /// Fails with [`MediaError::UnknownImage`] if there is no such file, also if the key names a folder
+    /// or is longer than the file system allows. Follows symbolic links that stay inside the folder, and
+    /// fails with [`MediaError::OutsideFolder`] for others.
     pub fn read(&self, key: &ObjectKey) -> Result<Vec<u8>, MediaError> {
         let path = match self.inside(&self.root.join(key.as_str()), key) {
             Err(MediaError::File { source, .. }) if is_missing(&source) => {
@@ -44,29 +44,28 @@ impl ImageFolder {
         fs::read(path).map_err(|source| failed("read", key, source))
     }
 
-    /// Stores an image, in the place of an older one with the same key.
+    /// Stores an image and replaces an older one with the same key.
     ///
-    /// The image is complete on disk before it gets its name, so nobody ever
-    /// reads half of one.
+    /// The image is complete on disk before it gets its name, so that nobody reads half of one.
     pub fn write(&self, key: &ObjectKey, bytes: &[u8]) -> Result<(), MediaError> {
-        let stored = |source| failed("write", key, source);
+        let not_written = |source| failed("write", key, source);
         let path = self.root.join(key.as_str());
         let parent = path.parent().unwrap_or(&self.root);
 
-        fs::create_dir_all(&self.root).map_err(stored)?;
-        // Before anything is created: a link may lead out of the folder.
-        let existing = parent.ancestors().find(|it| it.exists()).unwrap_or(&self.root);
+        fs::create_dir_all(&self.root).map_err(not_written)?;
+        // Checked before anything is created, because a link may lead out of the folder.
+        let existing = parent.ancestors().find(|folder| folder.exists()).unwrap_or(&self.root);
         self.inside(existing, key)?;
-        fs::create_dir_all(parent).map_err(stored)?;
+        fs::create_dir_all(parent).map_err(not_written)?;
 
-        let mut file = NamedTempFile::new_in(parent).map_err(stored)?;
-        file.write_all(bytes).map_err(stored)?;
-        file.as_file().sync_all().map_err(stored)?;
-        file.persist(path).map_err(|it| stored(it.error))?;
+        let mut file = NamedTempFile::new_in(parent).map_err(not_written)?;
+        file.write_all(bytes).map_err(not_written)?;
+        file.as_file().sync_all().map_err(not_written)?;
+        file.persist(path).map_err(|error| not_written(error.error))?;
         Ok(())
     }
 
-    /// Writes a little and removes it again: fails when the folder takes no more images.
+    /// Writes a little and removes it. Fails if the folder takes no more images.
     pub fn try_writing(&self) -> io::Result<()> {
         fs::create_dir_all(&self.root)?;
         let mut file = NamedTempFile::new_in(&self.root)?;
@@ -74,15 +73,20 @@ impl ImageFolder {
         file.as_file().sync_data()
     }
 
-    /// Where a path really leads, if that is inside the folder.
+    /// Returns the path without symbolic links. Fails if it leads out of the folder.
     fn inside(&self, path: &Path, key: &ObjectKey) -> Result<PathBuf, MediaError> {
-        let found = |source| failed("find", key, source);
-        let root = self.root.canonicalize().map_err(found)?;
-        let path = path.canonicalize().map_err(found)?;
-        if path.starts_with(&root) { Ok(path) } else { Err(MediaError::OutsideFolder(key.clone())) }
+        let not_found = |source| failed("find", key, source);
+        let root = self.root.canonicalize().map_err(not_found)?;
+        let target = path.canonicalize().map_err(not_found)?;
+        if target.starts_with(&root) {
+            Ok(target)
+        } else {
+            Err(MediaError::OutsideFolder(key.clone()))
+        }
     }
 }
 
+/// Returns true if the error means that there is no such file.
 fn is_missing(error: &io::Error) -> bool {
     use ErrorKind::{InvalidFilename, NotADirectory, NotFound};
     matches!(error.kind(), NotFound | NotADirectory | InvalidFilename)
@@ -101,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn a_written_image_is_read_back() {
         let place = tempfile::tempdir().unwrap();
         let folder = ImageFolder::new(place.path().join("not/yet/there"));
         for name in ["image_1.png", "spring/1/été 50% +&=?#.png"] {
@@ -114,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_an_unknown_image() {
+    fn a_key_without_a_file_is_an_unknown_image() {
         let place = tempfile::tempdir().unwrap();
         let folder = ImageFolder::new(place.path().to_owned());
         folder.write(&key("a/b.png"), b"image").unwrap();
@@ -161,7 +165,7 @@ mod tests {
             let refused = folder.write(&key(name), b"image");
             assert!(matches!(refused, Err(MediaError::OutsideFolder(_))), "{name}");
         }
-        // Writing takes the place of a link; it does not go through it.
+        // Writing replaces a link and leaves its target alone.
         folder.write(&key("outside.png"), b"image").unwrap();
         assert_eq!(fs::read(outside.join("secret")).unwrap(), b"secret");
         assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);

@@ -1,4 +1,4 @@
-//! The face of the crate: one URL per image and window.
+//! The signed URLs of all images, of which each has one a window.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,44 +6,44 @@ use crate::{
     LONGEST_LIFE, LocalImages, MediaError, ObjectKey, S3Images, SignedUrl, cache::UrlCache,
 };
 
-/// Where the images lie.
+/// Where the images are stored.
 #[derive(Debug)]
 pub enum Backend {
     /// In a folder, served by this program itself.
     Local(LocalImages),
-    /// In a bucket, served by S3 or something that speaks its language.
+    /// In a bucket, served by S3 or a server with the same API.
     S3(S3Images),
 }
 
 /// Signed image URLs, computed once per image and window and then reused.
 ///
-/// A window is half of a URL's life. So a URL that is handed out stays valid
-/// for at least another half of its life, and one process hands out the same to
-/// everybody during a window, which lets browsers reuse what they fetched. URLs
-/// of S3 say when they were signed: there each node has its own.
+/// A window is half of a URL's lifetime. So a URL that is handed out stays valid for at least half of
+/// its lifetime, and one process hands out the same URL to everybody during a window, which lets
+/// browsers reuse what they fetched. URLs of S3 contain the time of their signature, so there each
+/// node has its own.
 #[derive(Debug)]
 pub struct Images {
     backend: Backend,
-    life: Duration,
+    lifetime: Duration,
     cache: UrlCache,
 }
 
 impl Images {
-    /// Images of this backend, whose URLs live for `url_ttl`.
+    /// Makes the images of a backend, whose URLs work for `lifetime`.
     ///
-    /// The life is kept between one second and [`LONGEST_LIFE`].
-    pub fn new(backend: Backend, url_ttl: Duration) -> Self {
-        let life =
-            Duration::from_secs(url_ttl.as_secs()).clamp(Duration::from_secs(1), LONGEST_LIFE);
-        Self { backend, life, cache: UrlCache::default() }
+    /// The lifetime is rounded down to seconds, and clamped to one second and [`LONGEST_LIFE`].
+    pub fn new(backend: Backend, lifetime: Duration) -> Self {
+        let lifetime =
+            Duration::from_secs(lifetime.as_secs()).clamp(Duration::from_secs(1), LONGEST_LIFE);
+        Self { backend, lifetime, cache: UrlCache::default() }
     }
 
-    /// Where the images lie.
+    /// Returns where the images are stored.
     pub fn backend(&self) -> &Backend {
         &self.backend
     }
 
-    /// Whether URLs can be signed at all, which needs credentials on S3.
+    /// Returns true if URLs can be signed, which S3 needs credentials for.
     pub fn can_sign(&self) -> bool {
         match &self.backend {
             Backend::Local(_) => true,
@@ -51,61 +51,61 @@ impl Images {
         }
     }
 
-    /// What all image URLs begin with: scheme, host and perhaps port, as browsers write origins.
+    /// Returns the origin of all image URLs as browsers write it: scheme, host and perhaps port.
     pub fn origin(&self) -> &str {
         let address = match &self.backend {
             Backend::Local(folder) => folder.public_url(),
             Backend::S3(bucket) => bucket.endpoint(),
         };
-        let host = address.find("://").map_or(0, |it| it + 3);
-        let path = address[host..].find('/').map_or(address.len(), |it| host + it);
+        let host = address.find("://").map_or(0, |scheme_end| scheme_end + 3);
+        let path = address[host..].find('/').map_or(address.len(), |length| host + length);
         &address[..path]
     }
 
-    /// The URL of an image, at a moment given in unix seconds.
+    /// Returns the URL of an image, at a moment given in unix seconds.
     ///
-    /// This is the hot path: within a window it is a look-up. A text that is
-    /// no [`ObjectKey`] has no URL.
+    /// This is the hot path: within a window it is a look-up. Fails with [`MediaError::Key`] for a text
+    /// that is not an [`ObjectKey`].
     pub fn url(&self, key: &str, now: i64) -> Result<Arc<SignedUrl>, MediaError> {
         let window = self.window(now);
         if let Some(url) = self.cache.find(key, window) {
             return Ok(url);
         }
-        let key = key.parse()?;
-        let url = Arc::new(self.sign(&key, now)?);
-        self.cache.keep(&key, window, Arc::clone(&url));
+        let object_key = key.parse()?;
+        let url = Arc::new(self.sign(&object_key, now)?);
+        self.cache.keep(&object_key, window, Arc::clone(&url));
         Ok(url)
     }
 
-    /// Signs a URL anew, at a moment given in unix seconds.
+    /// Signs a new URL, at a moment given in unix seconds.
     ///
-    /// On S3 the URL begins to live at the system's time rather than at `now`;
-    /// `expires_at` says when it ends in either case.
+    /// A URL of S3 begins at the system's time instead of `now`. `expires_at` is right in both cases.
     pub fn sign(&self, key: &ObjectKey, now: i64) -> Result<SignedUrl, MediaError> {
         match &self.backend {
             Backend::Local(folder) => {
                 let begin = self.window(now).saturating_mul(self.window_seconds());
-                Ok(folder.sign(key, begin.saturating_add(self.life_seconds())))
+                Ok(folder.sign(key, begin.saturating_add(self.lifetime_seconds())))
             }
-            Backend::S3(bucket) => bucket.presign_get(key, self.life),
+            Backend::S3(bucket) => bucket.presign_get(key, self.lifetime),
         }
     }
 
-    /// The moment, in unix seconds, from which on [`url`](Self::url) answers new URLs.
+    /// Returns the moment, in unix seconds, from which on [`url`](Self::url) returns new URLs.
     pub fn window_end(&self, now: i64) -> i64 {
         self.window(now).saturating_add(1).saturating_mul(self.window_seconds())
     }
 
+    /// Returns the number of the window of a moment.
     fn window(&self, now: i64) -> i64 {
         now.div_euclid(self.window_seconds())
     }
 
     fn window_seconds(&self) -> i64 {
-        (self.life_seconds() / 2).max(1)
+        (self.lifetime_seconds() / 2).max(1)
     }
 
-    fn life_seconds(&self) -> i64 {
-        self.life.as_secs().cast_signed()
+    fn lifetime_seconds(&self) -> i64 {
+        self.lifetime.as_secs().cast_signed()
     }
 }
 
@@ -114,10 +114,10 @@ mod tests {
     use super::*;
     use crate::{S3Settings, SigningKey};
 
-    fn local(url_ttl: u64) -> Images {
+    fn local(lifetime: u64) -> Images {
         let key = SigningKey::new("k1", b"0123456789abcdef").unwrap();
         let folder = LocalImages::new("images", "https://ads.example", key);
-        Images::new(Backend::Local(folder), Duration::from_secs(url_ttl))
+        Images::new(Backend::Local(folder), Duration::from_secs(lifetime))
     }
 
     #[test]
@@ -135,13 +135,13 @@ mod tests {
     }
 
     #[test]
-    fn a_url_handed_out_lives_at_least_another_half_of_its_life() {
-        for url_ttl in [1, 2, 3, 7, 600, 3601, 604_800] {
-            let images = local(url_ttl);
+    fn a_url_handed_out_works_for_at_least_half_of_its_lifetime() {
+        for lifetime in [1, 2, 3, 7, 600, 3601, 604_800] {
+            let images = local(lifetime);
             for now in (-601..2000).chain([1_767_225_600]) {
                 let left = images.url("a.png", now).unwrap().expires_at - now;
-                let url_ttl = url_ttl.cast_signed();
-                assert!(left * 2 >= url_ttl && left <= url_ttl, "{left} of {url_ttl} s at {now}");
+                let whole = lifetime.cast_signed();
+                assert!(left * 2 >= whole && left <= whole, "{left} of {whole} s at {now}");
             }
         }
     }
@@ -152,14 +152,14 @@ mod tests {
     }
 
     #[test]
-    fn a_life_is_between_a_second_and_a_week() {
-        let left = |url_ttl| local(url_ttl).url("a.png", 0).unwrap().expires_at;
+    fn a_lifetime_is_between_a_second_and_a_week() {
+        let left = |lifetime| local(lifetime).url("a.png", 0).unwrap().expires_at;
         assert_eq!(left(0), 1);
         assert_eq!(left(u64::MAX), 604_800);
     }
 
     #[test]
-    fn what_is_no_key_has_no_url() {
+    fn a_text_that_is_no_key_has_no_url() {
         let refused = local(600).url("../secret", 0);
         assert!(matches!(refused, Err(MediaError::Key(crate::KeyError::DotSegment))));
     }

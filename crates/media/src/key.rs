@@ -1,4 +1,4 @@
-//! Where a banner's image lies.
+//! The name of an image in its folder or bucket.
 
 use std::{borrow::Borrow, fmt, str::FromStr, sync::Arc};
 
@@ -7,14 +7,14 @@ use sha2::{Digest, Sha256};
 
 use crate::MediaType;
 
-/// S3's own limit.
+/// The longest key in bytes, which is S3's limit.
 const LONGEST: usize = 1024;
 
 /// The name of one image in its bucket or folder, such as `spring/image_141.png`.
 ///
-/// Spaces, any script and `+&=?#%` are allowed. A key that a server, a browser
-/// or a file system would read as another one is refused: `.` and `..` as a
-/// segment, an empty segment, a leading slash, control characters.
+/// Spaces, any script and `+&=?#%` are allowed. Keys that a server, a browser or a file system would
+/// read as another one are refused: those with `.` or `..` as a segment, an empty segment, a leading
+/// slash or a control character.
 ///
 /// ```
 /// use bams_media::ObjectKey;
@@ -51,8 +51,9 @@ pub enum KeyError {
 }
 
 impl ObjectKey {
-    /// The key that an uploaded image lies under: the same bytes under the same key, other bytes
-    /// under another one.
+    /// Returns the key under which an uploaded image is stored.
+    ///
+    /// The key is a hash of the bytes, so that equal images share a key and different ones never do.
     ///
     /// ```
     /// use bams_media::{MediaType, ObjectKey};
@@ -65,11 +66,12 @@ impl ObjectKey {
         Self(format!("banners/{hash}.{}", media_type.extension()).into())
     }
 
-    /// The key as it was written, not encoded for a URL.
+    /// Returns the key as it was written, without encoding for a URL.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// Returns the key without copying its text.
     pub(crate) fn shared(&self) -> Arc<str> {
         Arc::clone(&self.0)
     }
@@ -91,7 +93,7 @@ impl FromStr for ObjectKey {
         if text.contains("//") {
             return Err(KeyError::EmptySegment);
         }
-        if text.split('/').any(|it| it == "." || it == "..") {
+        if text.split('/').any(|segment| segment == "." || segment == "..") {
             return Err(KeyError::DotSegment);
         }
         if text.chars().any(char::is_control) {
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_a_browser_can_be_given_is_allowed() {
+    fn any_name_that_a_browser_can_ask_for_is_allowed() {
         check("image_141.png", Ok(()));
         check("a/b/c.webp", Ok(()));
         check("with space +&=?#%/%2e%2e/ü 猫.png", Ok(()));
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_read_as_another_key_is_refused() {
+    fn a_text_that_could_be_read_as_another_key_is_refused() {
         check("", Err(KeyError::Empty));
         check(&"ü".repeat(513), Err(KeyError::TooLong(1026)));
         check("/image.png", Err(KeyError::LeadingSlash));

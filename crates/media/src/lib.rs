@@ -1,7 +1,7 @@
-//! Where banner images lie, and the signed URLs that show them.
+//! Banner images in a folder or a bucket, and the signed URLs that show them.
 //!
-//! Nothing here connects to a network: signing is arithmetic. Images are in a
-//! folder that this program serves itself, or in a bucket of S3.
+//! The folder is served by this program itself, the bucket by S3. The crate never connects to a
+//! network, because signing needs none.
 //!
 //! ```
 //! use std::time::Duration;

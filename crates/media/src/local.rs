@@ -1,4 +1,4 @@
-//! Images in a folder, under URLs that this program signs and serves itself.
+//! Images in a folder, at URLs that this program signs and serves itself.
 
 use std::{fmt, path::PathBuf};
 
@@ -10,15 +10,18 @@ use subtle::ConstantTimeEq;
 
 use crate::{MediaError, ObjectKey, SignedUrl, folder::ImageFolder};
 
-/// Everything but RFC 3986's unreserved characters, and the slash between segments.
+/// All characters but RFC 3986's unreserved ones and the slash between segments.
 const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// What the signature is for, so that a key shared with other signatures stays safe.
+/// The purpose, part of what is signed, so that signatures which share a key cannot stand for each
+/// other.
 const PURPOSE: &[u8] = b"bams image\n";
 
-/// A named key that signs URLs, so that it can be replaced without breaking
-/// the URLs which are still alive: the new one signs, the old one still verifies.
+/// A named key that signs URLs.
+///
+/// Its name makes it replaceable: a new key signs while the old one still verifies the URLs that are
+/// alive.
 #[derive(Clone)]
 pub struct SigningKey {
     id: String,
@@ -26,10 +29,10 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// A key of at least 16 bytes, with an id of up to 32 of `A-Za-z0-9_-`.
+    /// Makes a key from a secret of at least 16 bytes and an id of 1 to 32 characters of `A-Za-z0-9_-`.
     pub fn new(id: &str, secret: &[u8]) -> Result<Self, MediaError> {
-        let allowed = |it: u8| it.is_ascii_alphanumeric() || it == b'_' || it == b'-';
-        if !(1..=32).contains(&id.len()) || !id.bytes().all(allowed) {
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        if !(1..=32).contains(&id.len()) || !id.bytes().all(is_allowed) {
             return Err(MediaError::MalformedKeyId(id.to_owned()));
         }
         match Hmac::new_from_slice(secret) {
@@ -38,7 +41,7 @@ impl SigningKey {
         }
     }
 
-    /// `<key id>.<base64url of the HMAC>`.
+    /// Returns `<key id>.<base64url of the HMAC>`.
     fn signature(&self, key: &str, expires: i64) -> String {
         let mut mac = self.mac.clone();
         mac.update(PURPOSE);
@@ -54,18 +57,18 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// Why a signed URL is not honoured.
+/// Why a signed URL is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// It was ours, and its time is over.
+    /// Its signature is valid, but it has expired.
     #[error("this image URL has expired")]
     Expired,
-    /// It is not ours, or was changed.
+    /// Its signature is missing, changed or that of another key.
     #[error("this image URL is not signed by us")]
     BadSignature,
 }
 
-/// Images in a folder.
+/// Images in a folder, with signed URLs.
 #[derive(Debug)]
 pub struct LocalImages {
     folder: ImageFolder,
@@ -75,30 +78,30 @@ pub struct LocalImages {
 }
 
 impl LocalImages {
-    /// Images in `folder`, reached under `{public_url}/media/…`.
+    /// Makes the images of a folder, whose URLs begin with `{public_url}/media/`.
     pub fn new(folder: impl Into<PathBuf>, public_url: &str, signing: SigningKey) -> Self {
         let public_url = public_url.trim_end_matches('/').to_owned();
         Self { folder: ImageFolder::new(folder.into()), public_url, signing, retired: Vec::new() }
     }
 
-    /// Also honours URLs that an earlier key signed.
+    /// Accepts URLs that an earlier key signed as well.
     #[must_use]
     pub fn with_retired_keys(mut self, keys: impl IntoIterator<Item = SigningKey>) -> Self {
         self.retired.extend(keys);
         self
     }
 
-    /// What its URLs begin with, without a slash at the end.
+    /// Returns the beginning of all URLs, without a slash at the end.
     pub(crate) fn public_url(&self) -> &str {
         &self.public_url
     }
 
-    /// The folder itself, to read and write images.
+    /// Returns the folder, to read and write images.
     pub fn folder(&self) -> &ImageFolder {
         &self.folder
     }
 
-    /// A URL that is honoured until `expires`, in unix seconds.
+    /// Returns a URL that works until `expires`, in unix seconds.
     pub fn sign(&self, key: &ObjectKey, expires: i64) -> SignedUrl {
         let signature = self.signing.signature(key.as_str(), expires);
         let path = utf8_percent_encode(key.as_str(), ENCODED);
@@ -107,11 +110,11 @@ impl LocalImages {
         SignedUrl { url, expires_at: expires }
     }
 
-    /// The key of a requested image, if this program signed its URL and the time is not over.
+    /// Returns the key of a requested image if its URL has a valid signature and has not expired.
     ///
-    /// `key` is the path behind `/media/`, percent-decoded once; `expires` and
-    /// `signature` are the values of the query. Takes the same time whatever the
-    /// signature; `Expired` is only told to those who held a true one.
+    /// `key` is the path behind `/media/`, percent-decoded once; `expires` and `signature` are the values
+    /// of the query. Takes the same time for any signature. Fails with [`Refusal::Expired`] only for a
+    /// valid signature, so that a forged one learns nothing.
     pub fn verify(
         &self,
         key: &str,
@@ -119,15 +122,15 @@ impl LocalImages {
         signature: &str,
         now: i64,
     ) -> Result<ObjectKey, Refusal> {
-        let signed = std::iter::once(&self.signing).chain(&self.retired).any(|it| {
-            let expected = it.signature(key, expires);
+        let is_signed = std::iter::once(&self.signing).chain(&self.retired).any(|signing| {
+            let expected = signing.signature(key, expires);
             bool::from(expected.as_bytes().ct_eq(signature.as_bytes()))
         });
-        let key = key.parse().map_err(|_| Refusal::BadSignature)?;
-        match (signed, now < expires) {
+        let object_key = key.parse().map_err(|_| Refusal::BadSignature)?;
+        match (is_signed, now < expires) {
             (false, _) => Err(Refusal::BadSignature),
             (true, false) => Err(Refusal::Expired),
-            (true, true) => Ok(key),
+            (true, true) => Ok(object_key),
         }
     }
 }
@@ -146,7 +149,7 @@ mod tests {
         LocalImages::new("images", "https://ads.example/", signing(id))
     }
 
-    /// What a server reads from the URL: key, expiry and signature.
+    /// Returns what a server reads from the URL: key, expiry and signature.
     fn read(signed: &SignedUrl) -> (String, i64, String) {
         let rest = signed.url.strip_prefix("https://ads.example/media/").unwrap();
         let (path, query) = rest.split_once("?expires=").unwrap();
@@ -156,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_url_is_honoured_until_it_expires() {
+    fn a_signed_url_works_until_it_expires() {
         let images = images("k1");
         let (key, expires, signature) = read(&images.sign(&KEY.parse().unwrap(), 1000));
         let verify = |now| images.verify(&key, expires, &signature, now);
@@ -173,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_changed_the_signature_no_longer_fits() {
+    fn a_signature_fits_nothing_that_was_changed() {
         let images = images("k1");
         let (key, expires, signature) = read(&images.sign(&"a1.png".parse().unwrap(), 1000));
         let refused = |key: &str, expires, signature: &str| {
@@ -191,7 +194,7 @@ mod tests {
             changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
             refused(&key, expires, std::str::from_utf8(&changed).unwrap());
         }
-        // The number of the key and the expiry cannot be shifted into each other.
+        // Characters cannot be shifted between the key and the expiry.
         refused("a1.png\n1", 0, &signature);
     }
 
@@ -215,8 +218,8 @@ mod tests {
     #[test]
     fn a_key_with_the_same_id_and_another_secret_signs_otherwise() {
         let (key, expires, signature) = read(&images("k1").sign(&"a.png".parse().unwrap(), 1000));
-        let other = SigningKey::new("k1", b"another secret altogether").unwrap();
-        let other = LocalImages::new("images", "https://ads.example", other);
+        let secret = SigningKey::new("k1", b"another secret altogether").unwrap();
+        let other = LocalImages::new("images", "https://ads.example", secret);
         assert_eq!(other.verify(&key, expires, &signature, 0), Err(Refusal::BadSignature));
     }
 

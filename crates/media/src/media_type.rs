@@ -1,19 +1,19 @@
-//! What kind of image some bytes are, by looking at them.
+//! The kind of an image, by its bytes.
 
 use std::fmt;
 
 use imagesize::{Compression, ImageType};
 
-/// The kinds of images that banners may have.
+/// A kind of image that banners may have.
 ///
-/// SVG is not among them: it can run scripts.
+/// SVG is not among them, because it can run scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MediaType {
     /// Portable Network Graphics.
     Png,
     /// JPEG.
     Jpeg,
-    /// Graphics Interchange Format, also animated.
+    /// Graphics Interchange Format, still or animated.
     Gif,
     /// WebP.
     Webp,
@@ -22,7 +22,7 @@ pub enum MediaType {
 }
 
 impl MediaType {
-    /// The name in HTTP's `Content-Type`, such as `image/png`.
+    /// Returns the name in HTTP's `Content-Type`, such as `image/png`.
     pub const fn content_type(self) -> &'static str {
         match self {
             Self::Png => "image/png",
@@ -33,7 +33,7 @@ impl MediaType {
         }
     }
 
-    /// The usual ending of a file's name, such as `png`.
+    /// Returns the usual extension of a file's name, such as `png`.
     pub const fn extension(self) -> &'static str {
         match self {
             Self::Png => "png",
@@ -51,9 +51,9 @@ impl fmt::Display for MediaType {
     }
 }
 
-/// The kind of image these bytes are, whatever their file is called.
+/// Returns the kind of image that some bytes are, without looking at their file's name.
 ///
-/// `None` for all else, such as SVG, HTML and nothing.
+/// `None` for anything else, such as SVG, HTML and no bytes at all.
 ///
 /// ```
 /// use bams_media::{MediaType, sniff};
@@ -72,15 +72,14 @@ pub fn sniff(bytes: &[u8]) -> Option<MediaType> {
     }
 }
 
-/// Width and height of an image in pixels, as its header states them.
+/// Returns width and height of an image in pixels, as its header states them.
 ///
-/// `None` when [`sniff`] does not know the bytes, or the header is broken or
-/// states an empty image.
+/// `None` if [`sniff`] does not know the bytes, or if the header is broken or states an empty image.
 pub fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
     sniff(bytes)?;
     let size = imagesize::blob_size(bytes).ok()?;
-    let width = u32::try_from(size.width).ok().filter(|it| *it > 0)?;
-    let height = u32::try_from(size.height).ok().filter(|it| *it > 0)?;
+    let width = u32::try_from(size.width).ok().filter(|pixels| *pixels > 0)?;
+    let height = u32::try_from(size.height).ok().filter(|pixels| *pixels > 0)?;
     Some((width, height))
 }
 
@@ -88,7 +87,7 @@ pub fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
 mod tests {
     use super::*;
 
-    /// An AVIF image as short as one can be: file type, then nested boxes with the size.
+    /// Makes the shortest AVIF image: file type, then nested boxes with the size.
     fn avif(major_brand: &[u8], width: u32, height: u32) -> Vec<u8> {
         fn nested(name: &[u8], content: &[u8]) -> Vec<u8> {
             let length = u32::try_from(content.len() + 8).unwrap();
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_run_scripts_is_no_image() {
+    fn files_that_can_run_scripts_are_no_images() {
         check(b"<svg xmlns='http://www.w3.org/2000/svg' width='1'/>", None, None);
         check(b"<?xml version='1.0'?><svg/>", None, None);
         check(b"<!doctype html><script>alert(1)</script>", None, None);

@@ -1,26 +1,26 @@
-//! What an image is, before it becomes a banner's.
+//! Kind and size of an image, checked before a banner shows it.
 
 use crate::completeness::is_complete;
 use crate::{MediaType, dimensions, sniff};
 
-/// A whole image, as its bytes describe it.
+/// What the bytes of a whole image say about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Picture {
-    /// What its bytes are.
+    /// The kind of image.
     pub media_type: MediaType,
-    /// In pixels, at least 1.
+    /// The width in pixels, at least 1.
     pub width: u32,
-    /// In pixels, at least 1.
+    /// The height in pixels, at least 1.
     pub height: u32,
 }
 
-/// Why some bytes are no [`Picture`].
+/// Why some bytes are not a [`Picture`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAPicture {
     /// There are no bytes.
     #[error("there are no bytes")]
     Empty,
-    /// They are something else; SVG and HTML are, too.
+    /// The bytes are something else, such as SVG or HTML.
     #[error("the bytes are not PNG, JPEG, GIF, WebP or AVIF")]
     Unknown,
     /// The header names no size, or an impossible one.
@@ -32,10 +32,10 @@ pub enum NotAPicture {
 }
 
 impl Picture {
-    /// Looks at an image's bytes, whatever it is called.
+    /// Returns kind and size of an image by its bytes alone, without its name.
     ///
-    /// Nothing is decoded, so this costs the same for any number of pixels. An image that passes
-    /// is whole in its structure; its pixels may still be damaged.
+    /// Decodes nothing, so that it costs the same for any number of pixels. The image is whole in its
+    /// structure; its pixels may still be damaged.
     ///
     /// ```
     /// use bams_media::{NotAPicture, Picture};
@@ -83,7 +83,7 @@ mod tests {
         for (media_type, bytes) in ALL {
             let picture = Picture { media_type, width: 1, height: 1 };
             assert_eq!(Picture::of(bytes), Ok(picture), "{media_type}");
-            // Cameras and editors leave notes behind the image.
+            // Cameras and editors append notes to images.
             if media_type != MediaType::Avif {
                 assert_eq!(Picture::of(&[bytes, b"note"].concat()), Ok(picture), "{media_type}");
             }
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_that_was_cut_off_is_none() {
+    fn an_image_that_was_cut_off_is_refused() {
         for (media_type, bytes) in ALL {
             for length in 0..bytes.len() {
                 let refused = Picture::of(&bytes[..length]);
@@ -103,14 +103,14 @@ mod tests {
     #[test]
     fn a_frame_does_not_exceed_the_size_that_a_gif_states() {
         let mut gif = GIF.to_vec();
-        let width = gif.iter().position(|it| *it == 0x2c).unwrap() + 5;
+        let width = gif.iter().position(|byte| *byte == 0x2c).unwrap() + 5;
         gif[width..width + 2].copy_from_slice(&20_000_u16.to_le_bytes());
         assert_eq!(Picture::of(&gif), Err(NotAPicture::CutOff));
     }
 
-    /// Whatever a byte is changed to, there is an answer.
+    /// Changes each byte, and asks only that nothing panics.
     #[test]
-    fn damaged_images_have_answers() {
+    fn damaged_images_do_not_panic() {
         for (_, bytes) in ALL {
             for place in 0..bytes.len() {
                 for value in [0, 1, 7, 8, 0x7f, 0x80, 0xd9, 0xff] {

@@ -1,8 +1,8 @@
-//! Presigned S3 URLs. The only file that names rusoto.
+//! Presigned S3 URLs, in the only file that names rusoto.
 //!
-//! rusoto is no longer maintained, so it only computes here: it never talks to
-//! the network. It reads the time itself while signing, which is why nothing
-//! here takes the time, and it writes what it signs into its log at `debug`.
+//! rusoto is no longer maintained, so it only computes here and never uses the network. It reads the
+//! clock itself while signing, which is why no function here takes the time, and it logs what it signs
+//! at `debug`.
 
 use std::time::Duration;
 
@@ -15,34 +15,34 @@ use time::{PrimitiveDateTime, macros::format_description};
 
 use crate::{LONGEST_LIFE, MediaError, ObjectKey, Secret, SignedUrl, endpoint::BucketAddress};
 
-/// Which bucket, where, and who may sign for it.
+/// A bucket, its server, and the credentials to sign for it.
 #[derive(Debug, Clone, Default)]
 pub struct S3Settings {
     /// The bucket that holds the images.
     pub bucket: String,
-    /// The region's name, which is part of each signature.
+    /// The name of the region, which is part of each signature.
     pub region: String,
-    /// Another server than AWS: `https` when no scheme is given.
+    /// The address of a server other than AWS, by `https` unless it says otherwise.
     pub endpoint: Option<String>,
-    /// Puts the bucket into the path rather than into the host. It goes there
-    /// anyway when the host is a number or the bucket no host name.
+    /// Puts the bucket into the path instead of the host. It goes there anyway if the host is a number
+    /// or the bucket no host name.
     pub path_style: bool,
-    /// The access key's id. Empty: nothing can be signed.
+    /// The id of the access key. If it is empty, nothing can be signed.
     pub access_key_id: String,
-    /// The access key. Empty: nothing can be signed.
+    /// The access key. If it is empty, nothing can be signed.
     pub secret_access_key: Secret,
-    /// What belongs to temporary credentials.
+    /// The token of temporary credentials.
     pub session_token: Option<Secret>,
 }
 
-/// Images in a bucket of S3, or of a server that speaks its language.
+/// Images in a bucket of S3, or of a server with the same API.
 #[derive(Debug)]
 pub struct S3Images {
     bucket: String,
     endpoint: String,
     bucket_in_path: bool,
     region: Region,
-    /// Its `Debug` shows neither secret nor token.
+    /// Their `Debug` hides secret and token.
     credentials: Option<AwsCredentials>,
 }
 
@@ -54,7 +54,7 @@ enum Method {
 }
 
 impl S3Images {
-    /// Images in this bucket. Without credentials there are images but no URLs.
+    /// Makes the images of a bucket. Without credentials they have no URLs.
     pub fn new(settings: S3Settings) -> Result<Self, MediaError> {
         let S3Settings { bucket, region, endpoint, path_style, .. } = settings;
         if !is_name(&bucket) {
@@ -64,13 +64,14 @@ impl S3Images {
             return Err(MediaError::MalformedRegion(region));
         }
         let address = BucketAddress::new(&bucket, &region, endpoint.as_deref(), path_style)?;
-        let token = settings.session_token.filter(|it| !it.is_empty());
-        let complete = !settings.access_key_id.is_empty() && !settings.secret_access_key.is_empty();
-        let credentials = complete.then(|| {
+        let token = settings.session_token.filter(|token| !token.is_empty());
+        let is_complete =
+            !settings.access_key_id.is_empty() && !settings.secret_access_key.is_empty();
+        let credentials = is_complete.then(|| {
             AwsCredentials::new(
                 settings.access_key_id,
                 settings.secret_access_key.expose(),
-                token.map(|it| it.expose().to_owned()),
+                token.map(|token| token.expose().to_owned()),
                 None,
             )
         });
@@ -83,81 +84,96 @@ impl S3Images {
         })
     }
 
-    /// Whether URLs can be signed.
+    /// Returns true if URLs can be signed.
     pub fn has_credentials(&self) -> bool {
         self.credentials.is_some()
     }
 
-    /// What its URLs begin with: scheme and host, and perhaps a path.
+    /// Returns the beginning of all URLs: scheme and host, and perhaps a path.
     pub(crate) fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// A URL that fetches an image with GET, for `life` from now (one second to seven days).
-    pub fn presign_get(&self, key: &ObjectKey, life: Duration) -> Result<SignedUrl, MediaError> {
-        self.presign(Method::Get, key, life)
+    /// Returns a URL that fetches an image with GET, for `lifetime` from now (one second to seven days).
+    pub fn presign_get(
+        &self,
+        key: &ObjectKey,
+        lifetime: Duration,
+    ) -> Result<SignedUrl, MediaError> {
+        self.presign(Method::Get, key, lifetime)
     }
 
-    /// A URL that stores an image with PUT, for `life` from now (one second to seven days).
+    /// Returns a URL that stores an image with PUT, for `lifetime` from now (one second to seven days).
     ///
-    /// Neither length nor type of what is stored is part of the signature.
-    pub fn presign_put(&self, key: &ObjectKey, life: Duration) -> Result<SignedUrl, MediaError> {
-        self.presign(Method::Put, key, life)
+    /// The signature covers neither length nor type of what is stored.
+    pub fn presign_put(
+        &self,
+        key: &ObjectKey,
+        lifetime: Duration,
+    ) -> Result<SignedUrl, MediaError> {
+        self.presign(Method::Put, key, lifetime)
     }
 
-    /// A URL that deletes an image with DELETE, for `life` from now (one second to seven days).
-    pub fn presign_delete(&self, key: &ObjectKey, life: Duration) -> Result<SignedUrl, MediaError> {
-        self.presign(Method::Delete, key, life)
+    /// Returns a URL that deletes an image with DELETE, for `lifetime` from now (one second to seven
+    /// days).
+    pub fn presign_delete(
+        &self,
+        key: &ObjectKey,
+        lifetime: Duration,
+    ) -> Result<SignedUrl, MediaError> {
+        self.presign(Method::Delete, key, lifetime)
     }
 
     fn presign(
         &self,
         method: Method,
         key: &ObjectKey,
-        life: Duration,
+        lifetime: Duration,
     ) -> Result<SignedUrl, MediaError> {
         let credentials = self.credentials.as_ref().ok_or(MediaError::MissingCredentials)?;
         let expires_in =
-            Duration::from_secs(life.as_secs()).clamp(Duration::from_secs(1), LONGEST_LIFE);
-        let url = if self.bucket_in_path {
-            let (bucket, key) = (self.bucket.clone(), key.to_string());
-            let option = PreSignedRequestOption { expires_in };
-            match method {
-                Method::Delete => DeleteObjectRequest { bucket, key, ..<_>::default() }
-                    .get_presigned_url(&self.region, credentials, &option),
-                Method::Get => GetObjectRequest { bucket, key, ..<_>::default() }
-                    .get_presigned_url(&self.region, credentials, &option),
-                Method::Put => PutObjectRequest { bucket, key, ..<_>::default() }
-                    .get_presigned_url(&self.region, credentials, &option),
-            }
-        } else {
-            // The calls above always write the bucket into the path, so this
-            // does what they do, one step further down.
-            let method = match method {
-                Method::Delete => "DELETE",
-                Method::Get => "GET",
-                Method::Put => "PUT",
+            Duration::from_secs(lifetime.as_secs()).clamp(Duration::from_secs(1), LONGEST_LIFE);
+        let url =
+            if self.bucket_in_path {
+                let (bucket, key) = (self.bucket.clone(), key.to_string());
+                let option = PreSignedRequestOption { expires_in };
+                match method {
+                    Method::Delete => DeleteObjectRequest { bucket, key, ..<_>::default() }
+                        .get_presigned_url(&self.region, credentials, &option),
+                    Method::Get => GetObjectRequest { bucket, key, ..<_>::default() }
+                        .get_presigned_url(&self.region, credentials, &option),
+                    Method::Put => PutObjectRequest { bucket, key, ..<_>::default() }
+                        .get_presigned_url(&self.region, credentials, &option),
+                }
+            } else {
+                // The calls above always write the bucket into the path, so this makes the request that they
+                // make, without them.
+                let verb = match method {
+                    Method::Delete => "DELETE",
+                    Method::Get => "GET",
+                    Method::Put => "PUT",
+                };
+                SignedRequest::new(verb, "s3", &self.region, &format!("/{key}"))
+                    .generate_presigned_url(credentials, &expires_in, false)
             };
-            SignedRequest::new(method, "s3", &self.region, &format!("/{key}"))
-                .generate_presigned_url(credentials, &expires_in, false)
-        };
         let expires_at = signed_at(&url).saturating_add(expires_in.as_secs().cast_signed());
         Ok(SignedUrl { url, expires_at })
     }
 }
 
-/// When rusoto signed this URL, in unix seconds, as the URL itself says.
+/// Returns when rusoto signed a URL, in unix seconds, as the URL says.
 fn signed_at(url: &str) -> i64 {
     let format = format_description!("[year][month][day]T[hour][minute][second]Z");
     url.split_once("X-Amz-Date=")
         .and_then(|(_, rest)| rest.split('&').next())
         .and_then(|date| PrimitiveDateTime::parse(date, format).ok())
-        .map_or(0, |it| it.assume_utc().unix_timestamp())
+        .map_or(0, |moment| moment.assume_utc().unix_timestamp())
 }
 
+/// Returns true if a text can be part of a URL as it is.
 fn is_name(text: &str) -> bool {
-    let allowed = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'.' | b'_');
-    !text.is_empty() && text.bytes().all(allowed)
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    !text.is_empty() && text.bytes().all(is_allowed)
 }
 
 #[cfg(test)]
@@ -193,11 +209,11 @@ mod tests {
     }
 
     #[test]
-    fn a_life_is_between_a_second_and_a_week() {
+    fn a_lifetime_is_between_a_second_and_a_week() {
         for path_style in [true, false] {
-            let life = |seconds| url(S3Settings { path_style, ..settings() }, seconds);
-            assert!(life(0).contains("X-Amz-Expires=1&"));
-            assert!(life(604_801).contains("X-Amz-Expires=604800&"));
+            let signed = |seconds| url(S3Settings { path_style, ..settings() }, seconds);
+            assert!(signed(0).contains("X-Amz-Expires=1&"));
+            assert!(signed(604_801).contains("X-Amz-Expires=604800&"));
         }
     }
 

@@ -1,11 +1,11 @@
-//! A text that is never printed.
+//! A text that is hidden from logs.
 
 use std::fmt;
 
-/// A secret, such as an access key: kept, compared and used, never shown.
+/// A secret text, such as an access key.
 ///
-/// Its `Debug` says `[hidden]` and it has no `Display`, so a secret cannot
-/// reach a log by way of the struct it lies in.
+/// Its `Debug` writes `[hidden]` and it has no `Display`, so that it cannot reach a log with the struct
+/// that holds it.
 ///
 /// ```
 /// let secret = bams_media::Secret::from("s3cr3t");
@@ -16,12 +16,12 @@ use std::fmt;
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself. Reading this name in a review should give pause.
+    /// Returns the text. The name is meant to stand out in a review.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether nothing was given.
+    /// Returns true if the text is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,4 +1,4 @@
-//! The keys of images that nobody named.
+//! The keys of images that no file names.
 
 use std::str::FromStr;
 
@@ -8,7 +8,7 @@ use crate::{KeyError, ObjectKey};
 
 const PLACEHOLDER: &str = "{banner_id}";
 
-/// How the key of an imported banner's image is made: `image_{banner_id}.png`.
+/// The pattern of the keys of imported banners' images, such as `image_{banner_id}.png`.
 ///
 /// ```
 /// use bams_domain::BannerId;
@@ -30,10 +30,10 @@ pub enum TemplateError {
     /// `{banner_id}` is missing, so all banners would share one image.
     #[error("`{0}` does not contain {PLACEHOLDER}")]
     MissingPlaceholder(String),
-    /// Braces around something else, or `{banner_id}` twice.
+    /// Braces around another word, or `{banner_id}` twice.
     #[error("`{0}` has other braces than one {PLACEHOLDER}")]
     UnknownPlaceholder(String),
-    /// What the template makes is not a key.
+    /// The template makes texts that are no keys.
     #[error("`{template}` does not make image keys: {reason}")]
     NotAKey {
         /// The template in question.
@@ -45,9 +45,9 @@ pub enum TemplateError {
 }
 
 impl KeyTemplate {
-    /// The key of this banner's image.
+    /// Returns the key of a banner's image.
     pub fn key_of(&self, banner: BannerId) -> ObjectKey {
-        // Checked with the longest number when parsed, so every number fits.
+        // Parsing tried the longest number, so every number fits.
         self.fill(&banner.to_string()).unwrap_or_else(|_| unreachable!("checked when parsed"))
     }
 
@@ -63,7 +63,7 @@ impl FromStr for KeyTemplate {
         let Some((before, after)) = text.split_once(PLACEHOLDER) else {
             return Err(TemplateError::MissingPlaceholder(text.to_owned()));
         };
-        if [before, after].iter().any(|it| it.contains(['{', '}'])) {
+        if [before, after].iter().any(|part| part.contains(['{', '}'])) {
             return Err(TemplateError::UnknownPlaceholder(text.to_owned()));
         }
         let template = Self { before: before.to_owned(), after: after.to_owned() };

@@ -1,4 +1,4 @@
-//! Campaigns, banners, and how nodes learn that they changed.
+//! The tables of campaigns and banners, and of the revisions by which nodes notice changes.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -8,6 +8,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 
 use super::reference;
 
+/// Campaigns. `tags` is a JSON list, and `version` counts changes for `If-Match`.
 pub(super) fn campaigns() -> TableCreateStatement {
     Table::create()
         .table("campaigns")
@@ -26,6 +27,7 @@ pub(super) fn campaigns() -> TableCreateStatement {
         .take()
 }
 
+/// Banners. `tags` is a JSON list, and `version` counts changes for `If-Match`.
 pub(super) fn banners() -> TableCreateStatement {
     Table::create()
         .table("banners")
@@ -46,6 +48,7 @@ pub(super) fn banners() -> TableCreateStatement {
         .take()
 }
 
+/// The banners that are attached to each campaign, with their status there.
 pub(super) fn campaign_banners() -> TableCreateStatement {
     Table::create()
         .table("campaign_banners")
@@ -59,9 +62,9 @@ pub(super) fn campaign_banners() -> TableCreateStatement {
         .take()
 }
 
-/// One row that every change of what is served increments just before it commits. Its lock
-/// makes revisions commit in their order, so that a reader who has seen revision 7 has missed
-/// nothing below it.
+/// One row, the revision of the store. Every change of what is served increments it just before it
+/// commits. The row's lock makes revisions commit in their order, so that a reader who has seen
+/// revision 7 has seen all below it.
 pub(super) fn store_revision() -> TableCreateStatement {
     Table::create()
         .table("store_revision")
@@ -79,8 +82,8 @@ pub(super) fn campaign_revisions() -> TableCreateStatement {
         .take()
 }
 
-/// The revision at which where clicks on each banner lead last changed: banners that no campaign has
-/// any more are still on pages.
+/// The revision at which the landing URL of each banner last changed. It is kept apart from campaigns,
+/// because banners that were detached from all of them are still on pages.
 pub(super) fn banner_revisions() -> TableCreateStatement {
     Table::create()
         .table("banner_revisions")

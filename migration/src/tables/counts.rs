@@ -1,11 +1,11 @@
-//! What was counted, and from what.
+//! The tables of counts, and of the rows they were counted from.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, big_integer_null, binary_len, string_len};
 
 use super::reference;
 
-/// What each banner achieved in each campaign and slot. Serving and reports read this table.
+/// The performance of each banner in each campaign and slot. Reports and rankings read it.
 pub(super) fn performance() -> TableCreateStatement {
     Table::create()
         .table("performance")
@@ -20,8 +20,8 @@ pub(super) fn performance() -> TableCreateStatement {
         .take()
 }
 
-/// Imported impressions have no id of their own; what a file booked is kept, so that
-/// performance can be recomputed.
+/// How many impressions each file booked, so that performance can be recomputed. Imported impressions
+/// have no ids of their own.
 pub(super) fn imported_impressions() -> TableCreateStatement {
     Table::create()
         .table("imported_impressions")
@@ -37,6 +37,7 @@ pub(super) fn imported_impressions() -> TableCreateStatement {
         .take()
 }
 
+/// The clicks of visitors and of files.
 pub(super) fn clicks() -> TableCreateStatement {
     Table::create()
         .table("clicks")
@@ -48,6 +49,7 @@ pub(super) fn clicks() -> TableCreateStatement {
         .take()
 }
 
+/// The conversions of advertisers and of files.
 pub(super) fn conversions() -> TableCreateStatement {
     Table::create()
         .table("conversions")
@@ -60,8 +62,8 @@ pub(super) fn conversions() -> TableCreateStatement {
         .take()
 }
 
-/// Impressions of decisions whose tracking links are still valid. The decision's id begins with its
-/// time, so that new rows come last and expired ones are the first.
+/// The impressions of decisions whose tracking links are still valid. A decision's id begins with its
+/// time, so that new rows are the last and expired ones the first.
 pub(super) fn impressions() -> TableCreateStatement {
     Table::create()
         .table("impressions")
@@ -86,8 +88,8 @@ pub(super) fn expired_impressions() -> TableCreateStatement {
         .take()
 }
 
-/// One row, once impressions were removed: the moment, in unix milliseconds, before which the links of
-/// decisions have expired for good.
+/// The moment, in unix milliseconds, before which the links of decisions have expired for good. One
+/// row, and none before the first impressions are removed.
 pub(super) fn expired_decisions() -> TableCreateStatement {
     Table::create()
         .table("expired_decisions")
@@ -96,7 +98,7 @@ pub(super) fn expired_decisions() -> TableCreateStatement {
         .take()
 }
 
-/// Events that do not count, and why. `slot` is when they came in.
+/// How many events did not count, by reason. `slot` is that of their arrival.
 pub(super) fn filtered_events() -> TableCreateStatement {
     Table::create()
         .table("filtered_events")
@@ -117,7 +119,8 @@ pub(super) fn filtered_events() -> TableCreateStatement {
         .take()
 }
 
-/// One row, once old performance is kept by day: the first slot that is kept as such.
+/// The first slot that is still kept as such, because older performance is kept by day. One row, and
+/// none before anything was condensed.
 pub(super) fn condensed_performance() -> TableCreateStatement {
     Table::create()
         .table("condensed_performance")

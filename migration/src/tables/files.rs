@@ -1,4 +1,4 @@
-//! Files that came in.
+//! The tables of imported files.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -8,7 +8,7 @@ use sea_orm_migration::schema::{
 
 use super::reference;
 
-/// `identity` names the bytes that were booked and is empty for a file that was refused, so
+/// The imports. `identity` names the bytes that were booked and is null for a file that was refused, so
 /// that its uniqueness makes a file count once.
 pub(super) fn imports() -> TableCreateStatement {
     Table::create()
@@ -35,8 +35,8 @@ pub(super) fn imports() -> TableCreateStatement {
         .take()
 }
 
-/// The imports that wait or run on some node, which counts `beat` up as long as it lives. No
-/// reference to `imports`: what books a file holds its row there until it commits.
+/// The imports that wait or run on a node, which increments `beat` as long as it lives. The table has
+/// no reference to `imports`, because the booking of a file locks its row there until it commits.
 pub(super) fn import_jobs() -> TableCreateStatement {
     Table::create()
         .table("import_jobs")
@@ -48,7 +48,7 @@ pub(super) fn import_jobs() -> TableCreateStatement {
         .take()
 }
 
-/// The first rows of a file that were not booked, numbered from 0.
+/// The first rows of each file that were rejected, numbered from 0.
 pub(super) fn rejected_rows() -> TableCreateStatement {
     Table::create()
         .table("rejected_rows")

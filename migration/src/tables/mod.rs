@@ -1,7 +1,7 @@
-//! The tables, in the order in which they came.
+//! The tables, and every step in the order in which they were added.
 //!
-//! Times are unix milliseconds, slots are unix seconds ÷ 900, money is micros: `BIGINT` means
-//! the same in both databases, their time types do not.
+//! Times are unix milliseconds, slots are unix seconds ÷ 900, money is micros: `BIGINT` is the same in
+//! both databases, while their time types differ.
 
 mod catalog;
 mod counts;
@@ -25,7 +25,8 @@ use self::people::{api_keys, audit_log, idempotency, visitors};
 use self::quarters::{quarter_performance, quarter_performance_so_far};
 use crate::step::{Change, Step};
 
-/// Every step, oldest first. Add at the end; never change or remove one that was released.
+/// Returns every step, oldest first. New ones go to the end; released ones are never changed or
+/// removed.
 pub(crate) fn steps() -> Vec<Step> {
     let table = |name, create| Step { name, change: Change::Table(create) };
     let keyed = |name, create| Step { name, change: Change::KeyedTable(create) };
@@ -78,6 +79,7 @@ pub(crate) fn steps() -> Vec<Step> {
     ]
 }
 
+/// Makes a foreign key to the `id` of another table.
 fn reference(from: &str, column: &str, to: &str) -> ForeignKeyCreateStatement {
     ForeignKey::create()
         .name(format!("{from}_{column}"))

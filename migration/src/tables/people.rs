@@ -1,4 +1,4 @@
-//! Who may do what, who did it, and what visitors asked for.
+//! The tables of keys, of changes with who made them, and of visitors.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -6,9 +6,10 @@ use sea_orm_migration::schema::{
     string_len_null, text_null,
 };
 
-/// More than the 64 KiB that MySQL's `TEXT` holds.
+/// A text that may exceed the 64 KiB of MySQL's `TEXT`.
 const LONG_TEXT: &str = "LONGTEXT";
 
+/// The API keys. Their secrets are stored as hashes only.
 pub(super) fn api_keys() -> TableCreateStatement {
     Table::create()
         .table("api_keys")
@@ -23,7 +24,7 @@ pub(super) fn api_keys() -> TableCreateStatement {
         .take()
 }
 
-/// Every change, with who made it; rows are only ever added.
+/// Every change, with who made it. Rows are only ever added.
 pub(super) fn audit_log() -> TableCreateStatement {
     Table::create()
         .table("audit_log")
@@ -39,7 +40,7 @@ pub(super) fn audit_log() -> TableCreateStatement {
         .take()
 }
 
-/// What a repeated request is answered with.
+/// The answers to requests with an `Idempotency-Key`, for their repetitions.
 pub(super) fn idempotency() -> TableCreateStatement {
     Table::create()
         .table("idempotency")
@@ -55,7 +56,7 @@ pub(super) fn idempotency() -> TableCreateStatement {
         .take()
 }
 
-/// What visitors asked for. A row without preferences is a visitor whom every node has yet to forget.
+/// The preferences of visitors. A row without preferences tells all nodes to forget the visitor.
 pub(super) fn visitors() -> TableCreateStatement {
     Table::create()
         .table("visitors")

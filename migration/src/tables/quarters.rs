@@ -1,11 +1,11 @@
-//! What ladders are made of.
+//! The table that ladders are made from.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::big_integer;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// What `performance` adds up to in each quarter of all hours, without impressions and only where
-/// somebody clicked. Serving reads this table, which does not grow with time.
+/// The sums of `performance` in each quarter of all hours: clicks, conversions and revenue of banners
+/// that have clicks or conversions there. Serving reads this table, because it does not grow with time.
 pub(super) fn quarter_performance() -> TableCreateStatement {
     Table::create()
         .table("quarter_performance")
@@ -19,8 +19,10 @@ pub(super) fn quarter_performance() -> TableCreateStatement {
         .take()
 }
 
-/// The sums of what was counted before there was that table. Revenue that is too large for an
-/// integer becomes the largest one; SQLite, which would fail, sums the halves up apart.
+/// Returns the statement that fills the table from what was counted before it existed.
+///
+/// Revenue that is too large for an integer becomes the largest integer. SQLite would fail at such a
+/// sum, so its statement sums the upper and lower halves apart.
 pub(super) fn quarter_performance_so_far(dialect: DbBackend) -> &'static str {
     match dialect {
         DbBackend::Sqlite => {

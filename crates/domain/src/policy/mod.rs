@@ -1,5 +1,4 @@
-//! The seam between how a campaign chooses and those who ask it to: nowhere else does a choice depend on
-//! the [`Policy`].
+//! The policies by which campaigns choose. Only this module knows how each [`Policy`] does it.
 
 use std::{fmt, str::FromStr};
 
@@ -10,8 +9,8 @@ use crate::{BannerId, BannerPerformance, Basis, Ladder, Order, Preferences, Rule
 
 /// How a campaign chooses its banners. Every campaign names one.
 ///
-/// There is one so far. A later policy becomes a variant here, and the compiler then points at each
-/// place that has to choose between them: in this file, and where policies have numbers.
+/// There is one so far. A new policy becomes a variant here, and the compiler then points at each place
+/// that has to choose between them: in this file, and where policies have numbers.
 ///
 /// ```
 /// use bams_domain::Policy;
@@ -32,10 +31,10 @@ pub enum Policy {
 }
 
 impl Policy {
-    /// Every policy there is.
+    /// Every policy.
     pub const ALL: [Self; 1] = [Self::RevenueLadder];
 
-    /// The policy's public name.
+    /// Returns the policy's public name.
     ///
     /// ```
     /// use bams_domain::Policy;
@@ -48,11 +47,10 @@ impl Policy {
         }
     }
 
-    /// Prepares what all decisions of one quarter share, from the campaign's eligible banners and
-    /// their performance in that quarter.
+    /// Prepares what all decisions of one quarter share, from the campaign's eligible banners, given in
+    /// any order, and their performance in that quarter.
     ///
-    /// Banners may come in any order; one that comes more than once counts once, by the sum of its
-    /// performances.
+    /// A banner that is given several times counts once, by the sum of its performances.
     ///
     /// ```
     /// use bams_domain::{BannerId, BannerPerformance, Performance, Policy};
@@ -85,26 +83,26 @@ impl FromStr for Policy {
     }
 }
 
-/// A name that should name a [`Policy`] does not.
+/// The error of a name that no [`Policy`] has.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("there is no policy named {0:?}")]
 pub struct UnknownPolicy(pub String);
 
-/// What a [`Policy`] made of a campaign's eligible banners in one quarter.
+/// A campaign's eligible banners in one quarter, as its [`Policy`] prepared them.
 ///
-/// It never changes, so one may be shared by all who decide. The policy says in which order banners
-/// come; the rule of the ladder says how many fit on a page, whatever the policy.
+/// It is immutable, so that all decisions can share one. The policy sets the order of the banners. The
+/// rule of the ladder sets how many fit on a page, with any policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prepared(Parts);
 
-/// The parts of a [`Prepared`], by policy.
+/// The contents of a [`Prepared`], by policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Parts {
     RevenueLadder(Ladder),
 }
 
 impl Prepared {
-    /// The rule that X asks for.
+    /// Returns the rule that follows from X.
     ///
     /// ```
     /// use bams_domain::{Policy, Rule};
@@ -115,7 +113,7 @@ impl Prepared {
         self.ladder().rule()
     }
 
-    /// X: how many banners have at least one conversion.
+    /// Returns X, the number of banners with at least one conversion.
     ///
     /// ```
     /// assert_eq!(bams_domain::Policy::default().prepare([]).converting_banners(), 0);
@@ -124,7 +122,7 @@ impl Prepared {
         self.ladder().converting_banners()
     }
 
-    /// How many banners a page shows by the rule, even where fewer exist.
+    /// Returns how many banners the rule puts on a page, which may be more than there are.
     ///
     /// ```
     /// assert_eq!(bams_domain::Policy::default().prepare([]).page_size(), 5);
@@ -133,7 +131,8 @@ impl Prepared {
         self.ladder().page_size()
     }
 
-    /// The banners, best first, each one once; those that chance will order are last, by id.
+    /// Returns the banners, best first, without repeats. Those that each decision shuffles are last and
+    /// in the order of their ids.
     ///
     /// ```
     /// assert!(bams_domain::Policy::default().prepare([]).banners().is_empty());
@@ -144,9 +143,9 @@ impl Prepared {
         }
     }
 
-    /// Why the banner at an index of [`Prepared::banners`] stands there, counted from 0.
+    /// Returns the basis of the banner at an index of [`Prepared::banners`].
     ///
-    /// Never [`Basis::NewCycle`]. An index beyond the end answers [`Basis::Random`].
+    /// It is never [`Basis::NewCycle`], and [`Basis::Random`] for an index beyond the end.
     ///
     /// ```
     /// use bams_domain::{Basis, Policy};
@@ -159,8 +158,7 @@ impl Prepared {
         }
     }
 
-    /// The same as far as one visitor is concerned: without the banners they refuse, see
-    /// [`Preferences::ladder`].
+    /// Returns the same without the banners that a visitor refuses, see [`Preferences::ladder`].
     ///
     /// ```
     /// use bams_domain::{BannerId, BannerPerformance, Performance, Policy, Preferences};
@@ -169,8 +167,8 @@ impl Prepared {
     /// let prepared = Policy::default().prepare(
     ///     (1..=3).map(|banner| BannerPerformance { banner: BannerId(banner), performance }),
     /// );
-    /// let wishes = Preferences::new(vec![], vec![], vec![BannerId(2)]);
-    /// assert_eq!(prepared.for_visitor(&wishes, |_| &[]).banners(), [1, 3].map(BannerId));
+    /// let preferences = Preferences::new(vec![], vec![], vec![BannerId(2)]);
+    /// assert_eq!(prepared.for_visitor(&preferences, |_| &[]).banners(), [1, 3].map(BannerId));
     /// ```
     #[must_use]
     pub fn for_visitor<'a>(
@@ -183,8 +181,8 @@ impl Prepared {
         })
     }
 
-    /// The banners in the order in which one decision considers them, drawn anew: for a visitor with
-    /// `preferences` as [`Preferences::order`] has it.
+    /// Returns the order of the banners for one decision, for a visitor with `preferences` like
+    /// [`Preferences::order`].
     ///
     /// The same random numbers give the same order.
     ///
@@ -211,11 +209,13 @@ impl Prepared {
     ) -> Order {
         match (&self.0, preferences) {
             (Parts::RevenueLadder(ladder), None) => ladder.order(rng),
-            (Parts::RevenueLadder(ladder), Some(it)) => it.order(ladder, tags, rng),
+            (Parts::RevenueLadder(ladder), Some(preferences)) => {
+                preferences.order(ladder, tags, rng)
+            }
         }
     }
 
-    /// What says how many banners fit on a page.
+    /// Returns the ladder whose rule sets how many banners fit on a page.
     fn ladder(&self) -> &Ladder {
         match &self.0 {
             Parts::RevenueLadder(ladder) => ladder,

@@ -1,14 +1,14 @@
-//! Whether the banner at the top of a ranking stands there for a reason.
+//! Whether the first banner of a ranking is better than the others or only luckier.
 
 use std::fmt;
 
 use super::measure::{Measure, sum};
 use crate::Performance;
 
-/// The chance up to which a ranking is called clear.
+/// The largest chance at which a ranking is called clear.
 const CLEAR: f64 = 0.01;
 
-/// The chance up to which it is called probable.
+/// The largest chance at which a ranking is called probable.
 const PROBABLE: f64 = 0.1;
 
 /// How sure one can be that the first banner of a ranking is better than the others.
@@ -19,10 +19,10 @@ const PROBABLE: f64 = 0.1;
     serde(rename_all = "snake_case")
 )]
 pub enum EvidenceLabel {
-    /// It is better. Of rankings in which no banner is better than another, at most 5 % are called
-    /// this, see [`Evidence::FALSE_DISCOVERY`].
+    /// It is better. Of rankings in which no banner is better than another, at most 5 % get this
+    /// label, see [`Evidence::FALSE_DISCOVERY`].
     Clear,
-    /// It may well be better, but one in ten rankings without a better banner looks like this.
+    /// It may well be better, but up to one in ten rankings without a better banner looks like this.
     Probable,
     /// Chance explains the order, or there is too little to tell.
     NotDistinguishable,
@@ -32,7 +32,7 @@ impl EvidenceLabel {
     /// Every label, the strongest first.
     pub const ALL: [Self; 3] = [Self::Clear, Self::Probable, Self::NotDistinguishable];
 
-    /// The label's public name.
+    /// Returns the label's public name.
     ///
     /// ```
     /// use bams_domain::EvidenceLabel;
@@ -57,31 +57,31 @@ impl fmt::Display for EvidenceLabel {
 /// What a ranking's numbers say about its first banner.
 ///
 /// The question is whether the first banner has more clicks, conversions or revenue *per
-/// impression* than the campaign's other banners together. It is asked in each [`Measure`] that
-/// the ranking goes by: clicks where nothing converted, all three where something did.
+/// impression* than the campaign's other banners together. It is asked for each [`Measure`] by which
+/// banners are ranked: for clicks if the first banner did not convert, for all three if it did.
 ///
 /// **The tests.** Clicks and conversions: Fisher's exact test, one-sided (R. A. Fisher, "The logic
 /// of inductive inference", 1935). Given their sums it is also the exact comparison of the rates of
 /// Poisson counts (Przyborowski and Wilenski, Biometrika 31, 1940), with impressions as counts of
 /// their own, because imported clicks need not belong to imported impressions. Revenue, from 50
 /// conversions on: its rate against that of the others, as a ratio of gamma variables (E. Paulson,
-/// Annals of Mathematical Statistics 13, 1942), whose spread is learned from how much the other
-/// banners' rates differ (as in an outlier test by deletion residuals: Cook and Weisberg,
-/// *Residuals and Influence in Regression*, 1982). So a few large sales are not taken for a reason.
+/// Annals of Mathematical Statistics 13, 1942), whose spread is learned from the differences
+/// between the other banners' rates (as in an outlier test by deletion residuals: Cook and Weisberg,
+/// *Residuals and Influence in Regression*, 1982). So a few large sales do not count as evidence.
 ///
 /// **Many banners.** The first of four hundred equal banners looks good because it was picked for
-/// that. So the chance is multiplied by the number of banners and measures it was picked from
-/// (Bonferroni; O. J. Dunn, JASA 56, 1961), which bounds it however it was picked.
+/// looking good. So the chance is multiplied by the number of banners and measures that it was picked
+/// from (Bonferroni; O. J. Dunn, JASA 56, 1961), which bounds it for every way of picking.
 ///
 /// **The bound.** `clear` needs a chance of 1 % or less. That is five times stricter than
-/// [`FALSE_DISCOVERY`](Self::FALSE_DISCOVERY), which leaves room for what the tests do not know,
-/// such as clicks that convert twice. On generated noise between 0 and 3.5 % of rankings are called
+/// [`FALSE_DISCOVERY`](Self::FALSE_DISCOVERY), which leaves room for what the tests ignore, such as
+/// clicks that convert twice. On generated noise between 0 and 3.5 % of rankings are called
 /// clear (2 to 400 banners; prices uniform, exponential or log-normal with σ = 1).
 ///
-/// **Limits.** It speaks of the first banner against the others together, not against the second.
-/// It compares what was counted: banners shown at other hours or places differ for other reasons.
-/// It holds for one look; who looks many times until it says `clear` is wrong more often. Prices
-/// with heavier tails than those above need more conversions for the bound to hold.
+/// **Limits.** It compares the first banner with the others together, not with the second one. It
+/// compares counts, and banners shown at other hours or places differ for other reasons too. Its bound
+/// holds for one look; whoever looks many times until it says `clear` is wrong more often. Prices with
+/// heavier tails than those above need more conversions for the bound to hold.
 ///
 /// ```
 /// use bams_domain::{Evidence, EvidenceLabel, Measure, Performance};
@@ -96,27 +96,30 @@ impl fmt::Display for EvidenceLabel {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evidence {
-    /// What it amounts to.
+    /// How strong the evidence is.
     pub label: EvidenceLabel,
-    /// In what the first banner differs most from chance; nothing if there was nothing to compare.
+    /// The measure in which the first banner differs most from chance. `None` if there was nothing to
+    /// compare.
     pub measure: Option<Measure>,
-    /// The probability, at most, that the first of this many equal banners looks this good in any
-    /// of the measures.
+    /// An upper bound of the probability that the first of this many equal banners looks this good in
+    /// any of the measures.
     pub chance: f64,
     /// How many banners were compared: those with an impression or a click.
     pub banners: usize,
 }
 
 impl Evidence {
-    /// Of rankings in which no banner is better than another, at most this share is labelled
-    /// [`Clear`](EvidenceLabel::Clear).
+    /// The largest share of rankings labelled [`Clear`](EvidenceLabel::Clear) among rankings in which no
+    /// banner is better than another.
     pub const FALSE_DISCOVERY: f64 = 0.05;
 
-    /// The evidence in a ranking's performances, in the ladder's order.
+    /// Returns the evidence in a ranking's performances, given in the ladder's order.
     ///
-    /// None, or only one banner with anything counted: not distinguishable, with a chance of 1.
+    /// With fewer than two banners that have counts the label is
+    /// [`NotDistinguishable`](EvidenceLabel::NotDistinguishable) and the chance 1.
     pub fn of(ladder: &[Performance]) -> Self {
-        let banners = ladder.iter().filter(|it| it.impressions > 0 || it.clicks > 0).count();
+        let is_counted = |banner: &&Performance| banner.impressions > 0 || banner.clicks > 0;
+        let banners = ladder.iter().filter(is_counted).count();
         let undecided =
             Self { label: EvidenceLabel::NotDistinguishable, measure: None, chance: 1.0, banners };
         let Some((first, others)) = ladder.split_first() else {
@@ -128,12 +131,13 @@ impl Evidence {
             _ if earns_less(first, &sum(others)) => &[],
             _ => &Measure::ALL,
         };
-        let chances = measures.iter().map(|it| (*it, it.chance(first, others)));
-        let Some((measure, chance)) = chances.min_by(|one, other| one.1.total_cmp(&other.1)) else {
+        let chances = measures.iter().map(|measure| (*measure, measure.chance(first, others)));
+        let Some((measure, smallest)) = chances.min_by(|one, other| one.1.total_cmp(&other.1))
+        else {
             return undecided;
         };
         #[expect(clippy::cast_precision_loss, reason = "no campaign has 2^53 banners")]
-        let chance = (chance * (measures.len() * banners) as f64).min(1.0);
+        let chance = (smallest * (measures.len() * banners) as f64).min(1.0);
         let label = if chance <= CLEAR {
             EvidenceLabel::Clear
         } else if chance <= PROBABLE {
@@ -145,10 +149,12 @@ impl Evidence {
     }
 }
 
-/// Whether a banner leads by what it earned only because it was shown so often.
+/// Returns true if a banner earns less per impression than the rest, so that it is first only because
+/// it was shown more often.
 fn earns_less(first: &Performance, rest: &Performance) -> bool {
-    let earned = |one: &Performance, other: &Performance| {
+    // Compares the fractions without dividing.
+    let product = |one: &Performance, other: &Performance| {
         i128::from(one.revenue.micros()) * i128::from(other.impressions)
     };
-    earned(first, rest) < earned(rest, first)
+    product(first, rest) < product(rest, first)
 }

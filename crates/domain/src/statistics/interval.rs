@@ -1,9 +1,9 @@
-//! The interval around a rate.
+//! The confidence interval of a rate.
 
 /// The 97.5 % quantile of the standard normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// Where the true rate lies with a confidence of 95 %. Both ends are between 0 and 1.
+/// The range in which the true rate lies with a confidence of 95 %. Both ends are between 0 and 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     /// The lower end.
@@ -13,14 +13,14 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Wilson's score interval for `hits` out of `trials`, without continuity correction.
+    /// Returns Wilson's score interval for `hits` out of `trials`, without continuity correction.
     ///
-    /// Unlike "rate ± 2 standard errors" it keeps close to its confidence for few trials and for
-    /// rates near 0 and 1, and never leaves them (E. B. Wilson, "Probable inference, the law of
+    /// Unlike "rate ± 2 standard errors" it stays close to its confidence for few trials and for rates
+    /// near 0 and 1, and stays within 0 to 1 (E. B. Wilson, "Probable inference, the law of
     /// succession, and statistical inference", JASA 22, 1927; recommended by L. D. Brown
     /// and others, Statistical Science 16, 2001).
     ///
-    /// Nothing without trials, and nothing for more hits than trials: then they are no share.
+    /// `None` without trials, and for more hits than trials, which are no share.
     ///
     /// ```
     /// use bams_domain::Interval;
@@ -44,7 +44,7 @@ impl Interval {
         let middle = (rate + Z * Z / (2.0 * trials_real)) / shrink;
         let variance = rate * (1.0 - rate) / trials_real + (Z / (2.0 * trials_real)).powi(2);
         let reach = Z * variance.sqrt() / shrink;
-        // At the ends the formula gives exactly 0 and 1; rounding must not step over them.
+        // The formula gives exactly 0 and 1 at the ends; rounding must not pass them.
         let low = if hits == 0 { 0.0 } else { (middle - reach).max(0.0) };
         let high = if hits == trials { 1.0 } else { (middle + reach).min(1.0) };
         Some(Self { low, high })

@@ -1,14 +1,14 @@
-//! What is compared between a banner and the others, and by which test.
+//! The rates that are compared between one banner and the others, each with its test.
 
 use std::fmt;
 
 use super::tail::{hypergeometric, student};
 use crate::Performance;
 
-/// Below so many conversions a sum of revenues is too far from a normal distribution to be tested.
+/// The fewest conversions for a test of revenue. A sum of fewer is too far from a normal distribution.
 const ENOUGH_CONVERSIONS: u64 = 50;
 
-/// What one banner may have more of than the others.
+/// A rate in which one banner may be better than the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -25,11 +25,11 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// Every measure there is.
+    /// Every measure.
     pub const ALL: [Self; 3] =
         [Self::ClicksPerImpression, Self::ConversionsPerImpression, Self::RevenuePerImpression];
 
-    /// The measure's public name.
+    /// Returns the measure's public name.
     ///
     /// ```
     /// use bams_domain::Measure;
@@ -44,9 +44,10 @@ impl Measure {
         }
     }
 
-    /// How likely one banner does this much better than the others together by chance alone.
+    /// Returns the probability that one banner is this much better than the others together by chance
+    /// alone.
     ///
-    /// 1 when it does no better, or when there is too little to tell.
+    /// 1 if it is not better, or if there is too little to tell.
     pub(super) fn chance(self, one: &Performance, others: &[Performance]) -> f64 {
         let rest = sum(others);
         match self {
@@ -63,18 +64,19 @@ impl fmt::Display for Measure {
     }
 }
 
+/// Returns the sum of performances.
 pub(super) fn sum(performances: &[Performance]) -> Performance {
-    performances.iter().fold(Performance::default(), |mut sum, it| {
-        sum += *it;
+    performances.iter().fold(Performance::default(), |mut sum, performance| {
+        sum += *performance;
         sum
     })
 }
 
-/// Fisher's exact test of the table {one, rest} × {events, impressions}.
+/// Returns the p-value of Fisher's exact test of the table {one, rest} × {events, impressions}.
 ///
-/// Impressions are counted beside the events, not as what contains them: given all sums this is
-/// exact for events and impressions that occur independently (as in imported files), and cautious
-/// for events that are a part of the impressions.
+/// Impressions are counted beside the events, not as the whole of which events are a part. Given all
+/// sums this is exact for events and impressions that occur independently (as in imported files), and
+/// cautious for events that are a part of the impressions.
 fn more_often(one: &Performance, rest: &Performance, events: impl Fn(&Performance) -> u64) -> f64 {
     if one.impressions == 0 || rest.impressions == 0 {
         return 1.0;
@@ -84,26 +86,30 @@ fn more_often(one: &Performance, rest: &Performance, events: impl Fn(&Performanc
     hypergeometric(hits, hits + shown, hits + other_hits, shown + other_shown)
 }
 
-/// The ratio of one banner's revenue per impression to that of the others, as a ratio of gamma
-/// variables: sums of random amounts are skewed as these are. How much such rates differ by chance
-/// is learned from the other banners.
+/// Returns the p-value of the ratio of one banner's revenue per impression to that of the others, as a
+/// ratio of gamma variables, which are skewed like sums of random amounts. How much such rates differ
+/// by chance is learned from the other banners.
 fn earns_more(one: &Performance, others: &[Performance], rest: &Performance) -> f64 {
     let shown: Vec<&Performance> = others.iter().filter(|it| it.impressions > 0).collect();
-    let too_few = |it: &Performance| it.conversions < ENOUGH_CONVERSIONS || it.impressions == 0;
+    let too_few =
+        |group: &Performance| group.conversions < ENOUGH_CONVERSIONS || group.impressions == 0;
     if too_few(one) || too_few(rest) || shown.len() < 2 {
         return 1.0;
     }
-    let rate = |it: &Performance| micros(it) / real(it.impressions);
+    let rate = |banner: &Performance| micros(banner) / real(banner.impressions);
     let usual = shown.iter().map(|it| micros(it)).sum::<f64>() / real(rest.impressions);
-    let spread = shown.iter().map(|it| real(it.impressions) * (rate(it) - usual).powi(2));
+    let spread =
+        shown.iter().map(|banner| real(banner.impressions) * (rate(banner) - usual).powi(2));
     let freedom = real(shown.len() as u64 - 1);
     let variance = spread.sum::<f64>() / freedom;
-    // Equal revenues everywhere, to the micro, are not what chance looks like.
+    // Rates that are equal to the micro are not random, so they say nothing about chance.
     if variance <= 0.0 || usual <= 0.0 {
         return 1.0;
     }
-    // What a cube root leaves of a gamma variable of that shape to correct.
-    let correction = |it: &Performance| variance / (9.0 * real(it.impressions) * usual.powi(2));
+    // The cube root of a gamma variable over its mean is nearly normal: its mean is 1 less this much,
+    // which is also its variance (E. B. Wilson and M. M. Hilferty, PNAS 17, 1931).
+    let correction =
+        |group: &Performance| variance / (9.0 * real(group.impressions) * usual.powi(2));
     let (of_one, of_rest) = (correction(one), correction(rest));
     let root = (rate(one) / usual).max(0.0).cbrt();
     let deviate =

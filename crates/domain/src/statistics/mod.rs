@@ -1,4 +1,4 @@
-//! How much the numbers say: intervals around rates, and whether a ranking is more than chance.
+//! How far counts can be trusted: intervals around rates, and whether a ranking is more than chance.
 
 mod evidence;
 mod interval;

@@ -1,15 +1,16 @@
-//! Upper tails of two distributions: how often chance alone goes this far.
+//! The upper tails of two distributions: the probability that chance alone goes this far.
 
-/// How many terms of a series are added at most; it ends much earlier.
+/// The most terms of a series that are added. Series end much earlier.
 const TERMS: usize = 1_000_000;
 
-/// The largest share of a sum that may be left out.
+/// The largest share of a sum that may be neglected.
 const NEGLIGIBLE: f64 = 1e-15;
 
-/// The probability that among `draws` things, drawn without putting back from `marked` marked and
-/// `plain` other ones, at least `hits` are marked: the one-sided p-value of Fisher's exact test.
+/// Returns the probability that at least `hits` of `draws` things are marked, if they are drawn without
+/// replacement from `marked` marked and `plain` other ones: the one-sided p-value of Fisher's exact
+/// test.
 ///
-/// 1 when `hits` is no more than expected, where the exact value would not matter.
+/// 1 if `hits` is at most the expected number, for which no caller needs the exact value.
 pub(crate) fn hypergeometric(hits: f64, draws: f64, marked: f64, plain: f64) -> f64 {
     let all = marked + plain;
     if hits <= draws * marked / all || all <= 0.0 {
@@ -21,7 +22,7 @@ pub(crate) fn hypergeometric(hits: f64, draws: f64, marked: f64, plain: f64) -> 
     }
     let ln_first = ln_choose(marked, hits) + ln_choose(plain, missed) - ln_choose(all, draws);
     let (mut term, mut sum, mut k) = (1.0, 1.0, hits);
-    // Beyond the expected value each term is smaller than the one before.
+    // Beyond the expected number each term is smaller than the one before.
     for _ in 0..TERMS {
         term *= (marked - k) * (draws - k) / ((k + 1.0) * (plain - draws + k + 1.0));
         sum += term;
@@ -33,18 +34,19 @@ pub(crate) fn hypergeometric(hits: f64, draws: f64, marked: f64, plain: f64) -> 
     (ln_first.exp() * sum).min(1.0)
 }
 
-/// The probability that a variable with Student's t distribution is at least `t`.
+/// Returns the probability that a variable with Student's t distribution is at least `t`.
 pub(crate) fn student(t: f64, freedom: f64) -> f64 {
     let tail = 0.5 * incomplete_beta(freedom / (freedom + t * t), freedom / 2.0, 0.5);
     if t >= 0.0 { tail } else { 1.0 - tail }
 }
 
+/// Returns the logarithm of a binomial coefficient.
 fn ln_choose(of: f64, chosen: f64) -> f64 {
     ln_gamma(of + 1.0) - ln_gamma(chosen + 1.0) - ln_gamma(of - chosen + 1.0)
 }
 
-/// ln Γ(x) for x > 0: Stirling's series (Abramowitz and Stegun, 6.1.41), for small x after the
-/// recurrence has made it large.
+/// Returns ln Γ(x) for x > 0 by Stirling's series (Abramowitz and Stegun, 6.1.41), for which the
+/// recurrence makes a small x large first.
 fn ln_gamma(x: f64) -> f64 {
     let (mut large, mut product) = (x, 1.0);
     while large < 16.0 {
@@ -58,8 +60,8 @@ fn ln_gamma(x: f64) -> f64 {
     (large - 0.5) * large.ln() - large + half_ln_tau + series - f64::ln(product)
 }
 
-/// The regularised incomplete beta function, by its continued fraction (NIST Digital Library of
-/// Mathematical Functions, 8.17.22) as Lentz evaluates it.
+/// Returns the regularised incomplete beta function, by its continued fraction (NIST Digital Library of
+/// Mathematical Functions, 8.17.22) and Lentz's method.
 #[expect(clippy::many_single_char_names, reason = "the names of the literature")]
 fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
     if x <= 0.0 || x >= 1.0 {
@@ -70,7 +72,7 @@ fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
     }
     let ln_front =
         a * x.ln() + b * (-x).ln_1p() + ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b) - a.ln();
-    let away_from_zero = |it: f64| if it.abs() < 1e-300 { 1e-300 } else { it };
+    let away_from_zero = |value: f64| if value.abs() < 1e-300 { 1e-300 } else { value };
     let (mut c, mut d) = (1.0, 1.0 / away_from_zero(1.0 - (a + b) * x / (a + 1.0)));
     let (mut fraction, mut m) = (d, 1.0);
     for _ in 0..TERMS {
@@ -98,13 +100,14 @@ mod tests {
         assert!((value / expected - 1.0).abs() < 1e-9, "{what}: {value} instead of {expected}");
     }
 
-    /// Adds up every term, from products of integers.
+    /// Returns the same probability from binomial coefficients in integers.
     fn by_counting(hits: u32, draws: u32, marked: u32, plain: u32) -> f64 {
         let choose = |n: u32, k: u32| {
-            (0..k).fold(1_u128, |it, i| it * u128::from(n - i) / u128::from(i + 1))
+            (0..k).fold(1_u128, |product, i| product * u128::from(n - i) / u128::from(i + 1))
         };
-        let fitting = (hits..=draws.min(marked)).filter(|it| draws - it <= plain);
-        let ways: u128 = fitting.map(|it| choose(marked, it) * choose(plain, draws - it)).sum();
+        let possible = (hits..=draws.min(marked)).filter(|count| draws - count <= plain);
+        let ways: u128 =
+            possible.map(|count| choose(marked, count) * choose(plain, draws - count)).sum();
         #[expect(clippy::cast_precision_loss, reason = "compared to nine digits")]
         let share = ways as f64 / choose(marked + plain, draws) as f64;
         share

@@ -1,4 +1,4 @@
-//! Presigned URLs against a server that verifies them.
+//! Presigned URLs, sent to a server that verifies them.
 
 mod server;
 
@@ -44,7 +44,7 @@ async fn the_key_names_the_stored_object_exactly() {
 }
 
 #[tokio::test]
-async fn what_was_not_signed_is_refused() {
+async fn a_request_other_than_the_signed_one_is_refused() {
     let server = Server::start().await;
     for images in [server.path_style(), server.in_host()] {
         for key in ["a.png", "b.png"] {
@@ -83,7 +83,7 @@ async fn another_secret_or_id_is_refused() {
 }
 
 #[tokio::test]
-async fn an_expired_url_is_refused_and_says_before_when_it_ends() {
+async fn a_url_is_refused_after_the_moment_that_it_states() {
     let server = Server::start().await;
     let images = server.path_style();
     let key: ObjectKey = "a.png".parse().unwrap();
@@ -119,7 +119,7 @@ async fn a_session_token_is_part_of_what_is_signed() {
 async fn an_endpoint_may_end_in_slashes() {
     let server = Server::start().await;
     let mut settings = server.settings();
-    settings.endpoint = settings.endpoint.map(|it| it + "//");
+    settings.endpoint = settings.endpoint.map(|endpoint| endpoint + "//");
     let images = S3Images::new(settings).unwrap();
     let put = signed(&images, &Method::PUT, "a.png").url;
     assert_eq!(server.send(Method::PUT, &put, "image").await.0, 200);

@@ -1,4 +1,4 @@
-//! An S3 server in this process, on a folder that goes away with it.
+//! An S3 server in this process, on a folder that is removed with it.
 
 use std::{net::SocketAddr, path::Path};
 
@@ -13,14 +13,14 @@ use s3s_fs::FileSystem;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-/// The one bucket there is.
+/// The only bucket.
 pub(crate) const BUCKET: &str = "ads";
 
 const DOMAIN: &str = "s3.test";
 const ACCESS_KEY_ID: &str = "test-id";
 const SECRET_ACCESS_KEY: &str = "test-secret";
 
-/// A running server and a client that finds it by name.
+/// A running server, and a client that resolves its names.
 pub(crate) struct Server {
     address: SocketAddr,
     client: Client,
@@ -28,17 +28,17 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts on a free port and stops with the test's runtime.
+    /// Starts a server on a free port. It stops with the test's runtime.
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join(BUCKET)).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
 
-        let mut service = S3ServiceBuilder::new(FileSystem::new(folder.path()).unwrap());
-        service.set_auth(SimpleAuth::from_single(ACCESS_KEY_ID, SECRET_ACCESS_KEY));
-        service.set_host(SingleDomain::new(&format!("{DOMAIN}:{}", address.port())).unwrap());
-        let service = service.build();
+        let mut builder = S3ServiceBuilder::new(FileSystem::new(folder.path()).unwrap());
+        builder.set_auth(SimpleAuth::from_single(ACCESS_KEY_ID, SECRET_ACCESS_KEY));
+        builder.set_host(SingleDomain::new(&format!("{DOMAIN}:{}", address.port())).unwrap());
+        let service = builder.build();
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let service = service.clone();
@@ -58,7 +58,7 @@ impl Server {
         Self { address, client, folder }
     }
 
-    /// Settings that the server accepts, with the bucket in the path.
+    /// Returns settings that the server accepts, with the bucket in the path.
     pub(crate) fn settings(&self) -> S3Settings {
         S3Settings {
             bucket: BUCKET.into(),
@@ -79,12 +79,12 @@ impl Server {
         S3Images::new(S3Settings { path_style: false, ..self.settings() }).unwrap()
     }
 
-    /// Where the server keeps its buckets.
+    /// Returns the folder of the buckets.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Sends a request as any client would.
+    /// Sends a request and returns status and body of the answer.
     pub(crate) async fn send(
         &self,
         method: Method,
