@@ -16,11 +16,9 @@ mod problem;
 mod random;
 mod routes;
 mod server;
-mod signing;
 mod telemetry;
 mod timestamp;
 mod upkeep;
-mod uploads;
 mod views;
 
 use std::process::ExitCode;

@@ -6,8 +6,10 @@
 #![warn(clippy::unwrap_used)]
 
 mod draft;
+pub mod images;
 mod managing;
 mod rate;
+mod secrets;
 pub mod serving;
 pub mod tracking;
 mod violation;
@@ -22,5 +24,6 @@ pub use managing::{
     entries, key_version, missing, whole_number,
 };
 pub use rate::Rate;
+pub use secrets::{Secrets, SecretsError};
 pub use violation::Violation;
 pub use visitor::Visitor;

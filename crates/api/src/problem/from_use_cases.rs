@@ -1,10 +1,11 @@
 //! What the errors of use cases are for those who sent a request.
 
 use bams_app::Violation;
+use bams_app::images::{ImageFlaw, ImagesError};
 use bams_app::serving::ServingError;
 use bams_app::tracking::TrackingError;
 use bams_app::visitors::VisitorsError;
-use bams_media::MediaError;
+use bams_media::{MediaError, NotAPicture};
 
 use super::{ApiError, FieldError};
 
@@ -45,6 +46,24 @@ impl From<VisitorsError> for ApiError {
         match error {
             VisitorsError::History(error) => Self::History(error),
             VisitorsError::Storage(error) => Self::Storage(error),
+        }
+    }
+}
+
+impl From<ImagesError> for ApiError {
+    fn from(error: ImagesError) -> Self {
+        match error {
+            ImagesError::Image(flaw) => match flaw {
+                ImageFlaw::NotAPicture(NotAPicture::Unknown) => Self::Unsupported(flaw.to_string()),
+                ImageFlaw::TooLarge(_) => Self::TooLarge(flaw.to_string()),
+                _ => Self::invalid("", flaw.code(), flaw.to_string()),
+            },
+            ImagesError::Upload(flaw) => Self::invalid("/key", flaw.code(), flaw.to_string()),
+            ImagesError::NotInS3(banner) => Self::ImagesNotInS3(banner),
+            ImagesError::NotUploaded => Self::ImageNotUploaded,
+            ImagesError::Media(error) => Self::Media(error),
+            ImagesError::Interrupted(_) => Self::Panicked,
+            error => Self::ImageStore(error),
         }
     }
 }

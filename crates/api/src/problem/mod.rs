@@ -15,6 +15,7 @@ use actix_web::http::header::{
     ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::{Error, HttpResponse, HttpResponseBuilder, ResponseError};
+use bams_app::images::ImagesError;
 use bams_domain::{BannerId, CampaignId};
 use bams_media::MediaError;
 use bams_storage::{
@@ -98,10 +99,8 @@ pub(crate) enum ApiError {
     ImagesNotInS3(BannerId),
     #[error("upload the image first, with PUT to the upload_url")]
     ImageNotUploaded,
-    #[error("could not {action} in S3")]
-    ImageStoreUnavailable { action: &'static str, source: reqwest::Error },
-    #[error("S3 answered {status} when asked to {action}")]
-    ImageStoreRefused { action: &'static str, status: u16 },
+    #[error(transparent)]
+    ImageStore(ImagesError),
     #[error("could not {action}")]
     Internal { action: &'static str, source: std::io::Error },
     #[error("an operation asks for a key and declares no role")]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::web::Data;
+use bams_app::images::Uploads;
 use bams_app::serving::Serving;
 use bams_app::tracking::Tracking;
 use bams_media::Images;
@@ -15,7 +16,6 @@ use crate::extract::visitor::CookieStyle;
 use crate::routes::embed::Embedding;
 use crate::routes::imports::ImportDesk;
 use crate::telemetry::Metrics;
-use crate::uploads::Uploads;
 
 /// What requests share, and what the server is made of.
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! A banner in JSON, and what people may decide about it.
 
+use bams_app::images::LARGEST_SIDE;
 use bams_domain::Status;
 use bams_media::Images;
 use bams_storage::{Banner as Kept, BannerImage, BannerSettings};
@@ -13,7 +14,6 @@ use crate::extract::fields::Form;
 use crate::problem::ApiError;
 use crate::routes::campaigns::{LONGEST_TAG, MOST_TAGS, STATUSES, StatusName, Tag};
 use crate::timestamp;
-use crate::uploads::LARGEST_SIDE;
 
 /// One creative image with a landing URL.
 #[derive(Serialize, ToSchema)]
