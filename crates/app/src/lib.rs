@@ -7,6 +7,7 @@
 
 mod draft;
 pub mod images;
+pub mod importing;
 mod managing;
 mod rate;
 mod secrets;

@@ -12,12 +12,12 @@ use std::sync::Arc;
 use actix_web::web::Data;
 use bams_app::Secrets;
 use bams_app::images::{ImagesSettings, Tickets, Uploads};
+use bams_app::importing::Importing;
 use bams_app::serving::{DecisionCounters, Serving};
 use bams_app::tracking::{LinkValidity, Tokens, Tracking, TrackingCounters, Traffic};
 use bams_media::Images;
 use bams_storage::{
-    Database, Doorkeeper, EventWriter, Events, ImportQueue, Snapshots, Visitors,
-    links_expired_before,
+    Database, Doorkeeper, EventWriter, Events, Snapshots, Visitors, links_expired_before,
 };
 
 use crate::answer::prepared_banner::PreparedBanners;
@@ -27,7 +27,6 @@ use crate::draining::Draining;
 use crate::extract::limits::Limits;
 use crate::extract::visitor::CookieStyle;
 use crate::routes::embed::Embedding;
-use crate::routes::imports::ImportDesk;
 use crate::server::State;
 use crate::telemetry::Metrics;
 
@@ -56,7 +55,7 @@ pub(crate) async fn parts(
     let decisions = Arc::new(DecisionCounters::default());
     let (tracking, writer) = tracking(&database, &snapshots, settings, &secrets).await?;
     let state = State {
-        desk: desk(&database, &snapshots, settings).await?,
+        importing: importing(&database, &snapshots, settings).await?,
         metrics: Data::new(Metrics::new(Arc::clone(&decisions))),
         tracking: Arc::new(tracking),
         cookies: cookies(settings, https),
@@ -134,13 +133,11 @@ async fn tracking(
     Ok((tracking, writer))
 }
 
-async fn desk(
+async fn importing(
     database: &Database,
     snapshots: &Arc<Snapshots>,
     settings: &Settings,
-) -> Result<ImportDesk, Box<dyn Error>> {
+) -> Result<Importing, Box<dyn Error>> {
     let imports = store::imports(database, settings)?;
-    let changed = Arc::clone(snapshots);
-    let queue = ImportQueue::open(imports.clone(), settings.imports.queue, move || changed.hurry());
-    Ok(ImportDesk { imports, queue: queue.await?, snapshots: Arc::clone(snapshots) })
+    Ok(Importing::open(imports, settings.imports.queue, Arc::clone(snapshots)).await?)
 }

@@ -2,10 +2,12 @@
 
 use bams_app::Violation;
 use bams_app::images::{ImageFlaw, ImagesError};
+use bams_app::importing::ImportingError;
 use bams_app::serving::ServingError;
 use bams_app::tracking::TrackingError;
 use bams_app::visitors::VisitorsError;
 use bams_media::{MediaError, NotAPicture};
+use bams_storage::ImportError;
 
 use super::{ApiError, FieldError};
 
@@ -64,6 +66,19 @@ impl From<ImagesError> for ApiError {
             ImagesError::Media(error) => Self::Media(error),
             ImagesError::Interrupted(_) => Self::Panicked,
             error => Self::ImageStore(error),
+        }
+    }
+}
+
+impl From<ImportingError> for ApiError {
+    fn from(error: ImportingError) -> Self {
+        match error {
+            ImportingError::Unknown(import) => Self::UnknownImport(import),
+            ImportingError::Full | ImportingError::Closed => Self::ImportsBusy(error.to_string()),
+            ImportingError::Import(ImportError::UnreadableHeader { error, .. }) => {
+                Self::ImportRefused { total: 1, errors: vec![error.into()] }
+            }
+            ImportingError::Import(error) => Self::Import(error),
         }
     }
 }

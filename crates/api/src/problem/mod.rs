@@ -18,9 +18,7 @@ use actix_web::{Error, HttpResponse, HttpResponseBuilder, ResponseError};
 use bams_app::images::ImagesError;
 use bams_domain::{BannerId, CampaignId};
 use bams_media::MediaError;
-use bams_storage::{
-    EventError, HistoryUnavailable, ImportError, QueueError, ReportError, Role, StorageError,
-};
+use bams_storage::{EventError, HistoryUnavailable, ImportError, ReportError, Role, StorageError};
 use time::OffsetDateTime;
 
 pub(crate) use self::body::{FieldError, Problem, ProblemError};
@@ -158,26 +156,6 @@ fn outdated(current: Option<&str>) -> String {
     match current {
         Some(tag) => format!("its current version is {tag}: read it again, then change it"),
         None => "there is no version of it yet".to_owned(),
-    }
-}
-
-impl From<ImportError> for ApiError {
-    fn from(error: ImportError) -> Self {
-        match error {
-            ImportError::UnreadableHeader { error, .. } => {
-                Self::ImportRefused { total: 1, errors: vec![error.into()] }
-            }
-            error => Self::Import(error),
-        }
-    }
-}
-
-impl From<QueueError> for ApiError {
-    fn from(error: QueueError) -> Self {
-        match error {
-            QueueError::Import(error) => error.into(),
-            busy @ (QueueError::Full | QueueError::Closed) => Self::ImportsBusy(busy.to_string()),
-        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::web::Data;
 use bams_app::images::Uploads;
+use bams_app::importing::Importing;
 use bams_app::serving::Serving;
 use bams_app::tracking::Tracking;
 use bams_media::Images;
@@ -14,7 +15,6 @@ use crate::draining::Draining;
 use crate::extract::limits::Limits;
 use crate::extract::visitor::CookieStyle;
 use crate::routes::embed::Embedding;
-use crate::routes::imports::ImportDesk;
 use crate::telemetry::Metrics;
 
 /// What requests share, and what the server is made of.
@@ -29,7 +29,7 @@ pub(crate) struct State {
     pub(crate) prepared: PreparedBanners,
     pub(crate) tracking: Arc<Tracking>,
     pub(crate) metrics: Data<Metrics>,
-    pub(crate) desk: ImportDesk,
+    pub(crate) importing: Importing,
     pub(crate) cookies: CookieStyle,
     pub(crate) limits: Data<Limits>,
     pub(crate) draining: Draining,
