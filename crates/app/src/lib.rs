@@ -13,6 +13,7 @@ mod rate;
 mod secrets;
 pub mod serving;
 pub mod tracking;
+pub mod upkeep;
 mod violation;
 mod visitor;
 pub mod visitors;
