@@ -6,7 +6,6 @@ mod assembly;
 mod cli;
 mod clock;
 mod config;
-mod demo;
 mod draining;
 mod extract;
 mod lifecycle;
