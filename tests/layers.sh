@@ -55,6 +55,8 @@ never bams-storage actix-web bams-media bams-app bams-api rusoto_s3
 never bams-media actix-web sea-orm bams-storage bams-app bams-api
 never bams-app actix-web config clap bams-api
 not_itself bams-app sea-orm rusoto_s3 rusoto_core
+never bams-demo actix-web config clap bams-api
+not_itself bams-demo sea-orm rusoto_s3 rusoto_core
 never bams-migration actix-web bams-domain bams-storage bams-media bams-app bams-api
 never bams-tests bams-domain bams-storage bams-media bams-migration bams-app bams-api
 

@@ -37,10 +37,10 @@ pub(crate) fn begin(state: &State, writer: EventWriter, settings: &LifecycleSett
     let database = || state.database.clone();
     let mut tasks = Tasks::default();
 
-    let (draining, queue) = (state.draining.clone(), state.desk.queue.clone());
+    let (draining, importing) = (state.draining.clone(), state.importing.clone());
     tasks.spawn_finishing("imports", async move {
         draining.awaited().await;
-        queue.finish(import_patience).await;
+        importing.finish(import_patience).await;
     });
     let snapshots = Arc::clone(&state.snapshots);
     tasks.spawn("snapshots", async move { snapshots.keep_fresh().await });

@@ -6,11 +6,15 @@
 #![warn(clippy::unwrap_used)]
 
 mod draft;
+pub mod images;
+pub mod importing;
 pub mod managing;
 mod rate;
 mod rules;
+mod secrets;
 pub mod serving;
 pub mod tracking;
+pub mod upkeep;
 mod violation;
 mod visitor;
 pub mod visitors;
@@ -18,5 +22,6 @@ pub mod visitors;
 pub use draft::{Draft, Said};
 pub use rate::Rate;
 pub use rules::{MOST_TAGS, NAME_LENGTH, Rules, TAG_LENGTH, entries, missing, whole_number};
+pub use secrets::{Secrets, SecretsError};
 pub use violation::Violation;
 pub use visitor::Visitor;

@@ -2,10 +2,10 @@
 
 use std::error::Error;
 
+use bams_app::Secrets;
 use bams_media::{Backend, Images, LocalImages, S3Images, S3Settings};
 
 use crate::config::{ImageBackend, Settings};
-use crate::signing::Secrets;
 
 /// Makes the signer of image URLs.
 pub(super) fn open(

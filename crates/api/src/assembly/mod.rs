@@ -2,6 +2,7 @@
 
 pub(crate) mod history;
 mod images;
+mod secrets;
 pub(crate) mod settings;
 pub(crate) mod store;
 
@@ -9,13 +10,15 @@ use std::error::Error;
 use std::sync::Arc;
 
 use actix_web::web::Data;
+use bams_app::Secrets;
+use bams_app::images::{ImagesSettings, Tickets, Uploads};
+use bams_app::importing::Importing;
 use bams_app::managing::Managing;
 use bams_app::serving::{DecisionCounters, Serving};
-use bams_app::tracking::{LinkValidity, Tracking, TrackingCounters, Traffic};
+use bams_app::tracking::{LinkValidity, Tokens, Tracking, TrackingCounters, Traffic};
 use bams_media::Images;
 use bams_storage::{
-    Database, Doorkeeper, EventWriter, Events, ImportQueue, Snapshots, Visitors,
-    links_expired_before,
+    Database, Doorkeeper, EventWriter, Events, Snapshots, Visitors, links_expired_before,
 };
 
 use crate::answer::prepared_banner::PreparedBanners;
@@ -25,11 +28,8 @@ use crate::draining::Draining;
 use crate::extract::limits::Limits;
 use crate::extract::visitor::CookieStyle;
 use crate::routes::embed::Embedding;
-use crate::routes::imports::ImportDesk;
 use crate::server::State;
-use crate::signing::Secrets;
 use crate::telemetry::{ImageWatch, Metrics};
-use crate::uploads::Uploads;
 
 /// What a server is made of.
 pub(crate) struct Parts {
@@ -46,7 +46,7 @@ pub(crate) async fn parts(
     public_url: &str,
 ) -> Result<Parts, Box<dyn Error>> {
     let https = public_url.starts_with("https://");
-    let secrets = Secrets::of(settings)?;
+    let secrets = secrets::open(settings)?;
     let images = Arc::new(images::open(settings, &secrets, public_url)?);
     let history = history::open(settings).await?;
     let snapshots = Snapshots::load(database.clone()).await?;
@@ -56,7 +56,7 @@ pub(crate) async fn parts(
     let decisions = Arc::new(DecisionCounters::default());
     let (tracking, writer) = tracking(&database, &snapshots, settings, &secrets).await?;
     let state = State {
-        desk: desk(&database, &snapshots, settings).await?,
+        importing: importing(&database, &snapshots, settings).await?,
         metrics: Data::new(Metrics::new(Arc::clone(&decisions))),
         tracking: Arc::new(tracking),
         cookies: cookies(settings, https),
@@ -78,14 +78,14 @@ pub(crate) async fn parts(
         doorkeeper: Data::new(Doorkeeper::new(database.clone())),
         database,
         snapshots,
-        uploads: Data::new(Uploads::new(Arc::clone(&images), &settings.media, secrets.tickets())?),
+        uploads: Data::new(uploads(settings, &secrets, &images)?),
         images,
     };
     Ok(Parts { state, writer })
 }
 
 fn prepared(images: &Arc<Images>, secrets: &Secrets, public_url: &str) -> PreparedBanners {
-    let links = Links::new(secrets.tokens(), public_url);
+    let links = Links::new(tokens(secrets), public_url);
     PreparedBanners::new(Arc::clone(images), links)
 }
 
@@ -98,6 +98,25 @@ fn limits(settings: &Settings) -> Data<Limits> {
     Data::new(Limits::new(&settings.limits, settings.server.trusted_proxies.clone()))
 }
 
+fn tokens(secrets: &Secrets) -> Tokens {
+    Tokens::new(secrets.current(), secrets.previous())
+}
+
+fn uploads(
+    settings: &Settings,
+    secrets: &Secrets,
+    images: &Arc<Images>,
+) -> Result<Uploads, Box<dyn Error>> {
+    let media = &settings.media;
+    let tickets = Tickets::new(secrets.current(), secrets.previous());
+    let taken = ImagesSettings {
+        upload_ttl: *media.upload_ttl,
+        max_bytes: media.max_image_bytes,
+        max_pixels: media.max_image_pixels,
+    };
+    Ok(Uploads::new(Arc::clone(images), tickets, taken)?)
+}
+
 async fn tracking(
     database: &Database,
     snapshots: &Arc<Snapshots>,
@@ -107,7 +126,7 @@ async fn tracking(
     let (events, writer) = Events::open(database.clone(), settings.tracking.queue);
     let expired_before = links_expired_before(database).await?;
     let tracking = Tracking {
-        tokens: secrets.tokens(),
+        tokens: tokens(secrets),
         events,
         snapshots: Arc::clone(snapshots),
         traffic: Traffic::new(settings::traffic(settings)),
@@ -117,13 +136,11 @@ async fn tracking(
     Ok((tracking, writer))
 }
 
-async fn desk(
+async fn importing(
     database: &Database,
     snapshots: &Arc<Snapshots>,
     settings: &Settings,
-) -> Result<ImportDesk, Box<dyn Error>> {
+) -> Result<Importing, Box<dyn Error>> {
     let imports = store::imports(database, settings)?;
-    let changed = Arc::clone(snapshots);
-    let queue = ImportQueue::open(imports.clone(), settings.imports.queue, move || changed.hurry());
-    Ok(ImportDesk { imports, queue: queue.await?, snapshots: Arc::clone(snapshots) })
+    Ok(Importing::open(imports, settings.imports.queue, Arc::clone(snapshots)).await?)
 }

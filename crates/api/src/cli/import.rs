@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bams_app::importing::{FilePlan, ImportEnding, Imported, ImportingError, Series};
 use bams_domain::Quarter;
 use bams_storage::{
-    ImportError, ImportFile, ImportKind, ImportOptions, ImportPhase, ImportProgress, ImportReport,
-    ImportState, Imports, OnError, PlannedFile, left_out, plan,
+    ImportFile, ImportKind, ImportOptions, ImportPhase, ImportProgress, ImportReport, OnError,
+    PlannedFile,
 };
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -60,18 +61,12 @@ fn quarter(text: &str) -> Result<Quarter, String> {
 
 impl Import {
     pub(super) async fn run(self, settings: &Settings) -> Outcome {
-        let files = plan(&self.paths)?;
-        for folder in self.paths.iter().filter(|it| it.is_dir()) {
-            for file in left_out(folder, &files)? {
-                let file = file.display();
-                tell(&format!("{file}: SKIPPED, a folder has <quarter>/<kind>_<quarter>.csv"));
-            }
+        let FilePlan { files, left_out } = FilePlan::of(&self.paths)?;
+        for file in left_out {
+            let file = file.display();
+            tell(&format!("{file}: SKIPPED, a folder has <quarter>/<kind>_<quarter>.csv"));
         }
         let database = store::open(settings).await?;
-        let mut imports = store::imports(&database, settings)?;
-        if self.dry_run {
-            imports = imports.rehearsal().await?;
-        }
         let options = ImportOptions {
             kind: self.kind,
             quarter: self.quarter,
@@ -81,13 +76,15 @@ impl Import {
             },
             dry_run: self.dry_run,
         };
+        let imports = store::imports(&database, settings)?;
+        let series = Series::begin(&imports, options).await?;
         let mut refused = 0;
         let mut printed = Ok(());
         for file in &files {
-            let report = import(&imports, file, options).await?;
+            let imported = import(&series, file).await?;
             // The other files are imported even if nobody reads what became of them.
-            printed = printed.and(tell_of(file, &report, self.dry_run));
-            refused += u32::from(report.state == ImportState::Failed);
+            printed = printed.and(tell_of(file, &imported));
+            refused += u32::from(imported.ending == ImportEnding::Refused);
         }
         if refused > 0 {
             tell(&format!(
@@ -102,8 +99,9 @@ impl Import {
 }
 
 /// Prints what became of a file, with its first errors.
-fn tell_of(file: &PlannedFile, report: &ImportReport, dry_run: bool) -> Result<(), Unprinted> {
-    print(&summary(&file.path.display().to_string(), report, dry_run))?;
+fn tell_of(file: &PlannedFile, imported: &Imported) -> Result<(), Unprinted> {
+    print(&summary(&file.path.display().to_string(), imported))?;
+    let report = &imported.report;
     for error in &report.errors {
         let code = error.code.name();
         print(&format!("  line {}, {}: {code}: {}", error.line, error.column, error.message))?;
@@ -115,16 +113,12 @@ fn tell_of(file: &PlannedFile, report: &ImportReport, dry_run: bool) -> Result<(
     Ok(())
 }
 
-async fn import(
-    imports: &Imports,
-    file: &PlannedFile,
-    options: ImportOptions,
-) -> Result<ImportReport, ImportError> {
+async fn import(series: &Series, file: &PlannedFile) -> Result<Imported, ImportingError> {
     let progress = Arc::new(ImportProgress::default());
     let now = clock::unix_millis();
     let upload = ImportFile::open(&file.path)?;
     let name = upload.name().to_owned();
-    let importing = imports.import(upload, options, now, Arc::clone(&progress));
+    let importing = series.import(upload, now, Arc::clone(&progress));
     if !std::io::stderr().is_terminal() {
         return with_lines(importing, &name, &progress).await;
     }
@@ -149,10 +143,10 @@ async fn import(
 
 /// Says now and then how far a long import has come.
 async fn with_lines(
-    importing: impl Future<Output = Result<ImportReport, ImportError>>,
+    importing: impl Future<Output = Result<Imported, ImportingError>>,
     name: &str,
     progress: &ImportProgress,
-) -> Result<ImportReport, ImportError> {
+) -> Result<Imported, ImportingError> {
     tokio::pin!(importing);
     loop {
         match tokio::time::timeout(LINE, &mut importing).await {
@@ -177,18 +171,16 @@ fn show(bar: &ProgressBar, progress: &ImportProgress) {
 }
 
 /// One line for one file.
-fn summary(path: &str, report: &ImportReport, dry_run: bool) -> String {
-    let ImportReport { kind, rows, accepted, duplicates, rejected, .. } = report;
+fn summary(path: &str, imported: &Imported) -> String {
+    let ImportReport { kind, rows, accepted, duplicates, rejected, .. } = &imported.report;
     let counts =
         format!("{rows} {kind}: {accepted} accepted, {duplicates} duplicates, {rejected} rejected");
-    match (report.state, report.duplicate_of, dry_run) {
-        (ImportState::Queued | ImportState::Running | ImportState::Failed, _, _) => {
-            format!("{path}: REFUSED, {counts}")
-        }
-        (_, Some(first), _) => {
+    match imported.ending {
+        ImportEnding::Refused => format!("{path}: REFUSED, {counts}"),
+        ImportEnding::Unchanged(first) => {
             format!("{path}: unchanged, import {first} stored the same file ({counts})")
         }
-        (_, None, true) => format!("{path}: would store {counts}"),
-        (_, None, false) => format!("{path}: {counts}"),
+        ImportEnding::Tried => format!("{path}: would store {counts}"),
+        ImportEnding::Stored => format!("{path}: {counts}"),
     }
 }

@@ -4,15 +4,17 @@ use std::io::IsTerminal;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use bams_app::managing::ManagingError;
+use bams_demo::Demo;
 use bams_storage::Database;
 use clap::Args;
 
 use super::{DONE, Outcome, key, print, tell};
 use crate::assembly::settings::public_url;
 use crate::assembly::{self, Parts, history, parts, store};
-use crate::config::Settings;
-use crate::demo::Demo;
+use crate::clock;
+use crate::config::{ImageBackend, Settings};
 use crate::lifecycle;
+use crate::routes::demo_shop;
 use crate::server;
 
 #[derive(Args, Default)]
@@ -36,7 +38,10 @@ impl Serve {
     pub(super) async fn run(self, mut settings: Settings) -> Outcome {
         settings.server.host = self.host.unwrap_or(settings.server.host);
         settings.server.port = self.port.unwrap_or(settings.server.port);
-        let demo = if self.demo { Some(Demo::prepare(&mut settings)?) } else { None };
+        let demo = if self.demo { Some(Demo::begin()?) } else { None };
+        if let Some(demo) = &demo {
+            show(demo, &mut settings);
+        }
         history::check_redis_url(&settings)?;
         let listener = listen(&settings)?;
         let address = reachable(listener.local_addr()?);
@@ -45,7 +50,9 @@ impl Serve {
         let database = store::open(&settings).await?;
         if let Some(demo) = &demo {
             let imports = store::imports(&database, &settings)?;
-            demo.fill(&database, &imports, &public_url).await?;
+            let shop =
+                |campaign: &str, product: &str| demo_shop::url(&public_url, campaign, product);
+            demo.fill(&database, &imports, clock::unix_millis(), shop).await?;
         }
         greet(&database, self.demo).await?;
         let Parts { mut state, writer } = parts(database, &settings, &public_url).await?;
@@ -62,6 +69,14 @@ impl Serve {
         tasks.end().await;
         Ok(DONE)
     }
+}
+
+/// Points the settings to the demo's store: nothing else is touched.
+fn show(demo: &Demo, settings: &mut Settings) {
+    settings.database.url = demo.database_url().into();
+    settings.redis.url = String::new().into();
+    settings.media.backend = ImageBackend::Local;
+    settings.media.local.path = demo.images();
 }
 
 /// Shows an admin key when the store is new: without one nobody could set anything up. On the

@@ -1,11 +1,14 @@
 //! What the errors of use cases are for those who sent a request.
 
 use bams_app::Violation;
+use bams_app::images::{ImageFlaw, ImagesError};
+use bams_app::importing::ImportingError;
 use bams_app::managing::ManagingError;
 use bams_app::serving::ServingError;
 use bams_app::tracking::TrackingError;
 use bams_app::visitors::VisitorsError;
-use bams_media::MediaError;
+use bams_media::{MediaError, NotAPicture};
+use bams_storage::ImportError;
 
 use super::{ApiError, FieldError};
 
@@ -73,6 +76,37 @@ impl From<ManagingError> for ApiError {
             }
             ManagingError::Storage(error) => Self::Storage(error),
             ManagingError::Interrupted(error) => Self::unexpected("finish a change")(error),
+        }
+    }
+}
+
+impl From<ImagesError> for ApiError {
+    fn from(error: ImagesError) -> Self {
+        match error {
+            ImagesError::Image(flaw) => match flaw {
+                ImageFlaw::NotAPicture(NotAPicture::Unknown) => Self::Unsupported(flaw.to_string()),
+                ImageFlaw::TooLarge(_) => Self::TooLarge(flaw.to_string()),
+                _ => Self::invalid("", flaw.code(), flaw.to_string()),
+            },
+            ImagesError::Upload(flaw) => Self::invalid("/key", flaw.code(), flaw.to_string()),
+            ImagesError::NotInS3(banner) => Self::ImagesNotInS3(banner),
+            ImagesError::NotUploaded => Self::ImageNotUploaded,
+            ImagesError::Media(error) => Self::Media(error),
+            ImagesError::Interrupted(_) => Self::Panicked,
+            error => Self::ImageStore(error),
+        }
+    }
+}
+
+impl From<ImportingError> for ApiError {
+    fn from(error: ImportingError) -> Self {
+        match error {
+            ImportingError::Unknown(import) => Self::UnknownImport(import),
+            ImportingError::Full | ImportingError::Closed => Self::ImportsBusy(error.to_string()),
+            ImportingError::Import(ImportError::UnreadableHeader { error, .. }) => {
+                Self::ImportRefused { total: 1, errors: vec![error.into()] }
+            }
+            ImportingError::Import(error) => Self::Import(error),
         }
     }
 }

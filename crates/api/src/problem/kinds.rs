@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use actix_web::http::StatusCode;
+use bams_app::images::ImagesError;
 use bams_media::MediaError;
 use bams_storage::{ImportError, Trouble};
 
@@ -124,10 +125,10 @@ impl ApiError {
             Self::Media(MediaError::MissingCredentials) => SIGNING_UNAVAILABLE,
             Self::ImagesNotInS3(_) => IMAGES_NOT_IN_S3,
             Self::ImageNotUploaded => IMAGE_NOT_UPLOADED,
-            Self::ImageStoreUnavailable { .. } | Self::ImageStoreRefused { status: 500.., .. } => {
-                IMAGE_STORE_UNAVAILABLE
+            Self::ImageStore(ImagesError::StoreRefused { status: ..500, .. }) => {
+                IMAGE_STORE_REFUSED
             }
-            Self::ImageStoreRefused { .. } => IMAGE_STORE_REFUSED,
+            Self::ImageStore(_) => IMAGE_STORE_UNAVAILABLE,
             Self::Internal { source, .. } | Self::Media(MediaError::File { source, .. })
                 if source.kind() == ErrorKind::StorageFull =>
             {

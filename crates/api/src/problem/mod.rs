@@ -15,11 +15,10 @@ use actix_web::http::header::{
     ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::{Error, HttpResponse, HttpResponseBuilder, ResponseError};
+use bams_app::images::ImagesError;
 use bams_domain::{BannerId, CampaignId};
 use bams_media::MediaError;
-use bams_storage::{
-    EventError, HistoryUnavailable, ImportError, QueueError, ReportError, Role, StorageError,
-};
+use bams_storage::{EventError, HistoryUnavailable, ImportError, ReportError, Role, StorageError};
 use time::OffsetDateTime;
 
 pub(crate) use self::body::{FieldError, Problem, ProblemError};
@@ -98,10 +97,8 @@ pub(crate) enum ApiError {
     ImagesNotInS3(BannerId),
     #[error("upload the image first, with PUT to the upload_url")]
     ImageNotUploaded,
-    #[error("could not {action} in S3")]
-    ImageStoreUnavailable { action: &'static str, source: reqwest::Error },
-    #[error("S3 answered {status} when asked to {action}")]
-    ImageStoreRefused { action: &'static str, status: u16 },
+    #[error(transparent)]
+    ImageStore(ImagesError),
     #[error("could not {action}")]
     Internal { action: &'static str, source: std::io::Error },
     #[error("an operation asks for a key and declares no role")]
@@ -159,26 +156,6 @@ fn outdated(current: Option<&str>) -> String {
     match current {
         Some(tag) => format!("its current version is {tag}: read it again, then change it"),
         None => "there is no version of it yet".to_owned(),
-    }
-}
-
-impl From<ImportError> for ApiError {
-    fn from(error: ImportError) -> Self {
-        match error {
-            ImportError::UnreadableHeader { error, .. } => {
-                Self::ImportRefused { total: 1, errors: vec![error.into()] }
-            }
-            error => Self::Import(error),
-        }
-    }
-}
-
-impl From<QueueError> for ApiError {
-    fn from(error: QueueError) -> Self {
-        match error {
-            QueueError::Import(error) => error.into(),
-            busy @ (QueueError::Full | QueueError::Closed) => Self::ImportsBusy(busy.to_string()),
-        }
     }
 }
 

@@ -148,7 +148,7 @@ fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
         .app_data(Data::from(Arc::clone(&state.tracking)))
         .app_data(Data::new(state.prepared.clone()))
         .app_data(state.metrics.clone())
-        .app_data(Data::new(state.desk.clone()))
+        .app_data(Data::new(state.importing.clone()))
         .app_data(Data::new(state.cookies.clone()))
         .app_data(state.limits.clone())
         .app_data(Data::new(state.draining.clone()))

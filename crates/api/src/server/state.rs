@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use actix_web::web::Data;
+use bams_app::images::Uploads;
+use bams_app::importing::Importing;
 use bams_app::managing::Managing;
 use bams_app::serving::Serving;
 use bams_app::tracking::Tracking;
@@ -14,9 +16,7 @@ use crate::draining::Draining;
 use crate::extract::limits::Limits;
 use crate::extract::visitor::CookieStyle;
 use crate::routes::embed::Embedding;
-use crate::routes::imports::ImportDesk;
 use crate::telemetry::{ImageWatch, Metrics};
-use crate::uploads::Uploads;
 
 /// What requests share, and what the server is made of.
 #[derive(Clone)]
@@ -32,7 +32,7 @@ pub(crate) struct State {
     pub(crate) prepared: PreparedBanners,
     pub(crate) tracking: Arc<Tracking>,
     pub(crate) metrics: Data<Metrics>,
-    pub(crate) desk: ImportDesk,
+    pub(crate) importing: Importing,
     pub(crate) cookies: CookieStyle,
     pub(crate) limits: Data<Limits>,
     pub(crate) draining: Draining,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post, put};
+use bams_app::images::{AnnouncedImage, Invitation, NewImage, Uploads};
 use bams_app::{Rules, missing};
 use bams_domain::BannerId;
 use bams_media::Images;
@@ -21,8 +22,8 @@ use crate::extract::json::JsonBody;
 use crate::paths;
 use crate::problem::ApiError;
 use crate::problem::responses::{DirectUploadRefusals, ImageRefusals};
+use crate::random;
 use crate::timestamp;
-use crate::uploads::{Announced, Flaw, Invitation, NewImage, Uploads};
 
 /// The media types of images.
 const MEDIA_TYPES: [(&str, ()); 5] = [
@@ -124,8 +125,8 @@ pub(crate) async fn replace_banner_image(
     uploads: Data<Uploads>,
 ) -> Result<HttpResponse, ApiError> {
     let id = BannerId(*id);
-    let bytes = body.read(uploads.max_bytes).await?;
-    let image = uploads.examine(bytes).await?.map_err(Flaw::of_body)?;
+    let bytes = body.read(uploads.max_bytes()).await?;
+    let image = uploads.examine(bytes).await?;
     let before = banner(&database, id).await?.ok_or(ApiError::UnknownBanner(id))?;
     conditions.check(before.version)?;
     uploads.keep(&image).await?;
@@ -157,10 +158,11 @@ pub(crate) async fn create_image_upload(
     uploads: Data<Uploads>,
 ) -> Result<HttpResponse, ApiError> {
     let (id, body) = (BannerId(*id), body.object()?);
-    let announced = announced(body.form(), uploads.max_bytes)?;
+    let announced = announced(body.form(), uploads.max_bytes())?;
     let invite = async move |change: &mut Change| {
         change.banner(id).await?.ok_or(ApiError::UnknownBanner(id))?;
-        let invitation = uploads.invite(id, &announced)?;
+        let invitation =
+            uploads.invite(id, &announced, clock::unix_millis(), &mut random::rng())?;
         Ok(Answer::ok(None, &ImageUpload::of(id, invitation)))
     };
     changing.change_once(&body, invite).await
@@ -209,7 +211,7 @@ pub(crate) async fn complete_image_upload(
     if let Some(answer) = changing.answered(&body).await? {
         return Ok(answer);
     }
-    let image = uploads.fetch(id, &key).await?;
+    let image = uploads.fetch(id, &key, clock::unix_millis()).await?;
     uploads.keep(&image).await?;
     let show =
         async move |change: &mut Change| show(change, id, &conditions, &image, &images).await;
@@ -237,7 +239,7 @@ async fn show(
     Ok(Answer::ok(Some(tag(&banner, images, now)), &Banner::of(banner, images, now)))
 }
 
-fn announced(mut form: Form, max_bytes: usize) -> Result<Announced, ApiError> {
+fn announced(mut form: Form, max_bytes: usize) -> Result<AnnouncedImage, ApiError> {
     form.require("media_type");
     form.word("media_type", &MEDIA_TYPES);
     form.require("bytes");
@@ -250,7 +252,7 @@ fn announced(mut form: Form, max_bytes: usize) -> Result<Announced, ApiError> {
     form.finish()?;
     let bytes = bytes.and_then(|it| usize::try_from(it).ok());
     let bytes = bytes.ok_or_else(|| ApiError::invalid("/bytes", "missing", missing("bytes")))?;
-    Ok(Announced { bytes, sha256 })
+    Ok(AnnouncedImage { bytes, sha256 })
 }
 
 fn upload_key(mut form: Form) -> Result<String, ApiError> {

@@ -1,18 +1,41 @@
-//! What an import that was queued is answered.
+//! What a file that was sent is answered.
 
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use bams_app::importing::{CurrentImport, ImportEnding, Imported};
 use bams_storage::ImportReport;
 
 use super::resource::Import;
 use crate::answer::changed::Answer;
 use crate::paths;
+use crate::problem::{ApiError, LineError};
 
 /// What an import that was queued is answered.
 pub(super) fn accepted(report: &ImportReport) -> Answer {
     let location = address(report.id.unwrap_or_default());
-    Answer::accepted(location, &Import::of(report.clone(), None))
+    Answer::accepted(location, &Import::from(CurrentImport::of(report.clone(), None)))
+}
+
+/// Answers what became of an import at once.
+pub(super) fn imported(imported: Imported) -> Result<HttpResponse, ApiError> {
+    let Imported { ending, report } = imported;
+    let status = match ending {
+        ImportEnding::Stored | ImportEnding::Tried => StatusCode::CREATED,
+        ImportEnding::Unchanged(_) => StatusCode::OK,
+        ImportEnding::Refused => {
+            let errors = report.errors.into_iter().map(LineError::from).collect();
+            return Err(ApiError::ImportRefused { total: report.rejected, errors });
+        }
+    };
+    let mut response = HttpResponse::build(status);
+    if let Some(id) = report.id {
+        response.insert_header((LOCATION, address(id)));
+    }
+    Ok(response.json(Import::from(CurrentImport::of(report, None))))
 }
 
 /// Where an import is.
-pub(super) fn address(import: i64) -> String {
+fn address(import: i64) -> String {
     paths::of(paths::IMPORT, import)
 }

@@ -2,10 +2,10 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
+use bams_app::importing::Importing;
 use bams_storage::{ImportFilter, ImportKind, ImportState, ListPage};
 use utoipa::{IntoParams, ToSchema};
 
-use super::desk::ImportDesk;
 use super::names::{ImportKindName, ImportStateName};
 use super::resource::Import;
 use crate::answer::page;
@@ -72,7 +72,7 @@ pub(crate) async fn list_imports(
     _principal: Principal,
     request: HttpRequest,
     mut params: Params,
-    desk: Data<ImportDesk>,
+    importing: Data<Importing>,
 ) -> Result<HttpResponse, ApiError> {
     let filter = ImportFilter {
         state: params.word("state", &ImportState::ALL.map(|it| (it.name(), it))),
@@ -80,15 +80,8 @@ pub(crate) async fn list_imports(
     };
     let page = params.page_down(&SORTS);
     params.finish()?;
-    let found = desk.imports.list(&filter, &page).await?;
-    let mut items = Vec::with_capacity(found.items.len());
-    for report in found.items {
-        let standing = match report.id.filter(|_| report.finished_at_ms.is_none()) {
-            Some(id) => desk.queue.standing(id).await?,
-            None => None,
-        };
-        items.push(Import::of(report, standing));
-    }
+    let found = importing.list(&filter, &page).await?;
+    let items = found.items.into_iter().map(Import::from).collect();
     let found = ListPage { items, next: found.next };
     page::answer(&request, found, &page, &SORTS, Ok)
 }

@@ -1,7 +1,6 @@
 //! CSV files in.
 
 mod accepted;
-mod desk;
 mod fingerprint;
 mod form;
 pub(crate) mod list;
@@ -10,14 +9,20 @@ mod rejected;
 mod resource;
 mod room;
 
+use actix_multipart::form::tempfile::TempFile;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, post};
+use bams_app::importing::Importing;
+use bams_storage::{Actor, ImportFile, ImportReport, Once, Submitted};
 
-pub(crate) use self::desk::ImportDesk;
+use self::accepted::{accepted, imported};
+use self::fingerprint::claimed;
 use self::form::{ImportForm, UploadForm};
 pub(crate) use self::resource::Import;
 use self::room::Room;
+use crate::answer::changed::{replay, respond};
+use crate::clock;
 use crate::extract::conditions::{Conditions, content_tag};
 use crate::extract::idempotency::IdempotencyKey;
 use crate::extract::multipart::Upload;
@@ -46,11 +51,19 @@ use crate::problem::responses::{KeyRefusals, UploadRefusals};
 #[post("/imports")]
 pub(crate) async fn create_import(
     upload: Admitted<(Room, IdempotencyKey, Upload<ImportForm>)>,
-    desk: Data<ImportDesk>,
+    importing: Data<Importing>,
 ) -> Result<HttpResponse, ApiError> {
     let Admitted(principal, (_room, key, Upload(form))) = upload;
     let (file, options) = form.read()?;
-    desk.queue(file, &principal, options, key).await
+    let (file, claim) = claimed(file, &principal, options, key).await?;
+    let answer = |report: &ImportReport| accepted(report).stored();
+    let once = claim.map(|claim| Once { claim, answer: Box::new(answer) });
+    let file = sent_by(principal.actor(), file);
+    match importing.submit(file, options, clock::unix_millis(), once).await? {
+        Submitted::Queued(report) => Ok(respond(accepted(&report))),
+        Submitted::Answered(answer) => Ok(replay(answer)),
+        Submitted::Reused => Err(ApiError::IdempotencyKeyReused),
+    }
 }
 
 /// Import a CSV file (older clients)
@@ -70,11 +83,17 @@ pub(crate) async fn create_import(
 #[post("/upload/csv/api/")]
 pub(crate) async fn upload_csv(
     upload: Admitted<Upload<UploadForm>>,
-    desk: Data<ImportDesk>,
+    importing: Data<Importing>,
 ) -> Result<HttpResponse, ApiError> {
     let Admitted(principal, Upload(form)) = upload;
     let (file, options) = form.read()?;
-    desk.import(file, principal.actor(), options).await
+    let file = sent_by(principal.actor(), file);
+    imported(importing.import(file, options, clock::unix_millis()).await?)
+}
+
+fn sent_by(sender: Actor, file: TempFile) -> ImportFile {
+    let name = file.file_name.unwrap_or_default();
+    ImportFile::new(file.file.into_file(), &name).sent_by(sender)
 }
 
 /// Read an import
@@ -93,13 +112,9 @@ pub(crate) async fn read_import(
     _principal: Principal,
     conditions: Conditions,
     import: Path<i64>,
-    desk: Data<ImportDesk>,
+    importing: Data<Importing>,
 ) -> Result<HttpResponse, ApiError> {
-    // In this order: what ends in between has an end.
-    let standing = desk.queue.standing(*import).await?;
-    let report = desk.imports.find(*import).await?;
-    let report = report.ok_or(ApiError::UnknownImport(*import))?;
-    let import = Import::of(report, standing);
+    let import = Import::from(importing.read(*import).await?);
     Ok(conditions.answer(&content_tag(&import), import))
 }
 
@@ -128,12 +143,9 @@ pub(crate) async fn read_import(
 pub(crate) async fn read_rejected_rows(
     _principal: Principal,
     import: Path<i64>,
-    desk: Data<ImportDesk>,
+    importing: Data<Importing>,
 ) -> Result<HttpResponse, ApiError> {
-    if desk.imports.find(*import).await?.is_none() {
-        return Err(ApiError::UnknownImport(*import));
-    }
-    let text = rejected::text(&desk.imports, *import).await?;
+    let text = rejected::text(&importing, *import).await?;
     let name = format!("attachment; filename=\"import_{import}_rejected.csv\"");
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")

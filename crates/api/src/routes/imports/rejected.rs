@@ -1,32 +1,28 @@
 //! Rejected rows, as CSV (RFC 4180).
 
-use bams_storage::{Imports, RejectedRow};
+use bams_app::importing::Importing;
+use bams_storage::RejectedRow;
 use csv::Writer;
 
 use crate::answer::csv::{safe, writer};
 use crate::problem::ApiError;
 
-/// Rows that are loaded together.
-const TOGETHER: u64 = 1_000;
-
 const COLUMNS: [&str; 5] = ["line", "column", "code", "message", "row"];
 
 /// The rejected rows of an import, as far as they are kept.
-pub(super) async fn text(imports: &Imports, import: i64) -> Result<Vec<u8>, ApiError> {
+pub(super) async fn text(importing: &Importing, import: i64) -> Result<Vec<u8>, ApiError> {
     let unwritten = |source| ApiError::Internal { action: "write rejected rows", source };
     let mut writer = writer(Vec::new());
     writer.write_record(COLUMNS).map_err(|it| unwritten(it.into()))?;
-    let mut written = 0;
-    loop {
-        let rows = imports.rejected_rows(import, written, TOGETHER).await?;
-        rows.iter()
-            .try_for_each(|row| write(&mut writer, row))
-            .map_err(|it| unwritten(it.into()))?;
-        written += rows.len() as u64;
-        if (rows.len() as u64) < TOGETHER {
-            return writer.into_inner().map_err(|it| unwritten(it.into_error()));
+    let mut written = Ok(());
+    let take = |row: &RejectedRow| {
+        if written.is_ok() {
+            written = write(&mut writer, row);
         }
-    }
+    };
+    importing.rejected_rows(import, take).await?;
+    written.map_err(|it| unwritten(it.into()))?;
+    writer.into_inner().map_err(|it| unwritten(it.into_error()))
 }
 
 fn write(writer: &mut Writer<Vec<u8>>, row: &RejectedRow) -> csv::Result<()> {

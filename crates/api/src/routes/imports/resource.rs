@@ -1,9 +1,8 @@
 //! An import as JSON.
 
+use bams_app::importing::CurrentImport;
 use bams_domain::Quarter;
-use bams_storage::{
-    ImportFailureCode, ImportKind, ImportPhase, ImportReport, ImportStanding, ImportState,
-};
+use bams_storage::{ImportFailureCode, ImportKind, ImportPhase, ImportState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -107,21 +106,13 @@ pub(crate) struct ImportFailure {
     message: String,
 }
 
-impl Import {
-    /// An import with how far it has come, if it has not ended.
-    pub(super) fn of(report: ImportReport, standing: Option<ImportStanding>) -> Self {
-        let ended = report.finished_at_ms.is_some();
-        let standing = standing.filter(|_| !ended);
-        let bytes = standing.map_or(if ended { report.bytes } else { 0 }, |it| it.bytes_read);
+impl From<CurrentImport> for Import {
+    fn from(import: CurrentImport) -> Self {
+        let CurrentImport { report, state, phase, bytes, rows } = import;
         Self {
             id: report.id,
-            // It says so a moment before the database does.
-            state: if standing.is_some_and(|it| it.phase.is_some()) {
-                ImportState::Running
-            } else {
-                report.state
-            },
-            phase: standing.and_then(|it| it.phase).map(ImportPhase::name),
+            state,
+            phase: phase.map(ImportPhase::name),
             kind: report.kind,
             quarter: report.quarter,
             file_name: report.file_name,
@@ -129,7 +120,7 @@ impl Import {
             dry_run: report.dry_run,
             bytes,
             bytes_total: report.bytes,
-            rows: standing.map_or(report.rows, |it| it.rows),
+            rows,
             accepted: report.accepted,
             duplicates: report.duplicates,
             rejected: report.rejected,

@@ -4,9 +4,8 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
-use bams_storage::QueueError;
+use bams_app::importing::{Importing, ImportingError};
 
-use super::desk::ImportDesk;
 use crate::problem::ApiError;
 
 /// Proof that an upload is worth reading: the queue has room.
@@ -17,8 +16,8 @@ impl FromRequest for Room {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let desk = request.app_data::<web::Data<ImportDesk>>();
-        let room = desk.map_or(Err(QueueError::Closed), |it| it.queue.has_room());
+        let importing = request.app_data::<web::Data<Importing>>();
+        let room = importing.map_or(Err(ImportingError::Closed), |it| it.has_room());
         ready(room.map(|()| Self).map_err(ApiError::from))
     }
 }

@@ -1,16 +1,14 @@
 //! Keys under which an image may be uploaded: signed, so that nobody else can make one, and saying
 //! all there is to know, so that nothing need be kept.
 
-use std::fmt::Write;
-
-use actix_web::web::Bytes;
 use bams_domain::BannerId;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
+use rand::Rng;
 use sha2::{Digest, Sha256};
-
-use crate::random;
+use uuid::Builder;
 
 /// Keeps these signatures apart from others that the same secret makes.
 const PURPOSE: &[u8] = b"bams image upload 1\n";
@@ -23,31 +21,34 @@ const SIGNATURE: usize = 16;
 const COMPLETION: i64 = 24 * 60 * 60;
 
 /// Issues keys such as `uploads/141/1767263400.18322.<random>.<sha256>.<signature>`.
-pub(crate) struct Tickets {
+pub struct Tickets {
     /// The first one signs.
     secrets: Vec<Hmac<Sha256>>,
 }
 
-/// What a client says it will upload.
+/// What somebody says will be uploaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Announced {
-    pub(crate) bytes: usize,
-    /// As 64 lower-case hex digits.
-    pub(crate) sha256: Option<String>,
+pub struct AnnouncedImage {
+    /// How many bytes it has.
+    pub bytes: usize,
+    /// Its SHA-256 as 64 lower-case hex digits; otherwise any bytes will do.
+    pub sha256: Option<String>,
 }
 
 /// Why a key is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Refusal {
+pub enum TicketError {
+    /// Nobody was given this key for this banner.
     #[error("this key was not issued for this banner")]
     NotIssued,
+    /// It is too old.
     #[error("this upload has expired: ask for a new one")]
     Expired,
 }
 
-impl Refusal {
-    /// Stable and machine-readable.
-    pub(crate) fn code(self) -> &'static str {
+impl TicketError {
+    /// Returns a stable word for programs.
+    pub fn code(self) -> &'static str {
         match self {
             Self::NotIssued => "not_issued",
             Self::Expired => "expired",
@@ -55,51 +56,57 @@ impl Refusal {
     }
 }
 
-impl Announced {
-    /// Whether these bytes have the SHA-256 that was announced, if one was.
-    pub(crate) fn matches(&self, bytes: &Bytes) -> bool {
-        let Some(expected) = &self.sha256 else { return true };
-        let mut found = String::new();
-        for byte in Sha256::digest(bytes) {
-            let _ = write!(found, "{byte:02x}");
-        }
-        found == *expected
+impl AnnouncedImage {
+    /// Returns whether these bytes have the SHA-256 that was announced, if one was.
+    pub(super) fn matches(&self, bytes: &[u8]) -> bool {
+        let expected = self.sha256.as_deref();
+        expected.is_none_or(|it| HEXLOWER.encode(&Sha256::digest(bytes)) == it)
     }
 }
 
 impl Tickets {
     /// Signs with one secret and accepts what that or one of the previous ones signed.
-    pub(crate) fn new(current: &str, previous: &[String]) -> Self {
+    pub fn new(current: &str, previous: &[String]) -> Self {
         let secrets = std::iter::once(current).chain(previous.iter().map(String::as_str));
         let secrets = secrets.filter_map(|it| Hmac::new_from_slice(it.as_bytes()).ok());
         Self { secrets: secrets.collect() }
     }
 
-    /// A key for an upload that begins before a moment in unix seconds.
-    pub(crate) fn issue(&self, banner: BannerId, announced: &Announced, expires: i64) -> String {
-        let Announced { bytes, sha256 } = announced;
-        let (sha256, random) = (sha256.as_deref().unwrap_or("any"), random::uuid().simple());
-        let named = format!("uploads/{banner}/{expires}.{bytes}.{random}.{sha256}");
+    /// Returns a key for an upload that begins before a moment in unix seconds.
+    pub(super) fn issue(
+        &self,
+        banner: BannerId,
+        announced: &AnnouncedImage,
+        expires: i64,
+        random: &mut impl Rng,
+    ) -> String {
+        let AnnouncedImage { bytes, sha256 } = announced;
+        let sha256 = sha256.as_deref().unwrap_or("any");
+        let mut drawn = [0; 16];
+        random.fill_bytes(&mut drawn);
+        let unique = Builder::from_random_bytes(drawn).into_uuid().simple();
+        let named = format!("uploads/{banner}/{expires}.{bytes}.{unique}.{sha256}");
         let signature = self.secrets.first().map(|it| signed(it, &named).finalize().into_bytes());
         let signature = signature.unwrap_or_default();
         format!("{named}.{}", BASE64_URL_SAFE_NO_PAD.encode(&signature[..SIGNATURE]))
     }
 
-    /// What was announced, if this key was issued for this banner and is not too old.
-    pub(crate) fn check(
+    /// Returns what was announced, if this key was issued for this banner and is not too old at `now`,
+    /// in unix seconds.
+    pub(super) fn check(
         &self,
         banner: BannerId,
         key: &str,
         now: i64,
-    ) -> Result<Announced, Refusal> {
-        let (expires, announced) = self.read(banner, key).ok_or(Refusal::NotIssued)?;
+    ) -> Result<AnnouncedImage, TicketError> {
+        let (expires, announced) = self.read(banner, key).ok_or(TicketError::NotIssued)?;
         if now > expires.saturating_add(COMPLETION) {
-            return Err(Refusal::Expired);
+            return Err(TicketError::Expired);
         }
         Ok(announced)
     }
 
-    fn read(&self, banner: BannerId, key: &str) -> Option<(i64, Announced)> {
+    fn read(&self, banner: BannerId, key: &str) -> Option<(i64, AnnouncedImage)> {
         let (named, signature) = key.rsplit_once('.')?;
         let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).ok()?;
         // A shorter one would be easier to guess.
@@ -112,7 +119,7 @@ impl Tickets {
         let (expires, bytes) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
         let sha256 = parts.nth(1)?;
         let sha256 = (sha256 != "any").then(|| sha256.to_owned());
-        Some((expires, Announced { bytes, sha256 }))
+        Some((expires, AnnouncedImage { bytes, sha256 }))
     }
 }
 
@@ -122,6 +129,9 @@ fn signed(secret: &Hmac<Sha256>, named: &str) -> Hmac<Sha256> {
 
 #[cfg(test)]
 mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
     use super::*;
 
     const BANNER: BannerId = BannerId(7);
@@ -130,14 +140,18 @@ mod tests {
         Tickets::new("the secret that signs", &["the one before".to_owned()])
     }
 
-    fn announced() -> Announced {
-        Announced { bytes: 18_322, sha256: Some("0f".repeat(32)) }
+    fn announced() -> AnnouncedImage {
+        AnnouncedImage { bytes: 18_322, sha256: Some("0f".repeat(32)) }
+    }
+
+    fn rng() -> StdRng {
+        StdRng::seed_from_u64(7)
     }
 
     #[test]
     fn a_key_says_what_was_announced() {
-        for announced in [announced(), Announced { sha256: None, ..announced() }] {
-            let key = tickets().issue(BANNER, &announced, 1000);
+        for announced in [announced(), AnnouncedImage { sha256: None, ..announced() }] {
+            let key = tickets().issue(BANNER, &announced, 1000, &mut rng());
             assert_eq!(tickets().check(BANNER, &key, 1000), Ok(announced));
             assert!(key.len() < 200, "{key}");
         }
@@ -145,42 +159,53 @@ mod tests {
 
     #[test]
     fn a_key_of_the_previous_secret_is_accepted() {
-        let key = Tickets::new("the one before", &[]).issue(BANNER, &announced(), 1000);
+        let key = Tickets::new("the one before", &[]).issue(BANNER, &announced(), 1000, &mut rng());
         assert_eq!(tickets().check(BANNER, &key, 1000), Ok(announced()));
-        let key = Tickets::new("another one", &[]).issue(BANNER, &announced(), 1000);
-        assert_eq!(tickets().check(BANNER, &key, 1000), Err(Refusal::NotIssued));
+        let key = Tickets::new("another one", &[]).issue(BANNER, &announced(), 1000, &mut rng());
+        assert_eq!(tickets().check(BANNER, &key, 1000), Err(TicketError::NotIssued));
     }
 
     #[test]
     fn a_key_of_another_banner_is_not_accepted() {
-        let key = tickets().issue(BANNER, &announced(), 1000);
+        let key = tickets().issue(BANNER, &announced(), 1000, &mut rng());
         for banner in [BannerId(8), BannerId(77)] {
-            assert_eq!(tickets().check(banner, &key, 1000), Err(Refusal::NotIssued));
+            assert_eq!(tickets().check(banner, &key, 1000), Err(TicketError::NotIssued));
         }
         let moved = key.replacen("/7/", "/8/", 1);
-        assert_eq!(tickets().check(BannerId(8), &moved, 1000), Err(Refusal::NotIssued));
+        assert_eq!(tickets().check(BannerId(8), &moved, 1000), Err(TicketError::NotIssued));
     }
 
     #[test]
     fn nothing_in_a_key_can_be_changed() {
-        let key = tickets().issue(BANNER, &announced(), 1000);
+        let key = tickets().issue(BANNER, &announced(), 1000, &mut rng());
         for place in 0..key.len() {
             let mut forged = key.clone().into_bytes();
             forged[place] = if forged[place] == b'1' { b'2' } else { b'1' };
             let forged = String::from_utf8(forged).unwrap();
-            assert_eq!(tickets().check(BANNER, &forged, 1000), Err(Refusal::NotIssued), "{forged}");
+            assert_eq!(
+                tickets().check(BANNER, &forged, 1000),
+                Err(TicketError::NotIssued),
+                "{forged}"
+            );
         }
         for forged in ["", ".", "uploads/7/", "banners/x.png", &key[..key.len() - 1]] {
-            assert_eq!(tickets().check(BANNER, forged, 1000), Err(Refusal::NotIssued), "{forged}");
+            assert_eq!(
+                tickets().check(BANNER, forged, 1000),
+                Err(TicketError::NotIssued),
+                "{forged}"
+            );
         }
         let unsigned = key.rsplit_once('.').unwrap().0;
-        assert_eq!(tickets().check(BANNER, &format!("{unsigned}."), 1000), Err(Refusal::NotIssued));
+        assert_eq!(
+            tickets().check(BANNER, &format!("{unsigned}."), 1000),
+            Err(TicketError::NotIssued)
+        );
     }
 
     #[test]
     fn a_key_is_good_for_a_day() {
-        let key = tickets().issue(BANNER, &announced(), 1000);
+        let key = tickets().issue(BANNER, &announced(), 1000, &mut rng());
         assert!(tickets().check(BANNER, &key, 1000 + COMPLETION).is_ok());
-        assert_eq!(tickets().check(BANNER, &key, 1001 + COMPLETION), Err(Refusal::Expired));
+        assert_eq!(tickets().check(BANNER, &key, 1001 + COMPLETION), Err(TicketError::Expired));
     }
 }

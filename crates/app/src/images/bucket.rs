@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use actix_web::web::{Bytes, BytesMut};
 use bams_media::{MediaType, ObjectKey, S3Images};
+use bytes::{Bytes, BytesMut};
 use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 
-use crate::problem::ApiError;
+use super::error::ImagesError;
 
 /// How long it may take to reach S3.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -46,7 +46,7 @@ impl Bucket {
         key: &ObjectKey,
         media_type: MediaType,
         bytes: Bytes,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), ImagesError> {
         let action = "store an image";
         let request = self
             .client
@@ -64,7 +64,7 @@ impl Bucket {
         s3: &S3Images,
         key: &ObjectKey,
         limit: usize,
-    ) -> Result<Fetched, ApiError> {
+    ) -> Result<Fetched, ImagesError> {
         let action = "fetch an upload";
         let request = self.client.get(s3.presign_get(key, WHOLE)?.url);
         let mut answer = request.send().await.map_err(|it| unavailable(action, it))?;
@@ -89,7 +89,7 @@ impl Bucket {
     }
 
     /// Deletes an object, if there is one.
-    pub(super) async fn delete(&self, s3: &S3Images, key: &ObjectKey) -> Result<(), ApiError> {
+    pub(super) async fn delete(&self, s3: &S3Images, key: &ObjectKey) -> Result<(), ImagesError> {
         let action = "delete an upload";
         let request = self.client.delete(s3.presign_delete(key, WHOLE)?.url);
         let answer = request.send().await.map_err(|it| unavailable(action, it))?;
@@ -98,13 +98,13 @@ impl Bucket {
 }
 
 /// Without the URL, which is signed.
-fn unavailable(action: &'static str, error: reqwest::Error) -> ApiError {
-    ApiError::ImageStoreUnavailable { action, source: error.without_url() }
+fn unavailable(action: &'static str, error: reqwest::Error) -> ImagesError {
+    ImagesError::StoreUnavailable { action, source: error.without_url() }
 }
 
-fn accepted(action: &'static str, answer: &Response) -> Result<(), ApiError> {
+fn accepted(action: &'static str, answer: &Response) -> Result<(), ImagesError> {
     if answer.status().is_success() {
         return Ok(());
     }
-    Err(ApiError::ImageStoreRefused { action, status: answer.status().as_u16() })
+    Err(ImagesError::StoreRefused { action, status: answer.status().as_u16() })
 }

@@ -1,0 +1,134 @@
+//! CSV files in: queued or imported at once, and looked back at.
+
+mod at_once;
+mod current;
+mod error;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bams_storage::{
+    ImportFile, ImportFilter, ImportOptions, ImportProgress, ImportQueue, ImportReport, Imports,
+    ListPage, Once, PageRequest, RejectedRow, Snapshots, Submitted,
+};
+
+pub use self::at_once::{FilePlan, ImportEnding, Imported, Series};
+pub use self::current::CurrentImport;
+pub use self::error::ImportingError;
+
+/// Rejected rows that are loaded together.
+const TOGETHER: u64 = 1_000;
+
+/// Imports files while visitors are served, and says what became of them. Cloning is cheap.
+#[derive(Clone)]
+pub struct Importing {
+    imports: Imports,
+    queue: ImportQueue,
+    snapshots: Arc<Snapshots>,
+}
+
+impl Importing {
+    /// Opens the queue, in which so many imports may wait or run. What they store is served soon after
+    /// by these snapshots.
+    pub async fn open(
+        imports: Imports,
+        places: usize,
+        snapshots: Arc<Snapshots>,
+    ) -> Result<Self, ImportingError> {
+        let served = Arc::clone(&snapshots);
+        let queue = ImportQueue::open(imports.clone(), places, move || served.hurry()).await?;
+        Ok(Self { imports, queue, snapshots })
+    }
+
+    /// Fails unless one more import may wait; then a file is not worth receiving.
+    pub fn has_room(&self) -> Result<(), ImportingError> {
+        Ok(self.queue.has_room()?)
+    }
+
+    /// Queues a file. Rows will be booked in the UTC hour of `now`. Fails if the kind or the quarter of
+    /// its rows cannot be told.
+    ///
+    /// With `once` the same request of the last day is not queued again, on whichever node.
+    pub async fn submit(
+        &self,
+        file: ImportFile,
+        options: ImportOptions,
+        now: i64,
+        once: Option<Once<ImportReport>>,
+    ) -> Result<Submitted, ImportingError> {
+        Ok(self.queue.submit(file, options, now, once).await?)
+    }
+
+    /// Imports a file and returns what became of it; goes on when nobody waits any more.
+    pub async fn import(
+        &self,
+        file: ImportFile,
+        options: ImportOptions,
+        now: i64,
+    ) -> Result<Imported, ImportingError> {
+        let progress = Arc::new(ImportProgress::default());
+        let imported = at_once::import(&self.imports, file, options, now, progress).await?;
+        self.snapshots.hurry();
+        Ok(imported)
+    }
+
+    /// Returns an import as it stands. Fails with [`ImportingError::Unknown`] if there is none.
+    pub async fn read(&self, import: i64) -> Result<CurrentImport, ImportingError> {
+        // In this order: what ends in between has an end.
+        let standing = self.queue.standing(import).await?;
+        let report = self.known(import).await?;
+        Ok(CurrentImport::of(report, standing))
+    }
+
+    /// Returns a page of the imports as they stand.
+    pub async fn list(
+        &self,
+        filter: &ImportFilter,
+        page: &PageRequest<()>,
+    ) -> Result<ListPage<CurrentImport>, ImportingError> {
+        let found = self.imports.list(filter, page).await?;
+        let mut items = Vec::with_capacity(found.items.len());
+        for report in found.items {
+            let standing = match report.id.filter(|_| report.finished_at_ms.is_none()) {
+                Some(id) => self.queue.standing(id).await?,
+                None => None,
+            };
+            items.push(CurrentImport::of(report, standing));
+        }
+        Ok(ListPage { items, next: found.next })
+    }
+
+    /// Hands over the rejected rows of an import, as far as they are kept, in the order of their lines.
+    /// Fails with [`ImportingError::Unknown`] if there is no such import.
+    pub async fn rejected_rows(
+        &self,
+        import: i64,
+        mut take: impl FnMut(&RejectedRow),
+    ) -> Result<(), ImportingError> {
+        self.known(import).await?;
+        let mut taken = 0;
+        loop {
+            let rows = self.imports.rejected_rows(import, taken, TOGETHER).await?;
+            rows.iter().for_each(&mut take);
+            taken += rows.len() as u64;
+            if (rows.len() as u64) < TOGETHER {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Begins no more imports, and gives the one that runs so much time to end.
+    pub async fn finish(&self, within: Duration) {
+        self.queue.finish(within).await;
+    }
+
+    async fn known(&self, import: i64) -> Result<ImportReport, ImportingError> {
+        self.imports.find(import).await?.ok_or(ImportingError::Unknown(import))
+    }
+}
+
+impl std::fmt::Debug for Importing {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Importing").field("imports", &self.imports).finish_non_exhaustive()
+    }
+}

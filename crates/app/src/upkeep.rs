@@ -1,0 +1,55 @@
+//! What is done from time to time, whoever asks for anything: old things are removed, condensed and
+//! compared.
+//!
+//! Every node may do so at any time. They take turns, and learn what the others did. What is given up
+//! for good is reckoned from a time that more than the caller's clock vouches for.
+
+use std::time::Duration;
+
+use bams_domain::Slot;
+use bams_storage::{
+    Database, StorageError, certain_time, condense, expire_impressions, links_expired_before,
+};
+
+/// How long impressions are kept after their links have expired: an event that came in time may wait
+/// for the database, and the clocks of nodes differ.
+const EXPIRY_GRACE: Duration = Duration::from_hours(1);
+
+/// What came of removing impressions whose links have expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// How many this node removed.
+    pub removed: u64,
+    /// Links of decisions made before this moment, in unix milliseconds, must not count any more: some
+    /// node removed what would tell that they were counted. `None` while all is there.
+    pub links_before: Option<i64>,
+}
+
+/// Removes raw impressions whose links, which live for `link_ttl`, expired an hour before `now`.
+pub async fn expire(
+    database: &Database,
+    link_ttl: Duration,
+    now: i64,
+) -> Result<Expiry, StorageError> {
+    let kept = link_ttl.saturating_add(EXPIRY_GRACE).as_millis();
+    let kept = i64::try_from(kept).unwrap_or(i64::MAX);
+    let removed = match certain_time(database, now).await? {
+        Some(now) => expire_impressions(database, now.saturating_sub(kept)).await?,
+        None => 0,
+    };
+    Ok(Expiry { removed, links_before: links_expired_before(database).await? })
+}
+
+/// Condenses the days of performance that ended longer than `keep_slots` before `now`, and returns
+/// how many rows that concerned.
+pub async fn condense_old_slots(
+    database: &Database,
+    keep_slots: Duration,
+    now: i64,
+) -> Result<u64, StorageError> {
+    let kept = i64::try_from(keep_slots.as_secs()).unwrap_or(i64::MAX);
+    match certain_time(database, now).await? {
+        Some(now) => condense(database, Slot::at(now.div_euclid(1000).saturating_sub(kept))).await,
+        None => Ok(0),
+    }
+}

@@ -1,0 +1,223 @@
+//! The demo's throw-away store: a folder with a database and images.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::{fs, io};
+
+use bams_app::importing::{ImportEnding, ImportingError, Series};
+use bams_domain::{Performance, Policy, Quarter, Revenue, Status};
+use bams_storage::{
+    BannerRecord, CampaignRecord, Catalog, Database, ImportFile, ImportKind, ImportOptions,
+    ImportProgress, Imports, RowError, StorageError,
+};
+use tempfile::TempDir;
+
+use super::banner_image::draw;
+use super::world::{DemoBanner, DemoCampaign, world};
+
+/// A folder that is gone when the demo ends.
+#[derive(Debug)]
+pub struct Demo {
+    folder: TempDir,
+}
+
+/// Why there is no demo.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The system refused a file.
+    #[error("could not write the demo's files")]
+    File(#[from] io::Error),
+    /// The database refused a row.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A file could not be imported.
+    #[error(transparent)]
+    Importing(#[from] ImportingError),
+    /// A file was made up wrongly.
+    #[error("the demo's {name} was refused: {errors:?}")]
+    Refused {
+        /// The file.
+        name: String,
+        /// The first of its errors.
+        errors: Vec<RowError>,
+    },
+}
+
+impl Demo {
+    /// Makes an empty folder.
+    pub fn begin() -> io::Result<Self> {
+        Ok(Self { folder: tempfile::Builder::new().prefix("bams-demo-").tempdir()? })
+    }
+
+    /// Returns the URL of the demo's database, which is made when it is opened.
+    pub fn database_url(&self) -> String {
+        format!("sqlite://{}?mode=rwc", self.folder.path().join("bams.db").display())
+    }
+
+    /// Returns the folder of the demo's images.
+    pub fn images(&self) -> PathBuf {
+        self.folder.path().join("images")
+    }
+
+    /// Fills the database and the folder of images. Campaigns begin and end around `now`, and what they
+    /// earned is booked in its hour. `landing_url` says where a banner leads, by the names of its
+    /// campaign and its product: letters, digits and hyphens.
+    pub async fn fill(
+        &self,
+        database: &Database,
+        imports: &Imports,
+        now: i64,
+        landing_url: impl Fn(&str, &str) -> String,
+    ) -> Result<(), DemoError> {
+        let campaigns = world(now.div_euclid(1000));
+        catalog(&campaigns, landing_url).write(database, now).await?;
+        self.draw_images(&campaigns)?;
+        let series = Series::begin(imports, ImportOptions::default()).await?;
+        for quarter in Quarter::ALL {
+            let Books { impressions, clicks, conversions } = books(&campaigns, quarter);
+            for (kind, text) in [
+                (ImportKind::Impressions, impressions),
+                (ImportKind::Clicks, clicks),
+                (ImportKind::Conversions, conversions),
+            ] {
+                book(&series, format!("{kind}_{quarter}.csv"), &text, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn draw_images(&self, campaigns: &[DemoCampaign]) -> io::Result<()> {
+        let folder = self.images();
+        fs::create_dir_all(&folder)?;
+        for banner in campaigns.iter().flat_map(|it| &it.banners) {
+            let image = draw(banner.product, banner.width, banner.height, banner.image_seed);
+            fs::write(folder.join(image_key(banner)), image)?;
+        }
+        Ok(())
+    }
+}
+
+fn image_key(banner: &DemoBanner) -> String {
+    format!("banner_{}.png", banner.id)
+}
+
+fn catalog(campaigns: &[DemoCampaign], landing_url: impl Fn(&str, &str) -> String) -> Catalog {
+    let texts = |tags: &[&str]| tags.iter().map(|it| (*it).to_owned()).collect();
+    let of_campaign = |campaign: &DemoCampaign| CampaignRecord {
+        id: campaign.id,
+        name: campaign.name.to_owned(),
+        status: campaign.status,
+        starts_at: campaign.schedule.starts_at.map(|it| it * 1000),
+        ends_at: campaign.schedule.ends_at.map(|it| it * 1000),
+        policy: Policy::default(),
+        tags: texts(&campaign.tags),
+    };
+    let of_banner = |banner: &DemoBanner| BannerRecord {
+        id: banner.id,
+        name: banner.name.clone(),
+        status: Status::Active,
+        landing_url: Some(landing_url(&banner.leads_to.0, &banner.leads_to.1)),
+        alt: banner.alt.clone(),
+        size: Some((banner.width, banner.height)),
+        tags: texts(&banner.tags),
+        image_key: Some(image_key(banner)),
+    };
+    let attached = |campaign: &DemoCampaign| {
+        let id = campaign.id;
+        campaign.banners.iter().map(move |banner| (id, banner.id)).collect::<Vec<_>>()
+    };
+    Catalog {
+        campaigns: campaigns.iter().map(of_campaign).collect(),
+        banners: campaigns.iter().flat_map(|it| it.banners.iter().map(of_banner)).collect(),
+        attached: campaigns.iter().flat_map(attached).collect(),
+    }
+}
+
+/// One quarter's files.
+struct Books {
+    impressions: String,
+    clicks: String,
+    conversions: String,
+}
+
+/// The demo's performance as the files that would have led to it, so that `bams verify` finds
+/// what it expects.
+fn books(campaigns: &[DemoCampaign], quarter: Quarter) -> Books {
+    let mut impressions = "banner_id,campaign_id\n".to_owned();
+    let mut clicks = "click_id,banner_id,campaign_id\n".to_owned();
+    let mut conversions = "conversion_id,click_id,revenue\n".to_owned();
+    // Ids are unique across quarters.
+    let mut next_id = u64::from(quarter.number()) * 10_000_000;
+    for campaign in campaigns {
+        for achieved in campaign.performance.iter().filter(|it| it.quarter == quarter) {
+            let (banner, performance) = (achieved.banner, achieved.performance);
+            for _ in 0..performance.impressions {
+                let _ = writeln!(impressions, "{banner},{}", campaign.id);
+            }
+            for number in 0..performance.clicks {
+                next_id += 1;
+                let _ = writeln!(clicks, "{next_id},{banner},{}", campaign.id);
+                if number < performance.conversions {
+                    let revenue = share(&performance, number);
+                    let _ = writeln!(conversions, "{next_id},{next_id},{revenue}");
+                }
+            }
+        }
+    }
+    Books { impressions, clicks, conversions }
+}
+
+/// What one of the conversions earned: an equal share, the first one with what is left over.
+fn share(performance: &Performance, number: u64) -> Revenue {
+    let (micros, conversions) =
+        (performance.revenue.micros(), performance.conversions.cast_signed());
+    let rest = if number == 0 { micros % conversions } else { 0 };
+    Revenue::from_micros(micros / conversions + rest)
+}
+
+async fn book(series: &Series, name: String, text: &str, now: i64) -> Result<(), DemoError> {
+    let mut file = tempfile::tempfile()?;
+    io::Write::write_all(&mut file, text.as_bytes())?;
+    let file = ImportFile::new(file, &name);
+    let imported = series.import(file, now, Arc::new(ImportProgress::default())).await?;
+    if imported.ending == ImportEnding::Refused {
+        return Err(DemoError::Refused { name, errors: imported.report.errors });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use bams_domain::CampaignId;
+    use bams_storage::{count_differences, ranking};
+
+    use super::*;
+
+    /// 2026-01-01T10:05:00Z.
+    const NOW: i64 = 1_767_261_900_000;
+
+    #[tokio::test]
+    async fn a_demo_is_filled_and_gone() {
+        let demo = Demo::begin().unwrap();
+        let database = Database::connect(&demo.database_url(), 4).await.unwrap();
+        database.migrate().await.unwrap();
+        let imports = Imports::new(database.clone(), |banner| format!("banner_{banner}.png"));
+        demo.fill(&database, &imports, NOW, |_, product| format!("https://shop.example/{product}"))
+            .await
+            .unwrap();
+
+        let ranking = ranking(&database, CampaignId(1), Quarter::First).await.unwrap().unwrap();
+        let impressions: u64 = ranking.banners.iter().map(|it| it.performance.impressions).sum();
+        assert!(impressions > 1_000, "{impressions}");
+        assert_eq!(count_differences(&database).await.unwrap(), 0);
+        let images = fs::read_dir(demo.images()).unwrap().count();
+        let banners: usize = world(NOW / 1000).iter().map(|it| it.banners.len()).sum();
+        assert_eq!(images, banners);
+
+        let folder = demo.folder.path().to_owned();
+        database.close().await.unwrap();
+        drop(demo);
+        assert!(!folder.exists());
+    }
+}
