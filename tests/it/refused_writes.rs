@@ -98,3 +98,25 @@ async fn the_defaults_of_a_server_change_nothing() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_meets_another_writer_is_made_again() {
+    let mariadb = MariaDb::start();
+    mariadb.sql("", "SET GLOBAL innodb_lock_wait_timeout = 1");
+    let url = mariadb.database();
+    let bams = shop(node_of(&url)).await;
+    let editor = Person::new(&bams, "editor");
+    let (name, holding) =
+        (url.rsplit('/').next().unwrap(), "SELECT * FROM store_revision FOR UPDATE");
+    let mut holder =
+        mariadb.command(name, &format!("BEGIN; {holding}; DO SLEEP(2.5); COMMIT")).spawn().unwrap();
+    eventually(SOON, "another writer holds the lock", async || {
+        mariadb
+            .sql("", "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_rows_locked > 0")
+            != "0"
+    })
+    .await;
+    let created = editor.post("/campaigns", json!({ "name": "Patience" })).await;
+    assert_eq!(created.expect(201)["name"], "Patience");
+    holder.wait().unwrap();
+}

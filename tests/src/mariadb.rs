@@ -167,6 +167,13 @@ impl MariaDb {
     }
 
     fn client(&self, database: &str, statement: &str) -> Output {
+        self.command(database, statement)
+            .output()
+            .expect("the program mariadb (tests/run.sh installs it)")
+    }
+
+    /// A client that runs statements, for a test that does something else meanwhile.
+    pub fn command(&self, database: &str, statement: &str) -> Command {
         let name = database.rsplit('/').next().unwrap_or_default();
         let mut client = Command::new("mariadb");
         client.args(["--no-defaults", "--user=root", "--batch", "--skip-column-names"]);
@@ -175,7 +182,7 @@ impl MariaDb {
         if !name.is_empty() {
             client.arg(name);
         }
-        client.output().expect("the program mariadb (tests/run.sh installs it)")
+        client
     }
 }
 

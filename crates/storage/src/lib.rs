@@ -29,7 +29,9 @@ pub use change::{
     Actor, AuditEntry, AuditFilter, Begun, Change, Claim, Once, StoredAnswer, Subject,
     answered_before, audit_log,
 };
-pub use database::{After, Database, ListPage, PageRequest, SortValue, WriteStanding, Writes};
+pub use database::{
+    After, Database, ListPage, PageRequest, Repetition, SortValue, WriteStanding, Writes,
+};
 pub use distribution::Distribution;
 pub use error::StorageError;
 pub use events::{

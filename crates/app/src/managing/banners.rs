@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use bams_domain::{BannerId, LandingUrl, Status};
-use bams_storage::{Actor, Banner, BannerImage, BannerSettings, Change, Once, banner};
+use bams_storage::{Actor, Banner, BannerImage, BannerSettings, Change, Once, Repetition, banner};
 
 use super::version::Basis;
 use super::{Made, Managing, ManagingError, whole};
@@ -73,27 +73,48 @@ impl Managing {
         now: i64,
     ) -> Result<Banner, ManagingError> {
         let (managing, draft) = (self.clone(), draft.into());
-        let change = async move {
+        whole(async move {
+            let mut repetition = Repetition::new();
             loop {
-                let seen = banner(&managing.database, id).await?;
-                let seen = seen.ok_or(ManagingError::UnknownBanner(id))?;
-                basis.check(Some(seen.version.into()))?;
-                let settings = settled(draft.clone(), Some(seen.settings.clone()))?;
-                let mut change = Change::begin(&managing.database, by.clone(), now).await?;
-                let before = change.banner(id).await?;
-                let before = before.ok_or(ManagingError::UnknownBanner(id))?;
-                if before.version != seen.version {
+                let (by, basis, draft) = (by.clone(), &basis, draft.clone());
+                match managing.try_to_change_banner(by, id, basis, draft, now).await {
+                    Ok(Some(changed)) => return Ok(changed),
                     // Somebody was quicker: what they left is checked without a transaction, too.
-                    continue;
+                    Ok(None) => {}
+                    Err(ManagingError::Storage(error)) => {
+                        repetition.after(&managing.database, error).await?;
+                    }
+                    Err(error) => return Err(error),
                 }
-                let image = before.image.clone();
-                let changed = change.change_banner(before, settings, image).await?;
-                change.commit().await?;
-                managing.serve_it();
-                return Ok(changed);
             }
-        };
-        whole(change).await
+        })
+        .await
+    }
+
+    /// `None` if somebody else changed it between the check and the transaction.
+    async fn try_to_change_banner(
+        &self,
+        by: Actor,
+        id: BannerId,
+        basis: &Basis,
+        draft: Draft<BannerFields>,
+        now: i64,
+    ) -> Result<Option<Banner>, ManagingError> {
+        let seen = banner(&self.database, id).await?;
+        let seen = seen.ok_or(ManagingError::UnknownBanner(id))?;
+        basis.check(Some(seen.version.into()))?;
+        let settings = settled(draft, Some(seen.settings.clone()))?;
+        let mut change = Change::begin(&self.database, by, now).await?;
+        let before = change.banner(id).await?;
+        let before = before.ok_or(ManagingError::UnknownBanner(id))?;
+        if before.version != seen.version {
+            return Ok(None);
+        }
+        let image = before.image.clone();
+        let changed = change.change_banner(before, settings, image).await?;
+        change.commit().await?;
+        self.serve_it();
+        Ok(Some(changed))
     }
 
     /// Archives a banner: no campaign shows it any more, and it keeps what it achieved.

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use bams_domain::{CampaignId, Policy, Status};
-use bams_storage::{Actor, Campaign, CampaignSettings, Change, Once, campaign};
+use bams_storage::{Actor, Campaign, CampaignSettings, Change, Once, Repetition, campaign};
 
 use super::version::Basis;
 use super::{Made, Managing, ManagingError, whole};
@@ -65,26 +65,47 @@ impl Managing {
         now: i64,
     ) -> Result<Campaign, ManagingError> {
         let (managing, draft) = (self.clone(), draft.into());
-        let change = async move {
+        whole(async move {
+            let mut repetition = Repetition::new();
             loop {
-                let seen = campaign(&managing.database, id).await?;
-                let seen = seen.ok_or(ManagingError::UnknownCampaign(id))?;
-                basis.check(Some(seen.version.into()))?;
-                let settings = settled(draft.clone(), Some(seen.settings.clone()))?;
-                let mut change = Change::begin(&managing.database, by.clone(), now).await?;
-                let before = change.campaign(id).await?;
-                let before = before.ok_or(ManagingError::UnknownCampaign(id))?;
-                if before.version != seen.version {
+                let (by, basis, draft) = (by.clone(), &basis, draft.clone());
+                match managing.try_to_change_campaign(by, id, basis, draft, now).await {
+                    Ok(Some(changed)) => return Ok(changed),
                     // Somebody was quicker: what they left is checked without a transaction, too.
-                    continue;
+                    Ok(None) => {}
+                    Err(ManagingError::Storage(error)) => {
+                        repetition.after(&managing.database, error).await?;
+                    }
+                    Err(error) => return Err(error),
                 }
-                let changed = change.change_campaign(before, settings).await?;
-                change.commit().await?;
-                managing.serve_it();
-                return Ok(changed);
             }
-        };
-        whole(change).await
+        })
+        .await
+    }
+
+    /// `None` if somebody else changed it between the check and the transaction.
+    async fn try_to_change_campaign(
+        &self,
+        by: Actor,
+        id: CampaignId,
+        basis: &Basis,
+        draft: Draft<CampaignFields>,
+        now: i64,
+    ) -> Result<Option<Campaign>, ManagingError> {
+        let seen = campaign(&self.database, id).await?;
+        let seen = seen.ok_or(ManagingError::UnknownCampaign(id))?;
+        basis.check(Some(seen.version.into()))?;
+        let settings = settled(draft, Some(seen.settings.clone()))?;
+        let mut change = Change::begin(&self.database, by, now).await?;
+        let before = change.campaign(id).await?;
+        let before = before.ok_or(ManagingError::UnknownCampaign(id))?;
+        if before.version != seen.version {
+            return Ok(None);
+        }
+        let changed = change.change_campaign(before, settings).await?;
+        change.commit().await?;
+        self.serve_it();
+        Ok(Some(changed))
     }
 
     /// Archives a campaign: it shows nothing any more and keeps what it achieved.

@@ -1,6 +1,7 @@
 //! Making and revoking keys.
 
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bams_storage::{Actor, ApiKey, KeyText, NewKey, Once, Role};
 
@@ -53,10 +54,15 @@ impl Managing {
         now: i64,
     ) -> Result<ApiKey, ManagingError> {
         let key = decided(draft.into(), now)?;
+        // A change that is made again hands nothing over again.
+        let hand_over = Arc::new(Mutex::new(Some(hand_over)));
         self.run(by, now, move |change| {
             Box::pin(async move {
                 let created = change.create_key(&text, key).await?;
-                hand_over(&text).map_err(ManagingError::NotHandedOver)?;
+                let hand_over = hand_over.lock().unwrap_or_else(PoisonError::into_inner).take();
+                if let Some(hand_over) = hand_over {
+                    hand_over(&text).map_err(ManagingError::NotHandedOver)?;
+                }
                 Ok(created)
             })
         })

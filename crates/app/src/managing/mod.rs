@@ -14,7 +14,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use bams_storage::{Actor, Begun, Change, Database, Once, Snapshots, StoredAnswer};
+use bams_storage::{Actor, Begun, Change, Database, Once, Repetition, Snapshots, StoredAnswer};
 
 pub use self::attachments::{
     ATTACHMENT_COUNT, ATTACHMENT_STATUSES, Attached, AttachmentFields, attachment_version,
@@ -55,52 +55,67 @@ impl Managing {
         Self { database, snapshots: Some(snapshots) }
     }
 
-    /// Makes a change in one transaction, unless its request was answered before.
-    async fn run_once<T: Send + 'static>(
+    /// Makes a change in one transaction, unless its request was answered before. The change is made
+    /// again while other writers are in its way.
+    async fn run_once<T: Send + Sync + 'static>(
         &self,
         by: Actor,
         once: Option<Once<T>>,
         now: i64,
-        action: impl for<'c> FnOnce(&'c mut Change) -> Making<'c, T> + Send + 'static,
+        action: impl for<'c> FnOnce(&'c mut Change) -> Making<'c, T> + Clone + Send + 'static,
     ) -> Result<Made<T>, ManagingError> {
         let managing = self.clone();
         whole(async move {
-            let (claim, answer) = once.map(|it| (it.claim, it.answer)).unzip();
-            let mut change = match claim {
-                None => Change::begin(&managing.database, by, now).await?,
-                Some(claim) => {
-                    match Change::begin_once(&managing.database, by, now, claim).await? {
-                        Begun::Fresh(change) => change,
-                        Begun::Answered(answer) => return Ok(Made::Before(answer)),
-                        Begun::Reused => return Err(ManagingError::ClaimedByAnother),
+            let mut repetition = Repetition::new();
+            loop {
+                let attempt = managing.attempt(by.clone(), once.as_ref(), now, action.clone());
+                match attempt.await {
+                    Err(ManagingError::Storage(error)) => {
+                        repetition.after(&managing.database, error).await?;
                     }
+                    made => return made,
                 }
-            };
-            let made = action(&mut change).await?;
-            let answer = answer.map(|answer| answer(&made));
-            change.commit_answered(answer.unwrap_or_default()).await?;
-            managing.serve_it();
-            Ok(Made::Now(made))
+            }
         })
         .await
     }
 
+    async fn attempt<T>(
+        &self,
+        by: Actor,
+        once: Option<&Once<T>>,
+        now: i64,
+        action: impl for<'c> FnOnce(&'c mut Change) -> Making<'c, T>,
+    ) -> Result<Made<T>, ManagingError> {
+        let mut change = match once {
+            None => Change::begin(&self.database, by, now).await?,
+            Some(Once { claim, .. }) => {
+                match Change::begin_once(&self.database, by, now, claim.clone()).await? {
+                    Begun::Fresh(change) => change,
+                    Begun::Answered(answer) => return Ok(Made::Before(answer)),
+                    Begun::Reused => return Err(ManagingError::ClaimedByAnother),
+                }
+            }
+        };
+        let made = action(&mut change).await?;
+        let answer = once.map(|once| (once.answer)(&made));
+        change.commit_answered(answer.unwrap_or_default()).await?;
+        self.serve_it();
+        Ok(Made::Now(made))
+    }
+
     /// Makes a change in one transaction that may be made again anyway.
-    async fn run<T: Send + 'static>(
+    async fn run<T: Send + Sync + 'static>(
         &self,
         by: Actor,
         now: i64,
-        action: impl for<'c> FnOnce(&'c mut Change) -> Making<'c, T> + Send + 'static,
+        action: impl for<'c> FnOnce(&'c mut Change) -> Making<'c, T> + Clone + Send + 'static,
     ) -> Result<T, ManagingError> {
-        let managing = self.clone();
-        whole(async move {
-            let mut change = Change::begin(&managing.database, by, now).await?;
-            let made = action(&mut change).await?;
-            change.commit().await?;
-            managing.serve_it();
-            Ok(made)
-        })
-        .await
+        match self.run_once(by, None, now, action).await? {
+            Made::Now(made) => Ok(made),
+            // Without a claim nothing was answered before.
+            Made::Before(_) => Err(ManagingError::ClaimedByAnother),
+        }
     }
 
     fn serve_it(&self) {

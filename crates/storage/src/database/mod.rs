@@ -25,6 +25,7 @@ use sea_orm::{
 use self::leaving::Leaving;
 pub use self::list_page::{After, ListPage, PageRequest, SortValue};
 use self::mysql::{Isolation, exact, sessions};
+pub use self::repetition::Repetition;
 use self::sqlite::{count_commits, durable, unspoilt};
 pub use self::standing::{WriteStanding, Writes};
 use crate::error::{Attempt, StorageError};

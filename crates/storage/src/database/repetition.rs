@@ -18,14 +18,22 @@ const LONGEST: u32 = 16;
 /// Only what certainly did not happen is repeated: another writer was in the way, or the server
 /// takes no writes, which makes all pools leave it. A lost connection is neither: it may have broken
 /// after the commit.
-pub(crate) struct Repetition {
+#[derive(Debug)]
+pub struct Repetition {
     begun: Instant,
     patience: Duration,
     times: u32,
 }
 
+impl Default for Repetition {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Repetition {
-    pub(crate) fn new() -> Self {
+    /// For work that a client waits for.
+    pub fn new() -> Self {
         Self::within(PATIENCE)
     }
 
@@ -35,7 +43,7 @@ impl Repetition {
     }
 
     /// Waits until the work may be done again, or fails with the error when that makes no sense.
-    pub(crate) async fn after(
+    pub async fn after(
         &mut self,
         database: &Database,
         error: StorageError,
