@@ -78,3 +78,14 @@ async fn decisions_go_on_while_the_database_is_away() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn processes_that_open_a_new_store_at_once_all_succeed() {
+    for _ in 0..3 {
+        let bams = Bams::builder().prepare();
+        let opening: Vec<_> = (0..8).map(|_| bams.command(["migrate"]).spawn().unwrap()).collect();
+        for mut process in opening {
+            assert!(process.wait().unwrap().success());
+        }
+    }
+}

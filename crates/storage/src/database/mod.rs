@@ -14,13 +14,14 @@ pub(crate) mod whole_sum;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection, DatabaseTransaction,
-    DbBackend, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions,
+    DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait,
 };
+use tokio::time::sleep;
 
 use self::leaving::Leaving;
 pub use self::list_page::{After, ListPage, PageRequest, SortValue};
@@ -29,6 +30,7 @@ pub use self::repetition::Repetition;
 use self::sqlite::{count_commits, durable, unspoilt};
 pub use self::standing::{WriteStanding, Writes};
 use crate::error::{Attempt, StorageError};
+use crate::trouble::Trouble;
 
 /// How long a caller waits for a free connection of the pool.
 const ACQUIRE: Duration = Duration::from_secs(2);
@@ -36,6 +38,10 @@ const ACQUIRE: Duration = Duration::from_secs(2);
 /// How long a connection for bookings may lie idle before it is asked whether it still lives; others
 /// are asked each time.
 const STALE: Duration = Duration::from_secs(1);
+
+/// How long a store is opened again while other processes do the same, and the pause between.
+const OPENING: Duration = Duration::from_secs(10);
+const AGAIN: Duration = Duration::from_millis(20);
 
 /// After what time without use the connection that compares is closed.
 const IDLE: Duration = Duration::from_mins(1);
@@ -81,7 +87,7 @@ impl Database {
         pools(&mut options, Isolation::RepeatableRead, &leaving, Duration::ZERO);
         // A statement that may fail half-way keeps what it would undo: not in a file.
         options.map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "memory"));
-        let connection = SeaOrm::connect(options.clone()).await.attempt(action)?;
+        let connection = opened(&options).await.attempt(action)?;
         // With two, one transaction need not wait until the pool has looked at the connection of the
         // last. SQLite forgets the pages it holds in memory when another connection writes.
         let connections = if url.starts_with("sqlite:") { 1 } else { 2 };
@@ -93,11 +99,11 @@ impl Database {
             unspoilt(it, &left)
                 .after_connect(move |session, _| count_commits(session, Arc::clone(&counter)))
         });
-        let booking = SeaOrm::connect(options.clone()).await.attempt(action)?;
+        let booking = opened(&options).await.attempt(action)?;
         options.max_connections(1).idle_timeout(IDLE);
         pools(&mut options, Isolation::RepeatableRead, &leaving, STALE);
         options.map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "file"));
-        let comparing = SeaOrm::connect(options).await.attempt(action)?;
+        let comparing = opened(&options).await.attempt(action)?;
         let database = Self {
             connection,
             booking,
@@ -245,6 +251,20 @@ impl Database {
             },
         };
         connection.begin_with_options(options).await.attempt("begin a transaction")
+    }
+}
+
+/// Opens a pool. Processes that open a new SQLite file at once meet where it gets its journal, and
+/// SQLite makes none of them wait there.
+async fn opened(options: &ConnectOptions) -> Result<DatabaseConnection, DbErr> {
+    let begun = Instant::now();
+    loop {
+        match SeaOrm::connect(options.clone()).await {
+            Err(error) if Trouble::of(&error) == Trouble::Conflict && begun.elapsed() < OPENING => {
+                sleep(AGAIN).await;
+            }
+            opened => return opened,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use sea_orm::DbBackend;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{sleep, timeout};
 
@@ -43,6 +44,10 @@ const RECONNECTS: u32 = 2;
 /// How long the database may take for one transaction. Senders do not wait as long, but what is
 /// stored late is still stored.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long the one writer of a SQLite file may be an import: clicks have led on by then, and stay in
+/// the queue.
+const LOCKED: Duration = Duration::from_mins(15);
 
 /// How long a repetition waits, times how many there were, and at most.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -195,9 +200,11 @@ impl EventWriter {
         let begun = Instant::now();
         let (mut attempt, mut lost) = (1, 0);
         let mut uncertain = false;
+        let one_writer = self.database.dialect() == DbBackend::Sqlite;
+        let patience = if one_writer { LOCKED } else { PATIENCE };
         loop {
             let attempted = self.attempt(batch, filtered, uncertain);
-            let left = PATIENCE.saturating_sub(begun.elapsed());
+            let left = patience.saturating_sub(begun.elapsed());
             let failure = match timeout(left, attempted).await {
                 Ok(Ok(bookings)) => {
                     self.counters.committed(batch.events(), begun.elapsed());
@@ -213,7 +220,7 @@ impl EventWriter {
             let repeat = match failure.error.trouble() {
                 Trouble::Conflict => {
                     attempt += 1;
-                    attempt <= ATTEMPTS
+                    one_writer || attempt <= ATTEMPTS
                 }
                 // Until the address leads to one that takes writes.
                 Trouble::WrongServer => {
