@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, post, put};
 use bams_app::images::{AnnouncedImage, Invitation, NewImage, Uploads};
 use bams_app::{Rules, missing};
 use bams_domain::BannerId;
-use bams_media::Images;
+use bams_media::{Images, MediaType};
 use bams_storage::{Change, Database, banner};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,30 +24,11 @@ use crate::problem::ApiError;
 use crate::problem::responses::{DirectUploadRefusals, ImageRefusals};
 use crate::random;
 use crate::timestamp;
+use crate::words::words;
 
-/// The media types of images.
-const MEDIA_TYPES: [(&str, ()); 5] = [
-    ("image/png", ()),
-    ("image/jpeg", ()),
-    ("image/gif", ()),
-    ("image/webp", ()),
-    ("image/avif", ()),
-];
-
-/// What images can be.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) enum MediaTypeName {
-    #[schema(rename = "image/png")]
-    Png,
-    #[schema(rename = "image/jpeg")]
-    Jpeg,
-    #[schema(rename = "image/gif")]
-    Gif,
-    #[schema(rename = "image/webp")]
-    Webp,
-    #[schema(rename = "image/avif")]
-    Avif,
+words! {
+    /// What images can be.
+    MediaTypeName: MediaType = MediaType::ALL.map(|it| (it.content_type(), it))
 }
 
 /// An image that will be uploaded.
@@ -241,7 +222,7 @@ async fn show(
 
 fn announced(mut form: Form, max_bytes: usize) -> Result<AnnouncedImage, ApiError> {
     form.require("media_type");
-    form.word("media_type", &MEDIA_TYPES);
+    form.word::<MediaTypeName>("media_type");
     form.require("bytes");
     let most = u32::try_from(max_bytes).unwrap_or(u32::MAX);
     let bytes = form.number("bytes", &(1..=most));
