@@ -19,6 +19,7 @@ mod telemetry;
 mod timestamp;
 mod upkeep;
 mod views;
+mod words;
 
 use std::process::ExitCode;
 

@@ -62,6 +62,10 @@ pub enum EmptyReason {
 }
 
 impl EmptyReason {
+    /// Every reason.
+    pub const ALL: [Self; 4] =
+        [Self::CampaignPaused, Self::NotStarted, Self::Ended, Self::NoEligibleBanner];
+
     /// Returns the name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
@@ -125,6 +129,28 @@ pub enum LeftOut {
     PausedInCampaign,
     /// The banner has no image yet.
     NoImage,
+}
+
+impl LeftOut {
+    /// Every reason.
+    pub const ALL: [Self; 5] = [
+        Self::BannerDraft,
+        Self::BannerPaused,
+        Self::BannerArchived,
+        Self::PausedInCampaign,
+        Self::NoImage,
+    ];
+
+    /// Returns the name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BannerDraft => "banner_draft",
+            Self::BannerPaused => "banner_paused",
+            Self::BannerArchived => "banner_archived",
+            Self::PausedInCampaign => "paused_in_campaign",
+            Self::NoImage => "no_image",
+        }
+    }
 }
 
 /// Returns why a banner may not be shown in a campaign, or `None` if it may.

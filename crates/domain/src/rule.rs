@@ -32,6 +32,14 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// Every rule.
+    pub const ALL: [Self; 4] = [
+        Self::TopTenByRevenue,
+        Self::AllByRevenue,
+        Self::RevenueThenClicks,
+        Self::ClicksThenRandom,
+    ];
+
     /// Returns the rule for a number of banners with at least one conversion.
     ///
     /// ```
@@ -113,6 +121,9 @@ pub enum Basis {
 }
 
 impl Basis {
+    /// Every basis.
+    pub const ALL: [Self; 4] = [Self::Revenue, Self::Clicks, Self::Random, Self::NewCycle];
+
     /// Returns the basis's public name.
     ///
     /// ```

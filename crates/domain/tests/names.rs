@@ -4,8 +4,8 @@
 use std::fmt::Debug;
 
 use bams_domain::{
-    BannerId, Basis, CampaignId, EvidenceLabel, Measure, Performance, Policy, Quarter, Revenue,
-    Rule, Slot, VisitorId,
+    BannerId, Basis, CampaignId, EmptyReason, EvidenceLabel, LeftOut, Measure, Performance, Policy,
+    Quarter, Revenue, Rule, Slot, Status, VisitorId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, from_value, json, to_value};
@@ -47,23 +47,27 @@ fn a_quarter_is_a_number_from_one_to_four() {
 
 #[test]
 fn names_are_the_same_with_and_without_serde() {
-    for (rule, name) in [
-        (Rule::TopTenByRevenue, "top_ten_by_revenue"),
-        (Rule::AllByRevenue, "all_by_revenue"),
-        (Rule::RevenueThenClicks, "revenue_then_clicks"),
-        (Rule::ClicksThenRandom, "clicks_then_random"),
-    ] {
+    for (rule, name) in Rule::ALL.into_iter().zip([
+        "top_ten_by_revenue",
+        "all_by_revenue",
+        "revenue_then_clicks",
+        "clicks_then_random",
+    ]) {
         assert_eq!(rule.name(), name);
         check(&rule, &json!(name));
     }
-    for (basis, name) in [
-        (Basis::Revenue, "revenue"),
-        (Basis::Clicks, "clicks"),
-        (Basis::Random, "random"),
-        (Basis::NewCycle, "new_cycle"),
-    ] {
+    for (basis, name) in Basis::ALL.into_iter().zip(["revenue", "clicks", "random", "new_cycle"]) {
         assert_eq!(basis.name(), name);
         check(&basis, &json!(name));
+    }
+    for reason in EmptyReason::ALL {
+        check(&reason, &json!(reason.name()));
+    }
+    for reason in LeftOut::ALL {
+        check(&reason, &json!(reason.name()));
+    }
+    for status in Status::ALL {
+        check(&status, &json!(status.name()));
     }
     for policy in Policy::ALL {
         check(&policy, &json!(policy.name()));

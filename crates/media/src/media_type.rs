@@ -22,6 +22,9 @@ pub enum MediaType {
 }
 
 impl MediaType {
+    /// Every kind of image.
+    pub const ALL: [Self; 5] = [Self::Png, Self::Jpeg, Self::Gif, Self::Webp, Self::Avif];
+
     /// Returns the name in HTTP's `Content-Type`, such as `image/png`.
     pub const fn content_type(self) -> &'static str {
         match self {

@@ -22,8 +22,8 @@ mod visitors;
 
 pub use catalog::{
     Attachment, AttachmentSort, Banner, BannerFilter, BannerImage, BannerRecord, BannerSettings,
-    BannerSort, Campaign, CampaignFilter, CampaignRecord, CampaignSettings, CampaignSort, Catalog,
-    attachment, attachments, banner, banners, campaign, campaigns, unknown_banners,
+    Campaign, CampaignFilter, CampaignRecord, CampaignSettings, Catalog, CatalogSort, attachment,
+    attachments, banner, banners, campaign, campaigns, unknown_banners,
 };
 pub use change::{
     Actor, AuditEntry, AuditFilter, Begun, Change, Claim, Once, StoredAnswer, Subject,

@@ -1,5 +1,7 @@
 //! Lists, page by page.
 
+use std::borrow::Cow;
+
 use actix_web::http::header::{ContentType, LINK};
 use actix_web::{HttpRequest, HttpResponse};
 use bams_storage::{After, ListPage, PageRequest, SortValue};
@@ -11,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::extract::query::Params;
 use crate::problem::ApiError;
+use crate::words::Words;
 
 /// The most items of a page.
 pub(crate) const LARGEST: u32 = 200;
@@ -21,32 +24,33 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// The items of a page unless the client says otherwise.
 pub(crate) const USUAL: u32 = 50;
 
+/// The words for the orders of a list, each with what it sorts by and whether the largest comes first.
+pub(crate) trait Order: Words<Value = (<Self as Order>::Sort, bool)> {
+    /// What a list is sorted by.
+    type Sort: Copy + PartialEq;
+}
+
+impl<W: Words<Value = (S, bool)>, S: Copy + PartialEq> Order for W {
+    type Sort = S;
+}
+
 impl Params {
-    /// Takes `limit`, `cursor` and `sort`: one of a few words, with `-` before it for the largest
-    /// first. The first word is what the list is sorted by unless the client says otherwise.
-    pub(crate) fn page<S: Copy>(&mut self, sorts: &[(&str, S)]) -> PageRequest<S> {
-        self.page_from(sorts, false)
+    /// Takes `limit`, `cursor` and `sort`: one of the words of an order. The first word is what the list is
+    /// sorted by unless the client says otherwise.
+    pub(crate) fn page<O: Order>(&mut self) -> PageRequest<O::Sort> {
+        self.page_from::<O>(0)
     }
 
-    /// The same with the largest first unless the client says otherwise.
-    pub(crate) fn page_down<S: Copy>(&mut self, sorts: &[(&str, S)]) -> PageRequest<S> {
-        self.page_from(sorts, true)
+    /// The same with the second word, which is the first one the other way round.
+    pub(crate) fn page_down<O: Order>(&mut self) -> PageRequest<O::Sort> {
+        self.page_from::<O>(1)
     }
 
-    fn page_from<S: Copy>(&mut self, sorts: &[(&str, S)], down: bool) -> PageRequest<S> {
+    fn page_from<O: Order>(&mut self, usual: usize) -> PageRequest<O::Sort> {
         let limit = self.number("limit", 1..=LARGEST).unwrap_or(USUAL);
-        let signed: Vec<(String, (usize, bool))> = sorts
-            .iter()
-            .enumerate()
-            .flat_map(|(index, it)| {
-                [(it.0.to_owned(), (index, false)), (format!("-{}", it.0), (index, true))]
-            })
-            .collect();
-        let words: Vec<(&str, (usize, bool))> =
-            signed.iter().map(|it| (it.0.as_str(), it.1)).collect();
-        let (index, descending) = self.word("sort", &words).unwrap_or((0, down));
-        let after = self.cursor(&sort_name(sorts[index].0, descending));
-        PageRequest { sort: sorts[index].1, descending, after, limit: limit.into() }
+        let (sort, descending) = self.word::<O>("sort").unwrap_or_else(|| O::words()[usual].1);
+        let after = self.cursor(&sort_name::<O>(sort, descending));
+        PageRequest { sort, descending, after, limit: limit.into() }
     }
 
     fn cursor(&mut self, sort: &str) -> Option<After> {
@@ -60,8 +64,10 @@ impl Params {
     }
 }
 
-fn sort_name(name: &str, descending: bool) -> String {
-    if descending { format!("-{name}") } else { name.to_owned() }
+/// The word for an order.
+fn sort_name<O: Order>(sort: O::Sort, descending: bool) -> Cow<'static, str> {
+    let word = O::words().into_iter().find(|it| it.1 == (sort, descending));
+    word.map(|it| it.0).unwrap_or_default()
 }
 
 fn encoded(after: &After, sort: &str) -> String {
@@ -92,15 +98,14 @@ struct List<T> {
 }
 
 /// Answers a page, with the address of the next one in `Link`.
-pub(crate) fn answer<S: PartialEq, T, U: Serialize>(
+pub(crate) fn answer<O: Order, T, U: Serialize>(
     request: &HttpRequest,
     page: ListPage<T>,
-    asked: &PageRequest<S>,
-    sorts: &[(&str, S)],
+    asked: &PageRequest<O::Sort>,
     present: impl FnMut(T) -> Result<U, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
-    let sort = sorts.iter().find(|it| it.1 == asked.sort).map_or("", |it| it.0);
-    let next_cursor = page.next.as_ref().map(|it| encoded(it, &sort_name(sort, asked.descending)));
+    let sort = sort_name::<O>(asked.sort, asked.descending);
+    let next_cursor = page.next.as_ref().map(|it| encoded(it, &sort));
     let items = page.items.into_iter().map(present).collect::<Result<Vec<_>, _>>()?;
     let mut response = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {

@@ -13,7 +13,7 @@ use actix_web::web::Data;
 use bams_app::Secrets;
 use bams_app::images::{ImagesSettings, Tickets, Uploads};
 use bams_app::importing::Importing;
-use bams_app::managing::Managing;
+use bams_app::managing::{BannerImages, Managing};
 use bams_app::serving::{DecisionCounters, Serving};
 use bams_app::tracking::{LinkValidity, Tokens, Tracking, TrackingCounters, Traffic};
 use bams_media::Images;
@@ -53,6 +53,8 @@ pub(crate) async fn parts(
     let (lifetime, capacity) =
         (*settings.selection.history_ttl, settings.visitor.preferences_capacity);
     let visitors = Visitors::load(database.clone(), lifetime, capacity, &history).await?;
+    let managing = Managing::serving(database.clone(), Arc::clone(&snapshots));
+    let uploads = Arc::new(uploads(settings, &secrets, &images)?);
     let decisions = Arc::new(DecisionCounters::default());
     let (tracking, writer) = tracking(&database, &snapshots, settings, &secrets).await?;
     let state = State {
@@ -74,11 +76,11 @@ pub(crate) async fn parts(
         embedding: Data::new(Embedding::new(public_url, images.origin())?),
         https,
         shop: None,
-        managing: Data::new(Managing::serving(database.clone(), Arc::clone(&snapshots))),
+        banner_images: Data::new(BannerImages::new(managing.clone(), uploads)),
+        managing: Data::new(managing),
         doorkeeper: Data::new(Doorkeeper::new(database.clone())),
         database,
         snapshots,
-        uploads: Data::new(uploads(settings, &secrets, &images)?),
         images,
     };
     Ok(Parts { state, writer })

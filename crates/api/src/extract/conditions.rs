@@ -11,8 +11,6 @@ use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::problem::ApiError;
-
 /// How much of a hash makes a tag.
 const HASH_BYTES: usize = 16;
 
@@ -63,17 +61,6 @@ impl Conditions {
             return Basis::Something;
         }
         Basis::Seen(tags.iter().filter_map(|it| version_of(it)).collect())
-    }
-
-    /// Refuses a change of a version that the client does not know.
-    pub(crate) fn check(&self, version: i64) -> Result<(), ApiError> {
-        let current = Version::from(version);
-        match self.basis() {
-            Basis::Seen(versions) if !versions.contains(&current) => {
-                Err(ApiError::PreconditionFailed { current: Some(etag(&current, None)) })
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Whether the client has what the tag stands for.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::problem::ApiError;
 use crate::timestamp;
+use crate::words::Words;
 
 /// The fields of an object, taken one by one. Each read yields `None` for a field that is missing, and for
 /// one that cannot be read: that is remembered until [`finish`](Self::finish) or [`draft`](Self::draft).
@@ -60,12 +61,12 @@ impl Form {
     }
 
     /// One of a few words.
-    pub(crate) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Said<T> {
-        let text = self.text(name)?;
+    pub(crate) fn word<W: Words>(&mut self, name: &str) -> Said<W::Value> {
+        let (text, words) = (self.text(name)?, W::words());
         if let Some(it) = words.iter().find(|it| it.0 == text) {
             return Some(it.1);
         }
-        let known: Vec<&str> = words.iter().map(|it| it.0).collect();
+        let known: Vec<&str> = words.iter().map(|it| it.0.as_ref()).collect();
         self.refused(name, "unknown_value", format!("`{name}` is one of {}", known.join(", ")))
     }
 

@@ -11,6 +11,7 @@ use actix_web::web::Query;
 use actix_web::{FromRequest, HttpRequest};
 
 use crate::problem::{ApiError, FieldError};
+use crate::words::Words;
 
 /// The parameters of a request, taken one by one. What is wrong is remembered until
 /// [`finish`](Self::finish). Without a query nothing is allocated.
@@ -152,19 +153,21 @@ impl Params {
 
     /// Yes or no.
     pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
-        self.word(name, &[("true", true), ("false", false)])
+        let text = self.one(name)?;
+        self.known_word(name, &text, &[("true", true), ("false", false)])
     }
 
     /// One of a few words.
-    pub(crate) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
+    pub(crate) fn word<W: Words>(&mut self, name: &str) -> Option<W::Value> {
         let text = self.one(name)?;
-        self.known_word(name, &text, words)
+        self.known_word(name, &text, &W::words())
     }
 
     /// Some of a few words, separated by commas; none when the parameter is missing.
-    pub(crate) fn words<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Vec<T> {
+    pub(crate) fn words<W: Words>(&mut self, name: &str) -> Vec<W::Value> {
         let Some(text) = self.one(name) else { return Vec::new() };
-        text.split(',').map_while(|it| self.known_word(name, it, words)).collect()
+        let words = W::words();
+        text.split(',').map_while(|it| self.known_word(name, it, &words)).collect()
     }
 
     /// Some whole numbers; none when the parameter is missing.
@@ -199,11 +202,11 @@ impl Params {
         &mut self,
         name: &str,
         text: &str,
-        words: &[(&str, T)],
+        words: &[(impl AsRef<str>, T)],
     ) -> Option<T> {
-        let known = words.iter().find(|it| it.0 == text).map(|it| it.1);
+        let known = words.iter().find(|it| it.0.as_ref() == text).map(|it| it.1);
         if known.is_none() {
-            let words: Vec<&str> = words.iter().map(|it| it.0).collect();
+            let words: Vec<&str> = words.iter().map(|it| it.0.as_ref()).collect();
             self.refuse(name, "unknown_value", format!("`{name}` is one of {}", words.join(", ")));
         }
         known

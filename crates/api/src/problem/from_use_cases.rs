@@ -74,6 +74,7 @@ impl From<ManagingError> for ApiError {
             ManagingError::NotHandedOver(source) => {
                 Self::Internal { action: "hand a key over", source }
             }
+            ManagingError::Images(error) => error.into(),
             ManagingError::Storage(error) => Self::Storage(error),
             ManagingError::Interrupted(error) => Self::unexpected("finish a change")(error),
         }

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use bams_storage::{AuditEntry as Kept, AuditFilter, Database, audit_log};
+use bams_storage::{AuditEntry as Kept, AuditFilter, Database, Subject, audit_log};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -13,16 +13,7 @@ use crate::extract::query::Params;
 use crate::problem::ApiError;
 use crate::problem::responses::KeyRefusals;
 use crate::timestamp;
-
-const SORTS: [(&str, ()); 1] = [("id", ())];
-
-const KINDS: [(&str, &str); 5] = [
-    ("campaign", "campaign"),
-    ("banner", "banner"),
-    ("campaign_banner", "campaign_banner"),
-    ("key", "key"),
-    ("import", "import"),
-];
+use crate::words::{orders, words};
 
 /// One change, and who made it.
 #[derive(Serialize, ToSchema)]
@@ -67,16 +58,9 @@ pub(crate) struct AuditEntry {
     after: Option<Value>,
 }
 
-/// Kinds of things that change.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) enum SubjectKind {
-    Campaign,
-    Banner,
-    CampaignBanner,
-    Key,
-    Import,
+words! {
+    /// Kinds of things that change.
+    SubjectKind: &'static str = Subject::KINDS.map(|it| (it, it))
 }
 
 impl From<Kept> for AuditEntry {
@@ -141,14 +125,9 @@ pub(crate) struct AuditQuery {
     cursor: Option<String>,
 }
 
-/// What the audit log is sorted by.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) enum AuditSortName {
-    #[schema(rename = "id")]
-    Id,
-    #[schema(rename = "-id")]
-    IdDown,
+words! {
+    /// What the audit log is sorted by.
+    AuditSortName: ((), bool) = orders([("id", ())])
 }
 
 /// List changes
@@ -170,12 +149,12 @@ pub(crate) async fn list_changes(
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
     let filter = AuditFilter {
-        subject_kind: params.word("subject_kind", &KINDS).map(str::to_owned),
+        subject_kind: params.word::<SubjectKind>("subject_kind").map(str::to_owned),
         subject_id: params.text("subject_id", 1..=64),
         actor_id: params.text("actor_id", 1..=64),
     };
-    let page = params.page_down(&SORTS);
+    let page = params.page_down::<AuditSortName>();
     params.finish()?;
     let found = audit_log(&database, &filter, &page).await?;
-    page::answer(&request, found, &page, &SORTS, |it| Ok(AuditEntry::from(it)))
+    page::answer::<AuditSortName, _, _>(&request, found, &page, |it| Ok(AuditEntry::from(it)))
 }

@@ -21,29 +21,11 @@ use crate::problem::ApiError;
 use crate::problem::responses::{ChangeRefusals, KeyRefusals};
 use crate::random;
 use crate::timestamp;
+use crate::words::{orders, words};
 
-const SORTS: [(&str, ()); 1] = [("created_at", ())];
-
-const ROLES: [(&str, Role); 4] = [
-    (Role::Viewer.name(), Role::Viewer),
-    (Role::Editor.name(), Role::Editor),
-    (Role::Admin.name(), Role::Admin),
-    (Role::Ingest.name(), Role::Ingest),
-];
-
-/// What a key may do.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) enum RoleName {
-    /// Reads everything but keys and the audit log.
-    Viewer,
-    /// Reads what a viewer reads; changes campaigns, banners and imports.
-    Editor,
-    /// Does everything.
-    Admin,
-    /// Sends events, and nothing else.
-    Ingest,
+words! {
+    /// What a key may do.
+    RoleName: Role = Role::ALL.map(|it| (it.name(), it))
 }
 
 /// A key, without its secret.
@@ -150,14 +132,9 @@ pub(crate) struct KeysQuery {
     cursor: Option<String>,
 }
 
-/// What keys are sorted by.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) enum KeySortName {
-    #[schema(rename = "created_at")]
-    CreatedAt,
-    #[schema(rename = "-created_at")]
-    CreatedAtDown,
+words! {
+    /// What keys are sorted by.
+    KeySortName: ((), bool) = orders([("created_at", ())])
 }
 
 /// List keys
@@ -177,11 +154,11 @@ pub(crate) async fn list_keys(
     mut params: Params,
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
-    let filter = KeyFilter { role: params.word("role", &ROLES) };
-    let page = params.page(&SORTS);
+    let filter = KeyFilter { role: params.word::<RoleName>("role") };
+    let page = params.page::<KeySortName>();
     params.finish()?;
     let found = keys(&database, &filter, &page).await?;
-    page::answer(&request, found, &page, &SORTS, |it| Ok(Key::from(it)))
+    page::answer::<KeySortName, _, _>(&request, found, &page, |it| Ok(Key::from(it)))
 }
 
 /// Create a key
@@ -220,7 +197,7 @@ fn created(key: &ApiKey, secret: Option<String>) -> Answer {
 fn read(mut form: Form) -> Draft<KeyFields> {
     let said = KeyFields {
         name: form.text("name"),
-        role: form.word("role", &ROLES),
+        role: form.word::<RoleName>("role"),
         expires_at: form.moment_or_null("expires_at"),
     };
     form.draft(said)

@@ -139,12 +139,11 @@ fn pages(config: &mut ServiceConfig, shop: Option<&str>) {
 fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
     config
         .app_data(Data::new(state.database.clone()))
-        .app_data(Data::new(Arc::clone(&state.snapshots)))
         .app_data(state.managing.clone())
         .app_data(state.doorkeeper.clone())
         .app_data(Data::new(Arc::clone(&state.images)))
         .app_data(Data::new(state.image_watch.clone()))
-        .app_data(state.uploads.clone())
+        .app_data(state.banner_images.clone())
         .app_data(Data::from(Arc::clone(&state.tracking)))
         .app_data(Data::new(state.prepared.clone()))
         .app_data(state.metrics.clone())

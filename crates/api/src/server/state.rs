@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use actix_web::web::Data;
-use bams_app::images::Uploads;
 use bams_app::importing::Importing;
-use bams_app::managing::Managing;
+use bams_app::managing::{BannerImages, Managing};
 use bams_app::serving::Serving;
 use bams_app::tracking::Tracking;
 use bams_media::Images;
@@ -27,7 +26,7 @@ pub(crate) struct State {
     pub(crate) doorkeeper: Data<Doorkeeper>,
     pub(crate) images: Arc<Images>,
     pub(crate) image_watch: ImageWatch,
-    pub(crate) uploads: Data<Uploads>,
+    pub(crate) banner_images: Data<BannerImages>,
     pub(crate) serving: Arc<Serving>,
     pub(crate) prepared: PreparedBanners,
     pub(crate) tracking: Arc<Tracking>,

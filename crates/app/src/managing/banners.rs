@@ -8,13 +8,14 @@ use bams_storage::{Actor, Banner, BannerImage, BannerSettings, Change, Once, Rep
 use super::version::Basis;
 use super::{Made, Managing, ManagingError, whole};
 use crate::draft::{Draft, Said};
+use crate::images::LARGEST_SIDE;
 use crate::rules::{NAME_LENGTH, Rules};
 
 /// How many characters the text has that a screen reader says for a banner.
 pub const ALT_LENGTH: RangeInclusive<usize> = 0..=500;
 
 /// How many pixels wide and high a banner is shown.
-pub const SIDE_RANGE: RangeInclusive<u32> = 1..=10_000;
+pub const SIDE_RANGE: RangeInclusive<u32> = 1..=LARGEST_SIDE;
 
 /// What is said about a banner. What is not said stays as it is; a new banner is active and leads nowhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use bams_domain::{BannerId, CampaignId};
 use bams_storage::StorageError;
 
 use super::version::{Outdated, Version};
+use crate::images::ImagesError;
 use crate::violation::Violation;
 
 /// Why a change was not made. Nothing of it is kept.
@@ -41,6 +42,9 @@ pub enum ManagingError {
     /// A key was made that could not be handed over.
     #[error("the key could not be handed over, so that there is none")]
     NotHandedOver(#[source] std::io::Error),
+    /// An image was not taken.
+    #[error(transparent)]
+    Images(#[from] ImagesError),
     /// The store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),

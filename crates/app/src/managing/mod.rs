@@ -4,6 +4,7 @@
 //! on when whoever asked for it does not wait for the answer.
 
 mod attachments;
+mod banner_images;
 mod banners;
 mod campaigns;
 mod error;
@@ -19,6 +20,7 @@ use bams_storage::{Actor, Begun, Change, Database, Once, Repetition, Snapshots, 
 pub use self::attachments::{
     ATTACHMENT_COUNT, ATTACHMENT_STATUSES, Attached, AttachmentFields, attachment_version,
 };
+pub use self::banner_images::{AnnouncedFields, BannerImages, UPLOAD_KEY_LENGTH, UploadedFields};
 pub use self::banners::{ALT_LENGTH, BannerFields, NewBannerImage, SIDE_RANGE};
 pub use self::campaigns::{CampaignFields, NOTES_LENGTH, PAGE_SIZES};
 pub use self::error::ManagingError;

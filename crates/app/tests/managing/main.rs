@@ -5,6 +5,7 @@ mod attachments;
 mod banners;
 mod campaigns;
 mod concurrency;
+mod images;
 mod keys;
 mod repetition;
 mod world;

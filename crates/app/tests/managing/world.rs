@@ -3,7 +3,7 @@
 use bams_app::managing::{CampaignFields, Made, Managing, ManagingError};
 use bams_app::{Draft, Violation};
 use bams_storage::{
-    Actor, AuditEntry, AuditFilter, Campaign, CampaignFilter, CampaignSort, Claim, Database, Once,
+    Actor, AuditEntry, AuditFilter, Campaign, CampaignFilter, CatalogSort, Claim, Database, Once,
     PageRequest, StoredAnswer, audit_log, campaigns,
 };
 use tempfile::TempDir;
@@ -36,8 +36,7 @@ impl World {
 
     /// The names of all campaigns.
     pub(crate) async fn campaigns(&self) -> Vec<String> {
-        let page =
-            PageRequest { sort: CampaignSort::Id, descending: false, after: None, limit: 99 };
+        let page = PageRequest { sort: CatalogSort::Id, descending: false, after: None, limit: 99 };
         let found = campaigns(&self.database, &CampaignFilter::default(), &page).await.unwrap();
         found.items.into_iter().map(|it| it.settings.name).collect()
     }

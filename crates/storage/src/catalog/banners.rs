@@ -7,6 +7,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySele
 use serde_json::{Value, json};
 
 use super::banner::{Banner, BannerImage, BannerSettings, new_row, row_of};
+use super::sort::CatalogSort;
 use crate::change::{Change, Subject};
 use crate::database::Database;
 use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
@@ -14,19 +15,6 @@ use crate::database::values::{campaign_id, contains, has_tag};
 use crate::entity::banner::{ActiveModel, Column, Entity};
 use crate::entity::campaign_banner;
 use crate::error::{Attempt, StorageError};
-
-/// What banners can be listed by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BannerSort {
-    /// By number.
-    Id,
-    /// By name, as bytes.
-    Name,
-    /// By when it was made.
-    CreatedAt,
-    /// By when it was last changed.
-    UpdatedAt,
-}
 
 /// Which banners to list; what is empty does not filter.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +41,7 @@ pub async fn banner(database: &Database, id: BannerId) -> Result<Option<Banner>,
 pub async fn banners(
     database: &Database,
     filter: &BannerFilter,
-    page: &PageRequest<BannerSort>,
+    page: &PageRequest<CatalogSort>,
 ) -> Result<ListPage<Banner>, StorageError> {
     let query = Entity::find()
         .apply_if((!filter.statuses.is_empty()).then_some(&filter.statuses), |query, any| {
@@ -67,10 +55,10 @@ pub async fn banners(
             query.filter(if has { image.is_not_null() } else { image.is_null() })
         });
     let sort = match page.sort {
-        BannerSort::Id => Column::Id,
-        BannerSort::Name => Column::Name,
-        BannerSort::CreatedAt => Column::CreatedAt,
-        BannerSort::UpdatedAt => Column::UpdatedAt,
+        CatalogSort::Id => Column::Id,
+        CatalogSort::Name => Column::Name,
+        CatalogSort::CreatedAt => Column::CreatedAt,
+        CatalogSort::UpdatedAt => Column::UpdatedAt,
     };
     let rows = part(query, (sort, Column::Id), page).all(database.reading()).await;
     let rows = rows.attempt("list banners")?.into_iter().map(Banner::try_from);
@@ -89,12 +77,12 @@ fn attached_to(campaign: CampaignId) -> Expr {
 }
 
 impl Banner {
-    fn sorted_by(&self, sort: BannerSort) -> SortValue {
+    fn sorted_by(&self, sort: CatalogSort) -> SortValue {
         match sort {
-            BannerSort::Id => SortValue::Number(self.id.0.into()),
-            BannerSort::Name => SortValue::Text(self.settings.name.clone()),
-            BannerSort::CreatedAt => SortValue::Number(self.created_at),
-            BannerSort::UpdatedAt => SortValue::Number(self.updated_at),
+            CatalogSort::Id => SortValue::Number(self.id.0.into()),
+            CatalogSort::Name => SortValue::Text(self.settings.name.clone()),
+            CatalogSort::CreatedAt => SortValue::Number(self.created_at),
+            CatalogSort::UpdatedAt => SortValue::Number(self.updated_at),
         }
     }
 }

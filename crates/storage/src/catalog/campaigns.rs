@@ -7,25 +7,13 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySele
 use serde_json::{Value, json};
 
 use super::campaign::{Campaign, CampaignSettings, new_row, row_of};
+use super::sort::CatalogSort;
 use crate::change::{Change, Subject};
 use crate::database::Database;
 use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
 use crate::database::values::{contains, has_tag};
 use crate::entity::campaign::{ActiveModel, Column, Entity};
 use crate::error::{Attempt, StorageError};
-
-/// What campaigns can be listed by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CampaignSort {
-    /// By number.
-    Id,
-    /// By name, as bytes.
-    Name,
-    /// By when it was made.
-    CreatedAt,
-    /// By when it was last changed.
-    UpdatedAt,
-}
 
 /// Which campaigns to list; what is empty does not filter.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +39,7 @@ pub async fn campaign(
 pub async fn campaigns(
     database: &Database,
     filter: &CampaignFilter,
-    page: &PageRequest<CampaignSort>,
+    page: &PageRequest<CatalogSort>,
 ) -> Result<ListPage<Campaign>, StorageError> {
     let query = Entity::find()
         .apply_if((!filter.statuses.is_empty()).then_some(&filter.statuses), |query, any| {
@@ -60,10 +48,10 @@ pub async fn campaigns(
         .apply_if(filter.tag.as_deref(), |query, tag| query.filter(has_tag(Column::Tags, tag)))
         .apply_if(filter.name.as_deref(), |query, text| query.filter(contains(Column::Name, text)));
     let sort = match page.sort {
-        CampaignSort::Id => Column::Id,
-        CampaignSort::Name => Column::Name,
-        CampaignSort::CreatedAt => Column::CreatedAt,
-        CampaignSort::UpdatedAt => Column::UpdatedAt,
+        CatalogSort::Id => Column::Id,
+        CatalogSort::Name => Column::Name,
+        CatalogSort::CreatedAt => Column::CreatedAt,
+        CatalogSort::UpdatedAt => Column::UpdatedAt,
     };
     let rows = part(query, (sort, Column::Id), page).all(database.reading()).await;
     let rows = rows.attempt("list campaigns")?.into_iter().map(Campaign::try_from);
@@ -74,12 +62,12 @@ pub async fn campaigns(
 }
 
 impl Campaign {
-    fn sorted_by(&self, sort: CampaignSort) -> SortValue {
+    fn sorted_by(&self, sort: CatalogSort) -> SortValue {
         match sort {
-            CampaignSort::Id => SortValue::Number(self.id.0.into()),
-            CampaignSort::Name => SortValue::Text(self.settings.name.clone()),
-            CampaignSort::CreatedAt => SortValue::Number(self.created_at),
-            CampaignSort::UpdatedAt => SortValue::Number(self.updated_at),
+            CatalogSort::Id => SortValue::Number(self.id.0.into()),
+            CatalogSort::Name => SortValue::Text(self.settings.name.clone()),
+            CatalogSort::CreatedAt => SortValue::Number(self.created_at),
+            CatalogSort::UpdatedAt => SortValue::Number(self.updated_at),
         }
     }
 }

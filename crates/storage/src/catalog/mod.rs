@@ -6,10 +6,12 @@ mod banners;
 mod bulk;
 pub(crate) mod campaign;
 mod campaigns;
+mod sort;
 
 pub use attachments::{Attachment, AttachmentSort, attachment, attachments, unknown_banners};
 pub use banner::{Banner, BannerImage, BannerSettings};
-pub use banners::{BannerFilter, BannerSort, banner, banners};
+pub use banners::{BannerFilter, banner, banners};
 pub use bulk::{BannerRecord, CampaignRecord, Catalog};
 pub use campaign::{Campaign, CampaignSettings};
-pub use campaigns::{CampaignFilter, CampaignSort, campaign, campaigns};
+pub use campaigns::{CampaignFilter, campaign, campaigns};
+pub use sort::CatalogSort;

@@ -28,13 +28,16 @@ impl Actor {
 /// What was changed: the kind of thing, and which.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
-    /// `campaign`, `banner`, `campaign_banner`, `key` or `import`.
+    /// One of [`Subject::KINDS`].
     pub kind: &'static str,
     /// Its number or id; `<campaign>/<banner>` for a banner in a campaign.
     pub id: String,
 }
 
 impl Subject {
+    /// Every kind of thing that changes.
+    pub const KINDS: [&'static str; 5] = ["campaign", "banner", "campaign_banner", "key", "import"];
+
     pub(crate) fn campaign(id: CampaignId) -> Self {
         Self { kind: "campaign", id: id.to_string() }
     }

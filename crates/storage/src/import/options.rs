@@ -26,6 +26,19 @@ pub enum OnError {
     Skip,
 }
 
+impl OnError {
+    /// Each choice.
+    pub const ALL: [Self; 2] = [Self::Refuse, Self::Skip];
+
+    /// The name in forms and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::Skip => "skip",
+        }
+    }
+}
+
 /// How to import a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportOptions {

@@ -17,7 +17,7 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 4] = [Self::Ingest, Self::Viewer, Self::Editor, Self::Admin];
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::Editor, Self::Admin, Self::Ingest];
 
     /// The name in JSON, on the command line and in the database.
     pub const fn name(self) -> &'static str {

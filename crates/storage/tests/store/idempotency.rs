@@ -2,7 +2,7 @@
 
 use bams_domain::{Policy, Status};
 use bams_storage::{
-    Actor, Begun, CampaignFilter, CampaignSettings, CampaignSort, Change, Claim, Database,
+    Actor, Begun, CampaignFilter, CampaignSettings, CatalogSort, Change, Claim, Database,
     PageRequest, StoredAnswer, answered_before, campaigns,
 };
 
@@ -53,7 +53,7 @@ async fn create(database: &Database) -> StoredAnswer {
 }
 
 async fn count(database: &Database) -> usize {
-    let page = PageRequest { sort: CampaignSort::Id, descending: false, after: None, limit: 99 };
+    let page = PageRequest { sort: CatalogSort::Id, descending: false, after: None, limit: 99 };
     campaigns(database, &CampaignFilter::default(), &page).await.unwrap().items.len()
 }
 

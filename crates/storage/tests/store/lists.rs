@@ -2,8 +2,8 @@
 
 use bams_domain::Status;
 use bams_storage::{
-    AttachmentSort, BannerFilter, BannerSort, CampaignFilter, CampaignSort, Database, ListPage,
-    PageRequest, attachments, banners, campaigns,
+    AttachmentSort, BannerFilter, CampaignFilter, CatalogSort, Database, ListPage, PageRequest,
+    attachments, banners, campaigns,
 };
 
 use crate::stores::{Store, banner, campaign, catalog};
@@ -39,7 +39,7 @@ async fn fill(store: &Store) {
 
 async fn found(database: &Database, filter: CampaignFilter) -> Vec<u32> {
     let read = async |page: &PageRequest<_>| campaigns(database, &filter, page).await.unwrap();
-    whole((CampaignSort::Id, false), read).await.into_iter().map(|it| it.id.0).collect()
+    whole((CatalogSort::Id, false), read).await.into_iter().map(|it| it.id.0).collect()
 }
 
 #[tokio::test]
@@ -52,12 +52,12 @@ async fn every_order_shows_every_campaign_once() {
                 async |page: &PageRequest<_>| campaigns(&store.database, &all, page).await.unwrap();
             whole((sort, descending), read).await.into_iter().map(|it| it.id.0).collect()
         };
-        assert_eq!(list(CampaignSort::Id, false).await, [1, 2, 3, 4, 5, 6, 7, 8]);
-        assert_eq!(list(CampaignSort::Id, true).await, [8, 7, 6, 5, 4, 3, 2, 1]);
-        assert_eq!(list(CampaignSort::Name, false).await, [8, 3, 5, 1, 4, 7, 6, 2]);
-        assert_eq!(list(CampaignSort::Name, true).await, [2, 6, 7, 4, 1, 5, 3, 8]);
-        assert_eq!(list(CampaignSort::CreatedAt, false).await, [1, 2, 3, 4, 5, 6, 7, 8]);
-        assert_eq!(list(CampaignSort::UpdatedAt, true).await, [8, 7, 6, 5, 4, 3, 2, 1]);
+        assert_eq!(list(CatalogSort::Id, false).await, [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(list(CatalogSort::Id, true).await, [8, 7, 6, 5, 4, 3, 2, 1]);
+        assert_eq!(list(CatalogSort::Name, false).await, [8, 3, 5, 1, 4, 7, 6, 2]);
+        assert_eq!(list(CatalogSort::Name, true).await, [2, 6, 7, 4, 1, 5, 3, 8]);
+        assert_eq!(list(CatalogSort::CreatedAt, false).await, [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(list(CatalogSort::UpdatedAt, true).await, [8, 7, 6, 5, 4, 3, 2, 1]);
     }
 }
 
@@ -93,7 +93,7 @@ async fn banners_and_attachments_are_listed_too() {
         let list = async |filter: BannerFilter| -> Vec<u32> {
             let read =
                 async |page: &PageRequest<_>| banners(database, &filter, page).await.unwrap();
-            whole((BannerSort::Id, true), read).await.into_iter().map(|it| it.id.0).collect()
+            whole((CatalogSort::Id, true), read).await.into_iter().map(|it| it.id.0).collect()
         };
         assert_eq!(list(BannerFilter::default()).await, [9, 5, 4, 3, 2, 1]);
         let of_two = BannerFilter { campaign: Some(2.into()), ..Default::default() };

@@ -6,15 +6,13 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
 use bams_app::Draft;
 use bams_app::managing::{ATTACHMENT_COUNT, AttachmentFields, Managing, attachment_version};
-use bams_domain::{BannerId, CampaignId, Status};
-use bams_storage::{
-    Attachment as Kept, AttachmentSort, Database, attachment, attachments, campaign,
-};
+use bams_domain::{BannerId, CampaignId};
+use bams_storage::{Attachment as Kept, Database, attachment, attachments, campaign};
 
 pub(crate) use self::resource::AttachmentSortName;
 use self::resource::{
-    Attachment, AttachmentChange, AttachmentChanges, AttachmentList, AttachmentsQuery,
-    NewAttachments,
+    Attachment, AttachmentChange, AttachmentChanges, AttachmentList, AttachmentStatus,
+    AttachmentsQuery, NewAttachments,
 };
 use crate::answer::changed::{Answer, Changing, answered, respond};
 use crate::answer::page;
@@ -26,13 +24,6 @@ use crate::extract::principal::Principal;
 use crate::extract::query::Params;
 use crate::problem::ApiError;
 use crate::problem::responses::{ChangeRefusals, KeyRefusals};
-
-const SORTS: [(&str, AttachmentSort); 2] =
-    [("banner_id", AttachmentSort::BannerId), ("created_at", AttachmentSort::CreatedAt)];
-
-/// Within a campaign a banner runs or does not.
-const STATUSES: [(&str, Status); 2] =
-    [(Status::Active.name(), Status::Active), (Status::Paused.name(), Status::Paused)];
 
 /// List a campaign's banners
 #[utoipa::path(
@@ -54,12 +45,14 @@ pub(crate) async fn list_campaign_banners(
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
     let id = CampaignId(*id);
-    let status = params.word("status", &STATUSES);
-    let page = params.page(&SORTS);
+    let status = params.word::<AttachmentStatus>("status");
+    let page = params.page::<AttachmentSortName>();
     params.finish()?;
     campaign(&database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
     let found = attachments(&database, id, status, &page).await?;
-    page::answer(&request, found, &page, &SORTS, |it| Ok(Attachment::of(id, &it)))
+    page::answer::<AttachmentSortName, _, _>(&request, found, &page, |it| {
+        Ok(Attachment::of(id, &it))
+    })
 }
 
 /// Attach banners to a campaign
@@ -217,12 +210,13 @@ fn tag(attachment: &Kept) -> String {
 /// What a form says about banners to attach.
 fn several(mut form: Form) -> Draft<AttachmentFields> {
     let banner_ids = form.numbers("banner_ids", ATTACHMENT_COUNT);
-    let said = AttachmentFields { banner_ids, status: form.word("status", &STATUSES) };
+    let said = AttachmentFields { banner_ids, status: form.word::<AttachmentStatus>("status") };
     form.draft(said)
 }
 
 /// What a form says about one banner in a campaign.
 fn one(mut form: Form) -> Draft<AttachmentFields> {
-    let said = AttachmentFields { banner_ids: None, status: form.word("status", &STATUSES) };
+    let said =
+        AttachmentFields { banner_ids: None, status: form.word::<AttachmentStatus>("status") };
     form.draft(said)
 }

@@ -1,11 +1,13 @@
 //! Banners in campaigns, as JSON.
 
+use bams_app::managing::ATTACHMENT_STATUSES;
 use bams_domain::{BannerId, CampaignId, Status};
-use bams_storage::Attachment as Kept;
+use bams_storage::{Attachment as Kept, AttachmentSort};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::timestamp;
+use crate::words::{orders, words};
 
 /// A banner in a campaign.
 #[derive(Serialize, ToSchema)]
@@ -24,13 +26,9 @@ pub(crate) struct Attachment {
     created_at: String,
 }
 
-/// Whether a banner runs in a campaign.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) enum AttachmentStatus {
-    Active,
-    Paused,
+words! {
+    /// Whether a banner runs in a campaign.
+    AttachmentStatus: Status = ATTACHMENT_STATUSES.map(|it| (it.name(), it))
 }
 
 impl Attachment {
@@ -75,18 +73,12 @@ pub(crate) struct AttachmentsQuery {
     cursor: Option<String>,
 }
 
-/// What a campaign's banners are sorted by.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) enum AttachmentSortName {
-    #[schema(rename = "banner_id")]
-    BannerId,
-    #[schema(rename = "-banner_id")]
-    BannerIdDown,
-    #[schema(rename = "created_at")]
-    CreatedAt,
-    #[schema(rename = "-created_at")]
-    CreatedAtDown,
+words! {
+    /// What a campaign's banners are sorted by.
+    AttachmentSortName: (AttachmentSort, bool) = orders([
+        ("banner_id", AttachmentSort::BannerId),
+        ("created_at", AttachmentSort::CreatedAt),
+    ])
 }
 
 /// Banners to attach.

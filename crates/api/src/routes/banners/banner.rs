@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::extract::conditions::etag;
 use crate::extract::fields::Form;
-use crate::routes::campaigns::{STATUSES, StatusName, Tag};
+use crate::routes::campaigns::{StatusName, Tag};
 use crate::timestamp;
 
 /// One creative image with a landing URL.
@@ -188,7 +188,7 @@ pub(crate) struct BannerChange {
 pub(super) fn read(mut form: Form) -> Draft<BannerFields> {
     let said = BannerFields {
         name: form.text("name"),
-        status: form.word("status", &STATUSES),
+        status: form.word::<StatusName>("status"),
         landing_url: form.text_or_null("landing_url"),
         alt: form.text("alt"),
         width: form.number_or_null("width", &SIDE_RANGE),

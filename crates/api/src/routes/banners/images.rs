@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post, put};
-use bams_app::images::{AnnouncedImage, Invitation, NewImage, Uploads};
-use bams_app::{Rules, missing};
+use bams_app::Draft;
+use bams_app::images::Invitation;
+use bams_app::managing::{AnnouncedFields, BannerImages, UploadedFields};
 use bams_domain::BannerId;
-use bams_media::Images;
-use bams_storage::{Change, Database, banner};
+use bams_media::{Images, MediaType};
+use bams_storage::Banner as Kept;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::banner::{Banner, tag};
-use crate::answer::changed::{Answer, Changing};
+use crate::answer::changed::{Answer, Changing, answered};
 use crate::clock;
 use crate::extract::conditions::Conditions;
 use crate::extract::fields::Form;
@@ -24,30 +25,11 @@ use crate::problem::ApiError;
 use crate::problem::responses::{DirectUploadRefusals, ImageRefusals};
 use crate::random;
 use crate::timestamp;
+use crate::words::words;
 
-/// The media types of images.
-const MEDIA_TYPES: [(&str, ()); 5] = [
-    ("image/png", ()),
-    ("image/jpeg", ()),
-    ("image/gif", ()),
-    ("image/webp", ()),
-    ("image/avif", ()),
-];
-
-/// What images can be.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) enum MediaTypeName {
-    #[schema(rename = "image/png")]
-    Png,
-    #[schema(rename = "image/jpeg")]
-    Jpeg,
-    #[schema(rename = "image/gif")]
-    Gif,
-    #[schema(rename = "image/webp")]
-    Webp,
-    #[schema(rename = "image/avif")]
-    Avif,
+words! {
+    /// What images can be.
+    MediaTypeName: MediaType = MediaType::ALL.map(|it| (it.content_type(), it))
 }
 
 /// An image that will be uploaded.
@@ -120,19 +102,12 @@ pub(crate) async fn replace_banner_image(
     id: Path<u32>,
     conditions: Conditions,
     body: ImageBody,
-    database: Data<Database>,
-    images: Data<Arc<Images>>,
-    uploads: Data<Uploads>,
+    (banner_images, images): (Data<BannerImages>, Data<Arc<Images>>),
 ) -> Result<HttpResponse, ApiError> {
-    let id = BannerId(*id);
-    let bytes = body.read(uploads.max_bytes()).await?;
-    let image = uploads.examine(bytes).await?;
-    let before = banner(&database, id).await?.ok_or(ApiError::UnknownBanner(id))?;
-    conditions.check(before.version)?;
-    uploads.keep(&image).await?;
-    let show =
-        async move |change: &mut Change| show(change, id, &conditions, &image, &images).await;
-    changing.change(show).await
+    let bytes = body.read(banner_images.max_bytes()).await?;
+    let (by, basis, now) = (changing.by(), conditions.basis(), clock::unix_millis());
+    let made = banner_images.replace(by, BannerId(*id), basis, bytes, now).await?;
+    Ok(answered(made, |banner| shown(banner, &images, now)))
 }
 
 /// Upload an image straight to S3
@@ -155,23 +130,20 @@ pub(crate) async fn create_image_upload(
     changing: Changing,
     id: Path<u32>,
     body: JsonBody,
-    uploads: Data<Uploads>,
+    banner_images: Data<BannerImages>,
 ) -> Result<HttpResponse, ApiError> {
     let (id, body) = (BannerId(*id), body.object()?);
-    let announced = announced(body.form(), uploads.max_bytes())?;
-    let invite = async move |change: &mut Change| {
-        change.banner(id).await?.ok_or(ApiError::UnknownBanner(id))?;
-        let invitation =
-            uploads.invite(id, &announced, clock::unix_millis(), &mut random::rng())?;
-        Ok(Answer::ok(None, &ImageUpload::of(id, invitation)))
-    };
-    changing.change_once(&body, invite).await
+    let invited = move |it: &Invitation| Answer::ok(None, &ImageUpload::of(id, it));
+    let (draft, once) = (announced(body.form()), changing.once(&body, invited));
+    let (by, now, random) = (changing.by(), clock::unix_millis(), &mut random::rng());
+    let made = banner_images.invite(by, id, draft, once, now, random).await?;
+    Ok(answered(made, invited))
 }
 
 impl ImageUpload {
-    fn of(banner: BannerId, invitation: Invitation) -> Self {
+    fn of(banner: BannerId, invitation: &Invitation) -> Self {
         Self {
-            upload_url: invitation.upload_url,
+            upload_url: invitation.upload_url.clone(),
             method: "PUT",
             expires_at: timestamp::text(invitation.expires_at.saturating_mul(1000)),
             key: invitation.key.to_string(),
@@ -202,69 +174,32 @@ pub(crate) async fn complete_image_upload(
     id: Path<u32>,
     conditions: Conditions,
     body: JsonBody,
-    images: Data<Arc<Images>>,
-    uploads: Data<Uploads>,
+    (banner_images, images): (Data<BannerImages>, Data<Arc<Images>>),
 ) -> Result<HttpResponse, ApiError> {
-    let (id, body) = (BannerId(*id), body.object()?);
-    let key = upload_key(body.form())?;
-    // What was uploaded may be gone since.
-    if let Some(answer) = changing.answered(&body).await? {
-        return Ok(answer);
-    }
-    let image = uploads.fetch(id, &key, clock::unix_millis()).await?;
-    uploads.keep(&image).await?;
-    let show =
-        async move |change: &mut Change| show(change, id, &conditions, &image, &images).await;
-    changing.change_once(&body, show).await
+    let (body, now) = (body.object()?, clock::unix_millis());
+    let shown = move |banner: &Kept| shown(banner, &images, now);
+    let (draft, once) = (uploaded(body.form()), changing.once(&body, shown.clone()));
+    let (by, basis) = (changing.by(), conditions.basis());
+    let made = banner_images.complete(by, BannerId(*id), basis, draft, once, now).await?;
+    Ok(answered(made, shown))
 }
 
-/// Lets a banner show an image that is kept. The image that it shows already changes nothing, its
-/// size on the page neither.
-async fn show(
-    change: &mut Change,
-    id: BannerId,
-    conditions: &Conditions,
-    image: &NewImage,
-    images: &Images,
-) -> Result<Answer, ApiError> {
-    let before = change.banner(id).await?.ok_or(ApiError::UnknownBanner(id))?;
-    conditions.check(before.version)?;
-    let (mut settings, shown) = (before.settings.clone(), Some(image.described()));
-    if before.image != shown {
-        settings.width = Some(image.picture.width);
-        settings.height = Some(image.picture.height);
-    }
-    let banner = change.change_banner(before, settings, shown).await?;
-    let now = clock::unix_millis();
-    Ok(Answer::ok(Some(tag(&banner, images, now)), &Banner::of(banner, images, now)))
+fn shown(banner: &Kept, images: &Images, now: i64) -> Answer {
+    Answer::ok(Some(tag(banner, images, now)), &Banner::of(banner.clone(), images, now))
 }
 
-fn announced(mut form: Form, max_bytes: usize) -> Result<AnnouncedImage, ApiError> {
-    form.require("media_type");
-    form.word("media_type", &MEDIA_TYPES);
-    form.require("bytes");
-    let most = u32::try_from(max_bytes).unwrap_or(u32::MAX);
-    let bytes = form.number("bytes", &(1..=most));
-    let sha256 = form.text_or_null("sha256").flatten();
-    if let Some(Err(detail)) = sha256.as_deref().map(check_sha256) {
-        form.refuse("sha256", "invalid_value", detail);
-    }
-    form.finish()?;
-    let bytes = bytes.and_then(|it| usize::try_from(it).ok());
-    let bytes = bytes.ok_or_else(|| ApiError::invalid("/bytes", "missing", missing("bytes")))?;
-    Ok(AnnouncedImage { bytes, sha256 })
+/// What a form says about an image that will be uploaded.
+fn announced(mut form: Form) -> Draft<AnnouncedFields> {
+    let said = AnnouncedFields {
+        media_type: form.word::<MediaTypeName>("media_type"),
+        bytes: form.number("bytes", &(1..=u32::MAX)),
+        sha256: form.text_or_null("sha256"),
+    };
+    form.draft(said)
 }
 
-fn upload_key(mut form: Form) -> Result<String, ApiError> {
-    let key = form.text("key");
-    let mut rules = Rules::after(form.draft(()).violations);
-    let key = rules.line("key", key, 1..=1024);
-    let key = rules.needed("key", key);
-    Ok(rules.finish(key)?)
-}
-
-fn check_sha256(text: &str) -> Result<(), &'static str> {
-    let digit = |it: u8| matches!(it, b'0'..=b'9' | b'a'..=b'f');
-    let right = text.len() == 64 && text.bytes().all(digit);
-    if right { Ok(()) } else { Err("a SHA-256 has 64 lower-case hex digits") }
+/// What a form says about an image that was uploaded.
+fn uploaded(mut form: Form) -> Draft<UploadedFields> {
+    let said = UploadedFields { key: form.text("key") };
+    form.draft(said)
 }

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use bams_app::managing::Managing;
 use bams_domain::{BannerId, CampaignId};
 use bams_media::Images;
-use bams_storage::{Banner as Kept, BannerFilter, BannerSort, Database, banner, banners};
+use bams_storage::{Banner as Kept, BannerFilter, Database, banner, banners};
 use utoipa::{IntoParams, ToSchema};
 
 use super::banner::{Banner, BannerChange, NewBanner, read, tag};
@@ -21,14 +21,7 @@ use crate::extract::query::Params;
 use crate::paths;
 use crate::problem::ApiError;
 use crate::problem::responses::{ChangeRefusals, KeyRefusals};
-use crate::routes::campaigns::{STATUSES, SortName, StatusName};
-
-const SORTS: [(&str, BannerSort); 4] = [
-    ("id", BannerSort::Id),
-    ("name", BannerSort::Name),
-    ("created_at", BannerSort::CreatedAt),
-    ("updated_at", BannerSort::UpdatedAt),
-];
+use crate::routes::campaigns::{SortName, StatusName};
 
 /// Which banners, in which order.
 #[derive(IntoParams)]
@@ -106,17 +99,17 @@ pub(crate) async fn list_banners(
     images: Data<Arc<Images>>,
 ) -> Result<HttpResponse, ApiError> {
     let filter = BannerFilter {
-        statuses: params.words("status", &STATUSES),
+        statuses: params.words::<StatusName>("status"),
         tag: params.text("tag", 1..=50),
         name: params.text("name", 1..=200),
         campaign: params.number("campaign_id", 1..=u32::MAX).map(CampaignId),
-        has_image: params.word("has_image", &[("true", true), ("false", false)]),
+        has_image: params.flag("has_image"),
     };
-    let page = params.page(&SORTS);
+    let page = params.page::<SortName>();
     params.finish()?;
     let found = banners(&database, &filter, &page).await?;
     let now = clock::unix_millis();
-    page::answer(&request, found, &page, &SORTS, |it| Ok(Banner::of(it, &images, now)))
+    page::answer::<SortName, _, _>(&request, found, &page, |it| Ok(Banner::of(it, &images, now)))
 }
 
 /// Create a banner

@@ -11,28 +11,11 @@ use crate::extract::conditions::etag;
 use crate::extract::fields::Form;
 use crate::routes::serve::decision::PolicyName;
 use crate::timestamp;
+use crate::words::words;
 
-/// The words for a status, in JSON and in queries.
-pub(crate) const STATUSES: [(&str, Status); 4] = [
-    (Status::Draft.name(), Status::Draft),
-    (Status::Active.name(), Status::Active),
-    (Status::Paused.name(), Status::Paused),
-    (Status::Archived.name(), Status::Archived),
-];
-
-/// Whether something may be shown.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) enum StatusName {
-    /// Being prepared; never shown.
-    Draft,
-    /// Shown.
-    Active,
-    /// Held back for now.
-    Paused,
-    /// Put away for good; kept because its performance counts.
-    Archived,
+words! {
+    /// Whether something may be shown.
+    StatusName: Status = Status::ALL.map(|it| (it.name(), it))
 }
 
 /// Banners sold together; what a page asks for.
@@ -195,13 +178,12 @@ pub(crate) struct Tag(String);
 
 /// What a form says about a campaign.
 pub(super) fn read(mut form: Form) -> Draft<CampaignFields> {
-    let policies = Policy::ALL.map(|it| (it.name(), it));
     let said = CampaignFields {
         name: form.text("name"),
-        status: form.word("status", &STATUSES),
+        status: form.word::<StatusName>("status"),
         starts_at: form.moment_or_null("starts_at"),
         ends_at: form.moment_or_null("ends_at"),
-        policy: form.word("policy", &policies),
+        policy: form.word::<PolicyName>("policy"),
         page_size: form.number_or_null("page_size", &PAGE_SIZES),
         tags: form.texts("tags"),
         notes: form.text("notes"),

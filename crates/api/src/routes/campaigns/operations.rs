@@ -4,10 +4,10 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use bams_app::managing::Managing;
 use bams_domain::CampaignId;
-use bams_storage::{Campaign as Kept, CampaignFilter, CampaignSort, Database, campaign, campaigns};
+use bams_storage::{Campaign as Kept, CampaignFilter, CatalogSort, Database, campaign, campaigns};
 use utoipa::{IntoParams, ToSchema};
 
-use super::campaign::{Campaign, CampaignChange, NewCampaign, STATUSES, StatusName, read, tag};
+use super::campaign::{Campaign, CampaignChange, NewCampaign, StatusName, read, tag};
 use crate::answer::changed::{Answer, Changing, answered, respond};
 use crate::answer::page;
 use crate::clock;
@@ -18,13 +18,7 @@ use crate::extract::query::Params;
 use crate::paths;
 use crate::problem::ApiError;
 use crate::problem::responses::{ChangeRefusals, KeyRefusals};
-
-const SORTS: [(&str, CampaignSort); 4] = [
-    ("id", CampaignSort::Id),
-    ("name", CampaignSort::Name),
-    ("created_at", CampaignSort::CreatedAt),
-    ("updated_at", CampaignSort::UpdatedAt),
-];
+use crate::words::{orders, words};
 
 /// Which campaigns, in which order.
 #[derive(IntoParams)]
@@ -66,26 +60,14 @@ pub(crate) struct CampaignsQuery {
     cursor: Option<String>,
 }
 
-/// What campaigns and banners are sorted by.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) enum SortName {
-    #[schema(rename = "id")]
-    Id,
-    #[schema(rename = "-id")]
-    IdDown,
-    #[schema(rename = "name")]
-    Name,
-    #[schema(rename = "-name")]
-    NameDown,
-    #[schema(rename = "created_at")]
-    CreatedAt,
-    #[schema(rename = "-created_at")]
-    CreatedAtDown,
-    #[schema(rename = "updated_at")]
-    UpdatedAt,
-    #[schema(rename = "-updated_at")]
-    UpdatedAtDown,
+words! {
+    /// What campaigns and banners are sorted by.
+    SortName: (CatalogSort, bool) = orders([
+        ("id", CatalogSort::Id),
+        ("name", CatalogSort::Name),
+        ("created_at", CatalogSort::CreatedAt),
+        ("updated_at", CatalogSort::UpdatedAt),
+    ])
 }
 
 /// A page of campaigns.
@@ -117,14 +99,14 @@ pub(crate) async fn list_campaigns(
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
     let filter = CampaignFilter {
-        statuses: params.words("status", &STATUSES),
+        statuses: params.words::<StatusName>("status"),
         tag: params.text("tag", 1..=50),
         name: params.text("name", 1..=200),
     };
-    let page = params.page(&SORTS);
+    let page = params.page::<SortName>();
     params.finish()?;
     let found = campaigns(&database, &filter, &page).await?;
-    page::answer(&request, found, &page, &SORTS, |it| Ok(Campaign::from(it)))
+    page::answer::<SortName, _, _>(&request, found, &page, |it| Ok(Campaign::from(it)))
 }
 
 /// Create a campaign

@@ -7,7 +7,7 @@ use bams_domain::Quarter;
 use bams_storage::{ImportKind, ImportOptions, OnError};
 use utoipa::ToSchema;
 
-use super::names::ImportKindName;
+use super::names::{ImportKindName, OnErrorName};
 use crate::problem::{ApiError, FieldError};
 
 /// A CSV file and what is not in it.
@@ -35,17 +35,6 @@ pub(crate) struct ImportForm {
     /// Check everything and store nothing.
     #[schema(value_type = Option<bool>, nullable = false, example = false)]
     dry_run: Option<Text<String>>,
-}
-
-/// What a bad row does.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes the form for the document")]
-pub(crate) enum OnErrorName {
-    /// Refuses the whole file.
-    Refuse,
-    /// Is listed; good rows are stored.
-    Skip,
 }
 
 /// The same from clients of the older system, whose other fields are passed over.
@@ -121,11 +110,8 @@ fn kind(text: &str) -> Result<ImportKind, FieldError> {
 }
 
 fn on_error(text: &str) -> Result<OnError, FieldError> {
-    match text {
-        "refuse" => Ok(OnError::Refuse),
-        "skip" => Ok(OnError::Skip),
-        _ => Err(wrong("on_error", "unknown_value", "on_error is refuse or skip")),
-    }
+    let known = OnError::ALL.into_iter().find(|it| it.name() == text);
+    known.ok_or_else(|| wrong("on_error", "unknown_value", "on_error is refuse or skip"))
 }
 
 fn quarter(text: &str) -> Result<Quarter, FieldError> {

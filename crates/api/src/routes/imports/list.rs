@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use bams_app::importing::Importing;
-use bams_storage::{ImportFilter, ImportKind, ImportState, ListPage};
+use bams_storage::{ImportFilter, ListPage};
 use utoipa::{IntoParams, ToSchema};
 
 use super::names::{ImportKindName, ImportStateName};
@@ -13,8 +13,7 @@ use crate::extract::principal::Principal;
 use crate::extract::query::Params;
 use crate::problem::ApiError;
 use crate::problem::responses::KeyRefusals;
-
-const SORTS: [(&str, ()); 1] = [("id", ())];
+use crate::words::{orders, words};
 
 /// Which imports, in which order.
 #[derive(IntoParams)]
@@ -38,14 +37,9 @@ pub(crate) struct ImportQuery {
     cursor: Option<String>,
 }
 
-/// What imports are sorted by.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) enum ImportSortName {
-    #[schema(rename = "id")]
-    Id,
-    #[schema(rename = "-id")]
-    IdDown,
+words! {
+    /// What imports are sorted by.
+    ImportSortName: ((), bool) = orders([("id", ())])
 }
 
 /// A page of imports.
@@ -75,13 +69,13 @@ pub(crate) async fn list_imports(
     importing: Data<Importing>,
 ) -> Result<HttpResponse, ApiError> {
     let filter = ImportFilter {
-        state: params.word("state", &ImportState::ALL.map(|it| (it.name(), it))),
-        kind: params.word("kind", &ImportKind::ALL.map(|it| (it.name(), it))),
+        state: params.word::<ImportStateName>("state"),
+        kind: params.word::<ImportKindName>("kind"),
     };
-    let page = params.page_down(&SORTS);
+    let page = params.page_down::<ImportSortName>();
     params.finish()?;
     let found = importing.list(&filter, &page).await?;
     let items = found.items.into_iter().map(Import::from).collect();
     let found = ListPage { items, next: found.next };
-    page::answer(&request, found, &page, &SORTS, Ok)
+    page::answer::<ImportSortName, _, _>(&request, found, &page, Ok)
 }

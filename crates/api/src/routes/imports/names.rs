@@ -1,29 +1,20 @@
-//! The words for imports in JSON and in queries, for the document.
+//! The words for imports in JSON, in queries and in forms.
 
-use utoipa::ToSchema;
+use bams_storage::{ImportKind, ImportState, OnError};
 
-/// States of imports.
-#[derive(ToSchema)]
-#[schema(as = ImportState, rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) enum ImportStateName {
-    /// Waits for its turn.
-    Queued,
-    /// Is read or booked.
-    Running,
-    /// All that could be stored is stored.
-    Completed,
-    /// Nothing of the file is stored.
-    Failed,
+use crate::words::words;
+
+words! {
+    /// States of imports.
+    ImportStateName as "ImportState": ImportState = ImportState::ALL.map(|it| (it.name(), it))
 }
 
-/// Kinds of files.
-#[derive(ToSchema)]
-#[schema(as = ImportKind, rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) enum ImportKindName {
-    Images,
-    Impressions,
-    Clicks,
-    Conversions,
+words! {
+    /// Kinds of files.
+    ImportKindName as "ImportKind": ImportKind = ImportKind::ALL.map(|it| (it.name(), it))
+}
+
+words! {
+    /// What a bad row does.
+    OnErrorName: OnError = OnError::ALL.map(|it| (it.name(), it))
 }

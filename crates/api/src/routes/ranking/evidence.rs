@@ -4,6 +4,8 @@ use bams_domain::{Evidence, EvidenceLabel, Measure};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::words::words;
+
 /// Whether the first banner of a ranking is better than the others together, per impression, or
 /// whether chance explains that it is first.
 #[derive(Serialize, ToSchema)]
@@ -29,25 +31,14 @@ pub(crate) struct RankingEvidence {
     method: &'static str,
 }
 
-/// How sure a ranking is.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) enum EvidenceName {
-    Clear,
-    Probable,
-    NotDistinguishable,
+words! {
+    /// How sure a ranking is.
+    EvidenceName: EvidenceLabel = EvidenceLabel::ALL.map(|it| (it.name(), it))
 }
 
-/// What was compared.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes JSON for the document")]
-#[expect(clippy::enum_variant_names, reason = "these are their names")]
-pub(crate) enum MeasureName {
-    ClicksPerImpression,
-    ConversionsPerImpression,
-    RevenuePerImpression,
+words! {
+    /// What was compared.
+    MeasureName: Measure = Measure::ALL.map(|it| (it.name(), it))
 }
 
 /// The short form of what `bams_domain::Evidence` documents.

@@ -16,6 +16,7 @@ use crate::extract::principal::Principal;
 use crate::extract::query::Params;
 use crate::problem::ApiError;
 use crate::problem::responses::KeyRefusals;
+use crate::words::words;
 
 /// Which quarter.
 #[derive(IntoParams)]
@@ -123,16 +124,9 @@ pub(crate) struct LeftOutBanner {
     reason: LeftOut,
 }
 
-/// Why a banner may not be shown.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) enum LeftOutName {
-    BannerDraft,
-    BannerPaused,
-    BannerArchived,
-    PausedInCampaign,
-    NoImage,
+words! {
+    /// Why a banner may not be shown.
+    LeftOutName: LeftOut = LeftOut::ALL.map(|it| (it.name(), it))
 }
 
 /// Read a campaign's ranking

@@ -18,9 +18,10 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use names::Format;
 pub(crate) use names::{ComparedName, DimensionName, FormatName, ReportSortName};
 pub(crate) use parameters::ReportParameters;
-use query::{Format, ReportRequest};
+use query::ReportRequest;
 use row::{Filtered, Measures, Row};
 
 use crate::answer::page;

@@ -5,23 +5,17 @@ use bams_domain::{BannerId, CampaignId, Quarter, Slot};
 use bams_storage::{Dimension, Period, Position, ReportQuery, SortKey};
 
 use super::cursor;
+use super::names::{ComparedName, DimensionName, Format, FormatName};
 use crate::extract::query::Params;
 use crate::problem::ApiError;
 use crate::timestamp;
+use crate::words::Words;
 
 /// Ids in one parameter: they become part of a statement.
 const IDS: usize = 200;
 
 /// Rows of a page.
 const LIMIT: std::ops::RangeInclusive<u32> = 1..=200;
-
-const FORMATS: [(&str, Format); 2] = [("json", Format::Json), ("csv", Format::Csv)];
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
-    Json,
-    Csv,
-}
 
 /// A report that can be made.
 #[derive(Debug)]
@@ -37,7 +31,7 @@ impl ReportRequest {
     pub(super) fn read(mut params: Params, accept: Option<Accept>) -> Result<Self, ApiError> {
         let query = query(&mut params);
         let limit = params.number("limit", LIMIT).map(u64::from);
-        let format = params.word("format", &FORMATS).unwrap_or_else(|| preferred(accept));
+        let format = params.word::<FormatName>("format").unwrap_or_else(|| preferred(accept));
         let cursor = params.text("cursor", 1..=2000);
         let after = cursor.and_then(|text| {
             let position = cursor::decode(&query, &text);
@@ -82,7 +76,7 @@ fn query(params: &mut Params) -> ReportQuery {
 }
 
 fn group_by(params: &mut Params) -> Vec<Dimension> {
-    let known = Dimension::ALL.map(|it| (it.name(), it));
+    let known = DimensionName::words();
     let mut dimensions = Vec::new();
     for part in params.parts("group_by") {
         match params.known_word("group_by", &part, &known) {
@@ -123,7 +117,7 @@ fn slot(params: &mut Params, name: &str) -> Option<Slot> {
 }
 
 fn compared(params: &mut Params, period: Period) -> bool {
-    let compared = params.word("compare", &[("previous", true)]).unwrap_or(false);
+    let compared = params.word::<ComparedName>("compare").unwrap_or(false);
     let open = period.from.is_none() || period.to.is_none();
     if compared && open {
         params.refuse("compare", "period_open", "compare=previous needs from and to");

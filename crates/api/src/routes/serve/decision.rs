@@ -1,12 +1,14 @@
 //! A decision as JSON.
 
 use bams_app::serving::{Decided, DecidedSpot};
+use bams_domain::{Basis, EmptyReason, Policy, Rule};
 use bams_media::MediaError;
 use bams_storage::Showing;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::answer::prepared_banner::PreparedBanners;
+use crate::words::words;
 
 /// What one request was answered, and why.
 #[derive(ToSchema)]
@@ -90,45 +92,24 @@ pub(crate) struct DecisionBanner {
     preferred: Option<bool>,
 }
 
-/// Who ranks a campaign's banners.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) enum PolicyName {
-    RevenueLadder,
+words! {
+    /// Who ranks a campaign's banners.
+    PolicyName: Policy = Policy::ALL.map(|it| (it.name(), it))
 }
 
-/// What a ranking means for the page.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) enum RuleName {
-    TopTenByRevenue,
-    AllByRevenue,
-    RevenueThenClicks,
-    ClicksThenRandom,
+words! {
+    /// What a ranking means for the page.
+    RuleName: Rule = Rule::ALL.map(|it| (it.name(), it))
 }
 
-/// Why a banner stands where it stands.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) enum BasisName {
-    Revenue,
-    Clicks,
-    Random,
-    NewCycle,
+words! {
+    /// Why a banner stands where it stands.
+    BasisName: Basis = Basis::ALL.map(|it| (it.name(), it))
 }
 
-/// Why a campaign shows nothing.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) enum EmptyReasonName {
-    CampaignPaused,
-    NotStarted,
-    Ended,
-    NoEligibleBanner,
+words! {
+    /// Why a campaign shows nothing.
+    EmptyReasonName: EmptyReason = EmptyReason::ALL.map(|it| (it.name(), it))
 }
 
 /// Room for what a decision says besides the texts of its banners: once, and of each, in bytes.

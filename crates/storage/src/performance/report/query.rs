@@ -59,11 +59,6 @@ pub enum SortKey {
 impl SortKey {
     /// Every key.
     pub const ALL: [Self; 13] = [
-        Self::Dimension(Dimension::Campaign),
-        Self::Dimension(Dimension::Banner),
-        Self::Dimension(Dimension::Quarter),
-        Self::Dimension(Dimension::Hour),
-        Self::Dimension(Dimension::Day),
         Self::Impressions,
         Self::Clicks,
         Self::Conversions,
@@ -72,6 +67,11 @@ impl SortKey {
         Self::Cvr,
         Self::Rpm,
         Self::Epc,
+        Self::Dimension(Dimension::Campaign),
+        Self::Dimension(Dimension::Banner),
+        Self::Dimension(Dimension::Quarter),
+        Self::Dimension(Dimension::Hour),
+        Self::Dimension(Dimension::Day),
     ];
 
     /// Its public name.
