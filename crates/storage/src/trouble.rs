@@ -4,7 +4,7 @@ use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxMySqlError};
 
 /// MySQL: the lock wait timeout was exceeded, there was a deadlock (on Galera also at the commit), or
-/// a row changed since it was read; the last two are TiDB's write conflicts.
+/// a row changed since it was read; the last two are `TiDB`'s write conflicts.
 const MYSQL_CONFLICTS: [u16; 5] = [1205, 1213, 1020, 8022, 9007];
 
 /// SQLite: another writer holds the file, or a table of it. Extended codes keep these in their
@@ -56,24 +56,23 @@ impl Trouble {
             return Self::Conflict;
         }
         match sqlx_error(error) {
-            Some(SqlxError::Database(inner)) => match inner.try_downcast_ref::<SqlxMySqlError>() {
-                Some(mysql) => of_mysql(mysql),
-                None => {
-                    let code = inner.code().and_then(|code| code.parse::<i32>().ok());
-                    code.map_or(Self::Statement, |code| of_sqlite(code & 0xFF))
+            Some(SqlxError::Database(inner)) => {
+                if let Some(mysql) = inner.try_downcast_ref::<SqlxMySqlError>() {
+                    return of_mysql(mysql);
                 }
-            },
-            Some(error) => match error {
+                let code = inner.code().and_then(|code| code.parse::<i32>().ok());
+                code.map_or(Self::Statement, |code| of_sqlite(code & 0xFF))
+            }
+            Some(
                 SqlxError::Io(_)
                 | SqlxError::Tls(_)
                 | SqlxError::Protocol(_)
                 | SqlxError::PoolTimedOut
                 | SqlxError::PoolClosed
-                | SqlxError::WorkerCrashed => Self::Lost,
-                _ => Self::Statement,
-            },
+                | SqlxError::WorkerCrashed,
+            ) => Self::Lost,
             None if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => Self::Lost,
-            None => Self::Statement,
+            Some(_) | None => Self::Statement,
         }
     }
 }

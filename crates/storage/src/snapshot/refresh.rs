@@ -196,9 +196,9 @@ impl Snapshots {
             }
             self.take_landing_urls(&mut served);
             complain(&loaded, "a campaign cannot be read and is served as it was before");
-            let changed =
+            let is_new =
                 |id: &CampaignId| changes.everything || changes.campaigns.binary_search(id).is_ok();
-            let stays = |id: &CampaignId| !changed(id) || loaded.unreadable.contains_key(id);
+            let stays = |id: &CampaignId| !is_new(id) || loaded.unreadable.contains_key(id);
             let mut after = before.campaigns.clone();
             after.retain(|id, _| stays(id));
             after.extend(by_id(loaded.campaigns));
