@@ -13,28 +13,28 @@ use crate::rules::{NAME_LENGTH, Rules};
 /// How many banners a page of a campaign may show.
 pub const PAGE_SIZES: RangeInclusive<u32> = 1..=50;
 
-/// How many characters the notes on a campaign have at most.
+/// The longest notes on a campaign, in characters.
 pub const NOTES_LENGTH: usize = 10_000;
 
-/// What is said about a campaign. What is not said stays as it is; a new campaign is active, always runs,
-/// and leaves the rest to the rule.
+/// The fields of a campaign. A missing field stays as it is; a new campaign is active, always runs,
+/// and leaves the size of pages to the rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CampaignFields {
-    /// Its name, one line; a new campaign needs one.
+    /// The name, one line. Required for a new campaign.
     pub name: Said<String>,
-    /// Whether it runs, within its schedule.
+    /// The status.
     pub status: Said<Status>,
-    /// When it begins, in unix milliseconds; none is always.
+    /// The moment at which it begins, in unix milliseconds. Null is always.
     pub starts_at: Said<Option<i64>>,
-    /// When it is over, after it begins; none is never.
+    /// The moment at which it ends, after it begins. Null is never.
     pub ends_at: Said<Option<i64>>,
-    /// Who ranks its banners.
+    /// The policy that ranks its banners.
     pub policy: Said<Policy>,
-    /// How many banners a page shows; none leaves that to the rule.
+    /// How many banners a page shows. Null leaves that to the rule.
     pub page_size: Said<Option<u32>>,
-    /// For people and filters.
+    /// The tags, for people and filters.
     pub tags: Said<Vec<String>>,
-    /// For people.
+    /// Notes, for people.
     pub notes: Said<String>,
 }
 
@@ -54,8 +54,8 @@ impl Managing {
         .await
     }
 
-    /// Changes what is said about a campaign. Fails with [`ManagingError::Outdated`] if it is not as whoever
-    /// asks for it has seen it.
+    /// Changes fields of a campaign. Fails with [`ManagingError::Outdated`] if the campaign is not
+    /// the version that the sender has seen.
     pub async fn change_campaign(
         &self,
         by: Actor,
@@ -65,17 +65,18 @@ impl Managing {
         now: i64,
     ) -> Result<Campaign, ManagingError> {
         let (managing, draft) = (self.clone(), draft.into());
-        let change = async move {
+        let changing = async move {
             loop {
-                let seen = campaign(&managing.database, id).await?;
-                let seen = seen.ok_or(ManagingError::UnknownCampaign(id))?;
+                let found = campaign(&managing.database, id).await?;
+                let seen = found.ok_or(ManagingError::UnknownCampaign(id))?;
                 basis.check(Some(seen.version.into()))?;
                 let settings = settled(draft.clone(), Some(seen.settings.clone()))?;
                 let mut change = Change::begin(&managing.database, by.clone(), now).await?;
-                let before = change.campaign(id).await?;
-                let before = before.ok_or(ManagingError::UnknownCampaign(id))?;
+                let locked = change.campaign(id).await?;
+                let before = locked.ok_or(ManagingError::UnknownCampaign(id))?;
                 if before.version != seen.version {
-                    // Somebody was quicker: what they left is checked without a transaction, too.
+                    // Another change came first, so its result is checked again, without a
+                    // transaction.
                     continue;
                 }
                 let changed = change.change_campaign(before, settings).await?;
@@ -84,10 +85,10 @@ impl Managing {
                 return Ok(changed);
             }
         };
-        whole(change).await
+        whole(changing).await
     }
 
-    /// Archives a campaign: it shows nothing any more and keeps what it achieved.
+    /// Archives a campaign. It shows nothing any more, and its performance stays.
     pub async fn archive_campaign(
         &self,
         by: Actor,
@@ -101,7 +102,7 @@ impl Managing {
     }
 }
 
-/// What a campaign will be, after what it was; `None` for one that is new.
+/// Returns the settings of a campaign after a change, or of a new one if there is nothing `before`.
 fn settled(
     draft: Draft<CampaignFields>,
     before: Option<CampaignSettings>,

@@ -1,7 +1,8 @@
-//! Changing campaigns, banners, attachments and keys: checked, once, whole and audited.
+//! The use cases of changing campaigns, banners, attachments and keys: each change is checked, made
+//! once, as a whole, and audited.
 //!
-//! What is said is checked before a transaction begins, because SQLite has one writer. A change goes
-//! on when whoever asked for it does not wait for the answer.
+//! Fields are checked before a transaction begins, because SQLite has one writer. A change goes on
+//! when its sender no longer waits for the answer.
 
 mod attachments;
 mod banners;
@@ -32,12 +33,12 @@ pub struct Managing {
     snapshots: Option<Arc<Snapshots>>,
 }
 
-/// What became of a request for a change that may be sent again.
+/// The result of a request for a change that may be sent again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Made<T> {
     /// The change was made.
     Now(T),
-    /// The same request was answered like this before; nothing was changed.
+    /// The same request had been answered before; nothing was changed.
     Before(StoredAnswer),
 }
 
@@ -45,12 +46,12 @@ pub enum Made<T> {
 type Making<'c, T> = Pin<Box<dyn Future<Output = Result<T, ManagingError>> + Send + 'c>>;
 
 impl Managing {
-    /// Manages what is kept in a database.
+    /// Manages what is stored in a database.
     pub fn new(database: Database) -> Self {
         Self { database, snapshots: None }
     }
 
-    /// Also lets this process serve each change at once.
+    /// Manages what is stored in a database, and makes this process serve each change at once.
     pub fn serving(database: Database, snapshots: Arc<Snapshots>) -> Self {
         Self { database, snapshots: Some(snapshots) }
     }
@@ -65,7 +66,7 @@ impl Managing {
     ) -> Result<Made<T>, ManagingError> {
         let managing = self.clone();
         whole(async move {
-            let (claim, answer) = once.map(|it| (it.claim, it.answer)).unzip();
+            let (claim, answer) = once.map(|once| (once.claim, once.answer)).unzip();
             let mut change = match claim {
                 None => Change::begin(&managing.database, by, now).await?,
                 Some(claim) => {
@@ -85,7 +86,7 @@ impl Managing {
         .await
     }
 
-    /// Makes a change in one transaction that may be made again anyway.
+    /// Makes a change in one transaction that may be repeated without harm.
     async fn run<T: Send + 'static>(
         &self,
         by: Actor,
@@ -110,7 +111,8 @@ impl Managing {
     }
 }
 
-/// Goes on when whoever waits for it goes away, who would otherwise leave a transaction hanging.
+/// Lets a change go on when its sender no longer waits. Dropping it would leave its transaction
+/// open.
 async fn whole<T: Send + 'static>(
     making: impl Future<Output = Result<T, ManagingError>> + Send + 'static,
 ) -> Result<T, ManagingError> {
