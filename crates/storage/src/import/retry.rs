@@ -1,4 +1,4 @@
-//! Why a booking stopped, and whether it may be tried again.
+//! Why a booking stopped, and whether it is repeated.
 
 use super::error::ImportError;
 use crate::error::StorageError;
@@ -9,7 +9,7 @@ use crate::trouble::Trouble;
 pub(super) enum BookingError {
     /// Another writer was in the way; the next attempt may succeed.
     InTheWay(StorageError),
-    /// It makes no sense to try again.
+    /// The booking is not repeated.
     Import(ImportError),
 }
 

@@ -15,8 +15,7 @@ use crate::database::repetition::Repetition;
 use crate::entity::visitor::{Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
 
-/// Stores what a visitor asked for, and takes their preferences from about so many visitors who were
-/// away longest.
+/// Stores preferences, and removes those of about `surplus` visitors who were away longest.
 pub(super) async fn store(
     database: &Database,
     row: VisitorRow,
@@ -106,7 +105,7 @@ pub(super) async fn changed_since(
     Ok(Wishes { everything, rows, revision })
 }
 
-/// Lets visitors' preferences live longer.
+/// Prolongs visitors' preferences.
 pub(super) async fn extend(
     database: &Database,
     visits: &[(VisitorId, i64)],
@@ -137,7 +136,7 @@ async fn extend_some(database: &Database, visits: &[(VisitorId, i64)]) -> Result
     transaction.commit().await.attempt(action)
 }
 
-/// Removes what nobody needs any more. Every node drops it by itself.
+/// Removes expired rows. Every node drops them from its memory by itself.
 pub(super) async fn remove_expired(database: &Database, now: i64) -> Result<(), StorageError> {
     let delete = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
     delete.exec(database.reading()).await.attempt("remove expired preferences")?;
