@@ -52,7 +52,7 @@ pub enum StorageError {
 }
 
 impl StorageError {
-    /// What it means for the work that met it.
+    /// Returns the meaning of the error for the work that met it.
     pub fn trouble(&self) -> Trouble {
         match self {
             Self::Database { source, .. } => Trouble::of(source),

@@ -1,4 +1,4 @@
-//! Banners: reading, listing and changing them, and the image they show.
+//! Reading, listing and changing banners and their images.
 
 use bams_domain::{BannerId, CampaignId, Status};
 use sea_orm::ActiveValue::{NotSet, Set};
@@ -15,41 +15,41 @@ use crate::entity::banner::{ActiveModel, Column, Entity};
 use crate::entity::campaign_banner;
 use crate::error::{Attempt, StorageError};
 
-/// What banners can be listed by.
+/// What banners can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BannerSort {
     /// By number.
     Id,
     /// By name, as bytes.
     Name,
-    /// By when it was made.
+    /// By the moment of creation.
     CreatedAt,
-    /// By when it was last changed.
+    /// By the moment of the last change.
     UpdatedAt,
 }
 
-/// Which banners to list; what is empty does not filter.
+/// The banners to list. What is empty does not filter.
 #[derive(Clone, Debug, Default)]
 pub struct BannerFilter {
-    /// Any of these.
+    /// Only banners with one of these statuses.
     pub statuses: Vec<Status>,
-    /// Exactly this tag is among its tags.
+    /// Only banners with exactly this tag.
     pub tag: Option<String>,
-    /// Its name contains this, in upper or lower case.
+    /// Only banners whose name contains this, in upper or lower case.
     pub name: Option<String>,
-    /// Attached to this campaign.
+    /// Only banners attached to this campaign.
     pub campaign: Option<CampaignId>,
-    /// Whether it has an image.
+    /// Only banners with, or without, an image.
     pub has_image: Option<bool>,
 }
 
-/// One banner, or `None` if there is no such banner.
+/// Returns a banner, or `None` if there is no such banner.
 pub async fn banner(database: &Database, id: BannerId) -> Result<Option<Banner>, StorageError> {
     let row = Entity::find_by_id(i64::from(id.0)).one(database.reading()).await;
     row.attempt("load a banner")?.map(Banner::try_from).transpose()
 }
 
-/// A page of the banners that pass the filter.
+/// Returns a page of the banners that pass the filter.
 pub async fn banners(
     database: &Database,
     filter: &BannerFilter,
@@ -73,9 +73,9 @@ pub async fn banners(
         BannerSort::UpdatedAt => Column::UpdatedAt,
     };
     let rows = part(query, (sort, Column::Id), page).all(database.reading()).await;
-    let rows = rows.attempt("list banners")?.into_iter().map(Banner::try_from);
-    let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(ListPage::of(rows, page.limit, |it| {
+    let models = rows.attempt("list banners")?.into_iter();
+    let items = models.map(Banner::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(ListPage::of(items, page.limit, |it| {
         (it.sorted_by(page.sort), SortValue::Number(it.id.0.into()))
     }))
 }
@@ -100,7 +100,7 @@ impl Banner {
 }
 
 impl Change {
-    /// A banner, which nobody else changes before this change ends.
+    /// Returns a banner, or `None` if there is no such banner, and locks it until this change ends.
     pub async fn banner(&mut self, id: BannerId) -> Result<Option<Banner>, StorageError> {
         let query = Entity::find_by_id(i64::from(id.0)).lock(LockType::Update);
         let row = query.one(&self.transaction).await.attempt("load a banner")?;
@@ -120,7 +120,7 @@ impl Change {
         Ok(banner)
     }
 
-    /// Gives a banner other settings and another image. The same ones change nothing.
+    /// Changes the settings and the image of a banner. Equal ones change nothing.
     pub async fn change_banner(
         &mut self,
         before: Banner,
@@ -163,7 +163,7 @@ impl Change {
     }
 }
 
-/// As the audit log shows it.
+/// Returns the banner as the audit log shows it.
 fn described(settings: &BannerSettings, image: Option<&BannerImage>) -> Value {
     json!({
         "name": settings.name,

@@ -32,8 +32,7 @@ use crate::error::{Attempt, StorageError};
 /// How long a caller waits for a free connection of a pool.
 const ACQUIRE: Duration = Duration::from_secs(2);
 
-/// How long a connection for bookings may lie idle before it is asked whether it still lives; others
-/// are asked each time.
+/// How long a connection for bookings may be idle before it is tested. Others are tested each time.
 const STALE: Duration = Duration::from_secs(1);
 
 /// How long the connection for comparisons may be idle before it is closed.
@@ -141,7 +140,7 @@ impl Database {
         self.connection.ping().await.attempt("reach the database")
     }
 
-    /// Whether it takes writes.
+    /// Returns whether it takes writes.
     pub fn standing(&self) -> &WriteStanding {
         &self.standing
     }

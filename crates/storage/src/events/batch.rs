@@ -44,7 +44,7 @@ pub(super) struct Bookings {
     pub(super) sales: Vec<Result<Vec<Booked>, Vec<ConversionFault>>>,
     /// Events that had been counted before.
     pub(super) duplicates: FilteredTotals,
-    /// Whether a ladder may have changed, which is to be announced.
+    /// True if ladders may have changed, which must be announced.
     pub(super) reranks: bool,
 }
 

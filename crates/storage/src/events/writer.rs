@@ -45,7 +45,7 @@ const RECONNECTS: u32 = 2;
 /// stored.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a repetition waits, times how many there were, and at most.
+/// The pause before a repetition, multiplied by the number of repetitions so far, and its maximum.
 const PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 
@@ -76,7 +76,7 @@ impl From<StorageError> for FailedAttempt {
 }
 
 impl EventWriter {
-    /// Stores events for ever, or until nobody can send any more, and lets all nodes know.
+    /// Stores events for ever, or until all senders are gone, and announces what they changed.
     pub async fn run(mut self) {
         let node = Arc::clone(&self.node);
         tokio::select! {

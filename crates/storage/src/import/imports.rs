@@ -70,10 +70,10 @@ impl Imports {
     /// Imports one file, all or nothing, and returns the report. Rows are booked in the slot of
     /// their quarter in the UTC hour of `now_unix_ms`.
     ///
-    /// A file that was refused for what stands in it is an answer too, with
-    /// [`ImportState::Failed`](super::ImportState::Failed) and its errors. The same bytes again, of
-    /// the same kind and quarter, are answered with the first import and change nothing. The import
-    /// goes on when this future is dropped; needs a running tokio runtime.
+    /// The report of a file that was refused for its contents has
+    /// [`ImportState::Failed`](super::ImportState::Failed) and errors. The same bytes again, of the
+    /// same kind and quarter, return the report of the first import and change nothing. The import
+    /// goes on when this future is dropped. Needs a running tokio runtime.
     pub async fn import(
         &self,
         file: ImportFile,

@@ -7,7 +7,7 @@ use crate::trouble::Trouble;
 /// Why a booking stopped.
 #[derive(Debug)]
 pub(super) enum BookingError {
-    /// Another writer was in the way; the next attempt may succeed.
+    /// Another writer was in the way, so the booking is repeated.
     InTheWay(StorageError),
     /// The booking is not repeated.
     Import(ImportError),

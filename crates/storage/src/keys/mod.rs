@@ -37,7 +37,7 @@ pub struct ApiKey {
     pub id: String,
     /// Its name: whom or what it is for.
     pub name: String,
-    /// What it may do.
+    /// Its role.
     pub role: Role,
     /// When it was made.
     pub created_at: i64,
@@ -54,7 +54,7 @@ pub struct ApiKey {
 pub struct NewKey {
     /// Its name, at most 200 characters.
     pub name: String,
-    /// What it may do.
+    /// Its role.
     pub role: Role,
     /// The moment from which on it is refused, in unix milliseconds. `None` is never.
     pub expires_at: Option<i64>,
@@ -76,9 +76,9 @@ pub async fn keys(
     let role = filter.role.map(|it| Column::Role.eq(it.name()));
     let query = role.map_or_else(Entity::find, |role| Entity::find().filter(role));
     let rows = part(query, (Column::CreatedAt, Column::Id), page).all(database.reading()).await;
-    let rows = rows.attempt("list the keys")?.into_iter().map(ApiKey::try_from);
-    let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(ListPage::of(rows, page.limit, |it| {
+    let models = rows.attempt("list the keys")?.into_iter();
+    let items = models.map(ApiKey::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(ListPage::of(items, page.limit, |it| {
         (SortValue::Number(it.created_at), SortValue::Text(it.id.clone()))
     }))
 }

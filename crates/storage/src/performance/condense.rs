@@ -29,7 +29,7 @@ const DAY: i64 = 96;
 /// statements.
 const TOGETHER: usize = 200;
 
-/// How long a batch is tried again when another writer is in the way.
+/// How long a batch is repeated while another writer is in the way.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The condensed tables, each with the insert that adds counts to those of the same key. Keys begin

@@ -60,7 +60,7 @@ pub struct ServedCampaign {
     pub policy: Policy,
     /// How many banners a page shows, if the campaign overrides its rule.
     pub page_size: Option<usize>,
-    /// What the policy made of its banners, by quarter.
+    /// Its banners as the policy prepared them, by quarter.
     pub(crate) prepared: [Prepared; 4],
     /// Its eligible banners by id. The ids are copied here, so that a search stays in one place of
     /// memory: with millions of banners each step elsewhere would miss the processor's cache.
@@ -68,7 +68,7 @@ pub struct ServedCampaign {
 }
 
 impl ServedCampaign {
-    /// What its policy made of its eligible banners in a quarter.
+    /// Returns its eligible banners in a quarter, as its policy prepared them.
     pub fn prepared(&self, quarter: Quarter) -> &Prepared {
         &self.prepared[quarter.index()]
     }

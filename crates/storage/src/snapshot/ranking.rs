@@ -24,7 +24,7 @@ use crate::error::{Attempt, StorageError};
 pub struct Ranking {
     /// The policy that ranks them.
     pub policy: Policy,
-    /// What that means for a page.
+    /// The rule for the size of a page.
     pub rule: Rule,
     /// X: how many eligible banners converted.
     pub converting_banners: usize,
@@ -41,7 +41,7 @@ pub struct RankedBanner {
     pub banner: BannerId,
     /// Its name.
     pub name: String,
-    /// Why it stands there.
+    /// The reason for its rank.
     pub basis: Basis,
     /// Its performance in this quarter of all hours.
     pub performance: Performance,

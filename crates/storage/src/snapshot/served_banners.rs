@@ -72,7 +72,7 @@ pub(crate) struct Attached {
     pub(crate) banner: Result<(BannerId, Option<LeftOut>), StorageError>,
 }
 
-/// What a banner's own row says of whether it may be shown.
+/// What a banner's own row says about whether it may be shown.
 struct BannerReadiness {
     status: Status,
     has_image: bool,

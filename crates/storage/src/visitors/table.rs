@@ -74,17 +74,17 @@ async fn drop_oldest(
     Ok(())
 }
 
-/// What was asked for after a revision.
+/// The preferences that changed after a revision.
 pub(super) struct Wishes {
-    /// Whether this is everything, because the store never was at that revision.
+    /// True if these are all preferences, because the store never was at that revision.
     pub(super) everything: bool,
-    /// In any order.
+    /// The rows, in any order.
     pub(super) rows: Vec<VisitorRow>,
     /// The newest revision.
     pub(super) revision: Revision,
 }
 
-/// What was asked for after a revision.
+/// Returns the preferences that changed after a revision.
 pub(super) async fn changed_since(
     database: &Database,
     known: Revision,

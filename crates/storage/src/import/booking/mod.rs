@@ -107,8 +107,8 @@ impl<'a> FileBooking<'a> {
         }
     }
 
-    /// Adds errors and answers whether there is more to book. If they refuse the file there is
-    /// not, and the database is let go of.
+    /// Adds errors and returns true if there is more to book. If they refuse the file there is not,
+    /// and the transaction ends.
     async fn goes_on(&mut self, errors: Errors) -> Result<bool, BookingError> {
         self.tally.errors.extend(errors);
         if self.is_refused() {
