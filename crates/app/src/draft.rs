@@ -1,15 +1,16 @@
-//! What somebody asks for, as far as it could be read.
+//! The fields of a request, as far as they could be read.
 
 use crate::violation::Violation;
 
-/// What somebody says about a thing, with what was wrong with the fields that could not be read.
+/// The fields that somebody sends for a thing, with the violations of those that could not be read.
 ///
-/// A use case adds the rules that the other fields do not keep, so that everything is said at once.
+/// A use case adds the rules that the other fields break, so that the sender learns all violations
+/// at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft<T> {
-    /// What is said. A field that could not be read is missing.
+    /// The fields. One that could not be read is missing.
     pub said: T,
-    /// What was wrong with fields that could not be read.
+    /// The violations of fields that could not be read.
     pub violations: Vec<Violation>,
 }
 
@@ -19,5 +20,6 @@ impl<T> From<T> for Draft<T> {
     }
 }
 
-/// What is said about a field; `None` if nothing is. `Said<Option<T>>` is for a field that may be empty.
+/// The value of a field, or `None` if the request does not mention it. `Said<Option<T>>` is for a
+/// field that may be null.
 pub type Said<T> = Option<T>;

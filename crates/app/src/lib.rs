@@ -1,8 +1,8 @@
-//! What one can do with BAMS: decide which banners a visitor sees, take in what happened to them,
-//! manage campaigns, banners and keys, import and report.
+//! The use cases of BAMS: decide which banners a visitor sees, record what became of them, manage
+//! campaigns, banners and keys, import and report.
 //!
-//! HTTP, the dashboard and the command line are faces of these use cases. None of them knows HTTP,
-//! SQL, the environment or the clock: the time and the source of randomness are arguments.
+//! HTTP, the dashboard and the command line call them. They know no HTTP, no SQL, no environment
+//! and no clock: the time and the source of randomness are arguments.
 #![warn(clippy::unwrap_used)]
 
 mod draft;

@@ -4,24 +4,24 @@ use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// Keys share this many places, by a hash that nobody can predict. Two keys that meet in one
-/// place share its rate.
+/// The number of places. Keys are spread over them by a hash that nobody can predict, and keys of
+/// one place share its rate.
 const PLACES: usize = 1 << 16;
 
-/// Admits so many events in a period of each key, all at once or spread (the generic cell rate
+/// Admits some events of each key in a period, all at once or spread (the generic cell rate
 /// algorithm). Its memory never grows.
 pub struct Rate {
     /// The period, in microseconds.
     period: i64,
-    /// Microseconds that one event takes of the period; 0 admits everything.
+    /// The share of the period that one event takes, in microseconds. 0 admits everything.
     interval: i64,
-    /// When everything that was admitted at each place is paid for, in unix microseconds.
+    /// The moment at which the events admitted at each place are paid for, in unix microseconds.
     paid_at: Box<[AtomicI64]>,
     hasher: RandomState,
 }
 
 impl Rate {
-    /// At most so many events in a period; 0 is no limit.
+    /// Makes a limit of `events` in a period. 0 is no limit.
     pub fn new(events: u32, period: Duration) -> Self {
         let period = i64::try_from(period.as_micros()).unwrap_or(i64::MAX / 2).max(1);
         let interval = if events == 0 { 0 } else { (period / i64::from(events)).max(1) };
@@ -30,13 +30,13 @@ impl Rate {
         Self { period, interval, paid_at, hasher: RandomState::new() }
     }
 
-    /// Whether there is a limit at all.
+    /// Returns true if there is a limit.
     pub fn is_limited(&self) -> bool {
         self.interval > 0
     }
 
-    /// Takes one event of a key at a moment (unix milliseconds), or says how long until the next
-    /// one is admitted. One that is not admitted costs nothing.
+    /// Admits one event of a key at a moment (unix milliseconds), or fails with the time until the
+    /// next one is admitted. An event that is not admitted costs nothing.
     pub fn admit(&self, key: &impl Hash, now: i64) -> Result<(), Duration> {
         if !self.is_limited() {
             return Ok(());
@@ -47,7 +47,7 @@ impl Rate {
         taken.map(drop).map_err(|paid_at| self.paid(paid_at, now).err().unwrap_or_default())
     }
 
-    /// Whether one more event of a key would be admitted, or how long until then; takes nothing.
+    /// Returns the same as [`admit`](Self::admit), without taking anything.
     pub fn look(&self, key: &impl Hash, now: i64) -> Result<(), Duration> {
         if !self.is_limited() {
             return Ok(());
@@ -61,7 +61,7 @@ impl Rate {
         &self.paid_at[hash]
     }
 
-    /// When one more event is paid for, or how long until it is admitted.
+    /// Returns when one more event is paid for, or fails with the time until it is admitted.
     fn paid(&self, paid_at: i64, now: i64) -> Result<i64, Duration> {
         let paid_at = paid_at.max(now) + self.interval;
         let late = paid_at - (now + self.period);
@@ -106,8 +106,8 @@ mod tests {
     fn one_key_does_not_use_up_anothers_limit() {
         let rate = per_minute(10);
         assert_eq!(admitted(&rate, 1, NOW, 1000), 10);
-        // A few share a place.
-        let untouched = (2..1000).filter(|it| admitted(&rate, *it, NOW, 10) == 10).count();
+        // A few keys share a place with one of these.
+        let untouched = (2..1000).filter(|key| admitted(&rate, *key, NOW, 10) == 10).count();
         assert!(untouched > 900, "{untouched}");
     }
 

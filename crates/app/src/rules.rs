@@ -1,56 +1,56 @@
-//! The rules that fields of several resources have in common, each with its sentence.
+//! The rules that fields of several resources share, each with its sentence.
 
 use std::ops::RangeInclusive;
 
 use crate::draft::Said;
 use crate::violation::Violation;
 
-/// How many characters the name of a campaign, of a banner or of a key has.
+/// The length of the name of a campaign, a banner or a key, in characters.
 pub const NAME_LENGTH: RangeInclusive<usize> = 1..=200;
 
-/// How many tags a thing has at most.
+/// The most tags of a thing.
 pub const MOST_TAGS: usize = 20;
 
-/// How many characters a tag has.
+/// The length of a tag, in characters.
 pub const TAG_LENGTH: RangeInclusive<usize> = 1..=50;
 
-/// Checks one field after the other, and collects what is wrong in the order of the fields.
+/// Checks one field after the other, and collects violations in the order of the fields.
 ///
-/// Each check returns what is said if that keeps the rule.
+/// Each check returns the value if it keeps the rule.
 #[derive(Debug)]
 pub struct Rules {
-    /// What readers found.
+    /// The violations of fields that could not be read.
     unread: Vec<Violation>,
     found: Vec<Violation>,
 }
 
 impl Rules {
-    /// Begins with what was wrong with fields that could not be read.
+    /// Begins with the violations of fields that could not be read.
     pub fn after(unread: Vec<Violation>) -> Self {
         Self { unread, found: Vec::new() }
     }
 
-    /// Notes a rule that a field does not keep.
+    /// Adds the violation of a rule.
     pub fn refuse(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
         self.found.push(Violation::of(name, code, detail));
     }
 
-    /// A field of which every value is right that can be read.
+    /// Checks a field of which every value that can be read is valid.
     pub fn any<T>(&mut self, name: &str, said: Said<T>) -> Said<T> {
-        let of_field = |it: &mut Violation| is_within(it, name);
+        let of_field = |violation: &mut Violation| is_within(violation, name);
         self.found.extend(self.unread.extract_if(.., of_field));
         said
     }
 
-    /// The field must be said. Call it right after its own check.
+    /// Checks that a required field has a value. Must be called right after its own check.
     pub fn needed<T>(&mut self, name: &str, said: Said<T>) -> Said<T> {
-        if said.is_none() && !self.found.iter().any(|it| is_within(it, name)) {
+        if said.is_none() && !self.found.iter().any(|violation| is_within(violation, name)) {
             self.refuse(name, "missing", missing(name));
         }
         said
     }
 
-    /// A text of one line, without the spaces around it.
+    /// Checks a text of one line, and removes spaces around it.
     pub fn line(
         &mut self,
         name: &str,
@@ -61,13 +61,15 @@ impl Rules {
         self.checked_line(name, &text, length)
     }
 
-    /// A text of any number of lines, as it is.
+    /// Checks a text of any number of lines.
     pub fn text(&mut self, name: &str, said: Said<String>, longest: usize) -> Said<String> {
         let text = self.any(name, said)?;
         if text.chars().count() > longest {
             self.refuse(name, "too_long", format!("`{name}` has at most {longest} characters"));
             None
-        } else if text.contains(|it: char| it.is_control() && !matches!(it, '\n' | '\r' | '\t')) {
+        } else if text
+            .contains(|letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'))
+        {
             let detail = format!("`{name}` contains a control character");
             self.refuse(name, "control_character", detail);
             None
@@ -76,7 +78,7 @@ impl Rules {
         }
     }
 
-    /// A whole number, or none.
+    /// Checks a whole number, which may be null.
     pub fn number(
         &mut self,
         name: &str,
@@ -84,15 +86,14 @@ impl Rules {
         range: &RangeInclusive<u32>,
     ) -> Said<Option<u32>> {
         let number = self.any(name, said)?;
-        if number.is_some_and(|it| !range.contains(&it)) {
+        if number.is_some_and(|number| !range.contains(&number)) {
             self.refuse(name, "out_of_range", whole_number(name, range));
             return None;
         }
         Some(number)
     }
 
-    /// Tags without the spaces around them, each once, in the order given. One that could not be read is
-    /// passed over.
+    /// Checks tags, and removes spaces around them and repeats. Skips those that could not be read.
     pub fn tags(&mut self, name: &str, said: Said<Vec<String>>) -> Said<Vec<String>> {
         let Some(given) = said else { return self.any(name, said) };
         if given.len() > MOST_TAGS {
@@ -116,8 +117,8 @@ impl Rules {
         Some(tags)
     }
 
-    /// Passes on what the checks left, unless something is wrong: then everything that is, with the
-    /// fields that nobody asked for last.
+    /// Returns the result of the checks. Fails with all violations if there are any, those of
+    /// unknown fields last.
     pub fn finish<T>(mut self, checked: Option<T>) -> Result<T, Vec<Violation>> {
         self.found.append(&mut self.unread);
         match checked {
@@ -145,32 +146,33 @@ impl Rules {
         }
     }
 
-    /// Notes here what a reader found at a place, and answers whether it found anything.
+    /// Moves the violations that a reader found at a place here, and returns true if there were
+    /// any.
     fn take_unread(&mut self, place: &str) -> bool {
-        let here = |it: &mut Violation| it.pointer.strip_prefix('/') == Some(place);
+        let here = |violation: &mut Violation| violation.pointer.strip_prefix('/') == Some(place);
         let before = self.found.len();
         self.found.extend(self.unread.extract_if(.., here));
         self.found.len() > before
     }
 }
 
-/// Whether a violation is of a field, or of an entry within it.
+/// Returns true if a violation is that of a field, or of an entry of it.
 fn is_within(violation: &Violation, name: &str) -> bool {
-    let rest = violation.pointer.strip_prefix('/').and_then(|it| it.strip_prefix(name));
-    rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
+    let rest = violation.pointer.strip_prefix('/').and_then(|pointer| pointer.strip_prefix(name));
+    rest.is_some_and(|entry| entry.is_empty() || entry.starts_with('/'))
 }
 
-/// The sentence about a field that must be said.
+/// Returns the sentence about a required field that is missing.
 pub fn missing(name: &str) -> String {
     format!("`{name}` is needed")
 }
 
-/// The sentence about a field that is a whole number.
+/// Returns the sentence about a field that must be a whole number.
 pub fn whole_number(name: &str, range: &RangeInclusive<u32>) -> String {
     format!("`{name}` is a whole number from {} to {}", range.start(), range.end())
 }
 
-/// The sentence about how many entries a list has.
+/// Returns the sentence about the number of a list's entries.
 pub fn entries(name: &str, count: &RangeInclusive<usize>) -> String {
     format!("`{name}` has {} to {} entries", count.start(), count.end())
 }

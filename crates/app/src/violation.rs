@@ -1,27 +1,28 @@
-//! What is wrong with one field of what somebody asked for.
+//! The violation of a rule by a field of a request.
 
 use std::fmt;
 
-/// One rule that a field does not keep.
+/// A rule that a field breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Where it stands: a JSON pointer (RFC 6901), `""` for the whole, `/tags/2` for the third tag.
+    /// The place of the field: a JSON pointer (RFC 6901), such as `/tags/2` for the third tag, or
+    /// `""` for the whole.
     pub pointer: String,
-    /// A stable word for programs, such as `too_long`.
+    /// The reason for programs: a stable word such as `too_long`.
     pub code: &'static str,
-    /// A sentence for people.
+    /// The reason for people: a sentence.
     pub detail: String,
 }
 
 impl Violation {
-    /// A rule that the field `name`, or an entry within it such as `tags/2`, does not keep.
+    /// Makes the violation of a rule by the field `name`, or by an entry of it such as `tags/2`.
     pub fn of(name: &str, code: &'static str, detail: impl Into<String>) -> Self {
         Self { pointer: format!("/{name}"), code, detail: detail.into() }
     }
 }
 
 impl fmt::Display for Violation {
-    /// The sentence after the place.
+    /// Writes the place and the sentence.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.pointer.strip_prefix('/') {
             Some(place) => write!(formatter, "{place}: {}", self.detail),

@@ -1,20 +1,20 @@
-//! Who looks at a page.
+//! The visitor of a page.
 
 use bams_domain::VisitorId;
 
-/// Who looks at a page, as far as that may be known.
+/// The visitor of a page, as far as they may be known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visitor {
-    /// A browser that carries its number.
+    /// A browser that sent its number.
     Known(VisitorId),
-    /// A browser whose number was made for this very request.
+    /// A browser whose number was made for this request.
     New(VisitorId),
     /// Somebody who does not want to be remembered.
     Untracked,
 }
 
 impl Visitor {
-    /// The visitor's number, if they may be remembered.
+    /// Returns the visitor's number, or `None` if they must not be remembered.
     pub fn id(self) -> Option<VisitorId> {
         match self {
             Self::Known(id) | Self::New(id) => Some(id),

@@ -1,4 +1,4 @@
-//! The use case: what is kept of a visitor: shown, changed, forgotten.
+//! The use cases of what is kept of a visitor: showing, changing and forgetting it.
 
 use bams_domain::{Preferences, VisitorId};
 use bams_storage::{HistoryUnavailable, KeptPreferences, RecalledHistory, StorageError};
@@ -8,25 +8,25 @@ use crate::serving::Serving;
 /// Everything that is kept of one visitor.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeptVisitor {
-    /// What the visitor asked for, if anything.
+    /// The preferences, if there are any.
     pub preferences: Option<KeptPreferences>,
-    /// What the visitor was shown, by campaign.
+    /// The histories, by campaign.
     pub history: Vec<RecalledHistory>,
 }
 
-/// Why what is kept of a visitor can be neither shown nor changed.
+/// Why a visitor's data can be neither shown nor changed.
 #[derive(Debug, thiserror::Error)]
 pub enum VisitorsError {
-    /// What the visitor was shown is out of reach.
+    /// The histories cannot be reached.
     #[error(transparent)]
     History(#[from] HistoryUnavailable),
-    /// What the visitor asked for is out of reach.
+    /// The preferences cannot be reached.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-/// Everything that is kept of a visitor at a moment (unix milliseconds). Asking is no visit: it
-/// prolongs nothing.
+/// Returns everything that is kept of a visitor at a moment (unix milliseconds). Does not count as
+/// a visit, so it prolongs nothing.
 pub async fn kept(
     serving: &Serving,
     visitor: VisitorId,
@@ -36,7 +36,7 @@ pub async fn kept(
     Ok(KeptVisitor { preferences: serving.visitors.kept(visitor, now), history })
 }
 
-/// Replaces what a visitor asked for, and answers what is kept of it: `None` of empty preferences.
+/// Replaces a visitor's preferences, and returns what is kept of them: `None` if they are empty.
 pub async fn prefer(
     serving: &Serving,
     visitor: VisitorId,
@@ -49,7 +49,7 @@ pub async fn prefer(
     Ok(kept)
 }
 
-/// Forgets what a visitor asked for and was shown, on all nodes within two seconds.
+/// Forgets a visitor's preferences and histories, on all nodes within two seconds.
 pub async fn forget(serving: &Serving, visitor: VisitorId, now: i64) -> Result<(), VisitorsError> {
     serving.history.forget(visitor, &serving.all_campaigns()).await?;
     serving.visitors.forget(visitor, now).await?;

@@ -1,18 +1,18 @@
-//! How large things were, counted in classes, for metrics.
+//! Counts of values by size, for metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Counts values by how large they are. Noting one costs two additions and never waits.
+/// Counts values in classes of size. Noting a value costs two additions and never waits.
 #[derive(Debug)]
 pub struct Distribution {
     bounds: &'static [u64],
-    /// One for each bound, and one for what is above all.
+    /// One count for each bound, and one for values above all bounds.
     counts: Box<[AtomicU64]>,
     sum: AtomicU64,
 }
 
 impl Distribution {
-    /// Classes up to and with each of these bounds, which ascend, and one above.
+    /// Makes classes up to and including each of these bounds, which ascend, and one class above.
     pub fn new(bounds: &'static [u64]) -> Self {
         let counts = (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect();
         Self { bounds, counts, sum: AtomicU64::new(0) }
@@ -20,17 +20,18 @@ impl Distribution {
 
     /// Counts a value.
     pub fn note(&self, value: u64) {
-        let class = self.bounds.partition_point(|it| *it < value);
+        let class = self.bounds.partition_point(|bound| *bound < value);
         self.counts[class].fetch_add(1, Relaxed);
         self.sum.fetch_add(value, Relaxed);
     }
 
-    /// The sum of all values so far.
+    /// Returns the sum of all values so far.
     pub fn sum(&self) -> u64 {
         self.sum.load(Relaxed)
     }
 
-    /// How many values there were in each class, with its bound; the last class has none.
+    /// Returns the number of values in each class with its bound, which is `None` for the last
+    /// class.
     pub fn classes(&self) -> Vec<(Option<u64>, u64)> {
         let bounds = self.bounds.iter().copied().map(Some).chain([None]);
         bounds.zip(self.counts.iter().map(|it| it.load(Relaxed))).collect()

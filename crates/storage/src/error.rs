@@ -1,4 +1,4 @@
-//! Why storage could not answer.
+//! The errors of storage.
 
 use sea_orm::DbErr;
 
@@ -12,18 +12,18 @@ pub enum StorageError {
     Database {
         /// What was attempted, such as `load performance`.
         action: &'static str,
-        /// What the database said.
+        /// The database's answer.
         #[source]
         source: DbErr,
     },
-    /// A row breaks the model; somebody else wrote it.
+    /// A row breaks the model, so another program wrote it.
     #[error("{table}.{column} holds `{value}`, which means nothing here")]
     Corrupt {
         /// The table of the row.
         table: &'static str,
         /// The column at fault.
         column: &'static str,
-        /// What stands there.
+        /// What the column holds.
         value: String,
     },
     /// The database did not answer in time.
@@ -32,7 +32,7 @@ pub enum StorageError {
         /// What was attempted.
         action: &'static str,
     },
-    /// The database took what was written for a part of a transaction that goes on.
+    /// The database took the write for a part of a transaction that goes on.
     #[error("the database did not commit to {action}")]
     NotCommitted {
         /// What was attempted.
@@ -52,7 +52,7 @@ pub enum StorageError {
 }
 
 impl StorageError {
-    /// What it means for the work that met it.
+    /// Returns the meaning of the error for the work that met it.
     pub fn trouble(&self) -> Trouble {
         match self {
             Self::Database { source, .. } => Trouble::of(source),
@@ -63,9 +63,9 @@ impl StorageError {
     }
 }
 
-/// Names the attempt beside what the database said.
+/// Adds the attempted action to an error of the database.
 pub(crate) trait Attempt<T> {
-    /// Turns the database's error into ours.
+    /// Turns the error into a [`StorageError`] that names the action.
     fn attempt(self, action: &'static str) -> Result<T, StorageError>;
 }
 

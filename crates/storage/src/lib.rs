@@ -1,8 +1,8 @@
-//! What BAMS remembers.
+//! The memory of BAMS: everything it stores and reads back.
 //!
 //! SQL (SQLite or MySQL) keeps campaigns, banners, raw events, performance, imports and keys.
-//! [`Snapshot`] is what serving reads instead of SQL. Visitor history lives in this process
-//! or in Redis.
+//! Serving reads a [`Snapshot`] instead of SQL. The history of visitors is in this process or in
+//! Redis.
 #![warn(clippy::unwrap_used)]
 
 mod catalog;

@@ -1,79 +1,79 @@
-//! What a failure of the database means for the work that met it.
+//! The meaning of database errors for the work that met them.
 
 use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxMySqlError};
 
-/// MySQL: the lock wait timeout was exceeded, there was a deadlock (on Galera also at the commit), or
-/// a row changed since it was read; the last two are TiDB's write conflicts.
+/// MySQL's codes for a lock wait timeout, a deadlock (on Galera also at the commit) and a row that
+/// changed since it was read. The last two are write conflicts of `TiDB`.
 const MYSQL_CONFLICTS: [u16; 5] = [1205, 1213, 1020, 8022, 9007];
 
-/// SQLite: another writer holds the file, or a table of it. Extended codes keep these in their
-/// lowest byte.
+/// SQLite's codes for another writer that holds the file, or a table of it. Extended codes have
+/// these in their lowest byte.
 const SQLITE_CONFLICTS: [i32; 2] = [5, 6];
 
-/// MySQL: it is shutting down, killed the connection, or has too many.
+/// MySQL's codes for a shutdown, a killed connection and too many connections.
 const MYSQL_ENDINGS: [u16; 4] = [1040, 1053, 1203, 1927];
 
-/// MySQL: the server is read-only (1290, 1792, 1836), not part of its cluster (1047, 3100) or left it
-/// during the commit (3101).
+/// MySQL's codes for a server that is read-only (1290, 1792, 1836), not a part of its cluster
+/// (1047, 3100) or left it during the commit (3101).
 const MYSQL_WRONG_SERVER: [u16; 6] = [1290, 1792, 1836, 1047, 3100, 3101];
 
-/// Vitess: the tablet that was asked is not the primary any more.
+/// Vitess's texts for a tablet that is no longer the primary.
 const VITESS_WRONG_SERVER: [&str; 2] = ["not serving", "wrong tablet type"];
 
-/// MySQL: the disk is full, or a table is.
+/// MySQL's codes for a full disk and a full table.
 const MYSQL_FULL: [u16; 2] = [1021, 1114];
 
-/// SQLite: the file or its folder cannot be written to.
+/// SQLite's code for a file or folder that cannot be written.
 const SQLITE_READ_ONLY: i32 = 8;
 
-/// SQLite: the disk is full.
+/// SQLite's code for a full disk.
 const SQLITE_FULL: i32 = 13;
 
-/// SQLite: the disk failed, or the file cannot be opened or is none of SQLite's.
+/// SQLite's codes for a disk that failed, and for a file that cannot be opened or is not one of
+/// SQLite's.
 const SQLITE_BROKEN: [i32; 4] = [10, 11, 14, 26];
 
-/// What a failure of the database means.
+/// The meaning of a database error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// Another writer won a key, holds a lock, or died with us in a deadlock. The transaction was
-    /// rolled back, and the same again may succeed.
+    /// Another writer took a key, holds a lock or was chosen over us in a deadlock. The transaction
+    /// was rolled back, and its repetition may succeed.
     Conflict,
-    /// The server takes no writes, or is not the one that does any more. Another may.
+    /// The server takes no writes, or is no longer the one that does. Another server may.
     WrongServer,
-    /// There is no room for more.
+    /// The disk or a table is full.
     Full,
-    /// It could not be reached, ended the connection or cannot use its disk.
+    /// The database could not be reached, ended the connection or cannot use its disk.
     Lost,
-    /// It does not take this statement, whoever is asked and whenever: the fault is ours.
+    /// The database refuses the statement, on every server and at any time, so the fault is ours.
     Statement,
 }
 
 impl Trouble {
-    /// What an error of the driver means.
+    /// Returns the meaning of an error of the driver.
     pub(crate) fn of(error: &DbErr) -> Self {
         if is_taken(error) {
             return Self::Conflict;
         }
         match sqlx_error(error) {
-            Some(SqlxError::Database(inner)) => match inner.try_downcast_ref::<SqlxMySqlError>() {
-                Some(mysql) => of_mysql(mysql),
-                None => {
-                    let code = inner.code().and_then(|code| code.parse::<i32>().ok());
-                    code.map_or(Self::Statement, |code| of_sqlite(code & 0xFF))
+            Some(SqlxError::Database(inner)) => {
+                if let Some(mysql) = inner.try_downcast_ref::<SqlxMySqlError>() {
+                    return of_mysql(mysql);
                 }
-            },
-            Some(error) => match error {
+                let code = inner.code().and_then(|code| code.parse::<i32>().ok());
+                code.map_or(Self::Statement, |code| of_sqlite(code & 0xFF))
+            }
+            Some(
                 SqlxError::Io(_)
                 | SqlxError::Tls(_)
                 | SqlxError::Protocol(_)
                 | SqlxError::PoolTimedOut
                 | SqlxError::PoolClosed
-                | SqlxError::WorkerCrashed => Self::Lost,
-                _ => Self::Statement,
-            },
+                | SqlxError::WorkerCrashed,
+            ) => Self::Lost,
             None if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => Self::Lost,
-            None => Self::Statement,
+            Some(_) | None => Self::Statement,
         }
     }
 }
@@ -109,11 +109,12 @@ fn of_sqlite(code: i32) -> Trouble {
     }
 }
 
-/// Whether a row with such a key exists already.
+/// Returns true if a row with the same unique key exists.
 pub(crate) fn is_taken(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
+/// Returns the driver's own error.
 fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
     match error {
         DbErr::Conn(RuntimeErr::SqlxError(inner))

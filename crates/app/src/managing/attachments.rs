@@ -15,35 +15,35 @@ use crate::violation::Violation;
 /// How many banners are attached or detached at once.
 pub const ATTACHMENT_COUNT: RangeInclusive<usize> = 1..=1000;
 
-/// What a banner is within a campaign: it runs, or it does not.
+/// The statuses of a banner within a campaign.
 pub const ATTACHMENT_STATUSES: [Status; 2] = [Status::Active, Status::Paused];
 
-/// What is said about banners in a campaign.
+/// The fields of banners in a campaign.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AttachmentFields {
-    /// The banners, where several are attached at once.
+    /// The banners, if several are attached at once.
     pub banner_ids: Said<Vec<u32>>,
-    /// One of [`ATTACHMENT_STATUSES`]; active if nothing is said.
+    /// One of [`ATTACHMENT_STATUSES`], active if missing.
     pub status: Said<Status>,
 }
 
 /// A banner that is attached to a campaign.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attached {
-    /// As it is now.
+    /// The attachment now.
     pub attachment: Attachment,
-    /// Whether it was otherwise before.
+    /// True if it was different before.
     pub changed: bool,
 }
 
-/// The version of a banner in a campaign.
+/// Returns the version of a banner in a campaign.
 pub fn attachment_version(attachment: &Attachment) -> Version {
     Version::named(format!("{}.{}", attachment.created_at, attachment.status.name()))
 }
 
 impl Managing {
-    /// Attaches banners to a campaign: all of them or, if one of them does not exist, none. Those that are
-    /// attached already get the status. Returns those of which something changed, by number.
+    /// Attaches banners to a campaign, all or, if one of them does not exist, none. Gives the
+    /// status to banners that are attached already. Returns those that changed, by number.
     pub async fn attach_banners(
         &self,
         by: Actor,
@@ -56,8 +56,9 @@ impl Managing {
         self.expect_campaign(id).await?;
         let unknown = unknown_banners(&self.database, &banners).await?;
         if !unknown.is_empty() {
-            let sentence = |it| format!("banner {it} does not exist");
-            let violation = |it| Violation::of("banner_ids", "unknown_banner", sentence(it));
+            let sentence = |banner| format!("banner {banner} does not exist");
+            let violation =
+                |banner| Violation::of("banner_ids", "unknown_banner", sentence(banner));
             return Err(ManagingError::Invalid(unknown.into_iter().map(violation).collect()));
         }
         self.run_once(by, once, now, move |change| {
@@ -66,8 +67,8 @@ impl Managing {
         .await
     }
 
-    /// Detaches banners from a campaign; what they achieved there stays. Those that are not attached are
-    /// passed over. Returns those that were, by number.
+    /// Detaches banners from a campaign, and skips those that are not attached. Their performance
+    /// there stays. Returns those that were attached, by number.
     pub async fn detach_banners(
         &self,
         by: Actor,
@@ -82,7 +83,7 @@ impl Managing {
         .await
     }
 
-    /// Attaches a banner to a campaign or, if it is attached, gives it the status there.
+    /// Attaches a banner to a campaign or, if it is attached already, gives it the status there.
     pub async fn attach_banner(
         &self,
         by: Actor,
@@ -100,16 +101,15 @@ impl Managing {
                 let before = change.attachment(campaign, banner).await?;
                 basis.check(before.as_ref().map(attachment_version))?;
                 let changed = change.attach(campaign, &BTreeSet::from([banner]), status).await?;
-                let attachment = change.attachment(campaign, banner).await?;
-                let attachment =
-                    attachment.ok_or(ManagingError::NotAttached { campaign, banner })?;
+                let attached = change.attachment(campaign, banner).await?;
+                let attachment = attached.ok_or(ManagingError::NotAttached { campaign, banner })?;
                 Ok(Attached { attachment, changed: !changed.is_empty() })
             })
         })
         .await
     }
 
-    /// Detaches a banner from a campaign; what it achieved there stays.
+    /// Detaches a banner from a campaign. Its performance there stays.
     pub async fn detach_banner(
         &self,
         by: Actor,
@@ -121,8 +121,8 @@ impl Managing {
         self.expect_campaign(campaign).await?;
         self.run(by, now, move |change| {
             Box::pin(async move {
-                let before = change.attachment(campaign, banner).await?;
-                let before = before.ok_or(ManagingError::NotAttached { campaign, banner })?;
+                let attached = change.attachment(campaign, banner).await?;
+                let before = attached.ok_or(ManagingError::NotAttached { campaign, banner })?;
                 basis.check(Some(attachment_version(&before)))?;
                 change.detach(campaign, &BTreeSet::from([banner])).await?;
                 Ok(())
@@ -136,27 +136,28 @@ impl Managing {
         known.map(drop).ok_or(ManagingError::UnknownBanner(id))
     }
 
-    /// Campaigns are never deleted: one that exists now exists in any change that begins later.
+    /// Fails if a campaign does not exist. Campaigns are never deleted, so one that exists now
+    /// exists in any change that begins later.
     async fn expect_campaign(&self, id: CampaignId) -> Result<(), ManagingError> {
         let known = campaign(&self.database, id).await?;
         known.map(drop).ok_or(ManagingError::UnknownCampaign(id))
     }
 }
 
-/// Which banners are attached, and their status in the campaign.
+/// Returns the banners to attach, and their status in the campaign.
 fn several(draft: Draft<AttachmentFields>) -> Result<(BTreeSet<BannerId>, Status), ManagingError> {
     let mut rules = Rules::after(draft.violations);
-    let ids = rules.any("banner_ids", draft.said.banner_ids);
-    let ids = rules.needed("banner_ids", ids);
-    if ids.as_ref().is_some_and(|it| !ATTACHMENT_COUNT.contains(&it.len())) {
+    let said = rules.any("banner_ids", draft.said.banner_ids);
+    let ids = rules.needed("banner_ids", said);
+    if ids.as_ref().is_some_and(|ids| !ATTACHMENT_COUNT.contains(&ids.len())) {
         rules.refuse("banner_ids", "out_of_range", entries("banner_ids", &ATTACHMENT_COUNT));
     }
     let status = status(draft.said.status, &mut rules);
-    let banners = ids.map(|it| it.into_iter().map(BannerId).collect());
-    Ok(rules.finish(banners.map(|it| (it, status)))?)
+    let banners = ids.map(|ids| ids.into_iter().map(BannerId).collect());
+    Ok(rules.finish(banners.map(|banners| (banners, status)))?)
 }
 
-/// The status of one banner in the campaign.
+/// Returns the status of one banner in the campaign.
 fn one(draft: Draft<AttachmentFields>) -> Result<Status, ManagingError> {
     let mut rules = Rules::after(draft.violations);
     let status = status(draft.said.status, &mut rules);

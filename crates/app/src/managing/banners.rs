@@ -11,35 +11,36 @@ use crate::draft::{Draft, Said};
 use crate::images::LARGEST_SIDE;
 use crate::rules::{NAME_LENGTH, Rules};
 
-/// How many characters the text has that a screen reader says for a banner.
+/// The length of a banner's text for screen readers, in characters.
 pub const ALT_LENGTH: RangeInclusive<usize> = 0..=500;
 
 /// How many pixels wide and high a banner is shown.
 pub const SIDE_RANGE: RangeInclusive<u32> = 1..=LARGEST_SIDE;
 
-/// What is said about a banner. What is not said stays as it is; a new banner is active and leads nowhere.
+/// The fields of a banner. A missing field stays as it is; a new banner is active and has no
+/// landing URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BannerFields {
-    /// Its name, one line; a new banner needs one.
+    /// The name, one line. Required for a new banner.
     pub name: Said<String>,
-    /// Whether it may be shown.
+    /// The status.
     pub status: Said<Status>,
-    /// Where a click leads, as [`LandingUrl`] has it; none is nowhere.
+    /// The address that a click leads to, as [`LandingUrl`] has it.
     pub landing_url: Said<Option<String>>,
-    /// What a screen reader says, one line.
+    /// The text for screen readers, one line.
     pub alt: Said<String>,
-    /// In pixels, as shown on the page; none if nobody knows.
+    /// The width on the page in pixels.
     pub width: Said<Option<u32>>,
-    /// In pixels, as shown on the page; none if nobody knows.
+    /// The height on the page in pixels.
     pub height: Said<Option<u32>>,
-    /// For people and filters.
+    /// The tags, for people and filters.
     pub tags: Said<Vec<String>>,
 }
 
-/// An image that is kept and may become a banner's.
+/// A stored image that a banner may show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewBannerImage {
-    /// Where it lies, and what it is.
+    /// Its key and its kind.
     pub image: BannerImage,
     /// Its own width in pixels.
     pub width: u32,
@@ -63,8 +64,8 @@ impl Managing {
         .await
     }
 
-    /// Changes what is said about a banner. Fails with [`ManagingError::Outdated`] if it is not as whoever
-    /// asks for it has seen it.
+    /// Changes fields of a banner. Fails with [`ManagingError::Outdated`] if the banner is not the
+    /// version that the sender has seen.
     pub async fn change_banner(
         &self,
         by: Actor,
@@ -118,7 +119,7 @@ impl Managing {
         Ok(Some(changed))
     }
 
-    /// Archives a banner: no campaign shows it any more, and it keeps what it achieved.
+    /// Archives a banner. No campaign shows it any more, and its performance stays.
     pub async fn archive_banner(
         &self,
         by: Actor,
@@ -130,8 +131,8 @@ impl Managing {
         self.change_banner(by, id, basis, archived, now).await
     }
 
-    /// Lets a banner show an image that is kept, in the image's own size. The image that it shows already
-    /// changes nothing, its size on the page neither.
+    /// Makes a banner show a stored image in the image's own size. Changes nothing if it shows that
+    /// image already, not even its size on the page.
     pub async fn show_image(
         &self,
         by: Actor,
@@ -161,7 +162,7 @@ async fn show(
     Ok(change.change_banner(before, settings, shown).await?)
 }
 
-/// What a banner will be, after what it was; `None` for one that is new.
+/// Returns the settings of a banner after a change, or of a new one if there is nothing `before`.
 fn settled(
     draft: Draft<BannerFields>,
     before: Option<BannerSettings>,

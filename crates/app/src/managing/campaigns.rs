@@ -13,28 +13,28 @@ use crate::rules::{NAME_LENGTH, Rules};
 /// How many banners a page of a campaign may show.
 pub const PAGE_SIZES: RangeInclusive<u32> = 1..=50;
 
-/// How many characters the notes on a campaign have at most.
+/// The longest notes on a campaign, in characters.
 pub const NOTES_LENGTH: usize = 10_000;
 
-/// What is said about a campaign. What is not said stays as it is; a new campaign is active, always runs,
-/// and leaves the rest to the rule.
+/// The fields of a campaign. A missing field stays as it is; a new campaign is active, always runs,
+/// and leaves the size of pages to the rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CampaignFields {
-    /// Its name, one line; a new campaign needs one.
+    /// The name, one line. Required for a new campaign.
     pub name: Said<String>,
-    /// Whether it runs, within its schedule.
+    /// The status.
     pub status: Said<Status>,
-    /// When it begins, in unix milliseconds; none is always.
+    /// The moment at which it begins, in unix milliseconds. Null is always.
     pub starts_at: Said<Option<i64>>,
-    /// When it is over, after it begins; none is never.
+    /// The moment at which it ends, after it begins. Null is never.
     pub ends_at: Said<Option<i64>>,
-    /// Who ranks its banners.
+    /// The policy that ranks its banners.
     pub policy: Said<Policy>,
-    /// How many banners a page shows; none leaves that to the rule.
+    /// How many banners a page shows. Null leaves that to the rule.
     pub page_size: Said<Option<u32>>,
-    /// For people and filters.
+    /// The tags, for people and filters.
     pub tags: Said<Vec<String>>,
-    /// For people.
+    /// Notes, for people.
     pub notes: Said<String>,
 }
 
@@ -54,8 +54,8 @@ impl Managing {
         .await
     }
 
-    /// Changes what is said about a campaign. Fails with [`ManagingError::Outdated`] if it is not as whoever
-    /// asks for it has seen it.
+    /// Changes fields of a campaign. Fails with [`ManagingError::Outdated`] if the campaign is not
+    /// the version that the sender has seen.
     pub async fn change_campaign(
         &self,
         by: Actor,
@@ -108,7 +108,7 @@ impl Managing {
         Ok(Some(changed))
     }
 
-    /// Archives a campaign: it shows nothing any more and keeps what it achieved.
+    /// Archives a campaign. It shows nothing any more, and its performance stays.
     pub async fn archive_campaign(
         &self,
         by: Actor,
@@ -122,7 +122,7 @@ impl Managing {
     }
 }
 
-/// What a campaign will be, after what it was; `None` for one that is new.
+/// Returns the settings of a campaign after a change, or of a new one if there is nothing `before`.
 fn settled(
     draft: Draft<CampaignFields>,
     before: Option<CampaignSettings>,

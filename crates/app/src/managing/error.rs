@@ -1,4 +1,4 @@
-//! Why a change was not made.
+//! The errors of managing.
 
 use bams_domain::{BannerId, CampaignId};
 use bams_storage::StorageError;
@@ -7,10 +7,10 @@ use super::version::{Outdated, Version};
 use crate::images::ImagesError;
 use crate::violation::Violation;
 
-/// Why a change was not made. Nothing of it is kept.
+/// Why a change was not made. Nothing of it is stored.
 #[derive(Debug, thiserror::Error)]
 pub enum ManagingError {
-    /// What is said breaks rules: all that it breaks.
+    /// Fields break rules. These are all violations.
     #[error("{}", sentences(.0))]
     Invalid(Vec<Violation>),
     /// There is no such campaign.
@@ -30,16 +30,16 @@ pub enum ManagingError {
     /// There is no such key.
     #[error("there is no key with this id")]
     UnknownKey,
-    /// The change builds on another version than the one that is there.
+    /// The change is based on another version than the current one.
     #[error("it has changed since")]
     Outdated {
-        /// The version that is there, if there is one.
+        /// The current version, if there is one.
         current: Option<Version>,
     },
-    /// Another request was sent under the same name before.
+    /// Another request was sent under the same idempotency key before.
     #[error("another request was sent under the same name before")]
     ClaimedByAnother,
-    /// A key was made that could not be handed over.
+    /// The text of a new key could not be handed over.
     #[error("the key could not be handed over, so that there is none")]
     NotHandedOver(#[source] std::io::Error),
     /// An image was not taken.
@@ -48,7 +48,7 @@ pub enum ManagingError {
     /// The store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// The change ended in the middle.
+    /// The change panicked or was cancelled.
     #[error("the change ended in the middle")]
     Interrupted(#[from] tokio::task::JoinError),
 }

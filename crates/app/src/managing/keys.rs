@@ -10,24 +10,24 @@ use super::{Made, Managing, ManagingError};
 use crate::draft::{Draft, Said};
 use crate::rules::{NAME_LENGTH, Rules};
 
-/// What is said about a new key.
+/// The fields of a new key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyFields {
-    /// Who or what it is for, one line; needed.
+    /// The name: whom or what it is for, one line. Required.
     pub name: Said<String>,
-    /// What it may do; needed.
+    /// The role. Required.
     pub role: Said<Role>,
-    /// From when on it is refused, in unix milliseconds; otherwise never.
+    /// The moment from which on it is refused, in unix milliseconds. Null is never.
     pub expires_at: Said<Option<i64>>,
 }
 
-/// The version of a key: what changes of it is that it is revoked, once.
+/// Returns the version of a key, which changes only when it is revoked.
 pub fn key_version(key: &ApiKey) -> Version {
     Version::from(if key.revoked_at.is_some() { 2 } else { 1 })
 }
 
 impl Managing {
-    /// Accepts a new key from now on. Only the hash of its secret is kept.
+    /// Makes a key. Only the hash of its secret is stored.
     pub async fn create_key(
         &self,
         by: Actor,
@@ -43,8 +43,8 @@ impl Managing {
         .await
     }
 
-    /// Accepts a new key from now on, once `hand_over` gave its text away: a key that nobody could read is
-    /// none.
+    /// Makes a key after `hand_over` has given its text away, because a key that nobody could read
+    /// is useless.
     pub async fn hand_over_key(
         &self,
         by: Actor,
@@ -69,8 +69,8 @@ impl Managing {
         .await
     }
 
-    /// Accepts an admin key from now on in a store that never had a key. Returns `None` if it had one; of
-    /// several that try at once, one makes it.
+    /// Makes an admin key in a store that never had a key, or returns `None` if it had one. Of
+    /// several calls at once, one makes it.
     pub async fn create_first_key(
         &self,
         by: Actor,
@@ -90,7 +90,7 @@ impl Managing {
         .await
     }
 
-    /// Refuses a key from now on. Revoking again changes nothing.
+    /// Revokes a key. Revoking again changes nothing.
     pub async fn revoke_key(
         &self,
         by: Actor,
@@ -111,12 +111,12 @@ impl Managing {
 
 fn decided(draft: Draft<KeyFields>, now: i64) -> Result<NewKey, ManagingError> {
     let (mut rules, said) = (Rules::after(draft.violations), draft.said);
-    let name = rules.line("name", said.name, NAME_LENGTH);
-    let name = rules.needed("name", name);
-    let role = rules.any("role", said.role);
-    let role = rules.needed("role", role);
+    let line = rules.line("name", said.name, NAME_LENGTH);
+    let name = rules.needed("name", line);
+    let any = rules.any("role", said.role);
+    let role = rules.needed("role", any);
     let expires_at = rules.any("expires_at", said.expires_at).flatten();
-    if expires_at.is_some_and(|it| it <= now) {
+    if expires_at.is_some_and(|moment| moment <= now) {
         rules.refuse("expires_at", "in_the_past", "`expires_at` is over");
     }
     let key = name.zip(role).map(|(name, role)| NewKey { name, role, expires_at });

@@ -1,7 +1,8 @@
-//! Changing campaigns, banners, attachments and keys: checked, once, whole and audited.
+//! The use cases of changing campaigns, banners, attachments and keys: each change is checked, made
+//! once, as a whole, and audited.
 //!
-//! What is said is checked before a transaction begins, because SQLite has one writer. A change goes
-//! on when whoever asked for it does not wait for the answer.
+//! Fields are checked before a transaction begins, because SQLite has one writer. A change goes on
+//! when its sender no longer waits for the answer.
 
 mod attachments;
 mod banner_images;
@@ -34,12 +35,12 @@ pub struct Managing {
     snapshots: Option<Arc<Snapshots>>,
 }
 
-/// What became of a request for a change that may be sent again.
+/// The result of a request for a change that may be sent again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Made<T> {
     /// The change was made.
     Now(T),
-    /// The same request was answered like this before; nothing was changed.
+    /// The same request had been answered before; nothing was changed.
     Before(StoredAnswer),
 }
 
@@ -47,12 +48,12 @@ pub enum Made<T> {
 type Making<'c, T> = Pin<Box<dyn Future<Output = Result<T, ManagingError>> + Send + 'c>>;
 
 impl Managing {
-    /// Manages what is kept in a database.
+    /// Manages what is stored in a database.
     pub fn new(database: Database) -> Self {
         Self { database, snapshots: None }
     }
 
-    /// Also lets this process serve each change at once.
+    /// Manages what is stored in a database, and makes this process serve each change at once.
     pub fn serving(database: Database, snapshots: Arc<Snapshots>) -> Self {
         Self { database, snapshots: Some(snapshots) }
     }
@@ -127,7 +128,8 @@ impl Managing {
     }
 }
 
-/// Goes on when whoever waits for it goes away, who would otherwise leave a transaction hanging.
+/// Lets a change go on when its sender no longer waits. Dropping it would leave its transaction
+/// open.
 async fn whole<T: Send + 'static>(
     making: impl Future<Output = Result<T, ManagingError>> + Send + 'static,
 ) -> Result<T, ManagingError> {

@@ -1,13 +1,13 @@
-//! Which version of a thing a change builds on.
+//! Versions of things, on which changes are based.
 
 use std::fmt;
 
-/// Names a version of a thing: another one after each change.
+/// The name of a version of a thing. Each change makes a new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version(String);
 
 impl Version {
-    /// The version that somebody names like this.
+    /// Returns the version with a name.
     pub fn named(name: impl Into<String>) -> Self {
         Self(name.into())
     }
@@ -25,27 +25,27 @@ impl fmt::Display for Version {
     }
 }
 
-/// What must be there for a change to be made.
+/// The condition of a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Basis {
-    /// Anything, also nothing: whoever asks for the change knows what it does.
+    /// Anything or nothing: the sender does not care about the version.
     #[default]
     Anything,
     /// Any version.
     Something,
-    /// One of the versions that whoever asks for the change has seen.
+    /// One of the versions that the sender has seen.
     Seen(Vec<Version>),
 }
 
-/// A change builds on a version that is not there.
+/// A change is based on a version that is not the current one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Outdated {
-    /// The version that is there, if there is one.
+    /// The current version, if there is one.
     pub(super) current: Option<Version>,
 }
 
 impl Basis {
-    /// Fails unless a change may build on what is there.
+    /// Fails unless the condition holds.
     pub(super) fn check(&self, current: Option<Version>) -> Result<(), Outdated> {
         let holds = match (self, &current) {
             (Self::Anything, _) | (Self::Something, Some(_)) => true,

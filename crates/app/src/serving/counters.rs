@@ -1,4 +1,4 @@
-//! Decisions, counted while they are made: with additions that wait for nobody.
+//! Counters of decisions, which wait for nobody.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -8,7 +8,7 @@ use bams_domain::{EmptyReason, Rule};
 const RULES: [Rule; 4] =
     [Rule::TopTenByRevenue, Rule::AllByRevenue, Rule::RevenueThenClicks, Rule::ClicksThenRandom];
 
-/// Every reason for showing nothing.
+/// Every reason for an empty decision.
 const REASONS: [EmptyReason; 4] = [
     EmptyReason::CampaignPaused,
     EmptyReason::NotStarted,
@@ -16,7 +16,7 @@ const REASONS: [EmptyReason; 4] = [
     EmptyReason::NoEligibleBanner,
 ];
 
-/// What became of decisions since this process started.
+/// Counts of decisions since this process started.
 #[derive(Debug, Default)]
 pub struct DecisionCounters {
     by_rule: [AtomicU64; RULES.len()],
@@ -24,17 +24,17 @@ pub struct DecisionCounters {
 }
 
 impl DecisionCounters {
-    /// Decisions that showed something, by rule.
+    /// Returns the number of decisions that showed something, by rule.
     pub fn by_rule(&self) -> impl Iterator<Item = (Rule, u64)> {
-        RULES.into_iter().map(|it| (it, self.by_rule[it as usize].load(Relaxed)))
+        RULES.into_iter().map(|rule| (rule, self.by_rule[rule as usize].load(Relaxed)))
     }
 
-    /// Decisions that showed nothing, by reason.
+    /// Returns the number of decisions that showed nothing, by reason.
     pub fn empty(&self) -> impl Iterator<Item = (EmptyReason, u64)> {
-        REASONS.into_iter().map(|it| (it, self.empty[it as usize].load(Relaxed)))
+        REASONS.into_iter().map(|reason| (reason, self.empty[reason as usize].load(Relaxed)))
     }
 
-    /// Counts what one spot was answered.
+    /// Counts the decision for one spot.
     pub(super) fn decided(&self, rule: Rule, nothing: Option<EmptyReason>) {
         match nothing {
             None => self.by_rule[rule as usize].fetch_add(1, Relaxed),

@@ -1,4 +1,4 @@
-//! What a request is answered.
+//! The decision for a request.
 
 use std::sync::Arc;
 
@@ -6,46 +6,49 @@ use bams_domain::{EmptyReason, Preferences, Quarter, Rule, Selected};
 use bams_storage::{ServedBanner, ServedCampaign};
 use uuid::Uuid;
 
-/// What one request is answered.
+/// The decision for one request.
 #[derive(Debug)]
 pub struct Decided {
-    /// Names the decision: a UUID of version 7, which carries the moment of the request.
+    /// The id of the decision: a UUID of version 7, which contains the moment of the request.
     pub id: Uuid,
     /// The moment of the request, in unix seconds.
     pub unix_seconds: i64,
     /// The quarter of that moment.
     pub quarter: Quarter,
-    /// What each spot shows, in the order of the request.
+    /// The decision for each spot, in the order of the request.
     pub spots: Vec<DecidedSpot>,
-    /// What the visitor asked for, if anything.
+    /// The visitor's preferences, if they have any.
     pub preferences: Option<Arc<Preferences>>,
 }
 
-/// What one spot shows, and why.
+/// The banners of one spot, with the reasons.
 #[derive(Debug)]
 pub struct DecidedSpot {
     /// The campaign that fills it.
     pub campaign: Arc<ServedCampaign>,
-    /// What the campaign's ladder means for the page.
+    /// The rule of the campaign's ladder.
     pub rule: Rule,
-    /// X: how many eligible banners converted in the quarter, whatever the visitor saw before.
+    /// X: how many eligible banners converted in the quarter, including those that the visitor has
+    /// seen.
     pub converting_banners: usize,
-    /// The banners, as the visitor sees them: in random order.
+    /// The banners in the order in which the visitor sees them, which is random.
     pub banners: Vec<Selected>,
-    /// Why there are no banners; `None` exactly when there are some.
+    /// Why there are no banners, or `None` if there are some.
     pub reason: Option<EmptyReason>,
 }
 
 impl Decided {
-    /// Whether the visitor prefers a banner; `None` for one without preferences.
+    /// Returns whether the visitor prefers a banner, or `None` for a visitor without preferences.
     pub fn prefers(&self, banner: &ServedBanner) -> Option<bool> {
         self.preferences.as_ref().map(|it| it.prefer(&banner.tags))
     }
 }
 
 impl DecidedSpot {
-    /// The banners to show, with what is known of them.
+    /// Returns the banners to show, with what the snapshot knows of each.
     pub fn shown(&self) -> impl Iterator<Item = (&Selected, &ServedBanner)> {
-        self.banners.iter().filter_map(|it| Some((it, &**self.campaign.banner(it.banner)?)))
+        self.banners
+            .iter()
+            .filter_map(|selected| Some((selected, &**self.campaign.banner(selected.banner)?)))
     }
 }

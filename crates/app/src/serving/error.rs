@@ -1,14 +1,14 @@
-//! Why a request for banners is refused.
+//! The errors of serving.
 
 use bams_domain::CampaignId;
 
-/// Why nothing is decided. Nothing counts as shown then.
+/// Why nothing is decided. No banner counts as shown then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServingError {
     /// A spot asks for a campaign that does not exist.
     #[error("campaign {0} does not exist")]
     UnknownCampaign(CampaignId),
-    /// There are banners to show, and no credentials to sign the URLs of their images with.
+    /// There are banners to show, but no credentials to sign the URLs of their images.
     #[error("there are no credentials to sign image URLs with")]
     MissingCredentials,
 }

@@ -1,4 +1,4 @@
-//! The use case: which banners one visitor sees now.
+//! The use case of deciding which banners one visitor sees now.
 
 mod counters;
 mod decided;
@@ -23,22 +23,22 @@ pub use self::spot::Ask;
 use self::spot::Spot;
 use crate::visitor::Visitor;
 
-/// Decides, with everything that takes: ladders, what visitors saw and what they asked for.
+/// Decides which banners a visitor sees.
 pub struct Serving {
-    /// Every campaign's ladders.
+    /// The ladders of every campaign.
     pub snapshots: Arc<Snapshots>,
-    /// What visitors saw.
+    /// The histories of visitors.
     pub history: VisitorHistory,
-    /// What visitors asked for.
+    /// The preferences of visitors.
     pub visitors: Arc<Visitors>,
-    /// Knows whether the URLs of images can be signed.
+    /// The images, which must have URLs.
     pub images: Arc<Images>,
-    /// What became of decisions.
+    /// The counts of decisions.
     pub counters: Arc<DecisionCounters>,
 }
 
 impl Serving {
-    /// The same, with a connection to the history that belongs to this thread.
+    /// Returns the same, with a connection to the histories that belongs to this thread.
     pub async fn on_this_thread(&self) -> Result<Self, InvalidRedisUrl> {
         Ok(Self {
             history: self.history.on_this_thread().await?,
@@ -49,15 +49,15 @@ impl Serving {
         })
     }
 
-    /// Fills the spots of one request at a moment (unix milliseconds): none of its banners twice, and
-    /// none of `excluded`, which is sorted.
+    /// Fills the spots of one request at a moment (unix milliseconds), without repeats and without
+    /// banners of `excluded`, which is sorted.
     ///
-    /// Quarter and id of the decision are of that moment. Without a visitor nothing is remembered. A
-    /// visitor's preferences make ladders of their own.
+    /// Quarter and id of the decision are those of that moment. Without a visitor nothing is
+    /// remembered. A visitor with preferences gets ladders of their own.
     ///
-    /// Fails before anything counts as shown: with [`ServingError::UnknownCampaign`] if one of the
-    /// campaigns does not exist, with [`ServingError::MissingCredentials`] if there is a banner to show
-    /// and the URL of its image cannot be signed.
+    /// Fails before any banner counts as shown: with [`ServingError::UnknownCampaign`] if a
+    /// campaign does not exist, with [`ServingError::MissingCredentials`] if there is a banner to
+    /// show and the URL of its image cannot be signed.
     pub async fn decide(
         &self,
         visitor: Visitor,
@@ -68,34 +68,37 @@ impl Serving {
     ) -> Result<Decided, ServingError> {
         let unix_seconds = now.div_euclid(1000);
         let quarter = Quarter::at(unix_seconds);
-        let mut spots = self.spots(asks, quarter, unix_seconds)?;
+        let mut requested = self.spots(asks, quarter, unix_seconds)?;
         let preferences = match visitor {
             Visitor::Known(id) => self.visitors.preferences(id, now),
             Visitor::New(_) | Visitor::Untracked => None,
         };
         if let Some(preferences) = &preferences {
-            for spot in &mut spots {
-                spot.mind(preferences);
+            for spot in &mut requested {
+                spot.respect(preferences);
             }
         }
 
         let id = decision_id(now, rng);
-        let (campaigns, mut placements) = placements(&spots, preferences.as_deref(), excluded, rng);
-        if !self.images.can_sign() && placements.iter().any(|it| !it.order.is_empty()) {
+        let (campaigns, mut placements) =
+            placements(&requested, preferences.as_deref(), excluded, rng);
+        if !self.images.can_sign() && placements.iter().any(|placement| !placement.order.is_empty())
+        {
             return Err(ServingError::MissingCredentials);
         }
         let pages = self.pages(visitor, &campaigns, &mut placements).await;
 
         let mut filled = placements.iter_mut().zip(&pages);
-        let spots = spots.into_iter().map(|spot| {
-            let filled = if spot.closed.is_none() { filled.next() } else { None };
-            let banners = filled.map(|(it, page)| it.order.shuffled_selection(page, rng));
+        let spots = requested.into_iter().map(|spot| {
+            let own = if spot.closed.is_none() { filled.next() } else { None };
+            let banners =
+                own.map(|(placement, page)| placement.order.shuffled_selection(page, rng));
             self.decided(spot, banners.unwrap_or_default())
         });
         Ok(Decided { id, unix_seconds, quarter, spots: spots.collect(), preferences })
     }
 
-    /// Every campaign there is.
+    /// Returns every campaign.
     pub(crate) fn all_campaigns(&self) -> Vec<CampaignId> {
         self.snapshots.current().campaigns().map(|it| it.id).collect()
     }
@@ -108,14 +111,14 @@ impl Serving {
     ) -> Result<Vec<Spot>, ServingError> {
         let snapshot = self.snapshots.current();
         let spots = asks.iter().map(|ask| {
-            let campaign = snapshot.campaign(ask.campaign).map(Arc::clone);
-            let campaign = campaign.ok_or(ServingError::UnknownCampaign(ask.campaign))?;
+            let known = snapshot.campaign(ask.campaign).map(Arc::clone);
+            let campaign = known.ok_or(ServingError::UnknownCampaign(ask.campaign))?;
             Ok(Spot::new(*ask, campaign, quarter, unix_seconds))
         });
         spots.collect()
     }
 
-    /// Chooses a page for each placement, and remembers what is on it, if that is allowed.
+    /// Chooses a page for each placement, and remembers its banners if that is allowed.
     async fn pages(
         &self,
         visitor: Visitor,
@@ -131,7 +134,7 @@ impl Serving {
         }
     }
 
-    /// Counts what a spot shows, and says why.
+    /// Counts the decision for a spot, and adds its reason.
     fn decided(&self, spot: Spot, banners: Vec<Selected>) -> DecidedSpot {
         let nothing = banners.is_empty().then_some(EmptyReason::NoEligibleBanner);
         let reason = spot.closed.or(nothing);
@@ -142,7 +145,8 @@ impl Serving {
     }
 }
 
-/// What the spots that are open want, in their order, and the campaigns to whose histories that refers.
+/// Returns the placements of the open spots, in their order, and the campaigns of the histories to
+/// which they refer.
 fn placements(
     spots: &[Spot],
     preferences: Option<&Preferences>,
@@ -159,7 +163,7 @@ fn placements(
     (campaigns, placements)
 }
 
-/// Where a campaign stands in a list, after adding it if need be.
+/// Returns the index of a campaign in a list, after adding it if it is missing.
 fn position_of(campaigns: &mut Vec<CampaignId>, campaign: CampaignId) -> usize {
     campaigns.iter().position(|it| *it == campaign).unwrap_or_else(|| {
         campaigns.push(campaign);
@@ -167,7 +171,7 @@ fn position_of(campaigns: &mut Vec<CampaignId>, campaign: CampaignId) -> usize {
     })
 }
 
-/// A UUID that sorts by time (version 7), of a moment in unix milliseconds.
+/// Makes a UUID that sorts by time (version 7) for a moment in unix milliseconds.
 fn decision_id(unix_millis: i64, rng: &mut impl Rng) -> Uuid {
     let mut random = [0; 10];
     rng.fill_bytes(&mut random);

@@ -1,4 +1,4 @@
-//! One spot of a page, while it is decided what it shows.
+//! A spot of a page while it is decided.
 
 use std::sync::Arc;
 
@@ -6,28 +6,29 @@ use bams_domain::{BannerId, CampaignId, EmptyReason, Order, Preferences, Prepare
 use bams_storage::ServedCampaign;
 use rand::Rng;
 
-/// One spot that a page wants filled.
+/// A spot of a page to fill.
 #[derive(Clone, Copy, Debug)]
 pub struct Ask {
-    /// Which campaign fills it.
+    /// The campaign that fills it.
     pub campaign: CampaignId,
-    /// How many banners; the campaign or its rule says so otherwise.
+    /// How many banners it wants, unless the campaign or its rule decides.
     pub count: Option<usize>,
 }
 
-/// One spot with all that decides what it shows.
+/// A spot with everything that decides what it shows.
 pub(super) struct Spot {
     pub(super) ask: Ask,
     pub(super) campaign: Arc<ServedCampaign>,
-    /// Why it shows nothing, whoever asks.
+    /// Why it shows nothing, for any visitor.
     pub(super) closed: Option<EmptyReason>,
     quarter: Quarter,
-    /// What is left for a visitor who has preferences; all others share what the campaign has.
+    /// The ladder of a visitor with preferences. All others share the campaign's.
     own: Option<Prepared>,
 }
 
 impl Spot {
-    /// A spot that a campaign fills at a moment (unix seconds), in the quarter of that moment.
+    /// Makes a spot that a campaign fills at a moment (unix seconds), in the quarter of that
+    /// moment.
     pub(super) fn new(
         ask: Ask,
         campaign: Arc<ServedCampaign>,
@@ -38,18 +39,18 @@ impl Spot {
         Self { ask, campaign, closed, quarter, own: None }
     }
 
-    /// Leaves out what a visitor refuses.
-    pub(super) fn mind(&mut self, preferences: &Preferences) {
+    /// Leaves out the banners that a visitor refuses.
+    pub(super) fn respect(&mut self, preferences: &Preferences) {
         let prepared = self.campaign.prepared(self.quarter);
         self.own = Some(prepared.for_visitor(preferences, |banner| self.campaign.tags(banner)));
     }
 
-    /// What the campaign's policy made of its banners, for this visitor.
+    /// Returns the campaign's banners as its policy prepared them, for this visitor.
     pub(super) fn prepared(&self) -> &Prepared {
         self.own.as_ref().unwrap_or_else(|| self.campaign.prepared(self.quarter))
     }
 
-    /// The banners that may be chosen, best first, without those that are `excluded`, which is sorted.
+    /// Returns the candidates, best first, without those of `excluded`, which is sorted.
     pub(super) fn order(
         &self,
         preferences: Option<&Preferences>,
@@ -64,7 +65,7 @@ impl Spot {
         order
     }
 
-    /// How many banners are wanted.
+    /// Returns how many banners the spot wants.
     pub(super) fn size(&self) -> usize {
         let asked = self.ask.count.or(self.campaign.page_size);
         asked.unwrap_or_else(|| self.prepared().page_size())

@@ -1,26 +1,26 @@
-//! Known bots, by the name they give themselves.
+//! Known bots, by the name that they send.
 
-/// Recognises bots by `User-Agent`.
+/// Recognizes bots by `User-Agent`.
 pub(super) struct Bots {
     list: isbot::Bots,
     more: Vec<String>,
     exceptions: Vec<String>,
 }
 
-/// The longest name that is looked at; longer ones are cut.
+/// The longest prefix of a name that is searched.
 const LONGEST: usize = 512;
 
 impl Bots {
-    /// The list of the crate `isbot` and more words; a name that contains one of `not_bots` is no
-    /// bot, whatever else it contains. Words are in lower case.
+    /// Knows the list of the crate `isbot` and more words. A name that contains a word of
+    /// `not_bots` is no bot. Words are in lower case.
     pub(super) fn new(bots: Vec<String>, not_bots: Vec<String>) -> Self {
         Self { list: isbot::Bots::default(), more: bots, exceptions: not_bots }
     }
 
-    /// Whether a program of this name is a known bot.
+    /// Returns true if a program of this name is a known bot.
     pub(super) fn is_bot(&self, agent: &str) -> bool {
         let agent = agent.get(..LONGEST).unwrap_or(agent).to_ascii_lowercase();
-        let contains = |words: &[String]| words.iter().any(|it| agent.contains(it));
+        let contains = |words: &[String]| words.iter().any(|word| agent.contains(word));
         !contains(&self.exceptions) && (contains(&self.more) || self.list.is_bot(&agent))
     }
 }
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn words_are_added_to_the_list_and_exceptions_take_precedence() {
-        let words = |it: &[&str]| it.iter().map(ToString::to_string).collect();
+        let words = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
         let bots = Bots::new(words(&["gptbot", "preview"]), words(&["cubot", "python-"]));
         for (agent, expected) in [
             ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", true),

@@ -1,5 +1,4 @@
-//! Sales that advertisers report: the rules of what one says, and what is wrong with those that cannot be
-//! stored.
+//! The rules of conversions that advertisers report, and their violations.
 
 use bams_domain::{InvalidRevenue, Revenue};
 use bams_storage::{
@@ -12,9 +11,9 @@ use crate::violation::Violation;
 /// The most conversions that can be reported together.
 pub const MOST_CONVERSIONS: usize = 1000;
 
-/// How far ahead of ours an advertiser's clock may be, and how old a conversion may be when it is
-/// reported, in milliseconds.
+/// How far an advertiser's clock may be ahead of ours, in milliseconds.
 const AHEAD: i64 = 5 * 60 * 1000;
+/// How old a conversion may be when it is reported, in milliseconds.
 const OLDEST: i64 = 30 * 24 * 3600 * 1000;
 
 impl From<ConversionsError> for TrackingError {
@@ -26,28 +25,28 @@ impl From<ConversionsError> for TrackingError {
     }
 }
 
-/// Says what is wrong where. If only ids are taken that is a conflict.
+/// Makes the error of some faults, which is a conflict if all of them are ids that are taken.
 fn refusal(faults: &[ConversionFault]) -> TrackingError {
-    let violations = faults.iter().map(|it| {
-        let (field, code, detail) = match it.flaw {
+    let explained = faults.iter().map(|fault| {
+        let (field, code, detail) = match fault.flaw {
             ConversionFlaw::UnknownClick => ("click_id", "unknown_click", "there is no such click"),
             ConversionFlaw::Conflict => {
                 let detail = "another conversion with this id was stored before";
                 ("conversion_id", "conversion_conflict", detail)
             }
         };
-        let pointer = format!("/{}/{field}", it.index);
+        let pointer = format!("/{}/{field}", fault.index);
         Violation { pointer, code, detail: detail.to_owned() }
     });
-    let violations = violations.collect();
-    if faults.iter().any(|it| it.flaw == ConversionFlaw::UnknownClick) {
+    let violations = explained.collect();
+    if faults.iter().any(|fault| fault.flaw == ConversionFlaw::UnknownClick) {
         TrackingError::UnknownClicks(violations)
     } else {
         TrackingError::Conflicts(violations)
     }
 }
 
-/// The id of a conversion, or of the click that led to it, as it is kept.
+/// Returns the id of a conversion, or of the click that led to it, as it is stored.
 pub fn event_id(text: &str) -> Result<String, Violation> {
     bams_storage::event_id(text).ok_or_else(|| {
         let detail = format!("an id has 1 to {LONGEST_EVENT_ID} visible ASCII characters");
@@ -55,7 +54,7 @@ pub fn event_id(text: &str) -> Result<String, Violation> {
     })
 }
 
-/// What a conversion earned.
+/// Reads the revenue of a conversion.
 pub fn revenue(text: &str) -> Result<Revenue, Violation> {
     match text.parse::<Revenue>() {
         Ok(revenue) if revenue <= MOST_REVENUE => Ok(revenue),
@@ -67,8 +66,8 @@ pub fn revenue(text: &str) -> Result<Revenue, Violation> {
     }
 }
 
-/// The moment of a conversion (unix milliseconds) as its advertiser tells it, if that is neither still
-/// to come nor too long ago.
+/// Returns the moment of a conversion (unix milliseconds) as its advertiser tells it. Fails if it
+/// is still to come or too long ago.
 pub fn conversion_time(told: i64, now: i64) -> Result<i64, Violation> {
     if told > now.saturating_add(AHEAD) {
         return Err(violation("out_of_range", "the conversion is still to come".to_owned()));
@@ -79,7 +78,7 @@ pub fn conversion_time(told: i64, now: i64) -> Result<i64, Violation> {
     Ok(told)
 }
 
-/// What breaks the rule of a value, wherever that stands.
+/// Makes a violation whose place its caller knows.
 fn violation(code: &'static str, detail: String) -> Violation {
     Violation { pointer: String::new(), code, detail }
 }

@@ -1,8 +1,8 @@
-//! Links and conversions, counted as they come: with additions that wait for nobody.
+//! Counters of links and conversions, which wait for nobody.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// What became of links, for metrics. Counts since this process started.
+/// Counts of links since this process started, for metrics.
 #[derive(Debug, Default)]
 pub struct TrackingCounters {
     forged: AtomicU64,
@@ -11,18 +11,18 @@ pub struct TrackingCounters {
 }
 
 impl TrackingCounters {
-    /// Links that none of our keys signed.
+    /// Returns the number of links that none of our keys signed.
     pub fn forged(&self) -> u64 {
         self.forged.load(Relaxed)
     }
 
-    /// Clicks that led on without being recorded, or before they were.
+    /// Returns the number of clicks that led on without being recorded, or before they were.
     pub fn unrecorded_clicks(&self) -> u64 {
         self.unrecorded_clicks.load(Relaxed)
     }
 
-    /// Conversions that were refused because their sender's key could not be checked. A list counts
-    /// as one: nobody looked into it.
+    /// Returns the number of requests with conversions that were refused because their sender's key
+    /// could not be checked.
     pub fn unread_conversions(&self) -> u64 {
         self.unread_conversions.load(Relaxed)
     }

@@ -1,4 +1,4 @@
-//! Why events are refused.
+//! The errors of tracking.
 
 use bams_storage::EventError;
 
@@ -7,18 +7,18 @@ use crate::violation::Violation;
 /// Why an event is not recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum TrackingError {
-    /// None of our keys signed the link, or it is the click of a banner that leads nowhere.
+    /// None of our keys signed the link, or it is the click on a banner without a landing URL.
     #[error("there is no such link, or it leads nowhere")]
     UnknownLink,
-    /// Some conversions name clicks that there are not; others of them may have ids that are taken.
-    /// Pointers begin with a conversion's place in the list.
+    /// Some conversions name clicks that do not exist; others may have ids that are taken. Pointers
+    /// begin with the index of a conversion in the list.
     #[error("{} of the conversions cannot be stored", .0.len())]
     UnknownClicks(Vec<Violation>),
-    /// The ids of some conversions belong to other conversions. Pointers begin with a conversion's
-    /// place in the list.
+    /// The ids of some conversions belong to other conversions. Pointers begin with the index of a
+    /// conversion in the list.
     #[error("{} of the conversions have ids that belong to others", .0.len())]
     Conflicts(Vec<Violation>),
-    /// It is not known to be stored, and may be sent again.
+    /// The event may not be stored. It may be sent again.
     #[error(transparent)]
     Event(#[from] EventError),
 }

@@ -1,4 +1,4 @@
-//! The use case: what happened to a banner that was shown.
+//! The use cases of what became of a banner: seen, clicked, converted.
 
 mod bots;
 mod caller;
@@ -24,33 +24,34 @@ pub use self::token::{Link, TOKEN, Tokens};
 pub use self::traffic::{Traffic, TrafficSettings};
 pub use self::validity::LinkValidity;
 
-/// How long a pixel or a conversion waits for its commit.
+/// How long an impression or a conversion waits for its commit.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How long a click waits for its commit before it leads on: somebody looks at an empty page.
+/// How long a click waits for its commit before it leads on. The visitor looks at an empty page
+/// meanwhile.
 const CLICK_PATIENCE: Duration = Duration::from_millis(250);
 
-/// Takes what tracking links bring, and conversions.
+/// Records the events of tracking links, and conversions.
 pub struct Tracking {
-    /// Reads links.
+    /// The tokens of links.
     pub tokens: Tokens,
-    /// Where events wait to be stored.
+    /// The queue of events.
     pub events: Events,
-    /// Knows where clicks lead.
+    /// The landing URLs of banners.
     pub snapshots: Arc<Snapshots>,
-    /// Tells people from machines.
+    /// The filter of machines.
     pub traffic: Traffic,
-    /// Knows which links count.
+    /// The lifetime of links.
     pub validity: LinkValidity,
-    /// What became of links.
+    /// The counts of links.
     pub counters: TrackingCounters,
 }
 
 impl Tracking {
     /// Records that a banner was seen, at a moment in unix milliseconds.
     ///
-    /// Answers after the commit, or at once for an impression that does not count. With
-    /// [`TrackingError::Event`] it is not known to be stored and may be sent again.
+    /// Returns after the commit, or at once for an impression that does not count. Fails with
+    /// [`TrackingError::Event`] if it may not be stored, and then it may be sent again.
     pub async fn impression(
         &self,
         token: &str,
@@ -67,8 +68,8 @@ impl Tracking {
         Ok(())
     }
 
-    /// Records a click, at a moment in unix milliseconds, and answers where it leads, recorded or
-    /// not.
+    /// Records a click, at a moment in unix milliseconds, and returns the address that it leads to,
+    /// even if the click could not be recorded.
     pub async fn click(
         &self,
         token: &str,
@@ -97,8 +98,8 @@ impl Tracking {
         Ok(landing_url.of_click(&showing.click_id()))
     }
 
-    /// Stores conversions that were reported together, all of them or none, and answers what became
-    /// of each, in their order.
+    /// Stores conversions that were reported together, all or none, and returns the result of each,
+    /// in their order.
     pub async fn conversions(
         &self,
         conversions: Vec<Conversion>,
@@ -107,7 +108,7 @@ impl Tracking {
         Ok(booked.unwrap_or(Err(EventError::Unavailable.into()))?)
     }
 
-    /// What a link names; an unknown one is refused, and counts nowhere but here.
+    /// Reads a link. Fails for one that none of our keys signed, and counts it as forged.
     fn link(&self, token: &str) -> Result<Link, TrackingError> {
         self.tokens.read(token).ok_or_else(|| {
             self.counters.forge();
@@ -125,7 +126,7 @@ impl Tracking {
     }
 }
 
-/// The slot of a moment in unix milliseconds.
+/// Returns the slot of a moment in unix milliseconds.
 fn slot_at(unix_millis: i64) -> Slot {
     Slot::at(unix_millis.div_euclid(1000))
 }

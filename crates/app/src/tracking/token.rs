@@ -1,8 +1,8 @@
-//! Tracking links: what they name, signed so that nobody else can make one.
+//! The signed tokens of tracking links.
 //!
 //! A token is 45 bytes in base64url: the key's id, the policy, campaign, banner and decision, and
-//! the first 128 bits of their HMAC-SHA256. The decision's id is a UUID of version 7 and carries
-//! its time. Where a click leads does not stand in it.
+//! the first 128 bits of their HMAC-SHA256. The decision's id is a UUID of version 7 and contains
+//! its time. The address that a click leads to is not a part of it.
 
 use bams_domain::{BannerId, CampaignId, Policy};
 use bams_storage::Showing;
@@ -16,10 +16,10 @@ const NAMED: usize = 29;
 const SIGNATURE: usize = 16;
 const SIGNED: usize = NAMED + SIGNATURE;
 
-/// How long a token is as text.
+/// The length of a token as text.
 pub const TOKEN: usize = SIGNED / 3 * 4;
 
-/// Keeps these signatures apart from others that the same secret makes.
+/// Keeps these signatures apart from others by the same secret.
 const PURPOSE: &[u8] = b"bams tracking link 1";
 
 /// Makes and reads tokens.
@@ -32,21 +32,21 @@ pub struct Tokens {
 #[derive(Clone)]
 struct Key {
     id: [u8; 4],
-    /// With the key worked in already.
+    /// The HMAC after its key.
     mac: Hmac<Sha256>,
 }
 
-/// What a genuine token says.
+/// The contents of a genuine token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// What was shown.
+    /// The showing.
     pub showing: Showing,
-    /// Who chose the banner; `None` for a policy of a newer program.
+    /// The policy that chose the banner, or `None` for one of a newer program.
     pub policy: Option<Policy>,
 }
 
 impl Link {
-    /// When the decision was made, in unix milliseconds.
+    /// Returns when the decision was made, in unix milliseconds.
     pub fn unix_millis(&self) -> i64 {
         // The first 48 bits of a UUID of version 7.
         let millis = self.showing.decision.as_u128() >> 80;
@@ -55,15 +55,15 @@ impl Link {
 }
 
 impl Tokens {
-    /// Signs with one secret and reads what that or one of the previous ones signed.
+    /// Makes tokens that one secret signs and that also the previous ones verify.
     pub fn new(current: &str, previous: &[String]) -> Self {
         Self {
             current: Key::of(current),
-            previous: previous.iter().map(|it| Key::of(it)).collect(),
+            previous: previous.iter().map(|secret| Key::of(secret)).collect(),
         }
     }
 
-    /// The token of a banner that a policy chose, in ASCII.
+    /// Returns the token of a banner that a policy chose, in ASCII.
     pub fn token(&self, showing: &Showing, policy: Policy) -> [u8; TOKEN] {
         let mut bytes = [0; SIGNED];
         let (named, signature) = bytes.split_at_mut(NAMED);
@@ -74,12 +74,12 @@ impl Tokens {
         named[13..].copy_from_slice(showing.decision.as_bytes());
         signature.copy_from_slice(&self.current.sign(named).finalize().into_bytes()[..SIGNATURE]);
         let mut token = [0; TOKEN];
-        // The text of 45 bytes is exactly that long.
+        // 45 bytes make a text of exactly that length.
         let _ = BASE64_URL_SAFE_NO_PAD.encode_slice(bytes, &mut token);
         token
     }
 
-    /// What a token says, or `None` if none of our keys signed it.
+    /// Returns the contents of a token, or `None` if none of our keys signed it.
     pub fn read(&self, token: &str) -> Option<Link> {
         let mut bytes = [0; SIGNED];
         if token.len() != TOKEN
@@ -90,8 +90,8 @@ impl Tokens {
         let (named, signature) = bytes.split_at(NAMED);
         let keys = std::iter::once(&self.current).chain(&self.previous);
         let genuine = keys
-            .filter(|it| it.id == named[..4])
-            .any(|it| it.sign(named).verify_truncated_left(signature).is_ok());
+            .filter(|key| key.id == named[..4])
+            .any(|key| key.sign(named).verify_truncated_left(signature).is_ok());
         if !genuine {
             return None;
         }
@@ -117,7 +117,7 @@ impl Key {
     }
 }
 
-/// HMAC with a key of 32 bytes; shorter keys are filled up with zeros to a block.
+/// Returns an HMAC with a key of 32 bytes, which is padded with zeros to a block.
 fn keyed(key: &[u8]) -> Hmac<Sha256> {
     let mut block = [0; 64];
     for (into, byte) in block.iter_mut().zip(key) {
@@ -126,7 +126,7 @@ fn keyed(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new(&block.into())
 }
 
-/// The number of a policy in tokens; once given it stays.
+/// Returns the number of a policy in tokens, which never changes.
 fn code(policy: Policy) -> u8 {
     match policy {
         Policy::RevenueLadder => 1,
@@ -165,7 +165,9 @@ mod tests {
         for _ in 0..1000 {
             let showing = showing(&mut rng);
             let token = text(tokens.token(&showing, Policy::RevenueLadder));
-            assert!(token.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it)));
+            assert!(
+                token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            );
             let link = Link { showing, policy: Some(Policy::RevenueLadder) };
             assert_eq!(tokens.read(&token), Some(link));
         }
@@ -185,7 +187,7 @@ mod tests {
                 0 => forged[one] = letter,
                 1 => forged.truncate(one),
                 2 => forged.insert(one, letter),
-                // The names of one and the signature of the other.
+                // The contents of one token and the signature of another.
                 3 => forged[..40].copy_from_slice(&other[..40]),
                 _ => forged.swap(one, two),
             }

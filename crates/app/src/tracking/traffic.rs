@@ -1,4 +1,4 @@
-//! Which events come from people, as far as one can tell.
+//! Telling events of people from those of machines.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use super::bots::Bots;
 use super::caller::Caller;
 use crate::rate::Rate;
 
-/// Whom [`Traffic`] takes for machines.
+/// The settings of [`Traffic`].
 #[derive(Clone, Debug, Default)]
 pub struct TrafficSettings {
-    /// Words in the names of bots, in lower case, in addition to a list that is built in.
+    /// Words in the names of bots, in lower case, in addition to a built-in list.
     pub bots: Vec<String>,
-    /// Words in the names of programs that are no bots, in lower case, whatever else stands there.
+    /// Words in the names of programs that are no bots in spite of other words, in lower case.
     pub not_bots: Vec<String>,
-    /// The most events of one visitor in a minute; 0 is no limit.
+    /// The most events of one visitor in a minute. 0 is no limit.
     pub visitor_limit: u32,
-    /// The most events of one address in a minute; 0 is no limit.
+    /// The most events of one address in a minute. 0 is no limit.
     pub address_limit: u32,
 }
 
@@ -29,7 +29,7 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// Takes for machines whom the settings describe.
+    /// Makes the filter that the settings describe.
     pub fn new(settings: TrafficSettings) -> Self {
         let per_minute = |events| Rate::new(events, Duration::from_mins(1));
         Self {
@@ -39,8 +39,8 @@ impl Traffic {
         }
     }
 
-    /// Why an event of a caller does not count, or `None` if it does; then it is one of the caller's
-    /// events of this minute. `now` is in unix milliseconds.
+    /// Returns why an event of a caller does not count, or `None` if it does. Then it uses up one
+    /// event of the caller's minute. `now` is in unix milliseconds.
     pub fn filter(&self, caller: &Caller, now: i64) -> Option<FilterReason> {
         if caller.wants_head_only {
             return Some(FilterReason::Head);
@@ -48,13 +48,15 @@ impl Traffic {
         if caller.is_ahead {
             return Some(FilterReason::Prefetch);
         }
-        if caller.agent.as_ref().is_some_and(|it| self.bots.is_bot(it)) {
+        if caller.agent.as_ref().is_some_and(|agent| self.bots.is_bot(agent)) {
             return Some(FilterReason::Bot);
         }
-        // Both count, so that no short circuit.
-        let visitor =
-            caller.visitor.is_none_or(|it| self.visitors.admit(&it.as_u128(), now).is_ok());
-        let address = caller.address.is_none_or(|it| self.addresses.admit(&it, now).is_ok());
+        // No short circuit, because the event counts for both.
+        let visitor = caller
+            .visitor
+            .is_none_or(|visitor| self.visitors.admit(&visitor.as_u128(), now).is_ok());
+        let address =
+            caller.address.is_none_or(|address| self.addresses.admit(&address, now).is_ok());
         (!visitor || !address).then_some(FilterReason::Burst)
     }
 }

@@ -1,32 +1,32 @@
-//! Until when tracking links count.
+//! The lifetime of tracking links.
 
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
 
 use super::token::Link;
 
-/// Which links count: those of decisions that were made lately.
+/// Which links count: those of recent decisions.
 #[derive(Debug)]
 pub struct LinkValidity {
     ttl: i64,
-    /// Older ones have expired for good, however long links count now: what would tell that they
-    /// were counted already is gone.
+    /// The moment before which links have expired for good, even if links count for longer now,
+    /// because what would tell that they were counted is removed.
     expired_before: AtomicI64,
 }
 
 impl LinkValidity {
-    /// Links count for `ttl`, unless they had expired before a moment, in unix milliseconds.
+    /// Makes links count for `ttl`, unless they had expired before a moment, in unix milliseconds.
     pub fn new(ttl: Duration, expired_before: Option<i64>) -> Self {
         let ttl = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
         Self { ttl, expired_before: AtomicI64::new(expired_before.unwrap_or(i64::MIN)) }
     }
 
-    /// Learns that links of decisions before a moment, in unix milliseconds, have expired for good.
+    /// Notes that links of decisions before a moment, in unix milliseconds, have expired for good.
     pub fn end_before(&self, unix_millis: i64) {
         self.expired_before.fetch_max(unix_millis, Relaxed);
     }
 
-    /// Whether a link does not count any more at a moment, in unix milliseconds.
+    /// Returns true if a link does not count any more at a moment, in unix milliseconds.
     pub(super) fn has_expired(&self, link: &Link, now: i64) -> bool {
         let made = link.unix_millis();
         now.saturating_sub(made) >= self.ttl || made < self.expired_before.load(Relaxed)

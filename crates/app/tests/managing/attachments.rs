@@ -9,7 +9,7 @@ use bams_domain::{BannerId, CampaignId, Status};
 
 use crate::world::{NOW, World, ada, broken, made};
 
-/// A campaign and two banners.
+/// Creates a campaign and two banners.
 async fn shop(world: &World) -> (CampaignId, [BannerId; 2]) {
     let campaign = world.campaign("Shoes").await.id;
     let banner = async |name: &str| {
@@ -34,8 +34,8 @@ async fn all_banners_are_attached_or_none() {
     let twice = [(); 2].map(|()| ("/banner_ids".to_owned(), "unknown_banner"));
     assert_eq!(broken(attach(said(&unknown, None)).await), twice);
     let nothing = AttachmentFields { banner_ids: None, status: Some(Status::Draft) };
-    let expected = [("/banner_ids", "missing"), ("/status", "unknown_value")];
-    let expected = expected.map(|(pointer, code)| (pointer.to_owned(), code));
+    let both = [("/banner_ids", "missing"), ("/status", "unknown_value")];
+    let expected = both.map(|(pointer, code)| (pointer.to_owned(), code));
     assert_eq!(broken(attach(nothing).await), expected);
     let out_of_range = [("/banner_ids".to_owned(), "out_of_range")];
     assert_eq!(broken(attach(said(&[], None)).await), out_of_range);
@@ -63,19 +63,19 @@ async fn a_banner_is_paused_and_detached_only_as_it_was_seen() {
     assert!(matches!(none, Err(ManagingError::Outdated { current: None })), "{none:?}");
     let first = attach(Basis::Anything, Status::Active, NOW).await.unwrap();
     assert!(first.changed);
-    let first = Basis::Seen(vec![attachment_version(&first.attachment)]);
-    let same = attach(first.clone(), Status::Active, NOW + 1).await.unwrap();
+    let seen = Basis::Seen(vec![attachment_version(&first.attachment)]);
+    let same = attach(seen.clone(), Status::Active, NOW + 1).await.unwrap();
     assert!(!same.changed && same.attachment.created_at == NOW);
-    let paused = attach(first.clone(), Status::Paused, NOW + 1).await.unwrap().attachment;
-    let outdated = attach(first.clone(), Status::Active, NOW + 2).await;
+    let paused = attach(seen.clone(), Status::Paused, NOW + 1).await.unwrap().attachment;
+    let outdated = attach(seen.clone(), Status::Active, NOW + 2).await;
     assert!(matches!(outdated, Err(ManagingError::Outdated { current: Some(_) })), "{outdated:?}");
     let detach = async |basis: Basis| {
         world.managing.detach_banner(ada(), campaign, blue, basis, NOW + 2).await
     };
-    assert!(matches!(detach(first.clone()).await, Err(ManagingError::Outdated { .. })));
+    assert!(matches!(detach(seen.clone()).await, Err(ManagingError::Outdated { .. })));
     detach(Basis::Seen(vec![attachment_version(&paused)])).await.unwrap();
     let gone = detach(Basis::Anything).await;
     assert!(matches!(gone, Err(ManagingError::NotAttached { .. })), "{gone:?}");
-    let again = attach(first, Status::Active, NOW + 3).await;
+    let again = attach(seen, Status::Active, NOW + 3).await;
     assert!(matches!(again, Err(ManagingError::Outdated { current: None })), "{again:?}");
 }

@@ -109,7 +109,7 @@ async fn a_change_builds_on_the_version_that_was_seen() {
     };
     let changed = change(seen(1), "Boots").await.unwrap();
     assert_eq!((changed.version, changed.updated_at), (2, NOW + 1));
-    // What is outdated is said before what is wrong.
+    // An outdated version is reported before a violation.
     let outdated = change(seen(1), "").await;
     let Err(ManagingError::Outdated { current }) = outdated else { panic!("{outdated:?}") };
     assert_eq!(current, Some(2.into()));

@@ -10,7 +10,7 @@ use bams_tests::eventually;
 
 use crate::world::{NOW, World, ada, broken, named};
 
-/// Holds the one place of SQLite's writer.
+/// Takes SQLite's only writer.
 async fn writer(world: &World) -> Change {
     Change::begin(&world.database, Actor::command_line(), NOW).await.unwrap()
 }
@@ -23,7 +23,7 @@ async fn what_is_wrong_is_said_before_a_transaction_begins() {
     let managing = &world.managing;
     managing.change_campaign(ada(), id, Basis::Anything, from(NOW), NOW).await.unwrap();
     let writer = writer(&world).await;
-    // Each of these would wait for the writer, and in the end fail in another way.
+    // Each of these would wait for the writer, and would fail in another way in the end.
     let refused = managing.create_campaign(ada(), named(""), None, NOW).await;
     assert_eq!(broken(refused), [("/name".to_owned(), "out_of_range")]);
     let ended = CampaignFields { ends_at: Some(Some(NOW)), ..CampaignFields::default() };
@@ -76,6 +76,6 @@ async fn what_somebody_quicker_left_is_checked_again() {
     settings.starts_at = Some(NOW);
     writer.change_campaign(before, settings).await.unwrap();
     writer.commit().await.unwrap();
-    // Whether it had seen the campaign before that or not.
+    // This holds whether or not it had seen the campaign before that.
     assert_eq!(broken(ending.await), [("/ends_at".to_owned(), "before_start")]);
 }

@@ -38,8 +38,7 @@ async fn a_key_opens_until_the_moment_it_expires() {
 async fn no_key_is_made_of_which_the_name_or_the_role_is_not_said() {
     let world = World::new().await;
     let create = async |draft| world.managing.create_key(ada(), text(1), draft, None, NOW).await;
-    let both = [("/name", "missing"), ("/role", "missing")];
-    let both = both.map(|(pointer, code)| (pointer.to_owned(), code));
+    let both = [("/name", "missing"), ("/role", "missing")].map(|(at, code)| (at.to_owned(), code));
     assert_eq!(broken(create(KeyFields::default().into()).await), both);
     let nobody = KeyFields { role: None, ..reports() };
     assert_eq!(broken(create(nobody.clone().into()).await), [("/role".to_owned(), "missing")]);

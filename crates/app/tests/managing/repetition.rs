@@ -10,8 +10,9 @@ use crate::world::{NOW, World, ada, made, named, once};
 async fn a_request_that_is_sent_again_is_answered_again_and_does_nothing_twice() {
     let world = World::new().await;
     let create = async |name: &str, now: i64| {
-        let once =
-            once(name, |it: &Campaign| format!("made {} at {}", it.settings.name, it.created_at));
+        let once = once(name, |campaign: &Campaign| {
+            format!("made {} at {}", campaign.settings.name, campaign.created_at)
+        });
         world.managing.create_campaign(ada(), named(name), Some(once), now).await
     };
     assert_eq!(made(create("Once", NOW).await.unwrap()).settings.name, "Once");

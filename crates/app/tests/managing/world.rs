@@ -1,4 +1,4 @@
-//! A store in a folder of its own, and what tests say about campaigns.
+//! A store in a folder of its own, and the fields that tests send.
 
 use bams_app::managing::{CampaignFields, Made, Managing, ManagingError};
 use bams_app::{Draft, Violation};
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 /// 2026-01-01T10:20:00Z.
 pub(crate) const NOW: i64 = 1_767_262_800_000;
 
-/// A store that nobody serves from.
+/// A store from which no process serves.
 pub(crate) struct World {
     pub(crate) database: Database,
     pub(crate) managing: Managing,
@@ -28,20 +28,20 @@ impl World {
         Self { database, managing, _folder: folder }
     }
 
-    /// A campaign that was created by [`ada`].
+    /// Creates a campaign as [`ada`].
     pub(crate) async fn campaign(&self, name: &str) -> Campaign {
         let created = self.managing.create_campaign(ada(), named(name), None, NOW).await;
         made(created.unwrap())
     }
 
-    /// The names of all campaigns.
+    /// Returns the names of all campaigns.
     pub(crate) async fn campaigns(&self) -> Vec<String> {
         let page = PageRequest { sort: CatalogSort::Id, descending: false, after: None, limit: 99 };
         let found = campaigns(&self.database, &CampaignFilter::default(), &page).await.unwrap();
         found.items.into_iter().map(|it| it.settings.name).collect()
     }
 
-    /// The audit log, oldest first.
+    /// Returns the audit log, oldest first.
     pub(crate) async fn log(&self) -> Vec<AuditEntry> {
         let page = PageRequest { sort: (), descending: false, after: None, limit: 99 };
         audit_log(&self.database, &AuditFilter::default(), &page).await.unwrap().items
@@ -56,7 +56,7 @@ pub(crate) fn named(name: &str) -> CampaignFields {
     CampaignFields { name: Some(name.to_owned()), ..CampaignFields::default() }
 }
 
-/// What was made just now.
+/// Returns what a request made just now.
 pub(crate) fn made<T>(made: Made<T>) -> T {
     match made {
         Made::Now(made) => made,
@@ -64,7 +64,7 @@ pub(crate) fn made<T>(made: Made<T>) -> T {
     }
 }
 
-/// A request with these contents that may be sent again, answered with what `answer` says.
+/// Returns a request with these contents that may be sent again, and whose answer `answer` makes.
 pub(crate) fn once<T: 'static>(contents: &str, answer: fn(&T) -> String) -> Once<T> {
     let claim = Claim {
         key_id: ada().id,
@@ -76,17 +76,17 @@ pub(crate) fn once<T: 'static>(contents: &str, answer: fn(&T) -> String) -> Once
     Once { claim, answer: Box::new(stored) }
 }
 
-/// Where which rules are broken.
+/// Returns the places and codes of violations.
 pub(crate) fn broken<T>(refused: Result<T, ManagingError>) -> Vec<(String, &'static str)> {
     match refused.map(drop) {
         Err(ManagingError::Invalid(violations)) => {
-            violations.into_iter().map(|it| (it.pointer, it.code)).collect()
+            violations.into_iter().map(|violation| (violation.pointer, violation.code)).collect()
         }
         other => panic!("expected broken rules, not {other:?}"),
     }
 }
 
-/// What could be read, and the fields of which that could not be.
+/// Returns fields of which some could not be read.
 pub(crate) fn half_read<T>(said: T, unread: &[(&str, &'static str)]) -> Draft<T> {
     let violation = |it: &(&str, &'static str)| Violation {
         pointer: it.0.to_owned(),

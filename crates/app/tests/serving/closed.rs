@@ -59,7 +59,8 @@ async fn a_closed_spot_takes_nothing_from_its_neighbours() {
     let (known, now) = (visitor(1), at("10:05:00.000"));
     let decided = world.decide(Visitor::Known(known), &[2, 1, 2, 3], now).await.unwrap();
 
-    let spots: Vec<_> = decided.spots.iter().map(|it| (it.campaign.id.0, it.reason)).collect();
+    let spots: Vec<_> =
+        decided.spots.iter().map(|spot| (spot.campaign.id.0, spot.reason)).collect();
     let paused = Some(EmptyReason::CampaignPaused);
     assert_eq!(spots, [(2, paused), (1, None), (2, paused), (3, None)]);
     let mut all = [shown(&decided.spots[1]), shown(&decided.spots[3])].concat();

@@ -11,7 +11,7 @@ const NOW: &str = "10:05:00.000";
 fn places(refused: Result<Vec<Booked>, TrackingError>) -> Vec<(String, &'static str)> {
     match refused {
         Err(TrackingError::UnknownClicks(it) | TrackingError::Conflicts(it)) => {
-            it.into_iter().map(|it| (it.pointer, it.code)).collect()
+            it.into_iter().map(|violation| (violation.pointer, violation.code)).collect()
         }
         other => panic!("{other:?}"),
     }

@@ -1,4 +1,4 @@
-//! What one request is answered.
+//! The decision for one request.
 
 use bams_app::Visitor;
 use bams_app::serving::Ask;
@@ -20,8 +20,8 @@ async fn the_same_request_with_the_same_seed_at_the_same_moment_is_answered_the_
     let mut answers = Vec::new();
     for seed in [1, 1, 2] {
         let (asks, mut rng) = ([ask(1, 10)], StdRng::seed_from_u64(seed));
-        let decided = world.serving.decide(Visitor::Untracked, &asks, &[], at(NOW), &mut rng).await;
-        let decided = decided.unwrap();
+        let deciding = world.serving.decide(Visitor::Untracked, &asks, &[], at(NOW), &mut rng);
+        let decided = deciding.await.unwrap();
         answers.push((decided.id, decided.spots[0].banners.clone()));
     }
     assert_eq!(answers[0], answers[1]);
@@ -35,8 +35,8 @@ async fn several_spots_are_one_decision_that_shows_no_banner_twice() {
     let asks = [ask(1, 3), ask(2, 3), ask(1, 50)];
     let excluded = [2, 5].map(BannerId);
     let mut rng = StdRng::seed_from_u64(1);
-    let decided = world.serving.decide(Visitor::Untracked, &asks, &excluded, at(NOW), &mut rng);
-    let decided = decided.await.unwrap();
+    let deciding = world.serving.decide(Visitor::Untracked, &asks, &excluded, at(NOW), &mut rng);
+    let decided = deciding.await.unwrap();
     let sizes: Vec<_> = decided.spots.iter().map(|it| it.banners.len()).collect();
     assert_eq!(sizes, [3, 3, 0]);
     let mut all: Vec<_> = decided.spots.iter().flat_map(shown).collect();
@@ -52,10 +52,10 @@ async fn who_comes_back_sees_what_is_new_to_them_before_anything_comes_again() {
     let second = world.decide(Visitor::Known(known), &[1], at("10:14:59.999")).await.unwrap();
     let (first, second) = (&first.spots[0], &second.spots[0]);
     assert_eq!((first.banners.len(), second.banners.len()), (5, 5));
-    let new = second.banners.iter().filter(|it| it.basis != Basis::NewCycle);
-    let new: Vec<_> = new.map(|it| it.banner.0).collect();
+    let unseen = second.banners.iter().filter(|selected| selected.basis != Basis::NewCycle);
+    let new: Vec<_> = unseen.map(|it| it.banner.0).collect();
     assert_eq!(new.len(), 3);
-    assert!(new.iter().all(|it| !shown(first).contains(it)));
+    assert!(new.iter().all(|banner| !shown(first).contains(banner)));
 }
 
 #[tokio::test]
@@ -65,7 +65,10 @@ async fn who_is_not_to_be_tracked_leaves_no_history() {
     for _ in 0..3 {
         let spot = world.show(1, at(NOW)).await;
         assert_eq!(shown(&spot), [1, 2, 3, 4, 5]);
-        assert!(spot.banners.iter().all(|it| it.basis == Basis::Random), "nothing was seen before");
+        assert!(
+            spot.banners.iter().all(|selected| selected.basis == Basis::Random),
+            "nothing was seen before"
+        );
     }
     assert_eq!(world.serving.history.memory_in_use(), before);
     world.decide(Visitor::New(visitor(1)), &[1], at(NOW)).await.unwrap();

@@ -13,7 +13,7 @@ async fn world(traffic: TrafficSettings) -> World {
 }
 
 impl World {
-    /// Loads the pixel of one showing, made and seen at a moment.
+    /// Loads the pixel of one showing, which was made and seen at a moment.
     async fn see(&self, number: u8, caller: &Caller, now: i64) {
         self.tracking.impression(&self.token(1, 1, number, now), caller, now).await.unwrap();
     }

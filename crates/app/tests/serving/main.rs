@@ -1,4 +1,4 @@
-//! Serving, tracking and what is kept of visitors, without HTTP, at times of the tests' choosing.
+//! Serving, tracking and visitors without HTTP, at times of the tests' choice.
 
 mod closed;
 mod conversions;

@@ -1,4 +1,4 @@
-//! What belongs to which quarter, to the millisecond.
+//! The edges of quarters, to the millisecond.
 
 use bams_app::Visitor;
 use bams_app::serving::DecidedSpot;
@@ -10,7 +10,7 @@ const BEFORE: &str = "10:14:59.999";
 const AFTER: &str = "10:15:00.000";
 
 fn first(spot: &DecidedSpot) -> (u32, Basis) {
-    let first = spot.banners.iter().find(|it| it.rank == 1).unwrap();
+    let first = spot.banners.iter().find(|selected| selected.rank == 1).unwrap();
     (first.banner.0, first.basis)
 }
 

@@ -26,14 +26,14 @@ const DAY: i64 = 1_767_225_600_000;
 /// How long links count.
 pub(crate) const LINK_TTL: Duration = Duration::from_hours(1);
 
-/// A moment of 2026-01-01 in unix milliseconds, written like `10:14:59.999`.
+/// Returns a moment of 2026-01-01 in unix milliseconds, written like `10:14:59.999`.
 pub(crate) fn at(time: &str) -> i64 {
     let numbers: Vec<i64> = time.split([':', '.']).map(|it| it.parse().unwrap()).collect();
     let [hours, minutes, seconds, millis] = numbers[..] else { panic!("{time}") };
     DAY + ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis
 }
 
-/// One node.
+/// A node with its use cases.
 pub(crate) struct World {
     pub(crate) serving: Serving,
     pub(crate) tracking: Tracking,
@@ -43,12 +43,12 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A world with this catalogue, in which nothing was shown yet.
+    /// Makes a world with this catalogue, in which no banner has been shown yet.
     pub(crate) async fn new(catalog: Catalog) -> Self {
         Self::with(catalog, TrafficSettings::default()).await
     }
 
-    /// The same, with limits and bots.
+    /// Makes the same with limits and bots.
     pub(crate) async fn with(catalog: Catalog, traffic: TrafficSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("bams.db").display());
@@ -83,7 +83,7 @@ impl World {
         Self { serving, tracking, database, rng: StdRng::seed_from_u64(1), _folder: folder }
     }
 
-    /// The same world, whose images lie in a bucket that nobody gave credentials for.
+    /// Moves its images into a bucket without credentials.
     pub(crate) fn without_credentials(mut self) -> Self {
         let bucket = S3Images::new(S3Settings {
             bucket: "images".to_owned(),
@@ -99,37 +99,37 @@ impl World {
         self
     }
 
-    /// Takes over what was booked.
+    /// Refreshes the snapshot.
     pub(crate) async fn refresh(&self) {
         self.tracking.events.flush().await;
         self.serving.snapshots.refresh().await.unwrap();
     }
 
-    /// Decides for one request, with one spot for each of these campaigns.
+    /// Decides for a request with one spot for each of these campaigns.
     pub(crate) async fn decide(
         &mut self,
         visitor: Visitor,
         campaigns: &[u32],
         now: i64,
     ) -> Result<Decided, ServingError> {
-        let asks = campaigns.iter().map(|it| Ask { campaign: CampaignId(*it), count: None });
-        let asks: Vec<_> = asks.collect();
+        let ask = |campaign: &u32| Ask { campaign: CampaignId(*campaign), count: None };
+        let asks: Vec<_> = campaigns.iter().map(ask).collect();
         self.serving.decide(visitor, &asks, &[], now, &mut self.rng).await
     }
 
-    /// What a stranger who is not remembered sees of one campaign.
+    /// Returns what an untracked visitor sees of one campaign.
     pub(crate) async fn show(&mut self, campaign: u32, now: i64) -> DecidedSpot {
         let decided = self.decide(Visitor::Untracked, &[campaign], now).await.unwrap();
         decided.spots.into_iter().next().unwrap()
     }
 
-    /// The token of a banner in a campaign that was shown at a moment; each number is another showing.
+    /// Returns the token of a banner that was shown at a moment. Each number is another showing.
     pub(crate) fn token(&self, campaign: u32, banner: u32, number: u8, made: i64) -> String {
         let token = self.tracking.tokens.token(&showing(campaign, banner, number, made), POLICY);
         String::from_utf8(token.to_vec()).unwrap()
     }
 
-    /// Clicks on a banner, some times at one moment, each on a showing of its own.
+    /// Clicks on several showings of a banner, at one moment.
     pub(crate) async fn click(&self, campaign: u32, banner: u32, times: u8, now: i64) {
         for number in 0..times {
             let token = self.token(campaign, banner, number, now);
@@ -147,7 +147,7 @@ impl World {
         assert_eq!(booked, [Booked::Counted]);
     }
 
-    /// The clicks of a campaign's banners that were counted in a quarter.
+    /// Returns the counted clicks on a campaign's banners in a quarter.
     pub(crate) async fn clicks_in(&self, campaign: u32, quarter: Quarter) -> u64 {
         self.tracking.events.flush().await;
         let ranking = bams_storage::ranking(&self.database, CampaignId(campaign), quarter).await;
@@ -158,14 +158,14 @@ impl World {
 
 const POLICY: Policy = Policy::RevenueLadder;
 
-/// One of many showings of a banner at one moment.
+/// Makes one of many showings of a banner at one moment.
 pub(crate) fn showing(campaign: u32, banner: u32, number: u8, made: i64) -> Showing {
     let decision =
         uuid::Builder::from_unix_timestamp_millis(made.cast_unsigned(), &[number; 10]).into_uuid();
     Showing { decision, banner: BannerId(banner), campaign: CampaignId(campaign) }
 }
 
-/// A conversion that earned one unit of the currency.
+/// Makes a conversion that earned one unit of the currency.
 pub(crate) fn sale(id: &str, click: String, now: i64) -> Conversion {
     Conversion {
         id: id.to_owned(),
@@ -176,12 +176,12 @@ pub(crate) fn sale(id: &str, click: String, now: i64) -> Conversion {
     }
 }
 
-/// One of some visitors.
+/// Makes one of some visitors.
 pub(crate) fn visitor(number: u8) -> VisitorId {
     VisitorId::from_random_bytes([number; 16])
 }
 
-/// An active campaign without an end.
+/// Makes an active campaign without an end.
 pub(crate) fn campaign(id: u32) -> CampaignRecord {
     CampaignRecord {
         id: CampaignId(id),
@@ -194,7 +194,7 @@ pub(crate) fn campaign(id: u32) -> CampaignRecord {
     }
 }
 
-/// An active banner with an image, which leads somewhere.
+/// Makes an active banner with an image and a landing URL.
 pub(crate) fn banner(id: u32) -> BannerRecord {
     BannerRecord {
         id: BannerId(id),
@@ -208,18 +208,19 @@ pub(crate) fn banner(id: u32) -> BannerRecord {
     }
 }
 
-/// Campaigns that all show the same banners.
+/// Makes campaigns that all show the same banners.
 pub(crate) fn catalog(
     campaigns: impl IntoIterator<Item = CampaignRecord>,
     banners: impl IntoIterator<Item = BannerRecord>,
 ) -> Catalog {
     let campaigns: Vec<_> = campaigns.into_iter().collect();
     let banners: Vec<_> = banners.into_iter().collect();
-    let pairs = campaigns.iter().flat_map(|it| banners.iter().map(|banner| (it.id, banner.id)));
+    let pairs =
+        campaigns.iter().flat_map(|campaign| banners.iter().map(|banner| (campaign.id, banner.id)));
     Catalog { attached: pairs.collect(), campaigns, banners }
 }
 
-/// The banners that a spot shows, by id.
+/// Returns the banners that a spot shows, by id.
 pub(crate) fn shown(spot: &DecidedSpot) -> Vec<u32> {
     let mut shown: Vec<_> = spot.banners.iter().map(|it| it.banner.0).collect();
     shown.sort_unstable();

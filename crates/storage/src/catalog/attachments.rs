@@ -1,4 +1,4 @@
-//! Which banners belong to which campaign, and whether they are paused there.
+//! The banners that are attached to campaigns, with their status there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,22 +23,22 @@ use crate::error::{Attempt, StorageError};
 pub struct Attachment {
     /// The banner.
     pub banner: BannerId,
-    /// Active, or paused in this campaign only.
+    /// Its status there: active, or paused in this campaign only.
     pub status: Status,
     /// When it was attached, in unix milliseconds.
     pub created_at: i64,
 }
 
-/// What attachments can be listed by.
+/// What attachments can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttachmentSort {
     /// By the banner's number.
     BannerId,
-    /// By when it was attached.
+    /// By the moment of the attachment.
     CreatedAt,
 }
 
-/// A page of a campaign's banners; empty for an unknown campaign.
+/// Returns a page of a campaign's banners. Empty for an unknown campaign.
 pub async fn attachments(
     database: &Database,
     campaign: CampaignId,
@@ -53,9 +53,9 @@ pub async fn attachments(
         AttachmentSort::CreatedAt => Column::CreatedAt,
     };
     let rows = part(query, (sort, Column::BannerId), page).all(database.reading()).await;
-    let rows = rows.attempt("list a campaign's banners")?.into_iter().map(Attachment::try_from);
-    let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(ListPage::of(rows, page.limit, |it| {
+    let models = rows.attempt("list a campaign's banners")?.into_iter();
+    let items = models.map(Attachment::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(ListPage::of(items, page.limit, |it| {
         let value = match page.sort {
             AttachmentSort::BannerId => it.banner.0.into(),
             AttachmentSort::CreatedAt => it.created_at,
@@ -64,7 +64,7 @@ pub async fn attachments(
     }))
 }
 
-/// A banner in a campaign, or `None` if it is not attached.
+/// Returns a banner in a campaign, or `None` if it is not attached.
 pub async fn attachment(
     database: &Database,
     campaign: CampaignId,
@@ -74,8 +74,9 @@ pub async fn attachment(
     row.await.attempt("load a campaign's banner")?.map(Attachment::try_from).transpose()
 }
 
-/// Those of some banners that do not exist, by number. Banners are never deleted: one that exists now
-/// exists in any change that begins later.
+/// Returns the banners among some that do not exist, by number.
+///
+/// Banners are never deleted, so one that exists now exists in any change that begins later.
 pub async fn unknown_banners(
     database: &Database,
     banners: &BTreeSet<BannerId>,
@@ -98,8 +99,8 @@ pub async fn unknown_banners(
 }
 
 impl Change {
-    /// A banner in a campaign as it is now, or `None` if it is not attached. Nobody else changes it
-    /// before this change ends.
+    /// Returns a banner in a campaign, or `None` if it is not attached, and locks it until this
+    /// change ends.
     pub async fn attachment(
         &self,
         campaign: CampaignId,
@@ -108,8 +109,8 @@ impl Change {
         Ok(self.attached(campaign, &BTreeSet::from([banner])).await?.remove(&banner))
     }
 
-    /// Attaches banners that exist to a campaign that exists, with this status in it; gives those
-    /// that are attached already this status. Answers those whose state changed, by number.
+    /// Attaches existing banners to an existing campaign with a status, which attached ones get
+    /// too. Returns the banners that changed, by number.
     pub async fn attach(
         &mut self,
         campaign: CampaignId,
@@ -144,7 +145,7 @@ impl Change {
         Ok(changed)
     }
 
-    /// Detaches banners from a campaign. What they achieved stays. Answers those that were
+    /// Detaches banners from a campaign. Their performance there stays. Returns those that were
     /// attached, by number.
     pub async fn detach(
         &mut self,
@@ -174,7 +175,7 @@ impl Change {
         Ok(attached)
     }
 
-    /// Those of some banners that are attached to a campaign; nobody else changes them before this
+    /// Returns the banners among some that are attached to a campaign, and locks them until this
     /// change ends.
     async fn attached(
         &self,
@@ -200,7 +201,7 @@ impl Change {
     }
 }
 
-/// The row of a new attachment.
+/// Makes the row of a new attachment.
 pub(crate) fn new_row(
     campaign: CampaignId,
     banner: BannerId,
@@ -219,6 +220,7 @@ fn subject(campaign: CampaignId, banner: BannerId) -> Subject {
     Subject { kind: "campaign_banner", id: format!("{campaign}/{banner}") }
 }
 
+/// Returns the attachment as the audit log shows it.
 fn described(status: Status) -> Value {
     json!({ "status": status.name() })
 }

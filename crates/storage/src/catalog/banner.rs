@@ -1,4 +1,4 @@
-//! A banner, and the row that keeps it.
+//! A banner and its row.
 
 use bams_domain::{BannerId, Status};
 use sea_orm::ActiveValue::{NotSet, Set};
@@ -7,22 +7,22 @@ use crate::database::values::{banner_id, corrupt, tags_of, tags_text};
 use crate::entity::banner::{ActiveModel, Model};
 use crate::error::StorageError;
 
-/// What people decide about a banner.
+/// The settings of a banner, which people decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BannerSettings {
-    /// Its name, at most 200 characters.
+    /// The name, at most 200 characters.
     pub name: String,
-    /// Whether it may be shown.
+    /// The status.
     pub status: Status,
-    /// Where a click leads, at most 2048 bytes; may contain `{click_id}`.
+    /// The address that a click leads to, at most 2048 bytes. May contain `{click_id}`.
     pub landing_url: Option<String>,
-    /// What a screen reader says, at most 500 characters.
+    /// The text for screen readers, at most 500 characters.
     pub alt: String,
-    /// In pixels, as shown on the page; the image's own width unless decided otherwise.
+    /// The width on the page in pixels: the image's own unless decided otherwise.
     pub width: Option<u32>,
-    /// In pixels, as shown on the page; the image's own height unless decided otherwise.
+    /// The height on the page in pixels: the image's own unless decided otherwise.
     pub height: Option<u32>,
-    /// For people and filters; without commas.
+    /// The tags, for people and filters. They contain no commas.
     pub tags: Vec<String>,
 }
 
@@ -31,31 +31,31 @@ pub struct BannerSettings {
 pub struct BannerImage {
     /// Its object key.
     pub key: String,
-    /// Such as `image/png`; unknown for an image that nobody uploaded through us.
+    /// The kind, such as `image/png`. `None` for an image that was not uploaded through us.
     pub media_type: Option<String>,
-    /// Its size; unknown for an image that nobody uploaded through us.
+    /// The size in bytes. `None` for an image that was not uploaded through us.
     pub bytes: Option<u64>,
 }
 
-/// A banner as it is kept. Times are unix milliseconds.
+/// A banner as it is stored. Times are unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Banner {
     /// Its number.
     pub id: BannerId,
-    /// What people decided about it.
+    /// Its settings.
     pub settings: BannerSettings,
-    /// What it shows; without one it is not shown.
+    /// Its image. A banner without one is not shown.
     pub image: Option<BannerImage>,
-    /// Counts its changes, from 1.
+    /// The number of its changes, from 1 on.
     pub version: i64,
-    /// When it was made.
+    /// When it was created.
     pub created_at: i64,
     /// When it was last changed.
     pub updated_at: i64,
 }
 
 impl BannerSettings {
-    /// Those of a banner of which only the name is known.
+    /// Makes the settings of a banner of which only the name is known.
     pub fn named(name: String) -> Self {
         Self {
             name,
@@ -70,13 +70,13 @@ impl BannerSettings {
 }
 
 impl BannerImage {
-    /// An image of which only the object key is known.
+    /// Makes an image of which only the object key is known.
     pub(crate) fn of_key(key: String) -> Self {
         Self { key, media_type: None, bytes: None }
     }
 }
 
-/// The row of a new banner. Without a number it gets the next free one.
+/// Makes the row of a new banner. Without a number it gets the next free one.
 pub(crate) fn new_row(
     id: Option<BannerId>,
     settings: &BannerSettings,
@@ -92,9 +92,9 @@ pub(crate) fn new_row(
     }
 }
 
-/// What a row says of the settings and the image.
+/// Returns the columns of the settings and the image.
 pub(super) fn row_of(settings: &BannerSettings, image: Option<&BannerImage>) -> ActiveModel {
-    let pixels = |it: Option<u32>| it.and_then(|it| i32::try_from(it).ok());
+    let pixels = |side: Option<u32>| side.and_then(|pixels| i32::try_from(pixels).ok());
     let bytes = image.and_then(|it| it.bytes).and_then(|it| i64::try_from(it).ok());
     ActiveModel {
         name: Set(settings.name.clone()),
@@ -117,7 +117,9 @@ impl TryFrom<Model> for Banner {
     fn try_from(row: Model) -> Result<Self, StorageError> {
         let table = "banners";
         let pixels = |column, value: Option<i32>| {
-            value.map(|it| u32::try_from(it).map_err(|_| corrupt(table, column, it))).transpose()
+            value
+                .map(|pixels| u32::try_from(pixels).map_err(|_| corrupt(table, column, pixels)))
+                .transpose()
         };
         let bytes = row.image_bytes.map(u64::try_from).transpose();
         let bytes = bytes.map_err(|_| corrupt(table, "image_bytes", "a negative number"))?;

@@ -1,4 +1,4 @@
-//! Banners: reading, listing and changing them, and the image they show.
+//! Reading, listing and changing banners and their images.
 
 use bams_domain::{BannerId, CampaignId, Status};
 use sea_orm::ActiveValue::{NotSet, Set};
@@ -19,25 +19,25 @@ use crate::error::{Attempt, StorageError};
 /// Which banners to list; what is empty does not filter.
 #[derive(Clone, Debug, Default)]
 pub struct BannerFilter {
-    /// Any of these.
+    /// Only banners with one of these statuses.
     pub statuses: Vec<Status>,
-    /// Exactly this tag is among its tags.
+    /// Only banners with exactly this tag.
     pub tag: Option<String>,
-    /// Its name contains this, in upper or lower case.
+    /// Only banners whose name contains this, in upper or lower case.
     pub name: Option<String>,
-    /// Attached to this campaign.
+    /// Only banners attached to this campaign.
     pub campaign: Option<CampaignId>,
-    /// Whether it has an image.
+    /// Only banners with, or without, an image.
     pub has_image: Option<bool>,
 }
 
-/// One banner, or `None` if there is no such banner.
+/// Returns a banner, or `None` if there is no such banner.
 pub async fn banner(database: &Database, id: BannerId) -> Result<Option<Banner>, StorageError> {
     let row = Entity::find_by_id(i64::from(id.0)).one(database.reading()).await;
     row.attempt("load a banner")?.map(Banner::try_from).transpose()
 }
 
-/// A page of the banners that pass the filter.
+/// Returns a page of the banners that pass the filter.
 pub async fn banners(
     database: &Database,
     filter: &BannerFilter,
@@ -61,9 +61,9 @@ pub async fn banners(
         CatalogSort::UpdatedAt => Column::UpdatedAt,
     };
     let rows = part(query, (sort, Column::Id), page).all(database.reading()).await;
-    let rows = rows.attempt("list banners")?.into_iter().map(Banner::try_from);
-    let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(ListPage::of(rows, page.limit, |it| {
+    let models = rows.attempt("list banners")?.into_iter();
+    let items = models.map(Banner::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(ListPage::of(items, page.limit, |it| {
         (it.sorted_by(page.sort), SortValue::Number(it.id.0.into()))
     }))
 }
@@ -88,7 +88,7 @@ impl Banner {
 }
 
 impl Change {
-    /// A banner, which nobody else changes before this change ends.
+    /// Returns a banner, or `None` if there is no such banner, and locks it until this change ends.
     pub async fn banner(&mut self, id: BannerId) -> Result<Option<Banner>, StorageError> {
         let query = Entity::find_by_id(i64::from(id.0)).lock(LockType::Update);
         let row = query.one(&self.transaction).await.attempt("load a banner")?;
@@ -108,7 +108,7 @@ impl Change {
         Ok(banner)
     }
 
-    /// Gives a banner other settings and another image. The same ones change nothing.
+    /// Changes the settings and the image of a banner. Equal ones change nothing.
     pub async fn change_banner(
         &mut self,
         before: Banner,
@@ -151,7 +151,7 @@ impl Change {
     }
 }
 
-/// As the audit log shows it.
+/// Returns the banner as the audit log shows it.
 fn described(settings: &BannerSettings, image: Option<&BannerImage>) -> Value {
     json!({
         "name": settings.name,

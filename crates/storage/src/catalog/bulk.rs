@@ -1,4 +1,4 @@
-//! Campaigns, banners and which belongs to which, written together.
+//! Writing campaigns, banners and attachments together.
 
 use bams_domain::{BannerId, CampaignId, Policy, Status};
 use sea_orm::sea_query::OnConflict;
@@ -13,41 +13,41 @@ use crate::database::insert::ROWS;
 use crate::entity;
 use crate::error::{Attempt, StorageError};
 
-/// A campaign as it is kept. Times are unix milliseconds.
+/// A campaign as it is stored. Times are unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CampaignRecord {
     /// Its number.
     pub id: CampaignId,
-    /// Its name, at most 200 characters.
+    /// The name, at most 200 characters.
     pub name: String,
-    /// Whether it runs, within its schedule.
+    /// The status.
     pub status: Status,
     /// When it begins.
     pub starts_at: Option<i64>,
-    /// When it is over.
+    /// When it ends.
     pub ends_at: Option<i64>,
-    /// Who ranks its banners.
+    /// The policy that ranks its banners.
     pub policy: Policy,
-    /// For people and filters.
+    /// The tags, for people and filters.
     pub tags: Vec<String>,
 }
 
-/// A banner as it is kept.
+/// A banner as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BannerRecord {
     /// Its number.
     pub id: BannerId,
-    /// Its name, at most 200 characters.
+    /// The name, at most 200 characters.
     pub name: String,
-    /// Whether it may be shown.
+    /// The status.
     pub status: Status,
-    /// Where a click leads, at most 2048 bytes.
+    /// The address that a click leads to, at most 2048 bytes.
     pub landing_url: Option<String>,
-    /// What a screen reader says, at most 500 characters.
+    /// The text for screen readers, at most 500 characters.
     pub alt: String,
-    /// Width and height in pixels.
+    /// The width and the height in pixels.
     pub size: Option<(u32, u32)>,
-    /// For people and filters.
+    /// The tags, for people and filters.
     pub tags: Vec<String>,
     /// The object key of its image.
     pub image_key: Option<String>,
@@ -82,20 +82,20 @@ impl BannerRecord {
     }
 }
 
-/// Campaigns and banners that are written together.
+/// Campaigns, banners and attachments that are written together.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     /// The campaigns.
     pub campaigns: Vec<CampaignRecord>,
     /// The banners.
     pub banners: Vec<BannerRecord>,
-    /// Which banner belongs to which campaign.
+    /// The attachments.
     pub attached: Vec<(CampaignId, BannerId)>,
 }
 
 impl Catalog {
-    /// Writes everything in one transaction; what exists under the same number is replaced,
-    /// except when it was created. What a banner is attached to already stays.
+    /// Writes everything in one transaction. Replaces what has the same numbers, but for the moment
+    /// of creation. Existing attachments stay.
     pub async fn write(&self, database: &Database, now: i64) -> Result<(), StorageError> {
         let transaction = database.begin_writing().await?;
         self.write_campaigns(&transaction, now).await?;
@@ -111,10 +111,13 @@ impl Catalog {
         now: i64,
     ) -> Result<(), StorageError> {
         use entity::campaign::Column;
-        let replaced = Column::iter().filter(|it| !matches!(it, Column::Id | Column::CreatedAt));
+        let replaced =
+            Column::iter().filter(|column| !matches!(column, Column::Id | Column::CreatedAt));
         let replace = OnConflict::column(Column::Id).update_columns(replaced).to_owned();
         for chunk in self.campaigns.chunks(ROWS) {
-            let rows = chunk.iter().map(|it| campaign::new_row(Some(it.id), &it.settings(), now));
+            let rows = chunk
+                .iter()
+                .map(|record| campaign::new_row(Some(record.id), &record.settings(), now));
             let insert = entity::campaign::Entity::insert_many(rows).on_conflict(replace.clone());
             insert.exec_without_returning(transaction).await.attempt("store campaigns")?;
         }
@@ -127,7 +130,8 @@ impl Catalog {
         now: i64,
     ) -> Result<(), StorageError> {
         use entity::banner::Column;
-        let replaced = Column::iter().filter(|it| !matches!(it, Column::Id | Column::CreatedAt));
+        let replaced =
+            Column::iter().filter(|column| !matches!(column, Column::Id | Column::CreatedAt));
         let replace = OnConflict::column(Column::Id).update_columns(replaced).to_owned();
         for chunk in self.banners.chunks(ROWS) {
             let rows = chunk.iter().map(|it| {

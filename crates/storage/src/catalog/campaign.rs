@@ -1,4 +1,4 @@
-//! A campaign, and the row that keeps it.
+//! A campaign and its row.
 
 use bams_domain::{CampaignId, Policy, Status};
 use sea_orm::ActiveValue::{NotSet, Set};
@@ -7,44 +7,44 @@ use crate::database::values::{campaign_id, corrupt, tags_of, tags_text};
 use crate::entity::campaign::{ActiveModel, Model};
 use crate::error::StorageError;
 
-/// What people decide about a campaign. Times are unix milliseconds.
+/// The settings of a campaign, which people decide. Times are unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CampaignSettings {
-    /// Its name, at most 200 characters.
+    /// The name, at most 200 characters.
     pub name: String,
-    /// Whether it runs, within its schedule.
+    /// The status.
     pub status: Status,
-    /// When it begins; `None` is always.
+    /// When it begins. `None` is always.
     pub starts_at: Option<i64>,
-    /// When it is over; `None` is never.
+    /// When it ends. `None` is never.
     pub ends_at: Option<i64>,
-    /// Who ranks its banners.
+    /// The policy that ranks its banners.
     pub policy: Policy,
-    /// How many banners a page shows, where that is not left to the rule.
+    /// How many banners a page shows. `None` leaves that to the rule.
     pub page_size: Option<u32>,
-    /// For people and filters; without commas.
+    /// The tags, for people and filters. They contain no commas.
     pub tags: Vec<String>,
-    /// For people, at most 10,000 characters.
+    /// Notes for people, at most 10,000 characters.
     pub notes: String,
 }
 
-/// A campaign as it is kept. Times are unix milliseconds.
+/// A campaign as it is stored. Times are unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Campaign {
     /// Its number.
     pub id: CampaignId,
-    /// What people decided about it.
+    /// Its settings.
     pub settings: CampaignSettings,
-    /// Counts its changes, from 1.
+    /// The number of its changes, from 1 on.
     pub version: i64,
-    /// When it was made.
+    /// When it was created.
     pub created_at: i64,
     /// When it was last changed.
     pub updated_at: i64,
 }
 
 impl CampaignSettings {
-    /// Those of a campaign of which only the name is known.
+    /// Makes the settings of a campaign of which only the name is known.
     pub fn named(name: String) -> Self {
         Self {
             name,
@@ -59,7 +59,7 @@ impl CampaignSettings {
     }
 }
 
-/// The row of a new campaign. Without a number it gets the next free one.
+/// Makes the row of a new campaign. Without a number it gets the next free one.
 pub(crate) fn new_row(
     id: Option<CampaignId>,
     settings: &CampaignSettings,
@@ -74,7 +74,7 @@ pub(crate) fn new_row(
     }
 }
 
-/// What a row says of the settings.
+/// Returns the columns of the settings.
 pub(super) fn row_of(settings: &CampaignSettings) -> ActiveModel {
     ActiveModel {
         name: Set(settings.name.clone()),
@@ -82,7 +82,7 @@ pub(super) fn row_of(settings: &CampaignSettings) -> ActiveModel {
         starts_at: Set(settings.starts_at),
         ends_at: Set(settings.ends_at),
         policy: Set(settings.policy.name().to_owned()),
-        page_size: Set(settings.page_size.and_then(|it| i32::try_from(it).ok())),
+        page_size: Set(settings.page_size.and_then(|size| i32::try_from(size).ok())),
         tags: Set(tags_text(&settings.tags)),
         notes: Set(settings.notes.clone()),
         ..Default::default()

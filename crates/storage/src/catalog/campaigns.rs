@@ -1,4 +1,4 @@
-//! Campaigns: reading, listing and changing them.
+//! Reading, listing and changing campaigns.
 
 use bams_domain::{CampaignId, Status};
 use sea_orm::ActiveValue::{NotSet, Set};
@@ -18,15 +18,15 @@ use crate::error::{Attempt, StorageError};
 /// Which campaigns to list; what is empty does not filter.
 #[derive(Clone, Debug, Default)]
 pub struct CampaignFilter {
-    /// Any of these.
+    /// Only campaigns with one of these statuses.
     pub statuses: Vec<Status>,
-    /// Exactly this tag is among its tags.
+    /// Only campaigns with exactly this tag.
     pub tag: Option<String>,
-    /// Its name contains this, in upper or lower case.
+    /// Only campaigns whose name contains this, in upper or lower case.
     pub name: Option<String>,
 }
 
-/// One campaign, or `None` if there is no such campaign.
+/// Returns a campaign, or `None` if there is no such campaign.
 pub async fn campaign(
     database: &Database,
     id: CampaignId,
@@ -35,7 +35,7 @@ pub async fn campaign(
     row.attempt("load a campaign")?.map(Campaign::try_from).transpose()
 }
 
-/// A page of the campaigns that pass the filter.
+/// Returns a page of the campaigns that pass the filter.
 pub async fn campaigns(
     database: &Database,
     filter: &CampaignFilter,
@@ -54,9 +54,9 @@ pub async fn campaigns(
         CatalogSort::UpdatedAt => Column::UpdatedAt,
     };
     let rows = part(query, (sort, Column::Id), page).all(database.reading()).await;
-    let rows = rows.attempt("list campaigns")?.into_iter().map(Campaign::try_from);
-    let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(ListPage::of(rows, page.limit, |it| {
+    let models = rows.attempt("list campaigns")?.into_iter();
+    let items = models.map(Campaign::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(ListPage::of(items, page.limit, |it| {
         (it.sorted_by(page.sort), SortValue::Number(it.id.0.into()))
     }))
 }
@@ -73,7 +73,8 @@ impl Campaign {
 }
 
 impl Change {
-    /// A campaign, which nobody else changes before this change ends.
+    /// Returns a campaign, or `None` if there is no such campaign, and locks it until this change
+    /// ends.
     pub async fn campaign(&mut self, id: CampaignId) -> Result<Option<Campaign>, StorageError> {
         let query = Entity::find_by_id(i64::from(id.0)).lock(LockType::Update);
         let row = query.one(&self.transaction).await.attempt("load a campaign")?;
@@ -94,7 +95,7 @@ impl Change {
         Ok(campaign)
     }
 
-    /// Gives a campaign other settings. The same settings change nothing.
+    /// Changes the settings of a campaign. Equal settings change nothing.
     pub async fn change_campaign(
         &mut self,
         before: Campaign,
@@ -118,7 +119,7 @@ impl Change {
     }
 }
 
-/// As the audit log shows it.
+/// Returns the campaign as the audit log shows it.
 fn described(settings: &CampaignSettings) -> Value {
     json!({
         "name": settings.name,

@@ -1,4 +1,4 @@
-//! Campaigns, banners, and which banners belong to which campaign.
+//! Campaigns, banners and attachments.
 
 pub(crate) mod attachments;
 pub(crate) mod banner;

@@ -1,9 +1,9 @@
-//! Marking what events changed, without one row at which all writers meet.
+//! Announcing what events changed, without one row at which all writers meet.
 //!
-//! The transaction that stores events writes which rows of performance it changed under the number of
-//! its node, and nobody else writes those. A little later the node draws one revision for all of them
-//! and marks the rows with it. So revisions commit in order, and what a killed node left is announced
-//! by another.
+//! The transaction that stores events writes which rows of performance it changed under the number
+//! of its node, where nobody else writes. A little later the node draws one revision for all of
+//! them and marks the rows with it. So revisions commit in order. What a killed node left is
+//! announced by another one.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -19,8 +19,8 @@ use crate::database::insert::{Existing, Insert};
 use crate::database::statement_sizes::filled;
 use crate::error::{Attempt, StorageError};
 
-/// What events changed and nobody announced yet. `changes` makes each write one of the row: where
-/// another node announces, one of the two is repeated.
+/// The insert of changes that are not announced yet. `changes` makes each insert change the row, so
+/// that one of the two is repeated when another node announces it.
 const CHANGED: Insert = Insert {
     table: "changed_performance",
     columns: Cow::Borrowed(&["node_id", "campaign_id", "banner_id", "quarter", "changes"]),
@@ -29,7 +29,7 @@ const CHANGED: Insert = Insert {
     existing: Existing::Increased { counts: &["changes"] },
 };
 
-/// The newest revision of each row of performance that serving looks at.
+/// The insert of the newest revision of each row of performance that serving reads.
 const MARKS: Insert = Insert {
     table: "performance_revisions",
     columns: Cow::Borrowed(&["campaign_id", "banner_id", "quarter", "revision"]),
@@ -38,11 +38,11 @@ const MARKS: Insert = Insert {
     existing: Existing::Replaced { columns: &["revision"] },
 };
 
-/// The number of a node, drawn when it starts.
+/// The number of a node, which is drawn when it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct NodeId(pub(crate) i64);
 
-/// A row of performance as serving looks at it.
+/// A row of performance that serving reads.
 pub(crate) type Earned = (CampaignId, BannerId, u8);
 
 /// Notes which rows of performance a transaction changed, for [`announce`].
@@ -58,7 +58,7 @@ pub(crate) async fn note(
         })
         .collect();
     let Some(&[node, campaign, banner, quarter, _]) = rows.last() else { return Ok(()) };
-    // Repeats the last key without a change, so that the statement has one of few lengths.
+    // Pads with the last key unchanged, so that statements have few lengths.
     let filling = [node, campaign, banner, quarter, 0];
     for rows in filled(&rows, &filling) {
         let values = rows.into_iter().flatten().map(Value::from).collect();
@@ -68,9 +68,9 @@ pub(crate) async fn note(
     Ok(())
 }
 
-/// Marks what some nodes noted with one new revision, and returns whether there was anything.
+/// Marks what some nodes noted with one new revision, and returns true if there was anything.
 ///
-/// Events that are being stored at this moment are waited for or announced the next time.
+/// Waits for events that are being stored at this moment, or leaves them to the next call.
 pub(crate) async fn announce(database: &Database, nodes: &[NodeId]) -> Result<bool, StorageError> {
     let action = "announce what events changed";
     let transaction = database.begin_writing().await?;
@@ -99,8 +99,8 @@ pub(crate) async fn announce(database: &Database, nodes: &[NodeId]) -> Result<bo
     Ok(true)
 }
 
-/// What nodes noted, by key. On MySQL the rows stay locked: events that change one of them again
-/// wait, and note it anew.
+/// Returns what nodes noted, by key. MySQL keeps the rows locked, so that events that change one of
+/// them again wait and note it again.
 async fn noted(
     transaction: &DatabaseTransaction,
     nodes: &[NodeId],
@@ -121,7 +121,8 @@ async fn noted(
     rows.await?.iter().map(key).collect()
 }
 
-/// Each key by itself, so that nothing but these rows is looked at and locked.
+/// Returns the statement that removes rows by their keys, so that no other rows are read and
+/// locked.
 fn removal(dialect: DbBackend, rows: &[[i64; 4]]) -> Statement {
     let key = "(node_id = ? AND campaign_id = ? AND banner_id = ? AND quarter = ?)";
     let keys = vec![key; rows.len()].join(" OR ");

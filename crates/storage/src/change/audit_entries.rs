@@ -1,4 +1,4 @@
-//! Who changed what, written with the change.
+//! The audit entries of a change, written with it.
 
 use bams_domain::{BannerId, CampaignId};
 use sea_orm::ActiveValue::{NotSet, Set};
@@ -9,28 +9,28 @@ use super::Change;
 use crate::entity::audit_entry;
 use crate::error::{Attempt, StorageError};
 
-/// Who makes a change.
+/// The author of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// The public half of the key, or what stands for a program without one.
+    /// The public half of the key, or a stand-in for a program without one.
     pub id: String,
     /// The key's name at that time.
     pub name: String,
 }
 
 impl Actor {
-    /// Somebody at this machine, who needs no key.
+    /// Returns the author for somebody at this machine, who needs no key.
     pub fn command_line() -> Self {
         Self { id: "command_line".to_owned(), name: "command line".to_owned() }
     }
 }
 
-/// What was changed: the kind of thing, and which.
+/// The subject of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
     /// One of [`Subject::KINDS`].
     pub kind: &'static str,
-    /// Its number or id; `<campaign>/<banner>` for a banner in a campaign.
+    /// The number or id, or `<campaign>/<banner>` for a banner in a campaign.
     pub id: String,
 }
 
@@ -56,7 +56,7 @@ impl Subject {
 }
 
 impl Change {
-    /// Writes down what this change does to a subject: what it was, and what it is.
+    /// Records what this change does to a subject, with its states before and after.
     pub(crate) async fn record(
         &self,
         action: &'static str,
@@ -67,13 +67,13 @@ impl Change {
         self.record_all(vec![AuditRecord { action, subject, before, after }]).await
     }
 
-    /// [`record`](Self::record), several at once.
+    /// Records several changes, see [`record`](Self::record).
     pub(crate) async fn record_all(&self, records: Vec<AuditRecord>) -> Result<(), StorageError> {
         write(&self.transaction, &self.actor, self.now, records).await
     }
 }
 
-/// What is done to a subject: what it was, and what it is.
+/// A change of a subject, with its states before and after.
 pub(crate) struct AuditRecord {
     pub(crate) action: &'static str,
     pub(crate) subject: Subject,
@@ -81,7 +81,7 @@ pub(crate) struct AuditRecord {
     pub(crate) after: Option<Value>,
 }
 
-/// Writes down, as part of a transaction, what it does.
+/// Records what a transaction does as a part of it.
 pub(crate) async fn write(
     transaction: &DatabaseTransaction,
     actor: &Actor,
@@ -91,16 +91,16 @@ pub(crate) async fn write(
     if records.is_empty() {
         return Ok(());
     }
-    let rows = records.into_iter().map(|it| audit_entry::ActiveModel {
+    let rows = records.into_iter().map(|record| audit_entry::ActiveModel {
         id: NotSet,
         at: Set(now),
         actor_id: Set(actor.id.clone()),
         actor_name: Set(actor.name.clone()),
-        action: Set(it.action.to_owned()),
-        subject_kind: Set(it.subject.kind.to_owned()),
-        subject_id: Set(it.subject.id),
-        before: Set(it.before.map(|value| value.to_string())),
-        after: Set(it.after.map(|value| value.to_string())),
+        action: Set(record.action.to_owned()),
+        subject_kind: Set(record.subject.kind.to_owned()),
+        subject_id: Set(record.subject.id),
+        before: Set(record.before.map(|value| value.to_string())),
+        after: Set(record.after.map(|value| value.to_string())),
     });
     let insert = audit_entry::Entity::insert_many(rows);
     insert.exec_without_returning(transaction).await.attempt("write the audit log")?;

@@ -1,4 +1,4 @@
-//! The audit log: who changed what, newest first.
+//! Reading the audit log, newest entries first.
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
 use serde_json::Value;
@@ -9,55 +9,58 @@ use crate::database::values::corrupt;
 use crate::entity::audit_entry::{Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
 
-/// One change.
+/// An entry of the audit log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuditEntry {
-    /// Its number; later changes have larger ones.
+    /// Its number. Later entries have larger ones.
     pub id: i64,
-    /// When, in unix milliseconds.
+    /// The moment, in unix milliseconds.
     pub at: i64,
     /// The public half of the key that made it, or `command_line`.
     pub actor_id: String,
     /// The key's name at that time.
     pub actor_name: String,
-    /// Such as `create`.
+    /// The action, such as `create`.
     pub action: String,
-    /// The kind of thing that was changed, such as `campaign`.
+    /// The kind of subject, such as `campaign`.
     pub subject_kind: String,
-    /// Which one.
+    /// The number or id of the subject.
     pub subject_id: String,
-    /// What it was; `None` for something new.
+    /// The state before. `None` for something new.
     pub before: Option<Value>,
-    /// What it is; `None` for something that is gone.
+    /// The state after. `None` for something that is gone.
     pub after: Option<Value>,
 }
 
-/// Which entries to list; what is missing does not filter.
+/// The entries to list. `None` does not filter.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
-    /// Changes of this kind of thing.
+    /// Only changes of this kind of subject.
     pub subject_kind: Option<String>,
-    /// Changes of the thing with this number or id.
+    /// Only changes of the subject with this number or id.
     pub subject_id: Option<String>,
-    /// Changes made with this key.
+    /// Only changes made with this key.
     pub actor_id: Option<String>,
 }
 
-/// A page of the audit log; it is sorted by number.
+/// Returns a page of the audit log, sorted by number.
 pub async fn audit_log(
     database: &Database,
     filter: &AuditFilter,
     page: &PageRequest<()>,
 ) -> Result<ListPage<AuditEntry>, StorageError> {
-    let equal = |column: Column, value: &Option<String>| value.clone().map(|it| column.eq(it));
+    let equal =
+        |column: Column, value: &Option<String>| value.clone().map(|value| column.eq(value));
     let query = Entity::find()
         .apply_if(equal(Column::SubjectKind, &filter.subject_kind), QueryFilter::filter)
         .apply_if(equal(Column::SubjectId, &filter.subject_id), QueryFilter::filter)
         .apply_if(equal(Column::ActorId, &filter.actor_id), QueryFilter::filter);
     let rows = part(query, (Column::Id, Column::Id), page).all(database.reading()).await;
-    let rows = rows.attempt("read the audit log")?.into_iter().map(AuditEntry::try_from);
-    let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(ListPage::of(rows, page.limit, |it| (SortValue::Number(it.id), SortValue::Number(it.id))))
+    let models = rows.attempt("read the audit log")?.into_iter();
+    let items = models.map(AuditEntry::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(ListPage::of(items, page.limit, |entry| {
+        (SortValue::Number(entry.id), SortValue::Number(entry.id))
+    }))
 }
 
 impl TryFrom<Model> for AuditEntry {

@@ -1,4 +1,4 @@
-//! A request that is sent again is answered again, and does nothing twice.
+//! Requests that may be sent again: the repetition gets the same answer and changes nothing.
 
 use std::fmt;
 
@@ -14,38 +14,38 @@ use crate::database::values::{corrupt, row_of};
 use crate::entity::idempotency;
 use crate::error::{Attempt, StorageError};
 
-/// How long an answer is remembered, in milliseconds: a day.
+/// How long an answer is kept, in milliseconds: a day.
 const REMEMBERED: i64 = 24 * 60 * 60 * 1000;
 
-/// A request that may be sent again.
+/// The identity of a request that may be sent again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// The key that sends it; other keys may use the same text.
+    /// The key that sends it. Other keys may use the same text.
     pub key_id: String,
-    /// What the client calls the request, at most 200 bytes.
+    /// The client's name for the request, at most 200 bytes.
     pub idempotency_key: String,
-    /// What the request asks for: a hash over all that makes it differ from others, at most 64 bytes.
+    /// A hash of everything in which the request differs from others, at most 64 bytes.
     pub fingerprint: String,
 }
 
-/// What a request was answered, to be answered again.
+/// The answer to a request, for its repetitions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoredAnswer {
-    /// How the request ended, as a number that only its sender understands.
+    /// A number for the outcome, which only the caller understands.
     pub code: u16,
-    /// Where what was created is.
+    /// The place of what was created.
     pub place: Option<String>,
     /// The version of what was created.
     pub version: Option<String>,
-    /// What the sender was told.
+    /// The text for the client.
     pub body: String,
 }
 
-/// A request that may be sent again, and how what comes of it is answered.
+/// A request that may be sent again, with the answer to it.
 pub struct Once<T> {
-    /// How the request is known.
+    /// The identity of the request.
     pub claim: Claim,
-    /// What it is answered when it is sent again.
+    /// Returns the answer for repetitions.
     pub answer: Box<dyn Fn(&T) -> StoredAnswer + Send + Sync>,
 }
 
@@ -55,20 +55,20 @@ impl<T> fmt::Debug for Once<T> {
     }
 }
 
-/// What became of beginning a change for a request that may be sent again.
+/// The beginning of a change for a request that may be sent again.
 #[derive(Debug)]
 pub enum Begun {
-    /// It is new: make the change and [`Change::commit_answered`].
+    /// The request is new. The change ends with [`Change::commit_answered`].
     Fresh(Change),
-    /// It was answered before, like this.
+    /// The request was answered before.
     Answered(StoredAnswer),
     /// The client used the same idempotency key for another request.
     Reused,
 }
 
 impl Change {
-    /// Begins a change unless the same request was answered within the last day. The same
-    /// request at the same time, on whichever node, waits for the first one.
+    /// Begins a change unless the same request was answered within the last day. The same request
+    /// at the same time, on any node, waits for the first one.
     pub async fn begin_once(
         database: &Database,
         actor: Actor,
@@ -106,7 +106,7 @@ impl Change {
         }
     }
 
-    /// Keeps the change together with its answer.
+    /// Commits the change together with its answer.
     pub async fn commit_answered(mut self, answer: StoredAnswer) -> Result<(), StorageError> {
         if let Some(claim) = self.claim.take() {
             let action = "keep an answer";
@@ -125,8 +125,9 @@ impl Change {
     }
 }
 
-/// Removes this request if it is older than a day, and of others what is older than a day by this
-/// clock and than the newest there is: a clock that is ahead removes nothing that is still wanted.
+/// Removes this request if it is older than a day, and other requests if they are older than a day
+/// by this clock and by the newest request. So a clock that is ahead removes nothing that is still
+/// needed.
 async fn forget_old(
     transaction: &DatabaseTransaction,
     claim: &Claim,
@@ -150,8 +151,8 @@ async fn forget_old(
         .map(drop)
 }
 
-/// What the same request was answered within the last day, if it was. Nothing is claimed: for
-/// requests that do something slow before they change anything.
+/// Returns the answer to the same request within the last day, if there is one. Claims nothing,
+/// because some requests do something slow before they change anything.
 pub async fn answered_before(
     database: &Database,
     claim: &Claim,
@@ -168,7 +169,7 @@ pub async fn answered_before(
 
 fn stored(row: idempotency::Model) -> Result<StoredAnswer, StorageError> {
     let unknown = || corrupt("idempotency", "status", "nothing");
-    let code = row.code.and_then(|it| u16::try_from(it).ok()).ok_or_else(unknown)?;
+    let code = row.code.and_then(|code| u16::try_from(code).ok()).ok_or_else(unknown)?;
     Ok(StoredAnswer {
         code,
         place: row.place,

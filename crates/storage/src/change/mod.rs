@@ -1,5 +1,5 @@
-//! Changing what is kept: one transaction with its audit entries, revisions and, for a request
-//! that may be repeated, its answer.
+//! Changes by people: one transaction with its audit entries, its revisions and, for a request that
+//! may be sent again, its answer.
 
 pub(crate) mod announcement;
 pub(crate) mod audit_entries;
@@ -19,11 +19,10 @@ use self::revision::{touch, touch_banners};
 use crate::database::Database;
 use crate::error::{Attempt, StorageError};
 
-/// A change that is being made. Nothing of it is kept, and nobody sees it, before
-/// [`commit`](Self::commit).
+/// A change in the making. Nothing of it is stored or visible before [`commit`](Self::commit).
 ///
-/// Campaigns, banners, attachments and keys bring their own methods, each beside its table; every
-/// one of them writes who changed what to the audit log.
+/// Campaigns, banners, attachments and keys have their own methods, each beside its table, and each
+/// writes an entry of the audit log.
 #[derive(Debug)]
 pub struct Change {
     pub(crate) transaction: DatabaseTransaction,
@@ -43,19 +42,19 @@ impl Change {
         Ok(Self { transaction, actor, now, touched, touched_banners, claim: None })
     }
 
-    /// Keeps everything at once.
+    /// Commits the change as a whole.
     pub async fn commit(mut self) -> Result<(), StorageError> {
         touch(&self.transaction, std::mem::take(&mut self.touched)).await?;
         touch_banners(&self.transaction, std::mem::take(&mut self.touched_banners)).await?;
         self.transaction.commit().await.attempt("keep a change")
     }
 
-    /// Every node will load this campaign anew.
+    /// Marks a campaign, which every node then loads again.
     pub(crate) fn serves_differently(&mut self, campaign: CampaignId) {
         self.touched.insert(campaign);
     }
 
-    /// On every node clicks on this banner will follow its landing URL as it is now.
+    /// Marks a banner, whose landing URL every node then loads again.
     pub(crate) fn leads_elsewhere(&mut self, banner: BannerId) {
         self.touched_banners.insert(banner);
     }

@@ -1,9 +1,9 @@
-//! How a change of what is served becomes known to every node: revisions.
+//! Revisions, by which every node notices changes of what is served.
 //!
-//! A transaction that changes a campaign or its banners ends with [`touch`], one that changes where
-//! clicks lead with [`touch_banners`]: links to banners that no campaign has any more are still out.
-//! What events change is marked by [`announce`](super::announcement::announce). Nodes ask for what is
-//! above the revision they know.
+//! A transaction that changes a campaign or its banners ends with [`touch`], one that changes a
+//! landing URL with [`touch_banners`], because links to banners that were detached from all
+//! campaigns are still on pages. Changes by events are marked by
+//! [`announce`](super::announcement::announce). Nodes ask for what is above the revision they know.
 
 use std::collections::BTreeSet;
 
@@ -19,27 +19,27 @@ use crate::database::values::{random_number, row_of};
 use crate::entity::{banner_revision, campaign_revision, performance_revision};
 use crate::error::{Attempt, StorageError};
 
-/// About how many revisions a node may be behind and still find its own.
+/// How many revisions a node may be behind, roughly, and still find its own.
 const KEPT: i64 = 1_000;
 
-/// After how many revisions those that are too old are removed.
+/// How often revisions that are too old are removed, in revisions.
 const REMOVED_EVERY: i64 = 100;
 
 /// A moment in the history of a store.
 ///
-/// The number grows by one with each change. The word is random: a database that went back (a
-/// replica was promoted, a backup restored) draws another one for the same number. Without a change
-/// both are 0.
+/// The number grows by one with each change. The word is random, because a database that went back
+/// (a promoted replica, a restored backup) draws another one for the same number. Both are 0
+/// without a change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Revision {
     pub(crate) number: i64,
     word: i64,
 }
 
-/// Marks campaigns as changed. Call it last in a transaction: the row it locks makes all
-/// writers commit one after the other.
+/// Marks campaigns, given in any order, as changed. Without any it does nothing.
 ///
-/// `campaigns` need not be sorted; without any nothing happens.
+/// Must be called last in a transaction, because the row that it locks makes all writers commit one
+/// after the other.
 pub(crate) async fn touch(
     transaction: &DatabaseTransaction,
     campaigns: impl IntoIterator<Item = CampaignId>,
@@ -69,7 +69,7 @@ pub(crate) async fn touch(
     Ok(())
 }
 
-/// Marks banners whose clicks lead elsewhere, a few at a time. Call it like [`touch`].
+/// Marks the few banners whose landing URLs changed. Must be called like [`touch`].
 pub(crate) async fn touch_banners(
     transaction: &DatabaseTransaction,
     banners: BTreeSet<BannerId>,
@@ -91,16 +91,16 @@ pub(crate) async fn touch_banners(
     Ok(())
 }
 
-/// What has revisions of its own, as the number of its row.
+/// A counter of revisions, as the number of its row.
 #[derive(Clone, Copy)]
 pub(crate) enum Counter {
     Campaigns = 1,
     Visitors = 2,
-    /// Of first keys: none but its lock matters.
+    /// For first keys, which need only its lock.
     Keys = 3,
 }
 
-/// Draws the next revision of a counter, with its word, and returns its number. Others who do wait
+/// Draws the next revision of a counter, with its word, and returns its number. Other callers wait
 /// for this transaction.
 pub(crate) async fn next(
     transaction: &DatabaseTransaction,
@@ -134,7 +134,7 @@ pub(crate) async fn next(
     Ok(number)
 }
 
-/// The newest revision of a counter.
+/// Returns the newest revision of a counter.
 pub(crate) async fn newest<C: ConnectionTrait>(
     database: &C,
     counter: Counter,
@@ -146,7 +146,7 @@ pub(crate) async fn newest<C: ConnectionTrait>(
     row.map_or_else(|| Ok(Revision::default()), |row| revision(&row))
 }
 
-/// Whether a store that is at `newest` once was at `known`, and lately enough to tell.
+/// Returns true if a store that is at `newest` was at `known` before, and recently enough to tell.
 pub(crate) async fn has_passed<C: ConnectionTrait>(
     database: &C,
     counter: Counter,
@@ -166,14 +166,14 @@ fn revision(row: &QueryResult) -> Result<Revision, DbErr> {
     Ok(Revision { number: row.try_get_by_index(0)?, word: row.try_get_by_index(1)? })
 }
 
-/// What changed after a revision.
+/// The changes after a revision.
 pub(crate) struct Changes {
-    /// Whether the store never was at the revision that was known, so that anything may have
-    /// changed. Nothing else is said then.
+    /// True if the store never was at the known revision, so that everything may have changed. The
+    /// lists are empty then.
     pub(crate) everything: bool,
-    /// Campaigns that are served differently, by id.
+    /// The campaigns that changed, by id.
     pub(crate) campaigns: Vec<CampaignId>,
-    /// Banners whose clicks lead elsewhere.
+    /// The banners whose landing URLs changed.
     pub(crate) banners: Vec<BannerId>,
     /// The newest revision.
     pub(crate) revision: Revision,
@@ -185,7 +185,7 @@ impl Changes {
     }
 }
 
-/// What changed after `known`. Numbers that cannot be a campaign's or a banner's are passed over.
+/// Returns the changes after `known`. Skips numbers that no campaign or banner can have.
 pub(crate) async fn changed_since(
     transaction: &DatabaseTransaction,
     known: Revision,
@@ -216,7 +216,7 @@ async fn changed_campaigns(
     changed.await.attempt("look for changed campaigns")
 }
 
-/// The campaigns of which a banner earned something.
+/// Returns the campaigns with banners whose performance changed.
 async fn changed_performance(
     transaction: &DatabaseTransaction,
     known: i64,

@@ -1,6 +1,6 @@
 //! Statements that insert many rows.
 //!
-//! They are written as text: a file has millions of rows, and building each statement from
+//! They are written as text, because a file has millions of rows and building each statement from
 //! parts takes longer than SQLite needs to run it. Values are always bound.
 
 use std::borrow::Cow;
@@ -10,16 +10,17 @@ use sea_orm::{
     PrimaryKeyToColumn, Statement, Value,
 };
 
-/// Rows in one statement: far below the bind limits of both databases.
+/// The rows of one statement, far below the bind limits of both databases.
 pub(crate) const ROWS: usize = 500;
 
-/// What happens to a row whose key exists already.
+/// What an insert does with a row whose key exists.
 pub(crate) enum Existing {
-    /// The statement fails.
+    /// Fails.
     Refused,
-    /// The existing row stays as it is.
+    /// Keeps the existing row as it is.
     Kept,
-    /// Its counts grow by those of the new row, up to the largest integer. None is negative.
+    /// Adds the new counts, none of which is negative, to the existing ones, up to the largest
+    /// integer.
     Increased { counts: &'static [&'static str] },
     /// These columns take the new values.
     Replaced { columns: &'static [&'static str] },
@@ -30,7 +31,7 @@ pub(crate) struct Insert {
     pub(crate) table: &'static str,
     /// The columns whose values are bound for each row.
     pub(crate) columns: Cow<'static, [&'static str]>,
-    /// The columns that have one number, the same in all rows and all these columns.
+    /// The columns that all have one and the same number, in all rows.
     pub(crate) same: &'static [&'static str],
     /// The columns of the primary key.
     pub(crate) key: Cow<'static, [&'static str]>,
@@ -38,7 +39,7 @@ pub(crate) struct Insert {
 }
 
 impl Insert {
-    /// An insert of whole rows of an entity; see [`values_of`].
+    /// Makes an insert of whole rows of an entity, see [`values_of`].
     pub(crate) fn of<E: EntityTrait>(existing: Existing) -> Self {
         Self {
             table: E::default().table_name(),
@@ -49,16 +50,17 @@ impl Insert {
         }
     }
 
-    /// A statement for whole rows of values, in the order of the columns. Where rows may exist,
-    /// they are to be sorted by their key, or else MySQL's writers deadlock.
+    /// Returns a statement for the values of whole rows, in the order of the columns.
+    ///
+    /// Rows that may exist must be sorted by their key, or else MySQL's writers deadlock.
     pub(crate) fn statement(
         &self,
         dialect: DbBackend,
         same: Option<i64>,
         values: Vec<Value>,
     ) -> Statement {
-        let same = same.map_or_else(|| "NULL".to_owned(), |it| it.to_string());
-        let row = list("?", self.columns.len()) + &format!(",{same}").repeat(self.same.len());
+        let number = same.map_or_else(|| "NULL".to_owned(), |it| it.to_string());
+        let row = list("?", self.columns.len()) + &format!(",{number}").repeat(self.same.len());
         let rows = list(&format!("({row})"), values.len() / self.columns.len());
         let (table, columns) = (self.table, [&self.columns, self.same].concat().join(", "));
         let existing = self.existing(dialect == DbBackend::Sqlite);
@@ -66,6 +68,7 @@ impl Insert {
         Statement::from_sql_and_values(dialect, sql, values)
     }
 
+    /// Returns the clause for rows whose keys exist.
     fn existing(&self, sqlite: bool) -> String {
         let conflict = if sqlite {
             format!(" ON CONFLICT ({}) DO UPDATE SET ", self.key.join(", "))
@@ -77,7 +80,7 @@ impl Insert {
             Existing::Kept if sqlite => " ON CONFLICT DO NOTHING".to_owned(),
             Existing::Kept => format!("{conflict}{0} = {0}", self.key[0]),
             Existing::Increased { counts } => {
-                let sums = counts.iter().map(|it| format!("{it} = {}", sum(it, sqlite)));
+                let sums = counts.iter().map(|count| format!("{count} = {}", sum(count, sqlite)));
                 conflict + &sums.collect::<Vec<_>>().join(", ")
             }
             Existing::Replaced { columns } => {
@@ -89,8 +92,8 @@ impl Insert {
     }
 }
 
-/// The values of a row for [`Insert::of`]; one that is not set is null, which for a number that
-/// counts by itself means the next one.
+/// Returns the values of a row for [`Insert::of`]. A value that is not set is null, which makes an
+/// auto-incremented number the next one.
 pub(crate) fn values_of<A: ActiveModelTrait>(row: &A) -> Vec<Value> {
     let value = |column: <A::Entity as EntityTrait>::Column| match row.get(column) {
         ActiveValue::Set(value) | ActiveValue::Unchanged(value) => value,
@@ -99,8 +102,8 @@ pub(crate) fn values_of<A: ActiveModelTrait>(row: &A) -> Vec<Value> {
     <A::Entity as EntityTrait>::Column::iter().map(value).collect()
 }
 
-/// The sum of the existing and the new count. SQLite would turn one that is too large into a
-/// float, MySQL would fail.
+/// Returns the sum of the existing and the new count, up to the largest integer. At a larger sum
+/// SQLite would make a float, and MySQL would fail.
 fn sum(count: &str, sqlite: bool) -> String {
     let new = new(count, sqlite);
     let most = i64::MAX;
@@ -112,7 +115,7 @@ fn new(column: &str, sqlite: bool) -> String {
     if sqlite { format!("excluded.{column}") } else { format!("VALUES({column})") }
 }
 
-/// The same text some times over, parted by commas.
+/// Repeats a text, separated by commas.
 pub(crate) fn list(text: &str, times: usize) -> String {
     let mut list = format!("{text},").repeat(times);
     list.pop();

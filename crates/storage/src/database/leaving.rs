@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// When the connections of all pools were last given up. Cloning shares it.
+/// The moment at which the connections of all pools were last given up. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Leaving {
     begun: Instant,
-    /// In microseconds since `begun`; 0 is never.
+    /// Microseconds since `begun`. 0 is never.
     left_at: Arc<AtomicU64>,
 }
 
@@ -18,12 +18,12 @@ impl Leaving {
     }
 
     /// Gives up every connection that was made before this moment. Nobody waits: each is closed
-    /// when it comes back or is about to be handed out.
+    /// when it is returned or is about to be handed out.
     pub(super) fn leave(&self) {
         self.left_at.fetch_max(self.now().max(1), Ordering::Relaxed);
     }
 
-    /// Whether a connection of this age was given up.
+    /// Returns true if a connection of this age was given up.
     pub(super) fn has_left(&self, age: Duration) -> bool {
         let left_at = self.left_at.load(Ordering::Relaxed);
         left_at > 0 && micros(age) >= self.now().saturating_sub(left_at)

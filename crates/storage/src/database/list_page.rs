@@ -1,4 +1,4 @@
-//! Lists that are read page by page, each beginning behind the last row of the one before.
+//! Lists that are read page by page. Each page begins after the last row of the one before.
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -14,23 +14,23 @@ pub enum SortValue {
     Text(String),
 }
 
-/// The row that a page begins behind.
+/// The row after which a page begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct After {
-    /// What the list is sorted by.
+    /// Its value in the column that the list is sorted by.
     pub value: SortValue,
-    /// Its number, which decides between equal values.
+    /// Its number, which orders rows with equal values.
     pub id: SortValue,
 }
 
-/// Which part of a list to read.
+/// The part of a list to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageRequest<S> {
-    /// What to sort by; equal values stand by number.
+    /// The column to sort by. Rows with equal values are sorted by number.
     pub sort: S,
-    /// The largest first.
+    /// Sorts the largest value first.
     pub descending: bool,
-    /// The first page begins at the beginning.
+    /// The row after which the page begins. `None` is the first page.
     pub after: Option<After>,
     /// The most rows, at least 1.
     pub limit: u64,
@@ -39,23 +39,23 @@ pub struct PageRequest<S> {
 /// A part of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListPage<T> {
-    /// At most as many as asked for.
+    /// The rows, at most as many as asked for.
     pub items: Vec<T>,
-    /// Where the next page begins, unless this is the last one.
+    /// The row after which the next page begins, or `None` on the last page.
     pub next: Option<After>,
 }
 
 impl<T> ListPage<T> {
-    /// Makes a page of the rows that [`part`] found.
+    /// Makes a page from the rows that [`part`] selects.
     pub(crate) fn of(
         mut items: Vec<T>,
         limit: u64,
         position: impl Fn(&T) -> (SortValue, SortValue),
     ) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = items.len() > limit;
+        let has_more = items.len() > limit;
         items.truncate(limit);
-        let next = items.last().filter(|_| more).map(|last| {
+        let next = items.last().filter(|_| has_more).map(|last| {
             let (value, id) = position(last);
             After { value, id }
         });
@@ -63,17 +63,17 @@ impl<T> ListPage<T> {
     }
 }
 
-/// Limits a query to a page, and one row more to know whether another one follows.
+/// Limits a query to a page and one more row, which tells whether another page follows.
 pub(crate) fn part<E: EntityTrait, S, C: ColumnTrait>(
     query: Select<E>,
     (sort, id): (C, C),
     page: &PageRequest<S>,
 ) -> Select<E> {
     let order = if page.descending { Order::Desc } else { Order::Asc };
-    let query =
+    let sorted =
         query.order_by(sort, order.clone()).order_by(id, order).limit(page.limit.saturating_add(1));
-    let Some(after) = &page.after else { return query };
-    let expression = |it: &SortValue| match it {
+    let Some(after) = &page.after else { return sorted };
+    let expression = |value: &SortValue| match value {
         SortValue::Number(number) => Expr::val(*number),
         SortValue::Text(text) => Expr::val(text.as_str()),
     };
@@ -83,5 +83,5 @@ pub(crate) fn part<E: EntityTrait, S, C: ColumnTrait>(
         if page.descending { column.lt(value) } else { column.gt(value) }
     };
     let equal = Expr::col(sort.as_column_ref()).eq(value.clone());
-    query.filter(Condition::any().add(beyond(sort, value)).add(equal.and(beyond(id, number))))
+    sorted.filter(Condition::any().add(beyond(sort, value)).add(equal.and(beyond(id, number))))
 }

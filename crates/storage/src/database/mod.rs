@@ -1,4 +1,4 @@
-//! The connection to SQLite or MySQL: pools, timeouts, durable settings.
+//! The connection to SQLite or MySQL: pools, timeouts and durability.
 
 pub(crate) mod insert;
 mod leaving;
@@ -32,11 +32,10 @@ pub use self::standing::{WriteStanding, Writes};
 use crate::error::{Attempt, StorageError};
 use crate::trouble::Trouble;
 
-/// How long a caller waits for a free connection of the pool.
+/// How long a caller waits for a free connection of a pool.
 const ACQUIRE: Duration = Duration::from_secs(2);
 
-/// How long a connection for bookings may lie idle before it is asked whether it still lives; others
-/// are asked each time.
+/// How long a connection for bookings may be idle before it is tested. Others are tested each time.
 const STALE: Duration = Duration::from_secs(1);
 
 /// How long a store is opened again while other processes do the same, and the pause between.
@@ -46,9 +45,9 @@ const AGAIN: Duration = Duration::from_millis(20);
 /// After what time without use the connection that compares is closed.
 const IDLE: Duration = Duration::from_mins(1);
 
-/// A pool of connections to the one SQL database of an installation.
+/// The pools of connections to the SQL database of an installation.
 ///
-/// Cloning is cheap and shares the pool.
+/// Cloning is cheap and shares the pools.
 #[derive(Clone, Debug)]
 pub struct Database {
     connection: DatabaseConnection,
@@ -56,7 +55,7 @@ pub struct Database {
     booking: DatabaseConnection,
     /// See [`begin_comparing`](Self::begin_comparing).
     comparing: DatabaseConnection,
-    /// How often SQLite ended a transaction of `booking` by keeping it.
+    /// How many transactions of `booking` SQLite has committed.
     booked: Arc<AtomicU64>,
     leaving: Leaving,
     standing: WriteStanding,
@@ -65,11 +64,11 @@ pub struct Database {
 impl Database {
     /// Connects to `sqlite://file?mode=rwc` or `mysql://user:password@host/database`.
     ///
-    /// Events have one or two connections of their own, besides `max_connections`, once there are
-    /// any.
+    /// Bookings have one or two connections of their own, in addition to `max_connections`, from
+    /// the first booking on.
     ///
-    /// SQLite is opened with WAL, `synchronous = FULL` and foreign keys; MySQL sessions speak
-    /// utf8mb4. The schema is not touched: see [`Database::migrate`].
+    /// SQLite is opened with WAL, `synchronous = FULL` and foreign keys; MySQL sessions use
+    /// utf8mb4. The schema stays as it is, see [`Database::migrate`].
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, StorageError> {
         if !(url.starts_with("sqlite:") || url.starts_with("mysql:")) {
             let problem = "must begin with sqlite:// or mysql://".to_owned();
@@ -94,9 +93,9 @@ impl Database {
         options.max_connections(connections).connect_lazy(true);
         pools(&mut options, Isolation::ReadCommitted, &leaving, STALE);
         let (counter, left) = (Arc::clone(&booked), leaving.clone());
-        options.map_sqlx_sqlite_pool_opts(move |it| {
+        options.map_sqlx_sqlite_pool_opts(move |pool| {
             let counter = Arc::clone(&counter);
-            unspoilt(it, &left)
+            unspoilt(pool, &left)
                 .after_connect(move |session, _| count_commits(session, Arc::clone(&counter)))
         });
         let booking = opened(&options).await.attempt(action)?;
@@ -116,17 +115,17 @@ impl Database {
         Ok(database)
     }
 
-    /// Says so when MySQL is set to forget commits in a crash.
+    /// Warns if MySQL is set up to lose commits in a crash.
     async fn check_durability(&self) -> Result<(), StorageError> {
         if self.dialect() != DbBackend::MySql {
             return Ok(());
         }
         let action = "ask the database how durable it is";
         let asked = "SELECT CAST(@@innodb_flush_log_at_trx_commit AS SIGNED) AS flush";
-        let row = self.connection.query_one_raw(Statement::from_string(DbBackend::MySql, asked));
-        let row = row.await.attempt(action)?;
+        let statement = Statement::from_string(DbBackend::MySql, asked);
+        let row = self.connection.query_one_raw(statement).await.attempt(action)?;
         let flush: Option<i64> =
-            row.map(|it| it.try_get("", "flush")).transpose().attempt(action)?;
+            row.map(|row| row.try_get("", "flush")).transpose().attempt(action)?;
         if flush != Some(1) {
             tracing::warn!(
                 "MySQL does not write each commit to disk: set innodb_flush_log_at_trx_commit = 1, \
@@ -136,19 +135,19 @@ impl Database {
         Ok(())
     }
 
-    /// Brings the schema up to date and answers how many steps that took.
+    /// Brings the schema up to date and returns the number of steps that were taken.
     ///
-    /// Safe when several nodes do so at once; a schema from a newer program is refused.
+    /// Several nodes may do so at once. Fails if a newer program made the schema.
     pub async fn migrate(&self) -> Result<usize, StorageError> {
         Ok(bams_migration::migrate(&self.connection).await?)
     }
 
-    /// Answers when the database does, else says why not.
+    /// Fails if the database cannot be reached.
     pub async fn ping(&self) -> Result<(), StorageError> {
         self.connection.ping().await.attempt("reach the database")
     }
 
-    /// Whether it takes writes.
+    /// Returns whether it takes writes.
     pub fn standing(&self) -> &WriteStanding {
         &self.standing
     }
@@ -160,25 +159,27 @@ impl Database {
         self.leaving.leave();
     }
 
-    /// Closes the pool after the running statements.
+    /// Closes the pools after the running statements.
     pub async fn close(self) -> Result<(), StorageError> {
         self.booking.close().await.attempt("close the database")?;
         self.connection.close().await.attempt("close the database")
     }
 
+    /// Returns the connections for single statements that read.
     pub(crate) fn reading(&self) -> &DatabaseConnection {
         &self.connection
     }
 
+    /// Returns which of the databases this is.
     pub(crate) fn dialect(&self) -> DbBackend {
         self.connection.get_database_backend()
     }
 
-    /// Begins a transaction that will write.
+    /// Begins a transaction that writes.
     ///
-    /// SQLite takes the write lock at once, because a reader that turns writer in the middle
-    /// fails with "database is locked" instead of waiting. MySQL reads what others committed
-    /// meanwhile, so that a look-up after a unique violation finds the row that caused it.
+    /// SQLite takes the write lock at once, because a reader that begins to write later fails with
+    /// "database is locked" instead of waiting. MySQL reads what others commit meanwhile, so that a
+    /// look-up after a unique violation finds the row that caused it.
     pub(crate) async fn begin_writing(&self) -> Result<DatabaseTransaction, StorageError> {
         let options = match self.dialect() {
             DbBackend::Sqlite => TransactionOptions {
@@ -193,10 +194,10 @@ impl Database {
         self.connection.begin_with_options(options).await.attempt("begin a transaction")
     }
 
-    /// Begins a transaction that will write like many before it. These come one after the other and
-    /// have connections of their own, one or two, which keep their statements prepared.
+    /// Begins a transaction for bookings, which come one after the other. They have one or two
+    /// connections of their own, which keep their statements prepared.
     ///
-    /// SQLite takes the write lock at once, and MySQL reads what others committed meanwhile, as in
+    /// SQLite takes the write lock at once, and MySQL reads what others commit meanwhile, as in
     /// [`begin_writing`](Self::begin_writing).
     pub(crate) async fn begin_booking(&self) -> Result<DatabaseTransaction, StorageError> {
         let options = match self.dialect() {
@@ -204,16 +205,17 @@ impl Database {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..Default::default()
             },
-            // The session says how.
+            // The session is set to READ COMMITTED.
             _ => TransactionOptions::default(),
         };
         self.booking.begin_with_options(options).await.attempt("begin a transaction")
     }
 
-    /// Commits what [`begin_booking`](Self::begin_booking) began. These commits must not overlap.
+    /// Commits a transaction of [`begin_booking`](Self::begin_booking). These commits must not
+    /// overlap.
     ///
-    /// Fails with [`StorageError::NotCommitted`] when only a savepoint was released: SQLite itself
-    /// says when it keeps a transaction, and what it did not keep must not be acknowledged.
+    /// Fails with [`StorageError::NotCommitted`] if only a savepoint was released. On SQLite the
+    /// commit hook tells, because what was not kept must not be acknowledged.
     pub(crate) async fn commit_booking(
         &self,
         transaction: DatabaseTransaction,
@@ -228,8 +230,8 @@ impl Database {
         Ok(())
     }
 
-    /// Begins a transaction in which every read sees the same moment, on a connection of its own:
-    /// SQLite keeps what it sorts there in files, and everywhere else in memory.
+    /// Begins a transaction in which every read sees the same moment, on a connection of its own,
+    /// on which SQLite sorts in files instead of memory.
     pub(crate) async fn begin_comparing(&self) -> Result<DatabaseTransaction, StorageError> {
         self.begin_reading_on(&self.comparing).await
     }

@@ -1,4 +1,4 @@
-//! What only connections to MySQL need.
+//! Settings that only connections to MySQL need.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use sea_orm::sqlx::{Connection, Executor};
 
 use super::leaving::Leaving;
 
-/// What every session relies on, whatever the server's defaults are.
+/// The settings of every session, for any defaults of the server.
 ///
-/// Strict modes refuse what does not fit instead of changing it; `ONLY_FULL_GROUP_BY` is left out
-/// because MariaDB fails the second execution of a prepared sum over a derived table with it. A
-/// limit of rows would cut answers short without an error.
+/// Strict modes refuse values that do not fit instead of changing them. `ONLY_FULL_GROUP_BY` is
+/// left out, because with it MariaDB fails the second execution of a prepared sum over a derived
+/// table. A limit of rows would cut results short without an error.
 const SESSION: &str = "SET SESSION \
     sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
     NO_ENGINE_SUBSTITUTION', \
@@ -22,14 +22,14 @@ const SESSION: &str = "SET SESSION \
 const READ_COMMITTED: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE";
 const REPEATABLE_READ: &str = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE";
 
-/// Which transactions a pool is for, besides those that say so themselves.
+/// The isolation of a pool's transactions that do not set their own.
 #[derive(Clone, Copy)]
 pub(super) enum Isolation {
     ReadCommitted,
     RepeatableRead,
 }
 
-/// Text in UTF-8 that compares by its bytes. The modes of the session are set by [`sessions`].
+/// Sets text to UTF-8 that compares by its bytes. [`sessions`] sets the modes.
 pub(super) fn exact(options: MySqlConnectOptions) -> MySqlConnectOptions {
     options
         .charset("utf8mb4")
@@ -39,8 +39,8 @@ pub(super) fn exact(options: MySqlConnectOptions) -> MySqlConnectOptions {
         .timezone(None)
 }
 
-/// Sets every session up, asks one that was idle for `stale` whether it still lives, and keeps none
-/// to a server that was left.
+/// Sets up every session, tests one that was idle for `stale`, and closes those to a server that
+/// was left.
 pub(super) fn sessions(
     options: MySqlPoolOptions,
     isolation: Isolation,

@@ -1,4 +1,4 @@
-//! Doing work again when the database says that it did not happen.
+//! Repeating work after an error that says that it did not happen.
 
 use std::time::{Duration, Instant};
 
@@ -9,11 +9,11 @@ use crate::trouble::Trouble;
 /// How long work is repeated. Clients wait for most of it.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// How long the first repetition waits at most; later ones up to so many times as long.
+/// The longest pause before the first repetition. Later pauses are longer by their number.
 const PAUSE: Duration = Duration::from_millis(20);
 const LONGEST: u32 = 16;
 
-/// How often one piece of work was repeated, and since when.
+/// How often a piece of work was repeated, and since when.
 ///
 /// Only what certainly did not happen is repeated: another writer was in the way, or the server
 /// takes no writes, which makes all pools leave it. A lost connection is neither: it may have broken
@@ -37,7 +37,7 @@ impl Repetition {
         Self::within(PATIENCE)
     }
 
-    /// For work that may take longer than a client waits.
+    /// Makes one for work that may take longer than a client waits.
     pub(crate) fn within(patience: Duration) -> Self {
         Self { begun: Instant::now(), patience, times: 0 }
     }
@@ -63,7 +63,8 @@ impl Repetition {
         Ok(())
     }
 
-    /// Longer each time, and different for those who met: they must not meet again in step.
+    /// Returns a pause that grows with each repetition and is random, so that colliding writers do
+    /// not collide again.
     fn pause(&self) -> Duration {
         let longest = PAUSE * self.times.min(LONGEST);
         let share = self.begun.elapsed().subsec_nanos() % 1_000 + 1;

@@ -1,4 +1,4 @@
-//! What only connections to SQLite need.
+//! Settings that only connections to SQLite need.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,7 +15,7 @@ use super::leaving::Leaving;
 /// How long a writer waits for another writer of the same SQLite file.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// Makes SQLite keep what was committed, also when the power goes.
+/// Makes SQLite keep what was committed, even if the power fails.
 pub(super) fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
     options
         .journal_mode(SqliteJournalMode::Wal)
@@ -26,9 +26,9 @@ pub(super) fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
 
 /// Lets a pool keep only connections without an open transaction, and none that was given up.
 ///
-/// SQLite itself rolls back when a commit meets a full disk or an I/O error. The driver's own
-/// rollback then fails, and it would take everything that follows on this connection for a part
-/// of a transaction that nobody ends.
+/// SQLite rolls back by itself when a commit meets a full disk or an I/O error. The driver's own
+/// rollback then fails, and the driver would take everything that follows on this connection for a
+/// part of a transaction that never ends.
 pub(super) fn unspoilt(options: SqlitePoolOptions, leaving: &Leaving) -> SqlitePoolOptions {
     let (acquired, released) = (leaving.clone(), leaving.clone());
     let options = options.before_acquire(move |_, connection| {
@@ -38,7 +38,7 @@ pub(super) fn unspoilt(options: SqlitePoolOptions, leaving: &Leaving) -> SqliteP
     options.after_release(move |session, connection| {
         let left = released.has_left(connection.age);
         Box::pin(async move {
-            // The rollback is only queued when a transaction is dropped; a ping waits for it.
+            // A dropped transaction only queues its rollback; a ping waits for it.
             session.ping().await?;
             let open = session.is_in_transaction();
             if open {
@@ -49,7 +49,7 @@ pub(super) fn unspoilt(options: SqlitePoolOptions, leaving: &Leaving) -> SqliteP
     })
 }
 
-/// Counts what a connection commits: the hook runs for whole transactions, not for savepoints.
+/// Counts the commits of a connection. The hook runs for whole transactions, not for savepoints.
 pub(super) fn count_commits(
     session: &mut SqliteConnection,
     counter: Arc<AtomicU64>,

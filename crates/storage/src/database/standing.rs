@@ -5,27 +5,27 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::trouble::Trouble;
 
-/// Whether the database takes writes. Cloning shares it.
+/// The outcome of the last write. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct WriteStanding(Arc<AtomicU8>);
 
-/// What becomes of writes.
+/// The outcome of writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Writes {
     /// The last one succeeded.
     Taken,
-    /// Another writer holds what they need.
+    /// Another writer holds what the last one needed.
     Locked,
-    /// The server takes none, or is not the one that does any more.
+    /// The server takes none, or is no longer the one that does.
     ReadOnly,
-    /// There is no room for more.
+    /// The disk or a table is full.
     Full,
-    /// The database cannot be reached, or refuses them for a reason of its own.
+    /// The database cannot be reached, or refuses writes for another reason.
     Refused,
 }
 
 impl WriteStanding {
-    /// What became of the last write that was tried.
+    /// Returns the outcome of the last write.
     pub fn writes(&self) -> Writes {
         match self.0.load(Ordering::Relaxed) {
             0 => Writes::Taken,

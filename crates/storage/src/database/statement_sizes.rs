@@ -1,38 +1,38 @@
 //! Lists of few different lengths, for statements that stay prepared.
 //!
-//! A database prepares each text anew that it has not seen lately, and for many rows that takes as
-//! long as running it. The text of a statement depends on how many rows it has.
+//! The text of a statement depends on its number of rows. A database prepares each text anew that
+//! it has not seen lately, and for many rows that takes as long as running it.
 
 /// The longest portion.
 const LONGEST: usize = 256;
 
-/// How long the first portion of so many rows is: a power of two, or one and a half.
-fn longest(rows: usize) -> usize {
+/// Returns the length of the first portion of a list: a power of two, or one and a half.
+fn first_portion(rows: usize) -> usize {
     let rows = rows.min(LONGEST);
-    let power = rows.checked_ilog2().map_or(0, |it| 1 << it);
+    let power = rows.checked_ilog2().map_or(0, |exponent| 1 << exponent);
     let more = power + power / 2;
     if more <= rows { more } else { power }
 }
 
 /// Cuts a list into portions, the longest first.
 ///
-/// Up to 256 rows are at most five portions, and mostly two or three.
+/// Up to 256 rows make at most five portions, and mostly two or three.
 pub(crate) fn portions<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
-        let (portion, others) = rows.split_at(longest(rows.len()));
+        let (portion, others) = rows.split_at(first_portion(rows.len()));
         rows = others;
         (!portion.is_empty()).then_some(portion)
     })
 }
 
-/// Cuts a list into parts of 256, and makes the last one as long as a portion by `filling`.
+/// Cuts a list into parts of 256 and pads the last one with `filling` to the length of a portion.
 pub(crate) fn filled<T: Clone>(rows: &[T], filling: &T) -> Vec<Vec<T>> {
     let fill = |part: &[T]| {
-        let mut part = part.to_vec();
-        while longest(part.len()) < part.len() {
-            part.push(filling.clone());
+        let mut padded = part.to_vec();
+        while first_portion(padded.len()) < padded.len() {
+            padded.push(filling.clone());
         }
-        part
+        padded
     };
     rows.chunks(LONGEST).map(fill).collect()
 }

@@ -1,4 +1,4 @@
-//! Values of rows, and the words of the domain.
+//! Conversions between columns and values of the domain.
 
 use std::fmt::Display;
 
@@ -8,15 +8,17 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, QueryResult, State
 
 use crate::error::StorageError;
 
+/// Reads the number of a campaign.
 pub(crate) fn campaign_id(table: &'static str, value: i64) -> Result<CampaignId, StorageError> {
     u32::try_from(value).map(CampaignId).map_err(|_| corrupt(table, "campaign_id", value))
 }
 
+/// Reads the number of a banner.
 pub(crate) fn banner_id(table: &'static str, value: i64) -> Result<BannerId, StorageError> {
     u32::try_from(value).map(BannerId).map_err(|_| corrupt(table, "banner_id", value))
 }
 
-/// A count; negative ones break the model.
+/// Reads a count, which must not be negative.
 pub(crate) fn count(
     table: &'static str,
     column: &'static str,
@@ -25,6 +27,7 @@ pub(crate) fn count(
     u64::try_from(value).map_err(|_| corrupt(table, column, value))
 }
 
+/// Makes the error of a value that breaks the model.
 pub(crate) fn corrupt(
     table: &'static str,
     column: &'static str,
@@ -34,32 +37,36 @@ pub(crate) fn corrupt(
     StorageError::Corrupt { table, column, value }
 }
 
-/// Tags as they are kept: a JSON array of texts.
+/// Returns tags as they are stored: a JSON array of texts.
 pub(crate) fn tags_text(tags: &[String]) -> String {
     serde_json::Value::from(tags).to_string()
 }
 
+/// Reads stored tags.
 pub(crate) fn tags_of(table: &'static str, text: &str) -> Result<Vec<String>, StorageError> {
     serde_json::from_str(text).map_err(|_| corrupt(table, "tags", text))
 }
 
-/// Whether a tag is among those that a column keeps. Tags contain no commas, and quotes within
-/// them are escaped, so that a comma before a quote always begins a tag.
+/// Returns the condition that a column of tags contains a tag.
+///
+/// Tags contain no commas, and quotes within them are escaped, so that a comma before a quote
+/// always begins a tag.
 pub(crate) fn has_tag(column: impl ColumnTrait, tag: &str) -> Expr {
     let quoted = serde_json::Value::from(tag);
-    let place =
-        |before: char| place(Expr::col(column.as_column_ref()), format!("{before}{quoted}"));
-    place('[').or(place(','))
+    let follows =
+        |before: char| includes(Expr::col(column.as_column_ref()), format!("{before}{quoted}"));
+    follows('[').or(follows(','))
 }
 
-/// Whether a column contains a text, in upper or lower case. SQLite knows the two cases of
-/// ASCII letters only.
+/// Returns the condition that a column contains a text, in upper or lower case. SQLite knows the
+/// cases of ASCII letters only.
 pub(crate) fn contains(column: impl ColumnTrait, text: &str) -> Expr {
-    // The database turns both: what it leaves alone it leaves alone on both sides.
-    place(Func::lower(Expr::col(column.as_column_ref())), Func::lower(Expr::val(text)))
+    // The database lowers both sides, so that letters it does not know stay equal on both.
+    includes(Func::lower(Expr::col(column.as_column_ref())), Func::lower(Expr::val(text)))
 }
 
-fn place(whole: impl Into<Expr>, part: impl Into<Expr>) -> Expr {
+/// Returns the condition that a text contains another one.
+fn includes(whole: impl Into<Expr>, part: impl Into<Expr>) -> Expr {
     Expr::from(Func::cust("INSTR").arg(whole).arg(part)).gt(0)
 }
 

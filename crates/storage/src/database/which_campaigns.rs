@@ -1,4 +1,4 @@
-//! Limiting a query to some campaigns.
+//! The campaigns that a query is limited to.
 
 use bams_domain::CampaignId;
 use sea_orm::ColumnTrait;
@@ -8,11 +8,12 @@ use sea_orm::sea_query::SimpleExpr;
 #[derive(Clone, Copy)]
 pub(crate) enum WhichCampaigns<'a> {
     All,
-    /// A few hundred at most: their ids become part of the statement.
+    /// At most a few hundred, because their ids become part of the statement.
     These(&'a [CampaignId]),
 }
 
 impl WhichCampaigns<'_> {
+    /// Returns the condition on a column of campaign ids, or `None` for all campaigns.
     pub(crate) fn limits(self, column: impl ColumnTrait) -> Option<SimpleExpr> {
         match self {
             Self::All => None,

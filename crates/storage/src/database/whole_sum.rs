@@ -2,10 +2,11 @@
 
 use sea_orm::DbBackend;
 
-/// `SUM` of an integer expression, at most the largest integer; `NULL` over no rows.
+/// Returns the `SUM` of an integer expression, at most the largest integer, and `NULL` over no
+/// rows.
 ///
-/// SQLite's own sum fails when it does not fit. Here the two halves of each number are summed up
-/// apart, and joined unless the sum is too large. MySQL sums up as decimals, which fit.
+/// SQLite's own sum fails if it is too large. So the two halves of each number are summed up apart,
+/// and joined unless the sum is too large. MySQL sums up as decimals, which are large enough.
 pub(crate) fn whole_sum(dialect: DbBackend, value: &str) -> String {
     let most = i64::MAX;
     if dialect != DbBackend::Sqlite {

@@ -1,4 +1,4 @@
-//! Who may call what; only the hash of a key's secret is kept.
+//! API keys. Only the hash of a key's secret is kept.
 
 use sea_orm::entity::prelude::*;
 

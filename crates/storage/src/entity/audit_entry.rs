@@ -1,4 +1,4 @@
-//! One change, and who made it.
+//! A change, with who made it.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! One creative that can be shown.
+//! A banner: one creative that can be shown.
 
 use sea_orm::entity::prelude::*;
 

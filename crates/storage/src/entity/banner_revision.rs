@@ -1,4 +1,4 @@
-//! The revision at which where clicks on a banner lead last changed.
+//! The revision at which the landing URL of a banner last changed.
 
 use sea_orm::entity::prelude::*;
 

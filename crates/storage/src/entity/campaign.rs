@@ -1,4 +1,4 @@
-//! Banners sold together; what a page asks for.
+//! A campaign: banners that are sold together, and what a page asks for.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Which banner belongs to which campaign, and whether it is paused there.
+//! A banner that is attached to a campaign, with its status there.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The revision at which what a campaign serves last changed.
+//! The revision at which a campaign, its banners or their performance last changed.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What a request that may be sent again was answered.
+//! The answer to a request that may be sent again.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A file that was booked, refused, or waits for it.
+//! A file that waits to be booked, was booked or was refused.
 
 use sea_orm::entity::prelude::*;
 

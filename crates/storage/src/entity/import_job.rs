@@ -1,4 +1,4 @@
-//! An import that waits or runs on some node.
+//! An import that waits or runs on a node.
 
 use sea_orm::entity::prelude::*;
 

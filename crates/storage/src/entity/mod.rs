@@ -1,4 +1,4 @@
-//! The SQL tables as SeaORM sees them. Nothing here leaves this crate.
+//! The SQL tables as SeaORM sees them. They stay inside this crate.
 #![expect(unreachable_pub, reason = "the derive macros ask for public models")]
 
 pub(crate) mod api_key;

@@ -1,4 +1,4 @@
-//! What a banner achieved in a campaign and slot.
+//! The performance of a banner in a campaign and slot.
 
 use sea_orm::entity::prelude::*;
 

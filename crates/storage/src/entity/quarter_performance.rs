@@ -1,4 +1,4 @@
-//! What a banner achieved in a campaign and one quarter of all hours.
+//! The performance of a banner in a campaign and one quarter of all hours.
 
 use sea_orm::entity::prelude::*;
 

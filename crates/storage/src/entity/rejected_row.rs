@@ -1,4 +1,4 @@
-//! A row of a file that was not booked, and why.
+//! A row of a file that was rejected, with the reason.
 
 use sea_orm::entity::prelude::*;
 

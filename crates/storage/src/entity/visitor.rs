@@ -1,4 +1,4 @@
-//! What visitors asked for.
+//! The preferences of a visitor.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,7 +8,7 @@ pub struct Model {
     /// The 16 bytes of the visitor's UUID.
     #[sea_orm(primary_key, auto_increment = false, column_type = "Binary(16)")]
     pub id: Vec<u8>,
-    /// JSON; empty is a visitor without any, null one whom every node has yet to forget.
+    /// JSON, empty for a visitor without any. Null tells every node to forget the visitor.
     #[sea_orm(column_type = "Text", nullable)]
     pub preferences: Option<String>,
     pub revision: i64,

@@ -1,4 +1,4 @@
-//! Events that are stored together, each with somebody who waits for it.
+//! Events that are stored together, each with a sender who waits for its answer.
 
 use bams_domain::Slot;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -6,24 +6,24 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use super::event::{Booked, Conversion, ConversionFault, ConversionsError, EventError, Showing};
 use crate::performance::filtered_events::FilteredTotals;
 
-/// One thing to be stored.
+/// A job for the writer.
 #[derive(Debug)]
 pub(super) enum EventJob {
     Impression(Visit),
     Click(Visit),
     Conversions(Sale),
-    /// Everything sent before is stored when this is answered.
+    /// Answered when everything sent before is stored.
     Flush(oneshot::Sender<()>),
 }
 
-/// A showing that was seen or clicked.
+/// An impression of, or a click on, a showing.
 #[derive(Debug)]
 pub(super) struct Visit {
     pub(super) showing: Showing,
-    /// When it came in.
+    /// The slot of its arrival.
     pub(super) slot: Slot,
     pub(super) answer: oneshot::Sender<Result<Booked, EventError>>,
-    /// Given back when this is dropped.
+    /// Its place in the queue, which becomes free when this is dropped.
     pub(super) _place: OwnedSemaphorePermit,
 }
 
@@ -32,23 +32,23 @@ pub(super) struct Visit {
 pub(super) struct Sale {
     pub(super) conversions: Vec<Conversion>,
     pub(super) answer: oneshot::Sender<Result<Vec<Booked>, ConversionsError>>,
-    /// Given back when this is dropped.
+    /// Its place in the queue, which becomes free when this is dropped.
     pub(super) _place: OwnedSemaphorePermit,
 }
 
-/// What became of each job of a batch, in its order.
+/// The result of each job of a batch, in its order.
 #[derive(Debug, Default)]
 pub(super) struct Bookings {
     pub(super) impressions: Vec<Booked>,
     pub(super) clicks: Vec<Booked>,
     pub(super) sales: Vec<Result<Vec<Booked>, Vec<ConversionFault>>>,
-    /// Events that were counted before.
+    /// Events that had been counted before.
     pub(super) duplicates: FilteredTotals,
-    /// Whether a ladder may have changed, which is to be announced.
+    /// True if ladders may have changed, which must be announced.
     pub(super) reranks: bool,
 }
 
-/// Jobs of one transaction, each kind in the order in which it came.
+/// The jobs of one transaction, in their order within each kind.
 #[derive(Debug, Default)]
 pub(super) struct EventBatch {
     pub(super) impressions: Vec<Visit>,
@@ -67,18 +67,18 @@ impl EventBatch {
         }
     }
 
-    /// How many events it has.
+    /// Returns the number of events.
     pub(super) fn events(&self) -> usize {
         let conversions: usize = self.sales.iter().map(|it| it.conversions.len()).sum();
         self.impressions.len() + self.clicks.len() + conversions
     }
 
-    /// Whether somebody waits for all before.
+    /// Returns true if someone waits for everything before.
     pub(super) fn is_awaited(&self) -> bool {
         !self.flushes.is_empty()
     }
 
-    /// One batch for each job.
+    /// Returns one batch for each job.
     pub(super) fn split(self) -> Vec<Self> {
         let Self { impressions, clicks, sales, flushes } = self;
         let one = |job| {
@@ -93,7 +93,7 @@ impl EventBatch {
         impressions.chain(clicks).chain(sales).chain(flushes).map(one).collect()
     }
 
-    /// Tells everybody what became of their events. Who does not wait any more has had an answer.
+    /// Answers all senders with their results, and ignores those that no longer wait.
     pub(super) fn answer(self, bookings: Bookings) {
         for (visit, booked) in self.impressions.into_iter().zip(bookings.impressions) {
             let _ = visit.answer.send(Ok(booked));
@@ -109,7 +109,7 @@ impl EventBatch {
         }
     }
 
-    /// Tells everybody that nothing was stored.
+    /// Answers all senders that nothing was stored.
     pub(super) fn refuse(self) {
         for visit in self.impressions.into_iter().chain(self.clicks) {
             let _ = visit.answer.send(Err(EventError::Unavailable));

@@ -1,4 +1,4 @@
-//! Writing a batch: raw rows, performance and the revision, in one transaction.
+//! Writing a batch in one transaction: raw rows, performance and the revision.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -23,13 +23,13 @@ pub(super) struct BatchBooking<'a> {
     transaction: &'a DatabaseTransaction,
     node: NodeId,
     totals: BTreeMap<(CampaignId, BannerId, Slot), Performance>,
-    /// What does not count, other than duplicates.
+    /// Filtered events other than duplicates, if this attempt writes them.
     filtered: Option<&'a FilteredTotals>,
     duplicates: FilteredTotals,
 }
 
 impl<'a> BatchBooking<'a> {
-    /// The first attempt, which also writes what does not count.
+    /// Makes the first attempt, which also writes filtered events.
     pub(super) fn new(
         transaction: &'a DatabaseTransaction,
         node: NodeId,
@@ -38,7 +38,8 @@ impl<'a> BatchBooking<'a> {
         Self { filtered: Some(filtered), ..Self::again(transaction, node) }
     }
 
-    /// An attempt after one that may have succeeded: it does not touch what does not count.
+    /// Makes an attempt after one that may have been committed. It writes no filtered events,
+    /// because they would count twice.
     pub(super) fn again(transaction: &'a DatabaseTransaction, node: NodeId) -> Self {
         let (totals, duplicates) = (BTreeMap::new(), FilteredTotals::new());
         Self { transaction, node, totals, filtered: None, duplicates }
@@ -46,8 +47,7 @@ impl<'a> BatchBooking<'a> {
 
     /// Writes everything except the commit.
     pub(super) async fn write(mut self, batch: &EventBatch) -> Result<Bookings, StorageError> {
-        let impressions = self.impressions(&batch.impressions).await;
-        let impressions = impressions.attempt("book impressions")?;
+        let impressions = self.impressions(&batch.impressions).await.attempt("book impressions")?;
         let clicks = self.clicks(&batch.clicks).await.attempt("book clicks")?;
         let sales = self.sales(&batch.sales).await?;
         self.write_totals().await.attempt("book performance")?;
@@ -79,10 +79,11 @@ impl<'a> BatchBooking<'a> {
     }
 
     async fn impressions(&mut self, visits: &[Visit]) -> Result<Vec<Booked>, DbErr> {
-        let keys = visits.iter().map(|it| (it.showing.decision, it.showing.banner)).collect();
+        let keys =
+            visits.iter().map(|visit| (visit.showing.decision, visit.showing.banner)).collect();
         let rows =
             NewRows { insert: &raw_events::IMPRESSIONS, keys, known: raw_events::impressions };
-        let new = insert_new(self.transaction, rows, |it| impression(&visits[it])).await?;
+        let new = insert_new(self.transaction, rows, |row| impression(&visits[row])).await?;
         let one = Performance { impressions: 1, ..Performance::default() };
         Ok(self.count_visits(visits, &new, one, EventKind::Impression))
     }
@@ -90,7 +91,7 @@ impl<'a> BatchBooking<'a> {
     async fn clicks(&mut self, visits: &[Visit]) -> Result<Vec<Booked>, DbErr> {
         let keys = visits.iter().map(|it| it.showing.click_id()).collect();
         let rows = NewRows { insert: &raw_events::CLICKS, keys, known: raw_events::clicks };
-        let new = insert_new(self.transaction, rows, |it| click(&visits[it])).await?;
+        let new = insert_new(self.transaction, rows, |row| click(&visits[row])).await?;
         let one = Performance { clicks: 1, ..Performance::default() };
         Ok(self.count_visits(visits, &new, one, EventKind::Click))
     }
@@ -126,8 +127,8 @@ impl<'a> BatchBooking<'a> {
         Booked::Duplicate
     }
 
-    /// Each sale as a whole, in the order in which they came: one that names an unknown click, or
-    /// an id that is taken by something else, is not stored.
+    /// Stores each sale as a whole, in their order. Refuses a sale with an unknown click, or with
+    /// an id that has other contents.
     async fn sales(
         &mut self,
         sales: &[Sale],
@@ -137,8 +138,8 @@ impl<'a> BatchBooking<'a> {
             return Ok(Vec::new());
         }
         let all = || sales.iter().flat_map(|it| &it.conversions);
-        let clicks: BTreeSet<&str> = all().map(|it| it.click.as_str()).collect();
-        let clicks = raw_events::clicks_by_id(self.transaction, &clicks).await?;
+        let click_ids: BTreeSet<&str> = all().map(|it| it.click.as_str()).collect();
+        let clicks = raw_events::clicks_by_id(self.transaction, &click_ids).await?;
         let ids: BTreeSet<&str> = all().map(|it| it.id.as_str()).collect();
         let mut taken =
             raw_events::conversions_by_id(self.transaction, &ids).await.attempt(action)?;
@@ -150,26 +151,26 @@ impl<'a> BatchBooking<'a> {
                 answers.push(Err(faults));
                 continue;
             }
-            let booked = sale.conversions.iter().map(|it| {
-                let click = clicks[it.click.as_str()];
-                let is_new = !taken.contains_key(&it.id);
+            let booked = sale.conversions.iter().map(|conversion| {
+                let click = clicks[conversion.click.as_str()];
+                let is_new = !taken.contains_key(&conversion.id);
                 if is_new {
-                    taken.insert(it.id.clone(), ConversionRow::of(it));
-                    new.push(it);
+                    taken.insert(conversion.id.clone(), ConversionRow::of(conversion));
+                    new.push(conversion);
                 }
-                let one =
-                    Performance { conversions: 1, revenue: it.revenue, ..Performance::default() };
-                let account = (click.campaign, click.banner, it.slot);
+                let revenue = conversion.revenue;
+                let one = Performance { conversions: 1, revenue, ..Performance::default() };
+                let account = (click.campaign, click.banner, conversion.slot);
                 self.count(is_new, account, one, EventKind::Conversion)
             });
             answers.push(Ok(booked.collect()));
         }
-        // Another node that inserts the same id at this moment makes this fail, and the whole
-        // transaction begins anew.
+        // Fails if another node inserts the same id at this moment, and then the whole transaction
+        // begins anew.
         new.sort_unstable_by(|one, other| one.id.cmp(&other.id));
         let rows: Vec<_> = new.into_iter().map(conversion).collect();
-        for rows in portions(&rows) {
-            self.insert(&raw_events::CONVERSIONS, rows).await.attempt(action)?;
+        for portion in portions(&rows) {
+            self.insert(&raw_events::CONVERSIONS, portion).await.attempt(action)?;
         }
         Ok(answers)
     }
@@ -180,16 +181,18 @@ impl<'a> BatchBooking<'a> {
         // Pads with zero rows for the last key, so that the statement has one of few lengths.
         let filling = (*last, Performance::default());
         let insert = slot_totals::performance(Counted::Everything);
-        for rows in filled(&rows, &filling) {
+        for portion in filled(&rows, &filling) {
             let values = |(account, sums): &(_, _)| {
                 slot_totals::values(*account, sums, Counted::Everything).collect()
             };
-            let rows: Vec<_> = rows.iter().map(values).collect();
-            self.insert(&insert, &rows).await?;
+            let bound: Vec<_> = portion.iter().map(values).collect();
+            self.insert(&insert, &bound).await?;
         }
-        let totals = self.totals.iter();
-        quarter_totals::add(self.transaction, totals.map(|(it, sums)| (it.0, it.1, it.2, *sums)))
-            .await
+        let totals = self
+            .totals
+            .iter()
+            .map(|(&(campaign, banner, slot), sums)| (campaign, banner, slot, *sums));
+        quarter_totals::add(self.transaction, totals).await
     }
 
     async fn insert(&self, insert: &Insert, rows: &[Vec<Value>]) -> Result<(), DbErr> {
@@ -200,8 +203,8 @@ impl<'a> BatchBooking<'a> {
     }
 }
 
-/// What is wrong with the conversions of one sale. Within a sale the same id may come twice if it
-/// says the same.
+/// Returns the faults of the conversions of one sale. An id may repeat within a sale if the
+/// contents are the same.
 fn faults(
     conversions: &[Conversion],
     clicks: &HashMap<String, ClickRow>,
@@ -215,7 +218,7 @@ fn faults(
             fault(ConversionFlaw::UnknownClick);
         }
         let other = taken.get(&conversion.id).or_else(|| earlier.get(conversion.id.as_str()));
-        if other.is_some_and(|it| !it.says_the_same(conversion)) {
+        if other.is_some_and(|known| !known.says_the_same(conversion)) {
             fault(ConversionFlaw::Conflict);
         }
         earlier.entry(&conversion.id).or_insert_with(|| ConversionRow::of(conversion));

@@ -1,4 +1,4 @@
-//! How many events came and what became of them, for metrics.
+//! Counts of events by their fate, for metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::distribution::Distribution;
 use crate::performance::{EventKind, FilterReason};
 
-/// Counts since this process started. They only grow.
+/// The counts since this process started. They only grow.
 #[derive(Debug)]
 pub struct EventCounters {
     accepted: [AtomicU64; EventKind::ALL.len()],
@@ -16,10 +16,10 @@ pub struct EventCounters {
     commit_micros: Distribution,
 }
 
-/// Up to how many events are in a transaction.
+/// The bounds of the classes of events in one transaction.
 const SIZES: &[u64] = &[1, 3, 10, 30, 100, 300, 1000, 3000, 10_000];
 
-/// Up to how many microseconds a transaction takes.
+/// The bounds of the classes of a transaction's microseconds.
 const MICROS: &[u64] =
     &[500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 5_000_000];
 
@@ -36,27 +36,27 @@ impl Default for EventCounters {
 }
 
 impl EventCounters {
-    /// Events that were stored and count.
+    /// Returns how many events were stored and count.
     pub fn accepted(&self, kind: EventKind) -> u64 {
         self.accepted[kind as usize].load(Relaxed)
     }
 
-    /// Events that do not count.
+    /// Returns how many events were filtered for a reason.
     pub fn filtered(&self, reason: FilterReason) -> u64 {
         self.filtered[reason as usize].load(Relaxed)
     }
 
-    /// Events that were not stored: the queue was full or the database was gone.
+    /// Returns how many events were not stored, because the queue was full or the database gone.
     pub fn refused(&self) -> u64 {
         self.refused.load(Relaxed)
     }
 
-    /// How many events were stored in one transaction.
+    /// Returns how many events were stored in one transaction each.
     pub fn batch_sizes(&self) -> &Distribution {
         &self.batch_sizes
     }
 
-    /// How long those transactions took, from begin to commit, in microseconds.
+    /// Returns how long those transactions took, from begin to commit, in microseconds.
     pub fn commit_micros(&self) -> &Distribution {
         &self.commit_micros
     }

@@ -1,11 +1,11 @@
-//! What happens to a banner that was shown, and what it is told by.
+//! The events of a banner that was shown, and their ids.
 
 use bams_domain::{BannerId, CampaignId, Revenue, Slot};
 use uuid::Uuid;
 
-/// One banner of one decision: what a tracking link names.
+/// One banner of one decision, which a tracking link names.
 ///
-/// It is seen at most once and clicked at most once.
+/// It counts as seen at most once, and as clicked at most once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Showing {
     /// The decision that chose the banner.
@@ -17,7 +17,8 @@ pub struct Showing {
 }
 
 impl Showing {
-    /// The id of the click on it, which conversions name: 32 hex digits, a dash, and the banner.
+    /// Returns the id of the click on it, which conversions name: 32 hex digits, a dash, and the
+    /// banner.
     pub fn click_id(&self) -> String {
         format!("{}-{}", self.decision.simple(), self.banner)
     }
@@ -26,27 +27,27 @@ impl Showing {
 /// A sale that an advertiser reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conversion {
-    /// The advertiser's own id; it counts once, for ever. See [`event_id`].
+    /// The advertiser's id, which counts once, for ever. See [`event_id`].
     pub id: String,
-    /// The click that led to it. See [`event_id`].
+    /// The id of the click that led to it. See [`event_id`].
     pub click: String,
-    /// What it earned.
+    /// The revenue.
     pub revenue: Revenue,
-    /// The slot it counts in: that of its own time.
+    /// The slot of its own time, in which it counts.
     pub slot: Slot,
-    /// Whether the advertiser told the time. Otherwise it may come again in another slot.
+    /// True if the advertiser told the time. Otherwise it may be repeated in another slot.
     pub told_time: bool,
 }
 
 /// The longest id of an event, in bytes.
 pub const LONGEST_EVENT_ID: usize = 64;
 
-/// The most that one conversion can earn: a million of the currency. Anything above is a slip, and
+/// The largest revenue of one conversion: a million of the currency. Larger ones are mistakes, and
 /// nine million of the largest still add up exactly.
 pub const MOST_REVENUE: Revenue = Revenue::from_micros(1_000_000_000_000);
 
-/// An event's id as it is kept, or `None` if the text cannot be one: 1 to 64 visible ASCII
-/// characters. A whole number loses its leading zeros, as it does in imports.
+/// Returns an event's id as it is stored, or `None` if the text cannot be one: 1 to 64 visible
+/// ASCII characters. A whole number loses its leading zeros, as it does in imports.
 ///
 /// ```
 /// use bams_storage::event_id;
@@ -66,50 +67,50 @@ pub fn event_id(text: &str) -> Option<String> {
     Some(number.map_or_else(|| text.to_owned(), |it| it.to_string()))
 }
 
-/// What became of an event that was sent.
+/// The result of storing an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Booked {
-    /// It is stored and counts from now on.
+    /// It was stored now and counts.
     Counted,
-    /// It was stored and counted before.
+    /// It had been stored and counted before.
     Duplicate,
 }
 
 /// Why an event was not stored. It may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EventError {
-    /// More events wait for the database than this node holds.
+    /// The queue of this node is full.
     #[error("too many events wait for the database")]
     Full,
-    /// The database refused or could not be reached; the log says why.
+    /// The database refused or could not be reached. The log has the reason.
     #[error("the database did not store the event")]
     Unavailable,
 }
 
-/// Why conversions that were sent together were not stored. None of them is.
+/// Why none of the conversions that were sent together was stored.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConversionsError {
-    /// Some cannot be stored as they are.
+    /// Some are not valid.
     #[error("{} of the conversions cannot be stored", .0.len())]
     Refused(Vec<ConversionFault>),
-    /// All may be sent again.
+    /// The events failed, and all may be sent again.
     #[error(transparent)]
     Event(#[from] EventError),
 }
 
-/// What is wrong with one of the conversions that were sent together.
+/// A fault of one of the conversions that were sent together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConversionFault {
-    /// Its place among them, from 0.
+    /// The index of the conversion, from 0.
     pub index: usize,
-    /// What is wrong.
+    /// The flaw.
     pub flaw: ConversionFlaw,
 }
 
-/// What can be wrong with a conversion.
+/// What is wrong with a conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConversionFlaw {
-    /// There is no such click.
+    /// Its click does not exist.
     UnknownClick,
     /// Its id was stored with another click, revenue or time.
     Conflict,

@@ -1,4 +1,4 @@
-//! Removing raw impressions whose links have expired: they cannot come again.
+//! Removing raw impressions whose links have expired, because they cannot arrive again.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use crate::database::insert::{Existing, Insert, ROWS};
 use crate::database::repetition::Repetition;
 use crate::error::{Attempt, StorageError};
 
-/// About how many impressions are removed in one transaction.
+/// The most impressions that one transaction removes, roughly.
 const TOGETHER: u64 = 5_000;
 
 const EXPIRED: Insert = Insert {
@@ -24,11 +24,11 @@ const EXPIRED: Insert = Insert {
     existing: Existing::Increased { counts: &["impressions"] },
 };
 
-/// Removes the impressions of decisions made before a moment (unix milliseconds), some thousands
-/// in a transaction, and answers how many those were. What they add up to is kept, so that
-/// performance can still be recomputed; it does not change itself.
+/// Removes the impressions of decisions made before a moment (unix milliseconds), some thousands in
+/// a transaction, and returns their number.
 ///
-/// Several nodes may do so at once. Links of those decisions must not count any more, see
+/// Their sums are kept, so that performance can still be recomputed. Performance itself stays the
+/// same. Several nodes may do so at once. Links of those decisions must not count any more, see
 /// [`links_expired_before`].
 pub async fn expire_impressions(
     database: &Database,
@@ -50,17 +50,17 @@ pub async fn expire_impressions(
     }
 }
 
-/// The moment (unix milliseconds) before which links of decisions have expired for good: their
-/// impressions may have been removed, and would count again. `None` while all are there.
+/// Returns the moment (unix milliseconds) before which links of decisions have expired for good, or
+/// `None` before the first removal. Older impressions may have been removed, and would count again.
 pub async fn links_expired_before(database: &Database) -> Result<Option<i64>, StorageError> {
     let action = "load which links have expired";
     let sql = "SELECT before_unix_ms FROM expired_decisions WHERE id = 1";
     let statement = Statement::from_string(database.dialect(), sql);
     let row = database.reading().query_one_raw(statement).await.attempt(action)?;
-    row.map(|it| it.try_get_by_index(0)).transpose().attempt(action)
+    row.map(|row| row.try_get_by_index(0)).transpose().attempt(action)
 }
 
-/// Removes some impressions, and answers how many and whether there may be more.
+/// Removes some impressions, and returns how many, and whether there may be more.
 async fn expire_some(
     database: &Database,
     before_unix_ms: i64,
@@ -82,11 +82,11 @@ async fn expire_some(
     let sql = "DELETE FROM impressions WHERE decision_id < ?";
     transaction.execute_raw(statement(database.dialect(), sql, before)).await.attempt(action)?;
     transaction.commit().await.attempt(action)?;
-    let removed = sums.iter().map(|it| it[3].unsigned_abs()).sum();
+    let removed = sums.iter().map(|sum| sum[3].unsigned_abs()).sum();
     Ok((removed, later.is_some()))
 }
 
-/// Writes down that the links of decisions before a moment have expired, whatever is configured later.
+/// Stores that the links of decisions before a moment have expired, for any later configuration.
 async fn note(transaction: &DatabaseTransaction, before_unix_ms: i64) -> Result<(), DbErr> {
     let dialect = transaction.get_database_backend();
     let existing = if dialect == DbBackend::Sqlite {
@@ -100,7 +100,8 @@ async fn note(transaction: &DatabaseTransaction, before_unix_ms: i64) -> Result<
     transaction.execute_raw(statement).await.map(|_| ())
 }
 
-/// The decision of the impression that follows the first so many, if it was made before another.
+/// Returns the decision of the impression after the first `count`, if it was made before another
+/// decision.
 async fn decision_after(
     transaction: &DatabaseTransaction,
     before: Uuid,
@@ -117,8 +118,8 @@ async fn decision_after(
     id.map(Some).map_err(|_| DbErr::Type("impressions.decision_id holds no id".to_owned()))
 }
 
-/// Campaign, banner, slot and number of the impressions before a decision, by these. In MySQL
-/// they are locked, so that no other node removes and counts them at the same time.
+/// Returns the sums of the impressions before a decision: campaign, banner, slot and number. MySQL
+/// locks them, so that no other node removes and sums them up at the same time.
 async fn sums(transaction: &DatabaseTransaction, before: Uuid) -> Result<Vec<[i64; 4]>, DbErr> {
     let dialect = transaction.get_database_backend();
     let lock = if dialect == DbBackend::Sqlite { "" } else { " FOR UPDATE" };
@@ -140,7 +141,7 @@ fn statement(dialect: DbBackend, sql: &str, before: Uuid) -> Statement {
     Statement::from_sql_and_values(dialect, sql, [before.as_bytes().to_vec().into()])
 }
 
-/// The lowest id of a decision made at a moment: ids begin with their time.
+/// Returns the lowest id of a decision made at a moment, because ids begin with their time.
 fn first_id_at(unix_ms: i64) -> Uuid {
     Builder::from_unix_timestamp_millis(u64::try_from(unix_ms).unwrap_or(0), &[0; 10]).into_uuid()
 }

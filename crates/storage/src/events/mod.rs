@@ -1,11 +1,10 @@
-//! Live impressions, clicks and conversions: each counts once, and is on disk before its sender
-//! is told so.
+//! Live impressions, clicks and conversions. Each counts once, and is on disk before its sender
+//! gets an answer.
 //!
-//! [`Events`] takes them. They wait in a queue for the [`EventWriter`], which stores as many as
-//! there are in one transaction: raw rows, whose unique keys decide what is new, performance, and
-//! the revision by which nodes learn of it. Only after the commit are the senders answered. A
-//! transaction that fails is repeated with the same ids, so that nothing counts twice even where
-//! nobody can tell whether the first one was committed.
+//! [`Events`] takes them into a queue. The [`EventWriter`] stores those that wait in one
+//! transaction: raw rows, whose unique keys decide what is new, performance, and the revision by
+//! which nodes notice. Senders are answered after the commit. A transaction that fails is repeated
+//! with the same ids, so that nothing counts twice even if the first one may have been committed.
 
 mod batch;
 mod booking;

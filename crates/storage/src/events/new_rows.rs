@@ -9,26 +9,26 @@ use crate::database::insert::Insert;
 use crate::database::statement_sizes::portions;
 use crate::trouble::is_taken;
 
-/// How often rows are inserted again without those that another writer just inserted.
+/// How often an insert is repeated without the rows that another writer has just inserted.
 const ATTEMPTS: u32 = 5;
 
 /// Rows by their keys.
 pub(super) struct NewRows<'a, K, F> {
-    /// Into which table; a key that is taken makes it fail.
+    /// The insert, which fails at a key that is taken.
     pub(super) insert: &'a Insert,
-    /// The key of each row; the same may come several times.
+    /// The key of each row. Keys may repeat.
     pub(super) keys: Vec<K>,
-    /// Finds those of some keys that are taken.
+    /// Finds the keys among some that are taken.
     pub(super) known: F,
 }
 
-/// Inserts the rows whose key is not taken, of several with the same key the first, and answers
-/// for each whether it is new.
+/// Inserts the rows with free keys, the first of several with the same key, and returns for each
+/// row whether it is new.
 ///
-/// That is learned from the unique key alone: MySQL's counts of changed rows do not tell, and
-/// looking before inserting would overlook what another writer inserts meanwhile. Most rows are
-/// new, so nothing is looked up before an insert fails. Rows go in by key, or else MySQL's writers
-/// deadlock.
+/// Only the unique key tells that: MySQL's counts of changed rows are unreliable, and a look-up
+/// before the insert would miss what another writer inserts meanwhile. Most rows are new, so
+/// nothing is looked up before an insert fails. Rows are inserted in the order of their keys, or
+/// else MySQL's writers deadlock.
 pub(super) async fn insert_new<'a, K: Clone + Eq + Hash + Ord, F>(
     transaction: &'a DatabaseTransaction,
     rows: NewRows<'_, K, F>,
@@ -46,14 +46,14 @@ where
         let mut chunk = chunk.to_vec();
         let mut attempt = 1;
         while !chunk.is_empty() {
-            let all = chunk.iter().flat_map(|it| values(*it)).collect();
+            let all = chunk.iter().flat_map(|row| values(*row)).collect();
             let statement = insert.statement(transaction.get_database_backend(), None, all);
             match transaction.execute_raw(statement).await {
                 Ok(_) => break,
                 Err(error) if is_taken(&error) && attempt < ATTEMPTS => {
-                    let wanted: Vec<K> = chunk.iter().map(|it| keys[*it].clone()).collect();
+                    let wanted: Vec<K> = chunk.iter().map(|row| keys[*row].clone()).collect();
                     let known = known(transaction, &wanted).await?;
-                    chunk.retain(|it| !known.contains(&keys[*it]));
+                    chunk.retain(|row| !known.contains(&keys[*row]));
                     attempt += 1;
                 }
                 Err(error) => return Err(error),

@@ -1,4 +1,5 @@
-//! One node among those that share a database: that it lives, and what its events changed.
+//! A node among those that share a database: its beat, and the announcement of what its events
+//! changed.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -14,23 +15,23 @@ use crate::error::{Attempt, StorageError};
 use crate::performance::certain_time::clock;
 use crate::trouble::Trouble;
 
-/// How long a node rests between two announcements, so that all of them together draw few revisions.
+/// The pause between two announcements of a node, so that all nodes together draw few revisions.
 const REST: Duration = Duration::from_millis(200);
 
-/// How often a node says that it lives, and how often it tries while that does not succeed.
+/// The pauses between beats, and between attempts while they fail.
 const BEAT: Duration = Duration::from_secs(5);
 const FAILING_BEAT: Duration = Duration::from_secs(1);
 
-/// How long the database may take for that.
+/// How long the database may take for a beat.
 const ANSWER: Duration = Duration::from_secs(2);
 
-/// After how many milliseconds of silence others announce what a node left.
+/// The milliseconds of silence after which other nodes announce what a node left.
 const SILENT: i64 = 10_000;
 
-/// After how many milliseconds of silence a node is forgotten.
+/// The milliseconds of silence after which a node is forgotten.
 const FORGOTTEN: i64 = 3_600_000;
 
-/// One node among those that share a database.
+/// A node among those that share a database.
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) id: NodeId,
@@ -39,18 +40,18 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// A node with a number that no other has.
+    /// Makes a node with a number of its own.
     pub(super) fn new(database: Database) -> Self {
         let number = i64::try_from(Uuid::new_v4().as_u64_pair().0 >> 1).unwrap_or(i64::MAX);
         Self { id: NodeId(number), database, changed: Notify::new() }
     }
 
-    /// Asks for an announcement of what was just stored.
+    /// Requests an announcement of what was just stored.
     pub(super) fn has_changed(&self) {
         self.changed.notify_one();
     }
 
-    /// Announces what this node stored; an error is tried again later.
+    /// Announces what this node stored. After an error the next attempt follows later.
     pub(super) async fn announce(&self) {
         if let Err(error) = announce(&self.database, &[self.id]).await {
             tracing::debug!(%error, "what events changed is announced later");
@@ -58,7 +59,7 @@ impl Node {
         }
     }
 
-    /// Announces what events change, and says that this node lives, for ever.
+    /// Beats and announces for ever.
     pub(super) async fn keep(&self) -> Infallible {
         let mut next_beat = Instant::now();
         loop {
@@ -73,8 +74,8 @@ impl Node {
         }
     }
 
-    /// Says that this node lives, which also tries whether the database can be written, and returns
-    /// whether that succeeded.
+    /// Records that this node lives, which also tests whether the database can be written, and
+    /// returns true if that succeeded.
     async fn beat(&self) -> bool {
         let beaten = timeout(ANSWER, self.beat_once()).await;
         let beaten =
@@ -122,7 +123,7 @@ impl Node {
         Ok(())
     }
 
-    /// The nodes that stored something, did not announce it and are silent.
+    /// Returns the silent nodes with changes that they have not announced.
     async fn silent(&self) -> Result<Vec<NodeId>, StorageError> {
         let action = "look for silent nodes";
         let dialect = self.database.dialect();

@@ -1,19 +1,19 @@
-//! What does not count and is not in the database yet.
+//! Filtered events that are not yet in the database.
 
 use std::sync::{Mutex, PoisonError};
 
 use crate::performance::filtered_events::{Filtered, FilteredTotals};
 
-/// Different counts that are kept in memory until the database takes them; about 10 MiB.
+/// The most different counts that are kept in memory until the database takes them: about 10 MiB.
 const KEPT: usize = 100_000;
 
-/// Counts that are not in the database yet.
+/// Counts that are not yet in the database.
 #[derive(Debug, Default)]
 pub(super) struct Pending(Mutex<FilteredTotals>);
 
 impl Pending {
-    /// Counts one more. When the database was gone for so long that memory is full, counts only
-    /// what is counted already.
+    /// Counts one more event. When memory is full, because the database was gone for long, only
+    /// counts that exist grow.
     pub(super) fn add(&self, filtered: Filtered) {
         self.put_back(&FilteredTotals::from([(filtered, 1)]));
     }
@@ -22,7 +22,7 @@ impl Pending {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Keeps counts that could not be written.
+    /// Takes counts back that could not be written.
     pub(super) fn put_back(&self, counts: &FilteredTotals) {
         let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (filtered, events) in counts {

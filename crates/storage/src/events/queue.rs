@@ -1,4 +1,4 @@
-//! Where events wait to be stored.
+//! The queue in which events wait to be stored.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::database::Database;
 use crate::performance::filtered_events::Filtered;
 use crate::performance::{EventKind, FilterReason};
 
-/// Takes events. Cloning is cheap; all clones share one queue.
+/// The sending side of the queue. Cloning is cheap, and all clones share one queue.
 #[derive(Clone, Debug)]
 pub struct Events {
     sender: UnboundedSender<EventJob>,
@@ -26,7 +26,7 @@ pub struct Events {
 }
 
 impl Events {
-    /// A queue that holds so many events, and what stores them.
+    /// Makes a queue for so many events, and the writer that stores them.
     pub fn open(database: Database, capacity: usize) -> (Self, EventWriter) {
         let (sender, jobs) = mpsc::unbounded_channel();
         let events = Self {
@@ -41,21 +41,21 @@ impl Events {
         (events, writer)
     }
 
-    /// Stores that a showing was seen in a slot. Answers after the commit.
+    /// Stores that a showing was seen in a slot. Returns after the commit.
     ///
-    /// It is under way from the first poll on, also when this future is dropped.
+    /// Sends the event at the first poll, so that it is stored even if this future is dropped.
     pub async fn impression(&self, showing: Showing, slot: Slot) -> Result<Booked, EventError> {
         self.visit(EventJob::Impression, showing, slot).await
     }
 
-    /// Stores that a showing was clicked in a slot. Answers after the commit.
+    /// Stores that a showing was clicked in a slot. Returns after the commit.
     ///
-    /// It is under way from the first poll on, also when this future is dropped.
+    /// Sends the event at the first poll, so that it is stored even if this future is dropped.
     pub async fn click(&self, showing: Showing, slot: Slot) -> Result<Booked, EventError> {
         self.visit(EventJob::Click, showing, slot).await
     }
 
-    /// Stores conversions, all of them or none, and answers what became of each, in their order.
+    /// Stores conversions, all or none, and returns the result of each, in their order.
     pub async fn conversions(
         &self,
         conversions: Vec<Conversion>,
@@ -66,7 +66,7 @@ impl Events {
         answered.await.unwrap_or(Err(EventError::Unavailable.into()))
     }
 
-    /// Counts an event that does not count otherwise. It is stored within about a second.
+    /// Counts an event that is filtered for a reason. The count is stored within about a second.
     pub fn filter(&self, showing: Showing, slot: Slot, kind: EventKind, reason: FilterReason) {
         let Showing { campaign, banner, .. } = showing;
         self.filtered.add(Filtered { campaign, banner, slot, kind, reason });
@@ -82,7 +82,7 @@ impl Events {
         }
     }
 
-    /// What became of the events of this process.
+    /// Returns the counters of the events of this process.
     pub fn counters(&self) -> &Arc<EventCounters> {
         &self.counters
     }

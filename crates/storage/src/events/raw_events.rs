@@ -1,4 +1,4 @@
-//! The raw tables of events, and which rows they have already.
+//! The raw tables of events, and look-ups of the rows they have.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -13,7 +13,7 @@ use crate::database::statement_sizes::filled;
 use crate::database::values::{banner_id, campaign_id};
 use crate::error::{Attempt, StorageError};
 
-/// How impressions get into their table.
+/// The insert of impressions.
 pub(super) const IMPRESSIONS: Insert = Insert {
     table: "impressions",
     columns: Cow::Borrowed(&["decision_id", "banner_id", "campaign_id", "slot"]),
@@ -22,7 +22,7 @@ pub(super) const IMPRESSIONS: Insert = Insert {
     existing: Existing::Refused,
 };
 
-/// How clicks get into their table; `same` is the import, if one brings them.
+/// The insert of clicks. `same` is their import, if they have one.
 pub(crate) const CLICKS: Insert = Insert {
     table: "clicks",
     columns: Cow::Borrowed(&["id", "campaign_id", "banner_id", "slot"]),
@@ -31,7 +31,7 @@ pub(crate) const CLICKS: Insert = Insert {
     existing: Existing::Refused,
 };
 
-/// How conversions get into their table; `same` is the import, if one brings them.
+/// The insert of conversions. `same` is their import, if they have one.
 pub(crate) const CONVERSIONS: Insert = Insert {
     table: "conversions",
     columns: Cow::Borrowed(&["id", "click_id", "revenue_micros", "slot"]),
@@ -40,14 +40,14 @@ pub(crate) const CONVERSIONS: Insert = Insert {
     existing: Existing::Refused,
 };
 
-/// Whose a click is.
+/// The campaign and banner of a click.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ClickRow {
     pub(super) campaign: CampaignId,
     pub(super) banner: BannerId,
 }
 
-/// What was stored under a conversion's id.
+/// The contents of a stored conversion.
 #[derive(Clone, Debug)]
 pub(super) struct ConversionRow {
     click: String,
@@ -64,7 +64,7 @@ impl ConversionRow {
         }
     }
 
-    /// Whether a conversion with the same id is the same sale.
+    /// Returns true if a conversion with the same id has the same contents.
     pub(super) fn says_the_same(&self, conversion: &Conversion) -> bool {
         self.click == conversion.click
             && self.revenue_micros == conversion.revenue.micros()
@@ -72,15 +72,15 @@ impl ConversionRow {
     }
 }
 
-/// Those of some impressions that are stored, and perhaps more.
+/// Returns the impressions among some that are stored, and perhaps others.
 pub(super) async fn impressions(
     transaction: &DatabaseTransaction,
     keys: &[(Uuid, BannerId)],
 ) -> Result<HashSet<(Uuid, BannerId)>, DbErr> {
-    let decisions: BTreeSet<Uuid> = keys.iter().map(|it| it.0).collect();
-    let decisions = decisions.iter().map(|it| it.as_bytes().to_vec().into()).collect();
+    let decisions: BTreeSet<Uuid> = keys.iter().map(|(decision, _)| *decision).collect();
+    let ids = decisions.iter().map(|it| it.as_bytes().to_vec().into()).collect();
     let sql = "SELECT decision_id, banner_id FROM impressions WHERE decision_id IN";
-    let rows = among(transaction, sql, decisions).await?;
+    let rows = among(transaction, sql, ids).await?;
     rows.iter()
         .map(|row| {
             let (decision, banner): (Vec<u8>, i64) = row.try_get_many_by_index()?;
@@ -92,7 +92,7 @@ pub(super) async fn impressions(
         .collect()
 }
 
-/// Those of some clicks that are stored.
+/// Returns the clicks among some that are stored.
 pub(super) async fn clicks(
     transaction: &DatabaseTransaction,
     keys: &[String],
@@ -102,32 +102,33 @@ pub(super) async fn clicks(
     rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
-/// The clicks with some ids, as far as they exist.
+/// Returns the clicks with these ids that exist.
 pub(super) async fn clicks_by_id(
     transaction: &DatabaseTransaction,
     ids: &BTreeSet<&str>,
 ) -> Result<HashMap<String, ClickRow>, StorageError> {
     let action = "look for clicks";
-    let ids = ids.iter().map(|it| (*it).into()).collect();
+    let values = ids.iter().map(|id| (*id).into()).collect();
     let sql = "SELECT id, campaign_id, banner_id FROM clicks WHERE id IN";
-    let rows = among(transaction, sql, ids).await.attempt(action)?;
+    let rows = among(transaction, sql, values).await.attempt(action)?;
     rows.iter()
         .map(|row| {
-            let row: (String, i64, i64) = row.try_get_many_by_index().attempt(action)?;
-            let campaign = campaign_id("clicks", row.1)?;
-            Ok((row.0, ClickRow { campaign, banner: banner_id("clicks", row.2)? }))
+            let (id, campaign, banner): (String, i64, i64) =
+                row.try_get_many_by_index().attempt(action)?;
+            let campaign = campaign_id("clicks", campaign)?;
+            Ok((id, ClickRow { campaign, banner: banner_id("clicks", banner)? }))
         })
         .collect()
 }
 
-/// The conversions with some ids, as far as they exist.
+/// Returns the conversions with these ids that exist.
 pub(super) async fn conversions_by_id(
     transaction: &DatabaseTransaction,
     ids: &BTreeSet<&str>,
 ) -> Result<HashMap<String, ConversionRow>, DbErr> {
-    let ids = ids.iter().map(|it| (*it).into()).collect();
+    let values = ids.iter().map(|id| (*id).into()).collect();
     let sql = "SELECT id, click_id, revenue_micros, slot FROM conversions WHERE id IN";
-    let rows = among(transaction, sql, ids).await?;
+    let rows = among(transaction, sql, values).await?;
     rows.iter()
         .map(|row| {
             let (id, click, revenue_micros, slot) = row.try_get_many_by_index()?;
@@ -136,7 +137,7 @@ pub(super) async fn conversions_by_id(
         .collect()
 }
 
-/// The rows of a query that ends with `IN` and lacks the values.
+/// Returns the rows of a query that ends with `IN`, for these values.
 async fn among(
     transaction: &DatabaseTransaction,
     sql: &str,

@@ -1,4 +1,4 @@
-//! The one task of a node that stores events.
+//! The task of a node that stores events. Each node has one.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,20 +19,21 @@ use crate::performance::EventKind;
 use crate::performance::filtered_events::FilteredTotals;
 use crate::trouble::Trouble;
 
-/// A batch that is smaller waits this long for more: a commit costs the same for one and for many.
+/// How long a batch with few events waits for more, because a commit costs the same for one and for
+/// many.
 const LINGER: Duration = Duration::from_millis(2);
 
-/// A batch that has so many events does not wait for more: others come while it is stored. Waiting
-/// would leave the database idle under load.
+/// The number of events at which a batch does not wait for more. Others arrive while it is stored,
+/// and waiting would leave the database idle under load.
 const ENOUGH: usize = 32;
 
-/// About the most events of one transaction.
+/// The most events of one transaction, roughly.
 const MOST: usize = 2_000;
 
-/// How often what does not count is written while nothing else is.
+/// How often filtered events are written while no others are.
 const IDLE: Duration = Duration::from_millis(500);
 
-/// How often a transaction is repeated when another writer was in its way.
+/// How often a transaction is repeated while another writer is in the way.
 const ATTEMPTS: u32 = 20;
 
 /// How long a transaction is repeated while the server takes no writes.
@@ -41,8 +42,8 @@ const LEAVING: Duration = Duration::from_secs(10);
 /// How often a transaction is repeated after its connection broke.
 const RECONNECTS: u32 = 2;
 
-/// How long the database may take for one transaction. Senders do not wait as long, but what is
-/// stored late is still stored.
+/// How long the database may take for one transaction. Senders wait less, but a late event is still
+/// stored.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long the one writer of a SQLite file may be an import: clicks have led on by then, and stay in
@@ -53,7 +54,7 @@ const LOCKED: Duration = Duration::from_mins(15);
 const PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 
-/// Events that are stored one by one are given up after so many failures in a row.
+/// The number of failures in a row after which events that are stored one by one are given up.
 const FAILURES: u32 = 3;
 
 /// Stores what [`Events`](super::Events) takes; see [`run`](Self::run).
@@ -66,10 +67,10 @@ pub struct EventWriter {
     pub(super) counters: Arc<EventCounters>,
 }
 
-/// Why a transaction did not succeed.
+/// Why a transaction failed.
 struct FailedAttempt {
     error: StorageError,
-    /// Whether it may have been committed all the same.
+    /// True if it may have been committed nevertheless.
     uncertain: bool,
 }
 
@@ -80,7 +81,7 @@ impl From<StorageError> for FailedAttempt {
 }
 
 impl EventWriter {
-    /// Stores events for ever, or until nobody can send any more, and lets all nodes know.
+    /// Stores events for ever, or until all senders are gone, and announces what they changed.
     pub async fn run(mut self) {
         let node = Arc::clone(&self.node);
         tokio::select! {
@@ -101,7 +102,8 @@ impl EventWriter {
         }
     }
 
-    /// The next batch: everything that waits, and what comes within a moment if that is little.
+    /// Returns the next batch: everything that waits and, if that is little, what arrives within a
+    /// moment.
     async fn collect(&mut self) -> Option<EventBatch> {
         let mut batch = EventBatch::default();
         if let Ok(first) = timeout(IDLE, self.jobs.recv()).await {
@@ -123,7 +125,7 @@ impl EventWriter {
         }
     }
 
-    /// Stores a batch and answers its senders; answers itself whether that went well.
+    /// Stores a batch and answers its senders. Returns true if that succeeded.
     async fn store(&self, batch: EventBatch) -> bool {
         let filtered = self.filtered.take();
         if batch.events() == 0 && filtered.is_empty() {
@@ -161,7 +163,8 @@ impl EventWriter {
         }
     }
 
-    /// One event may be what the database does not take: the others must not suffer from it.
+    /// Stores each job of a batch alone, so that one event that the database refuses does not harm
+    /// the others.
     async fn store_each(&self, batch: EventBatch) -> bool {
         let mut failures = 0;
         for batch in batch.split() {
@@ -190,8 +193,7 @@ impl EventWriter {
         batch.refuse();
     }
 
-    /// Stores a batch in one transaction, which is repeated with the same ids as long as that
-    /// makes sense.
+    /// Stores a batch in one transaction, and repeats it with the same ids while that makes sense.
     async fn book(
         &self,
         batch: &EventBatch,
@@ -249,8 +251,8 @@ impl EventWriter {
         uncertain: bool,
     ) -> Result<Bookings, FailedAttempt> {
         let transaction = self.database.begin_booking().await?;
-        // If an earlier attempt was committed after all, what it stored is no duplicate, and
-        // what it counted must not be counted again.
+        // If an earlier attempt was committed after all, the events it stored are no duplicates,
+        // and the filtered ones it counted must not be counted again.
         let booking = if uncertain {
             BatchBooking::again(&transaction, self.node.id)
         } else {
@@ -266,10 +268,11 @@ impl EventWriter {
         Ok(bookings)
     }
 
-    /// Answers everybody who waits.
+    /// Counts the results and answers all senders.
     fn tell(&self, batch: EventBatch, bookings: Bookings) {
-        let counted = |it: &[Booked]| it.iter().filter(|it| **it == Booked::Counted).count();
-        let sold = bookings.sales.iter().flatten().map(|it| counted(it)).sum();
+        let counted =
+            |booked: &[Booked]| booked.iter().filter(|one| **one == Booked::Counted).count();
+        let sold = bookings.sales.iter().flatten().map(|booked| counted(booked)).sum();
         self.counters.accept(EventKind::Impression, counted(&bookings.impressions));
         self.counters.accept(EventKind::Click, counted(&bookings.clicks));
         self.counters.accept(EventKind::Conversion, sold);
@@ -285,7 +288,7 @@ fn complain(error: &StorageError, events: usize) {
     tracing::error!(error, events, "could not store events");
 }
 
-/// Whether the database is gone, busy or full, rather than in doubt about one event.
+/// Returns true if the database is gone or busy, so that the events are not the cause.
 fn is_outage(error: &StorageError) -> bool {
     error.trouble() != Trouble::Statement
 }

@@ -1,4 +1,4 @@
-//! A map that forgets what was not used for long, in two generations.
+//! A map in two generations, which forgets entries that were not used for long.
 
 use std::{
     collections::HashMap,
@@ -8,18 +8,18 @@ use std::{
 
 use bams_domain::{CampaignId, History, VisitorId};
 
-/// Whose history, and in which campaign.
+/// The visitor and the campaign of a history.
 pub(crate) type HistoryKey = (VisitorId, CampaignId);
 
-/// About what one entry costs besides its banners: its place in a table with room to grow, and what
-/// the allocator adds.
+/// The bytes of an entry besides its banners, roughly: its place in a table with room to grow, and
+/// what the allocator adds.
 const OVERHEAD: usize = 2 * size_of::<(HistoryKey, AgedHistory)>() + 16;
 
 /// Histories by visitor and campaign, bounded in bytes and in time.
 ///
-/// What is written goes to the young generation. When that is full, or as old as a history may
-/// become, it turns into the old one, and the old one is forgotten as a whole. So a history stays
-/// while its visitor comes back, and forgetting costs no list, no thread and no search.
+/// Entries are written to the young generation. When that is full, or as old as a history may
+/// become, it becomes the old one, and the old one is dropped as a whole. So a history stays while
+/// its visitor comes back, and forgetting costs no list, no thread and no search.
 pub(crate) struct Generations {
     young: Generation,
     old: Generation,
@@ -50,20 +50,21 @@ impl Generations {
         }
     }
 
-    /// The history under a key, unless it was last used too long ago.
+    /// Returns the history under a key, unless it has expired.
     pub(crate) fn recall(&self, key: HistoryKey, now: Instant) -> Option<&History> {
         let entry = self.young.entries.get(&key).or_else(|| self.old.entries.get(&key))?;
         entry.fresh(self.lifetime, now).then_some(&entry.history)
     }
 
-    /// The same, for somebody who will soon keep it again. In between nothing is remembered.
+    /// Takes the history under a key out, for a caller who will soon keep it again. Returns an
+    /// empty history if there is none.
     pub(crate) fn take(&mut self, key: HistoryKey, now: Instant) -> History {
         let entry = self.young.empty(&key).or_else(|| self.old.remove(&key));
-        let fresh = entry.filter(|it| it.fresh(self.lifetime, now));
+        let fresh = entry.filter(|entry| entry.fresh(self.lifetime, now));
         fresh.map(|it| it.history).unwrap_or_default()
     }
 
-    /// What is remembered of a visitor: each campaign, the history and how long it will live.
+    /// Returns the histories of a visitor: campaign, history and remaining lifetime.
     pub(crate) fn of_visitor(
         &self,
         visitor: VisitorId,
@@ -91,7 +92,7 @@ impl Generations {
         }
     }
 
-    /// Keeps a history, unless it is that of a visitor who was shown nothing.
+    /// Keeps a history, unless it is empty.
     pub(crate) fn keep(&mut self, key: HistoryKey, history: History, now: Instant) {
         if history.pages() == 0 {
             return;
@@ -109,22 +110,22 @@ impl Generations {
         }
     }
 
-    /// About how many bytes all this takes.
+    /// Returns about how many bytes the map takes.
     pub(crate) fn bytes(&self) -> usize {
         self.young.bytes + self.old.bytes
     }
 }
 
 impl Generation {
-    /// Whether there was an entry that it replaces.
+    /// Inserts an entry and returns true if it replaced another one.
     fn insert(&mut self, key: HistoryKey, entry: AgedHistory) -> bool {
         self.bytes += cost(&entry.history);
         let replaced = self.entries.insert(key, entry);
-        self.bytes -= replaced.as_ref().map_or(0, |it| cost(&it.history));
+        self.bytes -= replaced.as_ref().map_or(0, |entry| cost(&entry.history));
         replaced.is_some()
     }
 
-    /// What is under a key. The entry keeps its place, with nothing in it.
+    /// Takes the history out of an entry, which keeps its place.
     fn empty(&mut self, key: &HistoryKey) -> Option<AgedHistory> {
         let AgedHistory { history, used } = self.entries.get_mut(key)?;
         self.bytes -= cost(history) - cost(&History::default());
@@ -149,6 +150,7 @@ impl AgedHistory {
     }
 }
 
+/// Returns the bytes of an entry, roughly.
 fn cost(history: &History) -> usize {
     OVERHEAD + size_of_val(history.seen())
 }

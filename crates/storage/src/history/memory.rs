@@ -1,4 +1,4 @@
-//! Histories in this process: bounded, expiring, and one request of a visitor at a time.
+//! Histories in this process: bounded in bytes and time, with one request of a visitor at a time.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -11,43 +11,42 @@ use bams_domain::{CampaignId, History, Page, Placement, VisitorId, fill_pages};
 use super::RecalledHistory;
 use super::generations::Generations;
 
-/// How many visitors may be served at the same instant; two of one stripe wait for each other. One
-/// for each value of a byte.
+/// The number of stripes, one for each value of a byte. Visitors of one stripe wait for each other.
 const STRIPES: usize = 256;
 
-/// The histories of all visitors this process remembers.
+/// The histories of all visitors that this process remembers.
 ///
-/// Visitors are spread over stripes, each behind a lock of its own. One request holds its visitor's
-/// lock from reading to writing, so two requests of one visitor never see the same history.
+/// Visitors are spread over stripes with a lock each. A request holds its visitor's lock from
+/// reading to writing, so that two requests of one visitor never see the same history.
 pub(crate) struct Memory {
     stripes: Vec<Mutex<Generations>>,
-    /// Keyed by chance, so that nobody can choose visitor ids that meet in one stripe.
+    /// Has a random key, so that nobody can choose visitor ids of one stripe.
     hasher: RandomState,
     lead: u32,
 }
 
-/// What a request would be answered from this memory, and what the memory would be afterwards.
+/// The pages that this memory would choose for a request, and the histories before and after.
 pub(crate) struct Guess {
     pub(crate) pages: Vec<Page>,
-    /// The history in each campaign as it is.
+    /// The history in each campaign before.
     pub(crate) before: Vec<History>,
-    /// The history in each campaign as it would be.
+    /// The history in each campaign after.
     pub(crate) after: Vec<History>,
 }
 
 impl Memory {
-    /// An empty memory of at most about `bytes`, which forgets a history `lifetime` after its last
-    /// use.
+    /// Makes an empty memory of at most about `bytes`, in which a history expires `lifetime` after
+    /// its last use.
     pub(crate) fn new(lifetime: Duration, bytes: usize) -> Self {
         let stripe = || Mutex::new(Generations::new(lifetime, bytes / STRIPES));
         let stripes = (0..STRIPES).map(|_| stripe()).collect();
         Self { stripes, hasher: RandomState::new(), lead: 0 }
     }
 
-    /// The same, as the mirror of a store that several nodes share.
+    /// Makes such a memory as the mirror of a store that several nodes share.
     ///
-    /// A page that is chosen here alone counts twice. The store may have carried out the request
-    /// although its answer did not come in time; this way the mirror is the later of the two.
+    /// A page that is chosen by the mirror alone counts twice. The store may have chosen for the
+    /// same request, although its answer came too late, and so the mirror stays ahead of it.
     pub(crate) fn mirror(lifetime: Duration, bytes: usize) -> Self {
         Self { lead: 1, ..Self::new(lifetime, bytes) }
     }
@@ -62,7 +61,7 @@ impl Memory {
     ) -> Vec<Page> {
         let mut stripe = self.stripe(visitor);
         let mut histories: Vec<History> =
-            campaigns.iter().map(|&it| stripe.take((visitor, it), now)).collect();
+            campaigns.iter().map(|&campaign| stripe.take((visitor, campaign), now)).collect();
         let pages = fill_pages(placements, &mut histories);
         for (&campaign, history) in campaigns.iter().zip(histories) {
             stripe.keep((visitor, campaign), self.ahead(history), now);
@@ -70,7 +69,7 @@ impl Memory {
         pages
     }
 
-    /// Chooses and writes, for a visitor of whom there is nothing to read.
+    /// Chooses and writes without reading, for a new visitor.
     pub(crate) fn choose_first(
         &self,
         visitor: VisitorId,
@@ -87,7 +86,7 @@ impl Memory {
         pages
     }
 
-    /// Reads and chooses, and writes nothing.
+    /// Reads and chooses without writing.
     pub(crate) fn guess(
         &self,
         visitor: VisitorId,
@@ -96,7 +95,8 @@ impl Memory {
         now: Instant,
     ) -> Guess {
         let stripe = self.stripe(visitor);
-        let recall = |&it| stripe.recall((visitor, it), now).cloned().unwrap_or_default();
+        let recall =
+            |&campaign| stripe.recall((visitor, campaign), now).cloned().unwrap_or_default();
         let before: Vec<History> = campaigns.iter().map(recall).collect();
         drop(stripe);
 
@@ -105,7 +105,7 @@ impl Memory {
         Guess { pages, before, after }
     }
 
-    /// Writes what was chosen elsewhere, unless something later is known already.
+    /// Writes what was chosen elsewhere, unless a later history is known.
     pub(crate) fn keep(
         &self,
         visitor: VisitorId,
@@ -121,24 +121,28 @@ impl Memory {
         }
     }
 
-    /// What is remembered of a visitor, by campaign.
+    /// Returns what is remembered of a visitor, by campaign.
     pub(crate) fn recall(&self, visitor: VisitorId, now: Instant) -> Vec<RecalledHistory> {
         let stripe = self.stripe(visitor);
-        let own = stripe.of_visitor(visitor, now).map(|(campaign, history, expires_in)| {
-            RecalledHistory { campaign, history: history.clone(), expires_in }
-        });
-        let mut own: Vec<RecalledHistory> = own.collect();
-        own.sort_unstable_by_key(|it| it.campaign);
-        own
+        let histories = stripe.of_visitor(visitor, now);
+        let mut recalled: Vec<RecalledHistory> = histories
+            .map(|(campaign, history, expires_in)| RecalledHistory {
+                campaign,
+                history: history.clone(),
+                expires_in,
+            })
+            .collect();
+        recalled.sort_unstable_by_key(|it| it.campaign);
+        recalled
     }
 
-    /// Forgets a visitor. This looks at all who share the stripe, so that nobody needs a list of the
-    /// campaigns that a visitor saw.
+    /// Forgets a visitor. This searches all visitors of the stripe, which spares a list of each
+    /// visitor's campaigns.
     pub(crate) fn forget(&self, visitor: VisitorId) {
         self.stripe(visitor).forget(visitor);
     }
 
-    /// The history as this memory counts it.
+    /// Returns the history with the page count of this memory.
     fn ahead(&self, history: History) -> History {
         match (self.lead, history.pages()) {
             (0, _) | (_, 0) => history,
@@ -149,9 +153,9 @@ impl Memory {
         }
     }
 
-    /// About how many bytes the histories take.
+    /// Returns about how many bytes the histories take.
     pub(crate) fn bytes(&self) -> usize {
-        self.stripes.iter().map(|it| lock(it).bytes()).sum()
+        self.stripes.iter().map(|stripe| lock(stripe).bytes()).sum()
     }
 
     fn stripe(&self, visitor: VisitorId) -> MutexGuard<'_, Generations> {
@@ -160,7 +164,7 @@ impl Memory {
     }
 }
 
-/// A panic in another request leaves whole histories behind.
+/// Locks a stripe. A panic of another request leaves only whole histories behind.
 fn lock(stripe: &Mutex<Generations>) -> MutexGuard<'_, Generations> {
     stripe.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,7 +1,7 @@
-//! What a visitor was already shown, and the step that reads it, chooses and writes at once.
+//! The histories of visitors, and the atomic step that reads one, chooses and writes it.
 //!
-//! Histories live in this process, or in Redis where all nodes share them. Redis may be slow, full
-//! or gone at any time: then this process goes on by itself, from a mirror of what Redis knew.
+//! Histories are in this process, or in Redis where all nodes share them. Redis may be slow, full
+//! or gone at any time. Then this process goes on with a mirror of what Redis knew.
 
 mod generations;
 mod memory;
@@ -16,21 +16,22 @@ pub(crate) use memory::Memory;
 use redis::SharedHistory;
 pub use redis::{InvalidRedisUrl, RedisSettings};
 
-/// How histories are kept.
+/// The settings of histories.
 #[derive(Clone)]
 pub struct HistorySettings {
     /// How long a history lives after the visitor's last request.
     pub lifetime: Duration,
-    /// About how much memory this process spends on histories, in bytes. When it is full, visitors
-    /// who were away longest are forgotten.
+    /// About how many bytes of this process's memory histories may take. When it is full, the
+    /// visitors who were away longest are forgotten.
     pub memory_bytes: usize,
-    /// Where histories are shared with other nodes; none keeps them in this process only.
+    /// The Redis that shares histories with other nodes. `None` keeps them in this process only.
     pub redis: Option<RedisSettings>,
 }
 
-/// What all visitors were shown.
+/// The histories of all visitors.
 ///
-/// Lives in this process, or in Redis with a mirror in this process. One value serves all threads.
+/// They are in this process, or in Redis with a mirror in this process. One value serves all
+/// threads.
 pub struct VisitorHistory(Kept);
 
 enum Kept {
@@ -38,18 +39,18 @@ enum Kept {
     Shared(Box<SharedHistory>),
 }
 
-/// What one visitor was shown in one campaign.
+/// The history of one visitor in one campaign.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecalledHistory {
-    /// Where it was shown.
+    /// The campaign.
     pub campaign: CampaignId,
-    /// What was shown.
+    /// The history.
     pub history: History,
-    /// How long it will be remembered, unless the visitor comes back.
+    /// The time after which it expires unless the visitor comes back.
     pub expires_in: Duration,
 }
 
-/// The shared histories cannot be reached, so that nobody can say or change what is in them.
+/// The shared histories cannot be reached, so that they can be neither read nor changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the visitors' history cannot be reached")]
 pub struct HistoryUnavailable;
@@ -68,9 +69,9 @@ pub enum HistoryStanding {
 impl VisitorHistory {
     /// Opens the store of histories.
     ///
-    /// Succeeds also when Redis cannot be reached: then it is used as soon as it can. Must be called
-    /// on a tokio runtime that lives as long as the value; the connection to Redis runs there. Waits
-    /// for the first connection, for a second at most.
+    /// Succeeds even if Redis cannot be reached, and uses it as soon as it can. Waits at most a
+    /// second for the first connection. Must be called on a tokio runtime that lives as long as the
+    /// value, because the connection to Redis runs on it.
     pub async fn open(settings: &HistorySettings) -> Result<Self, InvalidRedisUrl> {
         let HistorySettings { lifetime, memory_bytes, redis } = settings;
         let Some(redis) = redis else {
@@ -81,10 +82,10 @@ impl VisitorHistory {
         Ok(Self(Kept::Shared(Box::new(shared))))
     }
 
-    /// The same histories, for a thread with a tokio runtime of its own.
+    /// Returns the same histories for a thread with a tokio runtime of its own.
     ///
-    /// This process's memory is the same; the connection to Redis is another one that runs on the
-    /// current runtime, so that asking Redis wakes no other thread.
+    /// It shares the memory of this process, but has a connection to Redis that runs on the current
+    /// runtime, so that asking Redis wakes no other thread.
     pub async fn on_this_thread(&self) -> Result<Self, InvalidRedisUrl> {
         Ok(Self(match &self.0 {
             Kept::InProcess(memory) => Kept::InProcess(Arc::clone(memory)),
@@ -92,17 +93,16 @@ impl VisitorHistory {
         }))
     }
 
-    /// Chooses the banners for all placements of one request and writes down what was shown, as
+    /// Chooses the banners for all placements of one request and writes them into the histories, as
     /// [`fill_pages`](bams_domain::fill_pages) does, in one atomic step.
     ///
-    /// Answers one page for each placement, in the same order. `campaigns` names the campaign of each
-    /// history that placements refer to by its index, each campaign once. Never fails: when Redis does
-    /// not answer in time, this process chooses by what it remembers, and the next requests do not
-    /// wait.
+    /// Returns one page for each placement, in the same order. `campaigns` holds, without repeats,
+    /// the campaign of each history that placements refer to by index. Never fails: if Redis does
+    /// not answer in time, this process chooses by its mirror, and the next requests do not wait.
     ///
     /// # Panics
     ///
-    /// When a placement's `history` is not an index of `campaigns`.
+    /// Panics if a placement's `history` is not an index of `campaigns`.
     ///
     /// ```
     /// use std::time::Duration;
@@ -147,14 +147,14 @@ impl VisitorHistory {
         }
     }
 
-    /// The same for a visitor whose id was made for this very request, so that nobody can have met
-    /// it: there is nothing to read.
+    /// Chooses and writes like [`choose`](Self::choose), without reading, for a visitor whose id
+    /// was made for this request.
     ///
-    /// For any other visitor this forgets what was shown.
+    /// Another visitor's histories are overwritten.
     ///
     /// # Panics
     ///
-    /// When a placement's `history` is not an index of `campaigns`.
+    /// Panics if a placement's `history` is not an index of `campaigns`.
     pub async fn choose_first(
         &self,
         visitor: VisitorId,
@@ -167,7 +167,8 @@ impl VisitorHistory {
         }
     }
 
-    /// What is remembered of a visitor in some campaigns, by campaign; where it is not shared, in all.
+    /// Returns the histories of a visitor by campaign: in some campaigns if histories are shared,
+    /// else in all.
     pub async fn recall(
         &self,
         visitor: VisitorId,
@@ -179,11 +180,11 @@ impl VisitorHistory {
         }
     }
 
-    /// Forgets what a visitor was shown: in some campaigns where it is shared, and in all here.
+    /// Forgets the histories of a visitor: in some campaigns in Redis, and in all in this process.
     ///
-    /// Other nodes may still remember it, see [`Visitors::forget`](crate::Visitors::forget). For ten
-    /// minutes Redis keeps, without any banner, how often the visitor was here, so that they cannot
-    /// bring back what they remember until they have heard of it.
+    /// Other nodes may still remember them, see [`Visitors::forget`](crate::Visitors::forget). For
+    /// ten minutes Redis keeps a history without banners that is ahead of theirs, so that they
+    /// cannot bring back what they remember before they have heard.
     pub async fn forget(
         &self,
         visitor: VisitorId,
@@ -196,7 +197,7 @@ impl VisitorHistory {
         Ok(())
     }
 
-    /// What this process remembers.
+    /// Returns the memory of this process.
     pub(crate) fn memory(&self) -> Arc<Memory> {
         match &self.0 {
             Kept::InProcess(it) => Arc::clone(it),
@@ -204,7 +205,7 @@ impl VisitorHistory {
         }
     }
 
-    /// Where histories are kept at the moment.
+    /// Returns where histories are kept at the moment.
     pub fn standing(&self) -> HistoryStanding {
         match &self.0 {
             Kept::InProcess(_) => HistoryStanding::InProcess,
@@ -213,12 +214,12 @@ impl VisitorHistory {
         }
     }
 
-    /// Whether requests of some visitors do not even ask Redis, because it failed lately.
+    /// Returns true if requests of some visitors skip Redis, because it failed lately.
     pub fn breaker_open(&self) -> bool {
         self.standing() == HistoryStanding::Degraded
     }
 
-    /// About how many bytes of this process's memory the histories take.
+    /// Returns about how many bytes of this process's memory the histories take.
     pub fn memory_in_use(&self) -> usize {
         match &self.0 {
             Kept::InProcess(it) => it.bytes(),

@@ -1,6 +1,6 @@
-//! The columns that files are read by.
+//! The columns of files.
 
-/// A column that means something; others are ignored.
+/// A column that is read. Others are ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
     BannerId,
@@ -27,7 +27,7 @@ impl Column {
         Self::Name,
     ];
 
-    /// What it is called in headers; the first is its proper name.
+    /// Returns its names in headers, the proper one first.
     pub(super) const fn names(self) -> &'static [&'static str] {
         match self {
             Self::BannerId => &["banner_id"],

@@ -1,4 +1,4 @@
-//! The content of a file as it is read: as it lies there, or unpacked from gzip.
+//! The content of a file, which may be packed with gzip.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek};
@@ -7,7 +7,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::progress::ImportProgress;
 
-/// How every gzip file begins.
+/// The first bytes of every gzip file.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
 
 /// The content of a file from its beginning.
@@ -16,15 +16,16 @@ pub(super) enum Content<'a> {
     Packed { unpacker: MultiGzDecoder<CountedFile<'a>>, left: u64 },
 }
 
-/// Bytes of a file, counted as progress, as long as somebody waits for them.
+/// The bytes of a file, which are counted as progress, and end when nobody waits for them.
 pub(super) struct CountedFile<'a> {
     file: &'a File,
     progress: &'a ImportProgress,
 }
 
 impl<'a> Content<'a> {
-    /// The content of a file, whatever was read of it before. That it is packed is seen from its
-    /// first bytes; then reading more than `limit` bytes fails with
+    /// Makes the content of a file from its beginning.
+    ///
+    /// The first bytes tell whether it is packed. Then reading more than `limit` bytes fails with
     /// [`FileTooLarge`](ErrorKind::FileTooLarge).
     pub(super) fn of(
         mut file: &'a File,

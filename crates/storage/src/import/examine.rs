@@ -1,4 +1,4 @@
-//! The first reading of a file: which bytes it has, and what it is.
+//! The first reading of a file, which finds its hash and its kind.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -19,7 +19,7 @@ use super::row_error::RowError;
 
 const BUFFER: usize = 32 * 1024;
 
-/// What a file is, as far as options, its name and its header tell.
+/// Returns what options, name and header tell about a file.
 pub(super) fn identify(
     file: &File,
     file_name: &str,
@@ -51,7 +51,7 @@ pub(super) fn identify(
     Ok(Examined { sha256, kind, quarter: quarter.filter(|_| !in_column), problems })
 }
 
-/// The same after reading all of it once.
+/// Returns the same after reading all of it once.
 pub(super) fn examine(
     file: &File,
     file_name: &str,
@@ -85,7 +85,7 @@ fn hash(file: &File, limit: u64, progress: &ImportProgress) -> io::Result<String
     }
 }
 
-/// The header of a file from its beginning, or why there is none.
+/// Returns the header at the beginning of a file, or why there is none.
 pub(super) fn read_header(
     file: &File,
     limit: u64,

@@ -1,24 +1,24 @@
-//! What the first reading of a file found.
+//! The findings of the first reading of a file.
 
 use bams_domain::Quarter;
 
 use super::kind::ImportKind;
 use super::row_error::RowError;
 
-/// What the first reading found.
+/// The findings of the first reading.
 #[derive(Debug)]
 pub(super) struct Examined {
-    /// Of its content, unpacked; empty before it was read.
+    /// The hash of its content, unpacked. Empty before it was read.
     pub(super) sha256: String,
     pub(super) kind: ImportKind,
-    /// The quarter of all rows; `None` if a column names it or none is needed.
+    /// The quarter of all rows. `None` if a column has it or none is needed.
     pub(super) quarter: Option<Quarter>,
-    /// Why the rows cannot be read at all.
+    /// Why none of the rows can be read.
     pub(super) problems: Vec<RowError>,
 }
 
 impl Examined {
-    /// What makes a file count once: kind, quarter and bytes.
+    /// Returns the identity by which a file counts once: kind, quarter and bytes.
     pub(super) fn identity(&self) -> String {
         let quarter = self.quarter.map_or_else(|| "column".to_owned(), |it| it.to_string());
         format!("{}:{quarter}:{}", self.kind, self.sha256)

@@ -1,30 +1,30 @@
-//! Why an import failed, said so that it can be kept.
+//! Why an import failed, in a form that can be stored.
 
 use serde::{Deserialize, Serialize};
 
 use super::error::ImportError;
 
-/// The longest message that is kept, in characters.
+/// The longest message that is stored, in characters.
 const MESSAGE: usize = 500;
 
 /// Why an import failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportFailure {
-    /// For programs.
+    /// The reason for programs.
     pub code: ImportFailureCode,
-    /// For people: one sentence.
+    /// The reason for people, in one sentence.
     pub message: String,
 }
 
-/// Why an import failed; in JSON its name in snake case.
+/// Why an import failed. JSON has the name in snake case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportFailureCode {
-    /// Rows or the header cannot be used; the errors say which and why.
+    /// Rows or the header are not valid. The errors have the reasons.
     InvalidRows,
     /// The packed file is cut off or damaged.
     Damaged,
-    /// The packed file is larger than allowed when it is unpacked.
+    /// The packed file unpacks to more bytes than allowed.
     UnpacksTooLarge,
     /// The file could not be read.
     Unreadable,
@@ -44,7 +44,7 @@ impl ImportFailureCode {
         Self::Interrupted,
     ];
 
-    /// The name in JSON and in the database.
+    /// Returns the name in JSON and in the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::InvalidRows => "invalid_rows",
@@ -57,7 +57,7 @@ impl ImportFailureCode {
     }
 
     pub(super) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name() == name)
+        Self::ALL.into_iter().find(|code| code.name() == name)
     }
 }
 
@@ -75,7 +75,7 @@ impl ImportFailure {
         Self { code: ImportFailureCode::Interrupted, message: message.to_owned() }
     }
 
-    /// What strangers may read about an error.
+    /// Makes the failure of an error, without anything that strangers must not read.
     pub(super) fn of(error: &ImportError) -> Self {
         let (code, message) = match error {
             ImportError::Storage(_) => {

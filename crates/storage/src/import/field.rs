@@ -1,4 +1,4 @@
-//! The values in fields, read strictly.
+//! The values of fields, which are read strictly.
 
 use bams_domain::{BannerId, InvalidRevenue, Quarter, Revenue};
 
@@ -11,7 +11,7 @@ const KEY: usize = 1024;
 /// The longest name of a banner, in characters.
 const NAME: usize = 200;
 
-/// What is wrong with a value.
+/// What is wrong with a value, and how to say it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct FieldFlaw {
     pub(super) code: ErrorCode,
@@ -22,25 +22,25 @@ fn flaw(code: ErrorCode, text: &str, problem: &str) -> FieldFlaw {
     FieldFlaw { code, message: format!("{} {problem}", quoted(text)) }
 }
 
-/// The largest number that a file may give a campaign or banner: half of what fits. The next one
-/// that is created gets the number after the largest, and is to find room.
+/// The largest number of a campaign or banner in a file: half of what fits, so that there is room
+/// after it for those that are created next.
 const MOST: u32 = u32::MAX / 2;
 
-/// The number of a campaign or banner: 1 to 2147483647.
+/// Reads the number of a campaign or banner: 1 to 2147483647.
 pub(super) fn number(text: &str) -> Result<u32, FieldFlaw> {
-    let number = digits(text)?.and_then(|it| u32::try_from(it).ok());
-    let number = number.filter(|it| (1..=MOST).contains(it));
-    number.ok_or_else(|| flaw(ErrorCode::OutOfRange, text, "is not between 1 and 2147483647"))
+    let number = digits(text)?.and_then(|number| u32::try_from(number).ok());
+    let allowed = number.filter(|number| (1..=MOST).contains(number));
+    allowed.ok_or_else(|| flaw(ErrorCode::OutOfRange, text, "is not between 1 and 2147483647"))
 }
 
-/// The id of an event: a whole number that fits into 63 bits.
+/// Reads the id of an event: a whole number of 63 bits.
 pub(super) fn event_id(text: &str) -> Result<i64, FieldFlaw> {
-    let number = digits(text)?.and_then(|it| i64::try_from(it).ok());
+    let number = digits(text)?.and_then(|number| i64::try_from(number).ok());
     let largest = "is larger than 9223372036854775807";
     number.ok_or_else(|| flaw(ErrorCode::OutOfRange, text, largest))
 }
 
-/// The id of a click: that of an imported one, or one that was given to a live click.
+/// Reads the id of a click, imported or live.
 pub(super) fn click_id(text: &str) -> Result<String, FieldFlaw> {
     if is_live_click(text.trim_matches(' ')) {
         return Ok(text.trim_matches(' ').to_owned());
@@ -48,19 +48,19 @@ pub(super) fn click_id(text: &str) -> Result<String, FieldFlaw> {
     event_id(text).map(|it| it.to_string())
 }
 
-/// 32 lower-case hex digits, a dash, and the banner's number.
+/// Returns true for 32 lower-case hex digits, a dash, and a banner's number.
 fn is_live_click(text: &str) -> bool {
-    let hex = |it: u8| it.is_ascii_digit() || (b'a'..=b'f').contains(&it);
+    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     text.split_once('-').is_some_and(|(decision, banner)| {
         decision.len() == 32
             && decision.bytes().all(hex)
-            && banner.parse::<u32>().is_ok_and(|it| it > 0 && it.to_string() == banner)
+            && banner.parse::<u32>().is_ok_and(|number| number > 0 && number.to_string() == banner)
     })
 }
 
 pub(super) fn quarter(text: &str) -> Result<Quarter, FieldFlaw> {
-    let number = digits(text)?.and_then(|it| u8::try_from(it).ok());
-    let quarter = number.and_then(|it| Quarter::try_from(it).ok());
+    let number = digits(text)?.and_then(|number| u8::try_from(number).ok());
+    let quarter = number.and_then(|number| Quarter::try_from(number).ok());
     quarter.ok_or_else(|| flaw(ErrorCode::OutOfRange, text, "is not a quarter from 1 to 4"))
 }
 
@@ -77,7 +77,7 @@ pub(super) fn revenue(text: &str) -> Result<Revenue, FieldFlaw> {
     Err(FieldFlaw { code, message: format!("{problem}, not {}", quoted(text)) })
 }
 
-/// A whole number, or `None` if it is larger than any that is allowed.
+/// Reads a whole number, or `None` if it is too large for any use.
 fn digits(text: &str) -> Result<Option<u64>, FieldFlaw> {
     let number = text.trim_matches(' ');
     let is_number = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
@@ -90,31 +90,31 @@ fn digits(text: &str) -> Result<Option<u64>, FieldFlaw> {
     }
 }
 
-/// The key of an image in its store.
+/// Reads the key of an image.
 pub(super) fn object_key(text: &str) -> Result<String, FieldFlaw> {
     let bad = |problem| Err(flaw(ErrorCode::BadKey, text, problem));
     match text {
         "" => bad("is no object key"),
         _ if text.len() > KEY => bad("is longer than 1024 bytes"),
         _ if text.chars().any(char::is_control) => bad("has a control character"),
-        _ if text.split('/').any(|it| matches!(it, "" | "." | "..")) => {
+        _ if text.split('/').any(|segment| matches!(segment, "" | "." | "..")) => {
             bad("has an empty, `.` or `..` segment")
         }
         _ => Ok(text.to_owned()),
     }
 }
 
-/// The banner in a key such as `image_141.png`.
+/// Returns the banner in a key such as `image_141.png`.
 pub(super) fn banner_in_key(key: &str) -> Option<BannerId> {
     let (stem, extension) = key.rsplit_once('.')?;
     let (_, number) = stem.rsplit_once('_')?;
     if extension.contains('/') || !number.bytes().all(|it| it.is_ascii_digit()) {
         return None;
     }
-    number.parse().ok().filter(|it| (1..=MOST).contains(it)).map(BannerId)
+    number.parse().ok().filter(|number| (1..=MOST).contains(number)).map(BannerId)
 }
 
-/// A banner's name, if there is one.
+/// Reads a banner's name, if there is one.
 pub(super) fn name(text: &str) -> Result<Option<String>, FieldFlaw> {
     let name = text.trim();
     if name.chars().count() > NAME {

@@ -1,8 +1,8 @@
-//! A reader in front of the CSV parser that ends the reading where a file stops making sense.
+//! A reader before the CSV parser, which ends the reading where a file becomes meaningless.
 //!
-//! The `csv` crate takes everything after an unclosed quote for one field, however long. The
-//! guard follows the same rules of quoting (RFC 4180), stops at the first violation, bounds
-//! fields and records, knows in which line each record begins, and computes the SHA-256.
+//! The `csv` crate takes everything after an unclosed quote for one field, however long. The guard
+//! follows the same rules of quoting (RFC 4180), stops at the first violation, limits fields and
+//! records, knows the line in which each record begins, and computes the SHA-256.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -18,14 +18,14 @@ const FIELD: usize = 4 * 1024;
 /// The longest record, in bytes.
 const RECORD: usize = 64 * 1024;
 
-/// Files up to this size may end without a line ending; longer ones were most likely cut off.
+/// The largest file that may end without a line ending. A larger one was most likely cut off.
 const UNTERMINATED: u64 = 64 * 1024;
 
-/// Where and why a file stops making sense.
+/// The place and the reason at which a file becomes meaningless.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) line: u64,
-    /// Counted from 0.
+    /// The index of the column, from 0.
     pub(super) column: usize,
     pub(super) code: ErrorCode,
     pub(super) message: String,
@@ -33,12 +33,12 @@ pub(super) struct Fault {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CsvState {
-    /// Between records; empty lines are none.
+    /// Between records. Empty lines are no records.
     Outside,
     FieldStart,
     Plain,
     Quoted,
-    /// After a quote in a quoted field: its end, or the first half of a doubled quote.
+    /// After a quote in a quoted field, which ends the field or begins a doubled quote.
     Quote,
 }
 
@@ -76,18 +76,20 @@ impl<R: Read> Guard<R> {
         }
     }
 
-    /// The line in which the next record begins, or `None` if it is broken or there is none.
+    /// Returns the line in which the next record begins, or `None` if it is broken or there is
+    /// none.
     pub(super) fn next_start(&mut self) -> Option<u64> {
         self.starts.pop_front()
     }
 
-    /// The SHA-256 of all that was read, in hex, and what ended the reading, if not the end.
+    /// Returns the SHA-256 of the bytes read, in hex, and the fault that ended the reading, if one
+    /// did.
     pub(super) fn finish(self) -> (String, Option<Fault>) {
         (HEXLOWER.encode(&self.digest.finalize()), self.fault)
     }
 
-    /// Reads the first bytes, and answers how many there are and how many of them are a byte
-    /// order mark. The parser leaves that out too, provided that it comes in one piece.
+    /// Reads the first bytes, and returns their number and how many of them are a byte order mark.
+    /// The parser leaves the mark out too, but only if it arrives in one piece.
     fn read_opening(&mut self, buffer: &mut [u8]) -> io::Result<(usize, usize)> {
         let mut count = 0;
         while count < buffer.len().min(4) {
@@ -188,7 +190,7 @@ impl<R: Read> Guard<R> {
         Fault { line, column: self.column, code, message: message.to_owned() }
     }
 
-    /// Ends the reading; the record that was begun is not one.
+    /// Ends the reading, without the record that was begun.
     fn end(&mut self, fault: Fault) {
         self.starts.pop_back();
         self.fault = Some(fault);

@@ -1,4 +1,4 @@
-//! The first line of a file: which column stands where.
+//! The header of a file.
 
 use csv::ByteRecord;
 
@@ -46,12 +46,12 @@ impl Header {
         self.positions[column as usize]
     }
 
-    /// How many fields each row must have.
+    /// Returns the number of fields that each row must have.
     pub(super) fn width(&self) -> usize {
         self.names.len()
     }
 
-    /// What a position is called in errors: by the file's own name, or else by its number.
+    /// Returns the name of a position in errors: the file's own name, or else the number.
     pub(super) fn name(&self, position: usize) -> String {
         match self.names.get(position) {
             Some(name) if !name.is_empty() => cut(name),
@@ -59,7 +59,7 @@ impl Header {
         }
     }
 
-    /// What the columns say that a file holds, where its name says nothing.
+    /// Returns the kind of file that the columns tell.
     pub(super) fn kind(&self) -> Option<ImportKind> {
         let has = |column| self.position(column).is_some();
         if has(Column::ConversionId) {
@@ -73,21 +73,23 @@ impl Header {
         }
     }
 
-    /// Why rows of this kind cannot be read under this header.
+    /// Returns why rows of a kind cannot be read under this header.
     pub(super) fn problems(&self, kind: ImportKind) -> Vec<RowError> {
         let error = |column, code, message| RowError { line: self.line, column, code, message };
         if let Some(position) = self.broken {
             let message = "the header is not UTF-8".to_owned();
             return vec![error(self.name(position), ErrorCode::NotUtf8, message)];
         }
-        let missing = kind.columns().iter().filter(|it| self.position(**it).is_none()).map(|it| {
-            let name = it.names()[0];
+        let columns = kind.columns().iter();
+        let missing = columns.filter(|column| self.position(**column).is_none()).map(|column| {
+            let name = column.names()[0];
             let message = format!("a file of {kind} needs the column {}", quoted(name));
             error(name.to_owned(), ErrorCode::MissingColumn, message)
         });
-        let repeated = self.repeated.iter().filter(|it| kind.may_have(it.0)).map(|it| {
-            let message = format!("a second column for {}", quoted(it.0.names()[0]));
-            error(self.name(it.1), ErrorCode::DuplicateColumn, message)
+        let in_use = self.repeated.iter().filter(|(column, _)| kind.may_have(*column));
+        let repeated = in_use.map(|(column, position)| {
+            let message = format!("a second column for {}", quoted(column.names()[0]));
+            error(self.name(*position), ErrorCode::DuplicateColumn, message)
         });
         missing.chain(repeated).collect()
     }
@@ -100,7 +102,8 @@ mod tests {
     fn check(kind: ImportKind, names: &[&str], expected: &[(&str, ErrorCode)]) {
         let header = Header::read(1, &ByteRecord::from(names.to_vec()));
         let problems = header.problems(kind);
-        let found: Vec<_> = problems.iter().map(|it| (it.column.as_str(), it.code)).collect();
+        let found: Vec<_> =
+            problems.iter().map(|error| (error.column.as_str(), error.code)).collect();
         assert_eq!(found, expected, "{names:?}");
     }
 

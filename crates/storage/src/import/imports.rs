@@ -1,4 +1,4 @@
-//! The imports of an installation: starting one, and looking back.
+//! The imports of an installation, new and old ones.
 
 use std::sync::Arc;
 
@@ -23,22 +23,25 @@ use crate::error::{Attempt, StorageError};
 pub struct Imports {
     pub(super) database: Database,
     default_key: DefaultKey,
-    /// The most bytes of an unpacked file.
+    /// The most bytes that a packed file may unpack to.
     pub(super) limit: u64,
-    /// SQLite has one writer; imports of this process wait here instead of failing there.
+    /// The turn of an import of this process. SQLite has one writer, so imports wait here instead
+    /// of failing there.
     turn: Arc<Mutex<()>>,
     pub(super) runtime: Handle,
     stage: Option<Arc<DatabaseTransaction>>,
 }
 
 impl Imports {
-    /// Imports into a database. `default_key` names the object key of the image of a banner
-    /// that a file mentions and nobody knew before. Imports run on the tokio runtime of this
-    /// call, not on that of the callers of [`import`](Self::import), who may serve visitors.
+    /// Makes the imports of a database.
+    ///
+    /// `default_key` returns the object key of the image of a banner that a file mentions and that
+    /// did not exist. Imports run on the tokio runtime of this call, not on that of the callers of
+    /// [`import`](Self::import), who may serve visitors.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// Panics outside of a tokio runtime.
     pub fn new(
         database: Database,
         default_key: impl Fn(BannerId) -> String + Send + Sync + 'static,
@@ -47,28 +50,30 @@ impl Imports {
         Self { database, default_key: Arc::new(default_key), limit: u64::MAX, turn, runtime, stage }
     }
 
-    /// Refuses packed files that unpack to more than so many bytes. Memory does not grow with
-    /// them, but time does.
+    /// Limits the bytes that packed files may unpack to. Memory does not grow with them, but time
+    /// does.
     #[must_use]
     pub fn with_unpacked_limit(self, bytes: u64) -> Self {
         Self { limit: bytes, ..self }
     }
 
-    /// The same for dry runs of several files, each of which finds what those before it would have
-    /// stored. Nothing of it is ever stored; other writers of the database may have to wait until the
-    /// answer is dropped.
+    /// Returns imports for dry runs of several files, each of which finds what those before it
+    /// would have stored.
+    ///
+    /// Nothing of it is ever stored. Other writers of the database may have to wait until the
+    /// returned value is dropped.
     pub async fn rehearsal(&self) -> Result<Self, StorageError> {
         let stage = Some(Arc::new(self.database.begin_writing().await?));
         Ok(Self { stage, ..self.clone() })
     }
 
-    /// Imports one file, all or nothing, and says what became of it. Rows are booked in the slot
-    /// of their quarter in the UTC hour of `now_unix_ms`.
+    /// Imports one file, all or nothing, and returns the report. Rows are booked in the slot of
+    /// their quarter in the UTC hour of `now_unix_ms`.
     ///
-    /// A file that was refused for what stands in it is an answer too, with
-    /// [`ImportState::Failed`](super::ImportState::Failed) and its errors. The same bytes again, of
-    /// the same kind and quarter, are answered with the first import and change nothing. The import
-    /// goes on when this future is dropped; needs a running tokio runtime.
+    /// The report of a file that was refused for its contents has
+    /// [`ImportState::Failed`](super::ImportState::Failed) and errors. The same bytes again, of the
+    /// same kind and quarter, return the report of the first import and change nothing. The import
+    /// goes on when this future is dropped. Needs a running tokio runtime.
     pub async fn import(
         &self,
         file: ImportFile,
@@ -99,8 +104,8 @@ impl Imports {
         Arc::clone(&self.turn)
     }
 
-    /// At most `limit` of an import's rejected rows, after leaving out the first `from`. Of each
-    /// import the first ten thousand are kept.
+    /// Returns at most `limit` of an import's rejected rows, after skipping `from`. The first ten
+    /// thousand of each import are kept.
     pub async fn rejected_rows(
         &self,
         import: i64,
@@ -110,13 +115,13 @@ impl Imports {
         rejected_rows(&self.database, import, from, limit).await
     }
 
-    /// One import, or `None` if there is no such import.
+    /// Returns an import, or `None` if there is no such import.
     pub async fn find(&self, id: i64) -> Result<Option<ImportReport>, StorageError> {
         let row = import::Entity::find_by_id(id).one(self.database.reading()).await;
         row.attempt("load an import")?.map(ImportReport::try_from).transpose()
     }
 
-    /// A page of the imports; they are sorted by number.
+    /// Returns a page of the imports, sorted by number.
     pub async fn list(
         &self,
         filter: &ImportFilter,

@@ -1,4 +1,4 @@
-//! One import and all it needs.
+//! One import with everything it needs.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -12,18 +12,18 @@ use super::progress::ImportProgress;
 use crate::change::Actor;
 use crate::database::Database;
 
-/// One import and all it needs.
+/// One import with everything it needs.
 pub(super) struct ImportJob {
     pub(super) database: Database,
-    /// The transaction of a rehearsal, in which this file's own one happens.
+    /// The transaction of a rehearsal, in which this file's own transaction runs.
     pub(super) stage: Option<Arc<DatabaseTransaction>>,
     pub(super) default_key: DefaultKey,
     pub(super) options: ImportOptions,
     pub(super) file_name: String,
     pub(super) sender: Actor,
-    /// The row in `imports` that waits for this; without one it is made in the end.
+    /// The row in `imports` that waits for this import. Without one the row is made at the end.
     pub(super) record: Option<i64>,
-    /// The most bytes of an unpacked file.
+    /// The most bytes that a packed file may unpack to.
     pub(super) limit: u64,
     pub(super) bytes: u64,
     pub(super) file: Arc<File>,
@@ -60,22 +60,22 @@ impl ImportJob {
         Self { progress, now_unix_ms, ..self }
     }
 
-    /// Refuses a packed file that unpacks to more bytes than this.
+    /// Limits the bytes that a packed file may unpack to.
     pub(super) fn with_limit(self, limit: u64) -> Self {
         Self { limit, ..self }
     }
 
-    /// Takes part in a rehearsal, if there is one.
+    /// Makes the import a part of a rehearsal, if there is one.
     pub(super) fn on_stage(self, stage: Option<Arc<DatabaseTransaction>>) -> Self {
         Self { stage, ..self }
     }
 
-    /// Writes into a row of `imports` that is there already.
+    /// Makes the import write into an existing row of `imports`.
     pub(super) fn into_record(self, record: i64) -> Self {
         Self { record: Some(record), ..self }
     }
 
-    /// Whether one bad row refuses the file.
+    /// Returns true if one bad row refuses the file.
     pub(super) fn refuses(&self) -> bool {
         self.options.on_error == OnError::Refuse
     }

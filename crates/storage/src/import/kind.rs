@@ -1,4 +1,4 @@
-//! What a file holds, and how its name tells.
+//! The kinds of files, and their names.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,18 +8,17 @@ use serde::{Deserialize, Serialize};
 
 use super::column::Column;
 
-/// What the rows of a file are. Declared in the order in which files are imported, so that
-/// every conversion finds its click.
+/// The kind of a file. In the order of import, so that every conversion finds its click.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportKind {
     /// Banners and the object keys of their images: `url`, optional `id` and `name`.
     Images,
-    /// Banners that were shown: `banner_id,campaign_id`.
+    /// Impressions: `banner_id,campaign_id`.
     Impressions,
-    /// Banners that were followed: `click_id,banner_id,campaign_id`.
+    /// Clicks: `click_id,banner_id,campaign_id`.
     Clicks,
-    /// Clicks that led to a sale: `conversion_id,click_id,revenue`.
+    /// Conversions: `conversion_id,click_id,revenue`.
     Conversions,
 }
 
@@ -27,7 +26,7 @@ impl ImportKind {
     /// Every kind, in the order of import.
     pub const ALL: [Self; 4] = [Self::Images, Self::Impressions, Self::Clicks, Self::Conversions];
 
-    /// The name in JSON, in the database and at the beginning of file names.
+    /// Returns the name in JSON, in the database and at the beginning of file names.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Images => "images",
@@ -37,14 +36,15 @@ impl ImportKind {
         }
     }
 
-    /// What a file name begins with, such as `impressions_1.csv`, in either case.
+    /// Returns the kind at the beginning of a file name such as `impressions_1.csv`, in either
+    /// case.
     pub fn of_file_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
-        Self::ALL.into_iter().find(|it| name.starts_with(it.name()))
+        Self::ALL.into_iter().find(|kind| name.starts_with(kind.name()))
     }
 
-    /// What older clients call `table_name`, such as `clicks` or `clicks_2`: the kind, and the
-    /// quarter if it is named. `None` for anything else.
+    /// Returns the kind, and the quarter if there is one, in the `table_name` of older clients,
+    /// such as `clicks` or `clicks_2`. `None` for anything else.
     pub fn of_table_name(name: &str) -> Option<(Self, Option<Quarter>)> {
         match name.rsplit_once('_') {
             None => name.parse().ok().map(|kind| (kind, None)),
@@ -52,7 +52,7 @@ impl ImportKind {
         }
     }
 
-    /// The columns a file of this kind must have.
+    /// Returns the columns that a file of this kind must have.
     pub(super) const fn columns(self) -> &'static [Column] {
         match self {
             Self::Images => &[Column::Url],
@@ -62,7 +62,7 @@ impl ImportKind {
         }
     }
 
-    /// Whether a file of this kind may have a column.
+    /// Returns true if a file of this kind may have a column.
     pub(super) fn may_have(self, column: Column) -> bool {
         match column {
             Column::Id | Column::Name => self == Self::Images,
@@ -78,7 +78,7 @@ impl fmt::Display for ImportKind {
     }
 }
 
-/// A text that names no kind of file.
+/// The error of a text that names no kind of file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a kind of file: use images, impressions, clicks or conversions")]
 pub struct UnknownKind(pub String);
@@ -92,16 +92,16 @@ impl FromStr for ImportKind {
     }
 }
 
-/// The quarter at the end of a file name such as `clicks_2.csv`, packed or not.
+/// Returns the quarter at the end of a file name such as `clicks_2.csv`, packed or not.
 pub(super) fn quarter_of_file_name(name: &str) -> Option<Quarter> {
-    let name = name.to_ascii_lowercase();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    let (_, quarter) = name.strip_suffix(".csv")?.rsplit_once('_')?;
+    let lower_case = name.to_ascii_lowercase();
+    let unpacked = lower_case.strip_suffix(".gz").unwrap_or(&lower_case);
+    let (_, quarter) = unpacked.strip_suffix(".csv")?.rsplit_once('_')?;
     single_quarter(quarter)
 }
 
 fn single_quarter(digit: &str) -> Option<Quarter> {
-    Quarter::ALL.into_iter().find(|it| it.to_string() == digit)
+    Quarter::ALL.into_iter().find(|quarter| quarter.to_string() == digit)
 }
 
 #[cfg(test)]

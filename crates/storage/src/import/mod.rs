@@ -1,9 +1,9 @@
-//! CSV import: one way in for the command line, HTTP and the dashboard.
+//! CSV import, in one code path for the command line, HTTP and the dashboard.
 //!
-//! A file is read twice, as a stream: first for its SHA-256, by which a file counts once, then
-//! for its rows. A blocking thread parses ([`guard`], [`header`], [`field`], [`rows`], [`reader`])
-//! and the async side writes ([`booking`]), in one transaction for the whole file. Files that
-//! nobody waits for are jobs in a [`queue`].
+//! A file is read twice, as a stream: first for its SHA-256, by which a file counts once, then for
+//! its rows. A blocking thread parses ([`guard`], [`header`], [`field`], [`rows`], [`reader`]) and
+//! the async side writes ([`booking`]), in one transaction for the whole file. Files whose senders
+//! do not wait are jobs in a [`queue`].
 
 mod booking;
 mod column;

@@ -1,4 +1,4 @@
-//! What is imported, and how.
+//! The options of an import.
 
 use std::fs::File;
 use std::io;
@@ -12,17 +12,17 @@ use super::kind::ImportKind;
 use super::report::ImportState;
 use crate::change::Actor;
 
-/// The most characters of a file's name that are kept.
+/// The longest file name that is stored, in characters.
 const FILE_NAME: usize = 255;
 
-/// What a bad row means for its file.
+/// What a bad row does to its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnError {
-    /// Nothing of the file is booked.
+    /// Refuses the file.
     #[default]
     Refuse,
-    /// The good rows are booked and the others listed. A file that stops making sense, as after
-    /// an unclosed quote, is refused all the same.
+    /// Leaves the good rows and lists the others. A file that becomes meaningless, as after an
+    /// unclosed quote, is refused nevertheless.
     Skip,
 }
 
@@ -42,17 +42,17 @@ impl OnError {
 /// How to import a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportOptions {
-    /// What the file holds; otherwise its name tells, or else its header.
+    /// The kind of file. `None` if its name or its header tells.
     pub kind: Option<ImportKind>,
-    /// The quarter of its rows, unless a column names it; otherwise its name tells.
+    /// The quarter of its rows. `None` if a column or the file's name tells.
     pub quarter: Option<Quarter>,
-    /// What a bad row means.
+    /// What a bad row does.
     pub on_error: OnError,
-    /// Does everything except keeping it.
+    /// True if nothing is stored.
     pub dry_run: bool,
 }
 
-/// An open file with the name its sender gave it.
+/// An open file with the name that its sender gave it.
 #[derive(Debug)]
 pub struct ImportFile {
     pub(super) file: File,
@@ -61,11 +61,12 @@ pub struct ImportFile {
 }
 
 impl ImportFile {
-    /// A file that is open for reading and can be read twice, such as an upload in a temporary
-    /// file; that may be removed from its folder meanwhile. Of the name a folder is left out.
+    /// Takes a file that is open for reading and can be read twice, such as an upload in a
+    /// temporary file, even if that has no name in its folder any more. Folders are removed from
+    /// `name`.
     pub fn new(file: File, name: &str) -> Self {
-        let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let name = name.chars().take(FILE_NAME).collect();
+        let without_folders = name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let name = without_folders.chars().take(FILE_NAME).collect();
         Self { file, name, sender: Actor::command_line() }
     }
 
@@ -81,26 +82,26 @@ impl ImportFile {
         Ok(Self::new(file, &name))
     }
 
-    /// Names its sender, for the audit log; otherwise it is somebody at this machine.
+    /// Sets the sender for the audit log, which otherwise is somebody at this machine.
     #[must_use]
     pub fn sent_by(self, sender: Actor) -> Self {
         Self { sender, ..self }
     }
 
-    /// The name its sender gave it.
+    /// Returns the name that the sender gave it.
     pub fn name(&self) -> &str {
         &self.name
     }
 }
 
-/// Which imports to list; what is missing does not filter.
+/// The imports to list. `None` does not filter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportFilter {
-    /// Those in this state.
+    /// Only imports in this state.
     pub state: Option<ImportState>,
-    /// Those of files of this kind.
+    /// Only imports of this kind.
     pub kind: Option<ImportKind>,
 }
 
-/// Names the object key of a banner that was not known before.
+/// Returns the object key of the image of a new banner.
 pub(super) type DefaultKey = Arc<dyn Fn(BannerId) -> String + Send + Sync>;

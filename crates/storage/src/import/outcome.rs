@@ -1,4 +1,4 @@
-//! What an import came to, and how that is recorded.
+//! Recording the outcome of an import.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::row_error::Errors;
 use super::tally::Tally;
 
 impl ImportJob {
-    /// Records that nothing was to do.
+    /// Records that the file had been booked before.
     pub(super) async fn repeat(&self, first: ImportReport) -> Result<ImportReport, ImportError> {
         let Some(id) = self.record else { return Ok(first) };
         let report = ImportReport {
@@ -46,7 +46,7 @@ impl ImportJob {
         Ok(record::conclude(&self.database, report, self.record, &rejected).await?)
     }
 
-    /// The rows that errors are about, if they will be kept. Reads the file once more.
+    /// Returns the rows that have errors, if they will be kept. Reads the file once more.
     pub(super) async fn rejected_rows(
         &self,
         errors: &Errors,
@@ -62,7 +62,7 @@ impl ImportJob {
         read.map_err(|source| ImportError::of_reading(&self.file_name, limit, source))
     }
 
-    /// What came of the file.
+    /// Returns the report of the file.
     pub(super) fn report(
         &self,
         file: &Examined,
@@ -76,7 +76,7 @@ impl ImportJob {
             kind: file.kind,
             quarter: file.quarter,
             file_name: self.file_name.clone(),
-            sha256: Some(file.sha256.clone()).filter(|it| !it.is_empty()),
+            sha256: Some(file.sha256.clone()).filter(|hash| !hash.is_empty()),
             dry_run: self.options.dry_run,
             bytes: self.bytes,
             rows,

@@ -1,4 +1,4 @@
-//! Which files of a folder are imported, and in which order.
+//! The files of a folder that are imported, and their order.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -9,26 +9,26 @@ use super::error::ImportError;
 use super::examine::read_header;
 use super::kind::{ImportKind, quarter_of_file_name};
 
-/// More than any header has, in bytes.
+/// More bytes than any header has.
 const HEADER: u64 = 1 << 20;
 
 /// A file to import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedFile {
-    /// Where it is.
+    /// The path.
     pub path: PathBuf,
-    /// What it holds, as far as its name or its header tell.
+    /// The kind, if name or header tells.
     pub kind: Option<ImportKind>,
-    /// The quarter of its rows, as far as its name tells.
+    /// The quarter of its rows, if the name tells.
     pub quarter: Option<Quarter>,
 }
 
-/// The files to import for some paths, in an order in which every conversion finds its click:
-/// images, impressions, clicks and conversions, of all quarters.
+/// Returns the files to import for some paths, in an order in which every conversion finds its
+/// click: images, impressions, clicks and conversions, of all quarters.
 ///
-/// Of a folder these are `images.csv` and `<q>/{impressions,clicks,conversions}_<q>.csv` for
-/// quarters 1 to 4; of a folder without such files, all CSV files directly in it; each may be
-/// packed (`.csv.gz`). A folder without any is an error, and so is a path that does not exist.
+/// From a folder these are `images.csv` and `<q>/{impressions,clicks,conversions}_<q>.csv` for
+/// quarters 1 to 4, or, in a folder without such files, all CSV files directly in it. Each may be
+/// packed (`.csv.gz`). Fails for a folder without any, and for a path that does not exist.
 pub fn plan<P: AsRef<Path>>(
     paths: impl IntoIterator<Item = P>,
 ) -> Result<Vec<PlannedFile>, ImportError> {
@@ -42,11 +42,12 @@ pub fn plan<P: AsRef<Path>>(
         }
     }
     // Stable: files of one kind and quarter stay in the order in which they were named.
-    files.sort_by_key(|it| (it.kind.is_none(), it.kind, it.quarter));
+    files.sort_by_key(|file| (file.kind.is_none(), file.kind, file.quarter));
     Ok(files)
 }
 
-/// The CSV files in a folder, and in the folders in it, that a plan leaves out: mostly for their names.
+/// Returns the CSV files in a folder and its subfolders that a plan leaves out, mostly for their
+/// names.
 pub fn left_out(folder: &Path, planned: &[PlannedFile]) -> Result<Vec<PathBuf>, ImportError> {
     let entries = folder.read_dir().map_err(|source| unreadable(folder, source))?;
     let mut files = csv_files(folder)?;
@@ -56,7 +57,7 @@ pub fn left_out(folder: &Path, planned: &[PlannedFile]) -> Result<Vec<PathBuf>, 
             files.extend(csv_files(&path)?);
         }
     }
-    files.retain(|it| planned.iter().all(|planned| planned.path != *it));
+    files.retain(|path| planned.iter().all(|planned| planned.path != *path));
     files.sort();
     Ok(files)
 }
@@ -82,17 +83,17 @@ fn folder(path: &Path) -> Result<Vec<PlannedFile>, ImportError> {
     Ok(files)
 }
 
-/// A file of this name, or else the same packed.
+/// Returns the path of a file with this name, plain or packed, if there is one.
 fn plain_or_packed(folder: &Path, name: &str) -> Option<PathBuf> {
     let names = [name.to_owned(), format!("{name}.gz")];
     names.map(|it| folder.join(it)).into_iter().find(|it| it.is_file())
 }
 
 fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
-    let is_csv = |it: &Path| {
-        let name = it.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-        let name = name.strip_suffix(".gz").unwrap_or(&name);
-        name.rsplit_once('.').is_some_and(|it| it.1 == "csv")
+    let is_csv = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        let unpacked = name.strip_suffix(".gz").unwrap_or(&name);
+        unpacked.rsplit_once('.').is_some_and(|(_, extension)| extension == "csv")
     };
     let entries = folder.read_dir().map_err(|source| unreadable(folder, source))?;
     let mut files = Vec::new();
@@ -113,7 +114,7 @@ fn file(path: PathBuf) -> PlannedFile {
     PlannedFile { path, kind, quarter }
 }
 
-/// What the columns say; a file that cannot be read is refused when its turn comes.
+/// Returns the kind that the columns tell. A file that cannot be read is refused at its turn.
 fn kind_by_header(path: &Path) -> Option<ImportKind> {
     let file = File::open(path).ok()?;
     let (header, _) = read_header(&file, HEADER).ok()?;

@@ -1,19 +1,19 @@
-//! How far an import has come, for whoever draws a bar.
+//! The progress of an import, for progress bars.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
-/// What an import is doing.
+/// A phase of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportPhase {
-    /// It reads the file for its SHA-256.
+    /// The file is read for its SHA-256.
     Reading,
-    /// It reads the rows and books them.
+    /// The rows are read and booked.
     Booking,
 }
 
 impl ImportPhase {
-    /// The name in JSON and in the database.
+    /// Returns the name in JSON and in the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Reading => "reading",
@@ -22,12 +22,12 @@ impl ImportPhase {
     }
 
     pub(super) fn named(name: &str) -> Option<Self> {
-        [Self::Reading, Self::Booking].into_iter().find(|it| it.name() == name)
+        [Self::Reading, Self::Booking].into_iter().find(|phase| phase.name() == name)
     }
 }
 
-/// How far an import has come. Share it with [`Imports::import`](super::Imports::import) in an
-/// `Arc` and look at it from another thread or task.
+/// The progress of an import. An `Arc` shares it with [`Imports::import`](super::Imports::import)
+/// and another thread or task that looks at it.
 #[derive(Debug, Default)]
 pub struct ImportProgress {
     phase: AtomicU8,
@@ -38,7 +38,7 @@ pub struct ImportProgress {
 }
 
 impl ImportProgress {
-    /// What the import is doing; `None` before it begins.
+    /// Returns the current phase, or `None` before the import begins.
     pub fn phase(&self) -> Option<ImportPhase> {
         match self.phase.load(Ordering::Relaxed) {
             0 => None,
@@ -47,17 +47,17 @@ impl ImportProgress {
         }
     }
 
-    /// The size of the file, packed or not, in bytes.
+    /// Returns the size of the file, packed or not, in bytes.
     pub fn bytes_total(&self) -> u64 {
         self.bytes_total.load(Ordering::Relaxed)
     }
 
-    /// How many bytes of the file were read in this phase.
+    /// Returns how many bytes of the file were read in this phase.
     pub fn bytes_read(&self) -> u64 {
         self.bytes_read.load(Ordering::Relaxed)
     }
 
-    /// How many rows were read, good or bad. It falls back to zero when the booking is repeated
+    /// Returns how many rows were read, good or bad. Falls back to zero if the booking is repeated
     /// because another one was in its way.
     pub fn rows(&self) -> u64 {
         self.rows.load(Ordering::Relaxed)
@@ -78,19 +78,20 @@ impl ImportProgress {
         self.rows.store(rows, Ordering::Relaxed);
     }
 
-    /// Whether nobody waits any more for what is read.
+    /// Returns true if nobody waits any more for what is read.
     pub(super) fn is_over(&self) -> bool {
         self.over.load(Ordering::Relaxed)
     }
 
-    /// That of one more reading of the file, which is over with this one and nobody looks at.
+    /// Returns the progress of one more reading of the file, which nobody looks at and which ends
+    /// with this one.
     pub(super) fn unseen(&self) -> Self {
         Self { over: Arc::clone(&self.over), ..Self::default() }
     }
 }
 
-/// Stops the reading of a file when its import ends, however it does: a thread that reads cannot
-/// be aborted, and the end of the program waits for it.
+/// Ends the reading of a file when its import ends for any reason. A thread that reads cannot be
+/// aborted, and the end of the program waits for it.
 pub(super) struct Reading(Arc<AtomicBool>);
 
 impl Reading {

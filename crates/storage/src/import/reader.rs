@@ -1,4 +1,4 @@
-//! A file, record by record and batch by batch.
+//! Reading a file record by record and in batches.
 
 use std::io::{self, Read};
 
@@ -12,7 +12,7 @@ use super::progress::ImportProgress;
 use super::row_error::{ErrorCode, Errors, RowError};
 use super::rows::{Hour, Record, Rows};
 
-/// Records in a batch.
+/// The records of a batch.
 const BATCH: u64 = 500;
 
 const BUFFER: usize = 32 * 1024;
@@ -33,7 +33,7 @@ impl<R: Read> Records<R> {
         Self { parser, record: ByteRecord::new() }
     }
 
-    /// The next record, or `None` at the end of the file or of what makes sense in it.
+    /// Returns the next record, or `None` at the end of the file or where it becomes meaningless.
     pub(super) fn next(&mut self) -> io::Result<Option<(u64, &ByteRecord)>> {
         let read = self.parser.read_byte_record(&mut self.record);
         if !read.map_err(into_io)? {
@@ -42,17 +42,17 @@ impl<R: Read> Records<R> {
         Ok(self.parser.get_mut().next_start().map(|line| (line, &self.record)))
     }
 
-    /// The header, or why there is none.
+    /// Returns the header, or `None` if there is none.
     pub(super) fn header(&mut self) -> io::Result<Option<Header>> {
         Ok(self.next()?.map(|(line, record)| Header::read(line, record)))
     }
 
-    /// The SHA-256 of what was read, and what ended the reading before the end, if anything.
+    /// Returns the SHA-256 of the bytes read, and the fault that ended the reading, if one did.
     fn finish(self) -> (String, Option<Fault>) {
         self.parser.into_inner().finish()
     }
 
-    /// Why the file has no header.
+    /// Returns why the file has no header.
     pub(super) fn without_header(self) -> RowError {
         let fault = self.finish().1.unwrap_or_else(|| Fault {
             line: 1,
@@ -65,7 +65,7 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// What the system said, which the parser's own conversion would hide.
+/// Returns the error of the system, which the parser's own conversion would hide.
 fn into_io(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
@@ -73,11 +73,11 @@ fn into_io(error: csv::Error) -> io::Error {
     }
 }
 
-/// Some rows of a file, and what was wrong with others between them.
+/// Some rows of a file, and the errors of others between them.
 pub(super) struct RowBatch {
     pub(super) rows: Rows,
     pub(super) errors: Errors,
-    /// Records read, good or bad.
+    /// The number of records read, good or bad.
     pub(super) read: u64,
 }
 
@@ -87,16 +87,16 @@ impl RowBatch {
     }
 }
 
-/// How the reading of a file ended.
+/// The end of the reading of a file.
 pub(super) struct End {
-    /// The SHA-256 of what was read.
+    /// The SHA-256 of the bytes read.
     pub(super) sha256: String,
-    /// The row after which nothing makes sense any more, if the reading ended there.
+    /// The row after which the file is meaningless, if the reading ended there.
     pub(super) broken: Option<RowError>,
 }
 
-/// Reads a file with a good header and sends its rows, until it ends or nobody listens; then
-/// the answer means nothing.
+/// Reads a file with a good header and sends its rows, until it ends or the receiver is gone. In
+/// the latter case the result is meaningless.
 pub(super) fn read_rows(
     source: impl Read,
     kind: ImportKind,
@@ -126,7 +126,7 @@ pub(super) fn read_rows(
         }
     }
     progress.reach(read + batch.read);
-    // A closed channel means that the booking failed, and it says why.
+    // A closed channel means that the booking failed, and the booking has the reason.
     let _ = sender.blocking_send(batch);
     let (sha256, fault) = records.finish();
     let broken = fault.map(|Fault { line, column, code, message }| RowError {

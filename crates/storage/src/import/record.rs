@@ -1,4 +1,4 @@
-//! What is kept about an import.
+//! The rows of the table of imports.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const ACTION: &str = "record an import that has not ended";
 /// How long a record is written again when another writer was in the way.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Records the end of an import that booked nothing, in a row that is there already or a new one.
+/// Records the end of an import that booked nothing, in its row or a new one.
 pub(super) async fn conclude(
     database: &Database,
     report: ImportReport,
@@ -47,7 +47,7 @@ async fn conclude_once(
     Ok(id)
 }
 
-/// Writes a row that is there already, or a new one, and answers its number.
+/// Writes a row, existing or new, and returns its number.
 pub(super) async fn write(
     transaction: &DatabaseTransaction,
     row: import::ActiveModel,
@@ -64,8 +64,8 @@ pub(super) async fn write(
     }
 }
 
-/// Writes into the row of an import that has not ended; one that has is not written to and an
-/// error: another node ended it, and said so to whoever sent the file.
+/// Writes into the row of an import that has not ended. Fails if it has: then another node ended
+/// it, and its sender has been told so.
 pub(super) async fn update<C: ConnectionTrait>(
     database: &C,
     row: import::ActiveModel,
@@ -74,7 +74,7 @@ pub(super) async fn update<C: ConnectionTrait>(
     update.exec(database).await.attempt(ACTION).map(|_| ())
 }
 
-/// Whether an import waits or runs.
+/// Returns the condition that an import waits or runs.
 pub(super) fn has_not_ended() -> SimpleExpr {
     import::Column::State
         .is_not_in([ImportState::Completed, ImportState::Failed].map(ImportState::name))

@@ -1,4 +1,4 @@
-//! Rows that were not booked, kept for whoever has to mend them.
+//! The rejected rows of imports, kept for those who mend them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ use crate::database::values::{corrupt, count};
 use crate::entity::rejected_row::{Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
 
-/// How much of a row is kept, in characters.
+/// The longest row that is kept, in characters.
 const CONTENT: usize = 1_000;
 
 const TABLE: &str = "rejected_rows";
@@ -32,17 +32,17 @@ const REJECTED_ROWS: Insert = Insert {
     existing: Existing::Refused,
 };
 
-/// A row that was not booked. Of each import the first ten thousand are kept.
+/// A rejected row. The first ten thousand of each import are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RejectedRow {
-    /// What is wrong with it, and where it stands.
+    /// The error, with its place.
     pub error: RowError,
-    /// The row itself as CSV, at most its first thousand characters; empty where no row could be
-    /// made out, as after an unclosed quote.
+    /// The row as CSV, at most its first thousand characters. Empty if no row could be recognized,
+    /// as after an unclosed quote.
     pub content: String,
 }
 
-/// Reads the rows that errors are about.
+/// Reads the rows that have errors.
 pub(super) fn with_rows(
     file: &File,
     limit: u64,
@@ -50,7 +50,7 @@ pub(super) fn with_rows(
     errors: &[RowError],
 ) -> io::Result<Vec<RejectedRow>> {
     let mut contents: HashMap<u64, String> =
-        errors.iter().map(|it| (it.line, String::new())).collect();
+        errors.iter().map(|error| (error.line, String::new())).collect();
     let last = errors.iter().map(|it| it.line).max().unwrap_or_default();
     let mut records = Records::new(Content::of(file, limit, progress)?);
     while let Some((line, record)) = records.next()? {
@@ -61,11 +61,11 @@ pub(super) fn with_rows(
             *content = as_csv(record)?;
         }
     }
-    let row = |it: &RowError| {
-        let content = contents.get(&it.line).cloned().unwrap_or_default();
-        RejectedRow { error: it.clone(), content }
+    let rejected = |error: &RowError| {
+        let content = contents.get(&error.line).cloned().unwrap_or_default();
+        RejectedRow { error: error.clone(), content }
     };
-    Ok(errors.iter().map(row).collect())
+    Ok(errors.iter().map(rejected).collect())
 }
 
 fn as_csv(record: &csv::ByteRecord) -> io::Result<String> {
@@ -76,7 +76,7 @@ fn as_csv(record: &csv::ByteRecord) -> io::Result<String> {
     Ok(text.trim_end_matches('\n').chars().take(CONTENT).collect())
 }
 
-/// Keeps the rejected rows of an import.
+/// Stores the rejected rows of an import.
 pub(super) async fn keep<C: ConnectionTrait>(
     database: &C,
     import: i64,
@@ -102,7 +102,7 @@ pub(super) async fn keep<C: ConnectionTrait>(
     Ok(())
 }
 
-/// At most `limit` of an import's rejected rows, after leaving out the first `from`.
+/// Returns at most `limit` of an import's rejected rows, after skipping `from`.
 pub(super) async fn rejected_rows(
     database: &Database,
     import: i64,

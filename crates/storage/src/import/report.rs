@@ -1,4 +1,4 @@
-//! What became of a file.
+//! The report of an import.
 
 use bams_domain::Quarter;
 use sea_orm::ActiveValue::{NotSet, Set};
@@ -11,7 +11,7 @@ use crate::database::values::{corrupt, count};
 use crate::entity::import;
 use crate::error::StorageError;
 
-/// How far an import has come.
+/// The state of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportState {
@@ -26,10 +26,10 @@ pub enum ImportState {
 }
 
 impl ImportState {
-    /// Every state, in the order of an import's life.
+    /// Every state, in the order in which an import has them.
     pub const ALL: [Self; 4] = [Self::Queued, Self::Running, Self::Completed, Self::Failed];
 
-    /// The name in JSON and in the database.
+    /// Returns the name in JSON and in the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -40,38 +40,38 @@ impl ImportState {
     }
 }
 
-/// What became of a file.
+/// The report of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportReport {
-    /// The number of the import; a dry run of the command line has none.
+    /// The number of the import. `None` for a dry run of the command line.
     pub id: Option<i64>,
-    /// Whether it was booked.
+    /// The state.
     pub state: ImportState,
-    /// What its rows are.
+    /// The kind of file.
     pub kind: ImportKind,
     /// The quarter of its rows; `None` for images, and if a column names it for each row.
     pub quarter: Option<Quarter>,
-    /// Its name, without a folder.
+    /// The name of the file, without a folder.
     pub file_name: String,
     /// The SHA-256 of its content, unpacked, in lower-case hex; `None` before it was read.
     pub sha256: Option<String>,
-    /// Whether it was only tried.
+    /// True if nothing was stored.
     pub dry_run: bool,
     /// The size of the file, packed or not, in bytes.
     pub bytes: u64,
-    /// Rows read, good or bad, without the header.
+    /// The number of rows read, good or bad, without the header.
     pub rows: u64,
-    /// Rows booked; none of a file that was refused.
+    /// The number of rows booked, 0 for a file that was refused.
     pub accepted: u64,
-    /// Rows whose id was known already, which changed nothing.
+    /// The number of rows whose id existed already, which changed nothing.
     pub duplicates: u64,
-    /// How many errors there are in all: at most one for each row, or those of the header.
+    /// The number of all errors: at most one for each row, or those of the header.
     pub rejected: u64,
     /// The first hundred errors, in the order of their lines.
     pub errors: Vec<RowError>,
-    /// Why it failed; `None` unless it did.
+    /// Why it failed, if it did.
     pub failure: Option<ImportFailure>,
-    /// The import that booked the same bytes before; then all else is said about that one.
+    /// The import that booked the same bytes before. Then the rest describes that import.
     pub duplicate_of: Option<i64>,
     /// When it began, in milliseconds since 1970.
     pub created_at_ms: i64,
@@ -82,7 +82,7 @@ pub struct ImportReport {
 const TABLE: &str = "imports";
 
 impl ImportReport {
-    /// The row that keeps it, without id and identity.
+    /// Returns the row that stores it, without id and identity.
     pub(super) fn row(&self) -> import::ActiveModel {
         import::ActiveModel {
             id: NotSet,
@@ -123,10 +123,10 @@ impl TryFrom<import::Model> for ImportReport {
             let failure = code.map(|code| ImportFailure { code, message });
             failure.ok_or_else(|| corrupt(TABLE, "failure", name))
         });
-        let quarter = row.quarter.map(|it| {
-            let number = u8::try_from(it).ok();
-            let quarter = number.and_then(|number| Quarter::try_from(number).ok());
-            quarter.ok_or_else(|| corrupt(TABLE, "quarter", it))
+        let quarter = row.quarter.map(|stored| {
+            let number = u8::try_from(stored).ok();
+            let known = number.and_then(|number| Quarter::try_from(number).ok());
+            known.ok_or_else(|| corrupt(TABLE, "quarter", stored))
         });
         Ok(Self {
             id: Some(row.id),

@@ -1,4 +1,4 @@
-//! Why a booking stopped, and whether it may be tried again.
+//! Why a booking stopped, and whether it is repeated.
 
 use super::error::ImportError;
 use crate::error::StorageError;
@@ -7,9 +7,9 @@ use crate::trouble::Trouble;
 /// Why a booking stopped.
 #[derive(Debug)]
 pub(super) enum BookingError {
-    /// Another writer was in the way; the next attempt may succeed.
+    /// Another writer was in the way, so the booking is repeated.
     InTheWay(StorageError),
-    /// It makes no sense to try again.
+    /// The booking is not repeated.
     Import(ImportError),
 }
 

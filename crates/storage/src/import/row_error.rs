@@ -1,75 +1,75 @@
-//! What is wrong with a row, said so that the sender can mend it.
+//! The errors of rows, in words by which the sender can mend them.
 
 use serde::{Deserialize, Serialize};
 
-/// How many errors of a file its report lists.
+/// The most errors of a file that its report lists.
 const LISTED: usize = 100;
 
-/// How many errors of a file are kept with their rows; all are counted.
+/// The most errors of a file that are kept with their rows. All are counted.
 const KEPT: usize = 10_000;
 
-/// How much of a value or column name is repeated in a message, in characters.
+/// The most characters of a value or column name that a message repeats.
 const REPEATED: usize = 40;
 
-/// One thing that is wrong with a file, and where.
+/// An error in a file, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowError {
-    /// The line in which the row begins; the first line of the file is 1.
+    /// The line in which the row begins, from 1 on.
     pub line: u64,
-    /// The column's name in the file's header, or its number from 1 where there is no name.
+    /// The column's name in the header, or its number from 1 on if it has no name.
     pub column: String,
-    /// What is wrong, for programs.
+    /// The reason for programs.
     pub code: ErrorCode,
-    /// What is wrong, for people: one sentence.
+    /// The reason for people, in one sentence.
     pub message: String,
 }
 
-/// What can be wrong with a file or a row of it; in JSON its name in snake case.
+/// The reasons of errors in files. JSON has the name in snake case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// There is nothing in the file, not even a header.
+    /// The file is empty and has not even a header.
     EmptyFile,
-    /// The header lacks a column that is needed.
+    /// The header lacks a required column.
     MissingColumn,
-    /// The header names a needed column twice.
+    /// The header has a required column twice.
     DuplicateColumn,
     /// The row has fewer fields than the header.
     MissingField,
     /// The row has more fields than the header.
     TooManyFields,
-    /// Something else stands where a number belongs.
+    /// A number has other characters than digits.
     NotANumber,
     /// A number is below zero.
     Negative,
-    /// A number is beyond what is allowed.
+    /// A number is outside its range.
     OutOfRange,
     /// Money with more than six decimals.
     TooPrecise,
-    /// A text is longer than its place.
+    /// A text is longer than allowed.
     TooLong,
     /// A text that cannot be an object key.
     BadKey,
     /// No click has this id.
     UnknownClick,
-    /// Bytes that are no UTF-8.
+    /// Bytes that are not UTF-8.
     NotUtf8,
     /// A NUL byte.
     NulByte,
     /// A quote is opened and never closed.
     UnclosedQuote,
-    /// Something else than a comma or the end of the line follows a closing quote.
+    /// A closing quote is followed by something other than a comma or the end of the line.
     StrayQuote,
-    /// A field longer than any sensible one.
+    /// A field is longer than allowed.
     FieldTooLong,
-    /// A row longer than any sensible one.
+    /// A row is longer than allowed.
     RecordTooLong,
     /// A large file ends in the middle of a line.
     UnterminatedLastLine,
 }
 
 impl ErrorCode {
-    /// The name in JSON.
+    /// Returns the name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::EmptyFile => "empty_file",
@@ -94,13 +94,13 @@ impl ErrorCode {
         }
     }
 
-    /// The code with this name.
+    /// Returns the code with a name.
     pub(super) fn named(name: &str) -> Option<Self> {
         serde_json::from_value(name.into()).ok()
     }
 }
 
-/// The errors of a file: the first ten thousand, and how many there are in all.
+/// The errors of a file: the first ten thousand, and the number of all.
 #[derive(Debug, Default)]
 pub(super) struct Errors {
     first: Vec<RowError>,
@@ -115,7 +115,7 @@ impl Errors {
         }
     }
 
-    /// Both together, in the order of their lines.
+    /// Merges both, in the order of their lines.
     pub(super) fn merge(mut self, other: Self) -> Self {
         self.first.extend(other.first);
         self.first.sort_by_key(|it| it.line);
@@ -139,12 +139,12 @@ impl Errors {
         self.total == 0
     }
 
-    /// Those that are kept, in the order of their lines.
+    /// Returns the errors that are kept, in the order of their lines.
     pub(super) fn kept(&self) -> &[RowError] {
         &self.first
     }
 
-    /// Those that are listed.
+    /// Returns the errors that a report lists.
     pub(super) fn into_listed(mut self) -> Vec<RowError> {
         self.first.truncate(LISTED);
         self.first
@@ -154,17 +154,17 @@ impl Errors {
 impl FromIterator<RowError> for Errors {
     fn from_iter<I: IntoIterator<Item = RowError>>(errors: I) -> Self {
         let mut all = Self::default();
-        errors.into_iter().for_each(|it| all.push(it));
+        errors.into_iter().for_each(|error| all.push(error));
         all
     }
 }
 
-/// A value as messages repeat it: in quotes, on one line, and cut.
+/// Returns a value as messages repeat it: in quotes, on one line, and cut.
 pub(super) fn quoted(value: &str) -> String {
     format!("`{}`", cut(value))
 }
 
-/// The beginning of a text, with control characters escaped.
+/// Returns the beginning of a text, with control characters escaped.
 pub(super) fn cut(text: &str) -> String {
     let mut short = String::new();
     for character in text.chars().take(REPEATED + 1) {

@@ -1,4 +1,4 @@
-//! The rows of a file as values.
+//! The rows of a file as typed values.
 
 use bams_domain::{BannerId, CampaignId, Quarter, Revenue, Slot};
 use csv::ByteRecord;
@@ -9,7 +9,7 @@ use super::header::Header;
 use super::kind::ImportKind;
 use super::row_error::{ErrorCode, RowError};
 
-/// What is counted together: one row of performance.
+/// The key of a row of performance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Account {
     pub(super) campaign: CampaignId,
@@ -77,13 +77,13 @@ impl Rows {
 /// When the rows of a file happened.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hour {
-    /// The moment of the import, in seconds since 1970; its hour counts.
+    /// A moment in the hour of the rows, in seconds since 1970: that of the import.
     pub(super) unix_seconds: i64,
     /// The quarter of all rows, unless the file has a column for it.
     pub(super) quarter: Quarter,
 }
 
-/// One record of a file, under its header.
+/// A record of a file with its header.
 pub(super) struct Record<'a> {
     pub(super) line: u64,
     pub(super) header: &'a Header,
@@ -107,7 +107,7 @@ impl Record<'_> {
         Err(self.error(found.min(wanted), FieldFlaw { code, message }))
     }
 
-    /// The value in a column that the header is known to have.
+    /// Reads the value in a column that the header has.
     fn read<T>(
         &self,
         column: Column,
@@ -153,7 +153,7 @@ impl Record<'_> {
         let banner = match self.header.position(Column::Id) {
             Some(_) => self.read(Column::Id, |text| match text.trim_matches(' ') {
                 "" => Ok(field::banner_in_key(&key)),
-                text => field::number(text).map(|it| Some(BannerId(it))),
+                text => field::number(text).map(|number| Some(BannerId(number))),
             })?,
             None => field::banner_in_key(&key),
         };

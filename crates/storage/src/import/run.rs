@@ -25,10 +25,10 @@ use super::tally::Tally;
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 
-/// How often a booking is repeated when another writer was in its way.
+/// How often a booking is repeated while another writer is in the way.
 const ATTEMPTS: u32 = 10;
 
-/// Batches that wait between the reading and the writing.
+/// The most batches that wait between reading and writing.
 const WAITING: usize = 4;
 
 impl ImportJob {
@@ -52,7 +52,7 @@ impl ImportJob {
                 }
                 Err(BookingError::InTheWay(error)) => {
                     tracing::debug!(%error, attempt, "another writer was in the way of an import");
-                    // Different files must not meet again in step.
+                    // Different files get different pauses, so that they do not collide again.
                     let jitter = u64::from(examined.sha256.as_bytes()[0]);
                     let wait = Duration::from_millis(50 + jitter) * attempt;
                     tokio::time::sleep(wait.min(Duration::from_secs(1))).await;
@@ -71,16 +71,16 @@ impl ImportJob {
         examining.await.unwrap_or_else(|_| Err(self.interrupted()))
     }
 
-    /// The import that booked these bytes before.
+    /// Returns the import that booked these bytes before.
     async fn booked_before(&self, file: &Examined) -> Result<Option<ImportReport>, StorageError> {
         let same = import::Entity::find().filter(import::Column::Identity.eq(file.identity()));
-        let row = match &self.stage {
+        let found = match &self.stage {
             Some(stage) => same.one(&**stage).await,
             None => same.one(self.database.reading()).await,
         };
-        let row = row.attempt("look for an earlier import")?;
+        let row = found.attempt("look for an earlier import")?;
         let report = row.map(ImportReport::try_from).transpose()?;
-        Ok(report.map(|it| ImportReport { duplicate_of: it.id, ..it }))
+        Ok(report.map(|first| ImportReport { duplicate_of: first.id, ..first }))
     }
 
     /// Reads the rows and books them, or books that the file was refused.
@@ -99,7 +99,7 @@ impl ImportJob {
         let unreadable = |source| ImportError::of_reading(&self.file_name, self.limit, source);
         let End { sha256, broken } = end.map_err(unreadable)?;
         let cut_off = |code| code == ErrorCode::UnterminatedLastLine;
-        let read_all = broken.as_ref().is_none_or(|it| cut_off(it.code));
+        let read_all = broken.as_ref().is_none_or(|error| cut_off(error.code));
         if read_all && sha256 != file.sha256 {
             let file_name = self.file_name.clone();
             return Err(ImportError::FileChanged { file_name }.into());

@@ -1,4 +1,4 @@
-//! How many imports there are.
+//! The numbers of imports by state.
 
 use sea_orm::{ColumnTrait, EntityTrait, QuerySelect};
 
@@ -8,7 +8,8 @@ use crate::database::values::count;
 use crate::entity::import::{Column, Entity};
 use crate::error::{Attempt, StorageError};
 
-/// How many imports are in each state, in the order of an import's life; also where there are none.
+/// Returns how many imports are in each state, in the order in which an import has them. Includes
+/// zeros.
 pub async fn import_states(database: &Database) -> Result<Vec<(ImportState, u64)>, StorageError> {
     let rows: Vec<(String, i64)> = Entity::find()
         .select_only()
@@ -21,5 +22,5 @@ pub async fn import_states(database: &Database) -> Result<Vec<(ImportState, u64)
         .attempt("count the imports")?;
     let of = |state: ImportState| rows.iter().find(|it| it.0 == state.name()).map_or(0, |it| it.1);
     let states = ImportState::ALL.into_iter();
-    states.map(|it| Ok((it, count("imports", "id", of(it))?))).collect()
+    states.map(|state| Ok((state, count("imports", "id", of(state))?))).collect()
 }

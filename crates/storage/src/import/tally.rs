@@ -1,8 +1,8 @@
-//! Counting the rows of a file.
+//! The counts of a file's rows.
 
 use super::row_error::Errors;
 
-/// What the reading of a file came to, for the report.
+/// The counts of a file's rows, for its report.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub(super) rows: u64,

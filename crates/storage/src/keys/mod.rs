@@ -1,4 +1,4 @@
-//! API keys: who may call what.
+//! API keys, and who sends a request.
 
 mod role;
 mod text;
@@ -24,50 +24,50 @@ use crate::database::values::corrupt;
 use crate::entity::api_key::{ActiveModel, Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
 
-/// How exactly the last use of a key is kept, in milliseconds: a minute.
+/// How exactly the last use of a key is stored, in milliseconds: a minute.
 const USE_RESOLUTION: i64 = 60_000;
 
-/// How long a key is looked up before what it proved earlier counts.
+/// How long a look-up may take before an earlier proof counts instead.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// A key as it is listed: everything but its secret. Times are unix milliseconds.
+/// A key without its secret. Times are unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {
     /// Its public half.
     pub id: String,
-    /// Who or what it is for.
+    /// Its name: whom or what it is for.
     pub name: String,
-    /// What it may do.
+    /// Its role.
     pub role: Role,
     /// When it was made.
     pub created_at: i64,
-    /// From when on it is refused.
+    /// The moment from which on it is refused because it expired.
     pub expires_at: Option<i64>,
-    /// Since when it is refused.
+    /// The moment from which on it is refused because it was revoked.
     pub revoked_at: Option<i64>,
-    /// When it was last accepted, give or take a minute.
+    /// When it was last accepted, to the minute.
     pub last_used_at: Option<i64>,
 }
 
-/// What is decided about a new key.
+/// The settings of a new key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewKey {
-    /// Who or what it is for, at most 200 characters.
+    /// Its name, at most 200 characters.
     pub name: String,
-    /// What it may do.
+    /// Its role.
     pub role: Role,
-    /// From when on it is refused, in unix milliseconds; `None` is never.
+    /// The moment from which on it is refused, in unix milliseconds. `None` is never.
     pub expires_at: Option<i64>,
 }
 
-/// Which keys to list; what is missing does not filter.
+/// The keys to list. `None` does not filter.
 #[derive(Clone, Debug, Default)]
 pub struct KeyFilter {
-    /// Keys of this role.
+    /// Only keys of this role.
     pub role: Option<Role>,
 }
 
-/// A page of the keys, sorted by when they were made.
+/// Returns a page of the keys, sorted by the time they were made.
 pub async fn keys(
     database: &Database,
     filter: &KeyFilter,
@@ -76,27 +76,27 @@ pub async fn keys(
     let role = filter.role.map(|it| Column::Role.eq(it.name()));
     let query = role.map_or_else(Entity::find, |role| Entity::find().filter(role));
     let rows = part(query, (Column::CreatedAt, Column::Id), page).all(database.reading()).await;
-    let rows = rows.attempt("list the keys")?.into_iter().map(ApiKey::try_from);
-    let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(ListPage::of(rows, page.limit, |it| {
+    let models = rows.attempt("list the keys")?.into_iter();
+    let items = models.map(ApiKey::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(ListPage::of(items, page.limit, |it| {
         (SortValue::Number(it.created_at), SortValue::Text(it.id.clone()))
     }))
 }
 
-/// One key, or `None` if there is no key with this public half.
+/// Returns a key by its public half, or `None` if there is no such key.
 pub async fn key(database: &Database, id: &str) -> Result<Option<ApiKey>, StorageError> {
     let row = Entity::find_by_id(id).one(database.reading()).await.attempt("load a key")?;
     row.map(ApiKey::try_from).transpose()
 }
 
 impl Change {
-    /// Accepts a new key from now on. Only the hash of its secret is kept.
+    /// Makes a key. Only the hash of its secret is stored.
     pub async fn create_key(
         &mut self,
         text: &KeyText,
         key: NewKey,
     ) -> Result<ApiKey, StorageError> {
-        let row = ActiveModel {
+        let new = ActiveModel {
             id: Set(text.id().to_owned()),
             name: Set(key.name),
             role: Set(key.role.name().to_owned()),
@@ -106,14 +106,14 @@ impl Change {
             revoked_at: Set(None),
             last_used_at: Set(None),
         };
-        let row = row.insert(&self.transaction).await.attempt("create a key")?;
+        let row = new.insert(&self.transaction).await.attempt("create a key")?;
         let key = ApiKey::try_from(row)?;
         self.record("create", Subject::key(&key.id), None, Some(described(&key))).await?;
         Ok(key)
     }
 
-    /// Accepts the first key of a store from now on, or answers `None` if any key was ever made. Of
-    /// several that try at once, one makes it.
+    /// Makes the first key of a store, or returns `None` if any key was ever made. Of several calls
+    /// at once, one makes it.
     pub async fn create_first_key(
         &mut self,
         text: &KeyText,
@@ -122,7 +122,7 @@ impl Change {
         if self.has_keys().await? {
             return Ok(None);
         }
-        // With the counter's lock nobody else makes one between the look and the commit.
+        // The counter's lock keeps others from making a key between the look and the commit.
         next(&self.transaction, Counter::Keys).await.attempt("make a first key")?;
         if self.has_keys().await? {
             return Ok(None);
@@ -135,14 +135,13 @@ impl Change {
         Ok(row.attempt("look for keys")?.is_some())
     }
 
-    /// A key as it is now, or `None` if there is no such key. Nobody else changes it before this
-    /// change ends.
+    /// Returns a key, or `None` if there is no such key, and locks it until this change ends.
     pub async fn key(&self, id: &str) -> Result<Option<ApiKey>, StorageError> {
         let row = Entity::find_by_id(id).lock(LockType::Update).one(&self.transaction).await;
         row.attempt("load a key")?.map(ApiKey::try_from).transpose()
     }
 
-    /// Refuses a key from now on, and answers it. Revoking again changes nothing.
+    /// Revokes a key and returns it. Revoking again changes nothing.
     pub async fn revoke_key(&mut self, before: ApiKey) -> Result<ApiKey, StorageError> {
         if before.revoked_at.is_some() {
             return Ok(before);
@@ -160,7 +159,7 @@ impl Change {
     }
 }
 
-/// As the audit log shows it.
+/// Returns the key as the audit log shows it.
 fn described(key: &ApiKey) -> Value {
     json!({
         "name": key.name,
@@ -170,39 +169,39 @@ fn described(key: &ApiKey) -> Value {
     })
 }
 
-/// What a client's text proves.
+/// What the text of a client proves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// That it comes from whom this key was made for.
+    /// The key, whose secret the client knows.
     Valid(ApiKey),
-    /// The same, when the database answered last; now it does not.
+    /// The key as it was when the database last answered. It does not answer now.
     Recalled(ApiKey),
-    /// The same, but the key has expired or is revoked.
+    /// A key that has expired or was revoked.
     Lapsed,
-    /// Nothing: there is no such key, or the secret is another.
+    /// Nothing: there is no such key, or its secret is another.
     Wrong,
 }
 
-/// Tells who is asking, and keeps when each key was last used.
+/// Authenticates clients, and notes when each key was last used.
 #[derive(Debug)]
 pub struct Doorkeeper {
     database: Database,
-    /// When the last use of each key was written down.
+    /// When the last use of each key was written.
     noted: Mutex<HashMap<String, i64>>,
-    /// Every valid key that was proven here, by its id, with the hash of its secret.
+    /// Every valid key that was proven here by its id, with the hash of its secret.
     proven: Mutex<HashMap<String, (String, ApiKey)>>,
 }
 
 impl Doorkeeper {
-    /// One for the keys of this store.
+    /// Makes the doorkeeper of a store.
     pub fn new(database: Database) -> Self {
         Self { database, noted: Mutex::default(), proven: Mutex::default() }
     }
 
-    /// What a client's text proves at a moment in unix milliseconds.
+    /// Returns what the text of a client proves at a moment in unix milliseconds.
     pub async fn authenticate(&self, text: &KeyText, now: i64) -> Result<Proof, StorageError> {
-        let row = Entity::find_by_id(text.id()).one(self.database.reading()).await;
-        let Some(row) = row.attempt("look a key up")? else { return Ok(Proof::Wrong) };
+        let found = Entity::find_by_id(text.id()).one(self.database.reading()).await;
+        let Some(row) = found.attempt("look a key up")? else { return Ok(Proof::Wrong) };
         let secret = row.secret_sha256.clone();
         let genuine = text.secret_sha256().as_bytes().ct_eq(secret.as_bytes());
         let key = ApiKey::try_from(row)?;
@@ -220,10 +219,11 @@ impl Doorkeeper {
         Ok(Proof::Valid(key))
     }
 
-    /// The same, but while the database does not answer, a key that was valid here before, and has
-    /// not expired since, is [`Proof::Recalled`].
+    /// Returns the same as [`authenticate`](Self::authenticate). While the database does not
+    /// answer, a key that was valid here before and has not expired since is [`Proof::Recalled`].
     ///
-    /// Only for what needs no database: others may have revoked the key after it was used here.
+    /// Suits only requests that need no database, because the key may have been revoked since it
+    /// was used here.
     pub async fn recognize(&self, text: &KeyText, now: i64) -> Result<Proof, StorageError> {
         let error = match timeout(PATIENCE, self.authenticate(text, now)).await {
             Ok(Ok(proof)) => return Ok(proof),
@@ -240,12 +240,12 @@ impl Doorkeeper {
         (bool::from(genuine) && is_valid(key, now)).then(|| key.clone())
     }
 
-    /// Writes down, at most once a minute, that a key was used. Nobody waits for it: a database
-    /// that cannot be written now must not keep people from reading.
+    /// Writes that a key was used, at most once a minute. Nobody waits for it: a database that
+    /// cannot be written must not keep people from reading.
     fn note_use(&self, key: &ApiKey, now: i64) {
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let last = noted.get(&key.id).copied().or(key.last_used_at);
-        if last.is_some_and(|it| now - it < USE_RESOLUTION) {
+        if last.is_some_and(|noted| now - noted < USE_RESOLUTION) {
             return;
         }
         noted.insert(key.id.clone(), now);

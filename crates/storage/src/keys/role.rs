@@ -1,8 +1,8 @@
-//! What a key may do.
+//! The roles of keys.
 
 use std::str::FromStr;
 
-/// What a key may do.
+/// The role of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Sends events, and nothing else.
@@ -19,7 +19,7 @@ impl Role {
     /// Every role.
     pub const ALL: [Self; 4] = [Self::Viewer, Self::Editor, Self::Admin, Self::Ingest];
 
-    /// The name in JSON, on the command line and in the database.
+    /// Returns the name in JSON, on the command line and in the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ingest => "ingest",
@@ -29,10 +29,10 @@ impl Role {
         }
     }
 
-    /// Whether a key of this role may do what needs `required`.
+    /// Returns true if a key of this role may do what needs `required`.
     ///
-    /// Viewer, editor and admin include each other in this order. Events are for ingest, and for
-    /// editor and admin, who can import them in files.
+    /// Viewer, editor and admin include each other in this order. Events may be sent by ingest, and
+    /// by editor and admin, who can import them in files.
     pub fn may(self, required: Self) -> bool {
         match required {
             Self::Ingest => matches!(self, Self::Ingest | Self::Editor | Self::Admin),
@@ -43,7 +43,7 @@ impl Role {
     }
 }
 
-/// A text that names no role.
+/// The error of a text that names no role.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a role: use viewer, editor, admin or ingest")]
 pub struct UnknownRole(pub String);

@@ -1,4 +1,4 @@
-//! The text that proves a key.
+//! The secret text of a key.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 use rand::Rng;
 use sha2::{Digest, Sha256};
 
-/// The text a client sends: `bams_<id>_<secret>`. It is shown once and never stored.
+/// The text that a client sends: `bams_<id>_<secret>`. It is shown once and never stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyText {
     id: String,
@@ -14,15 +14,15 @@ pub struct KeyText {
 }
 
 impl KeyText {
-    /// Reads what a client sent, or answers `None` if that cannot be a key.
+    /// Reads the text of a client. `None` if it cannot be a key.
     pub fn parse(text: &str) -> Option<Self> {
         let (id, secret) = text.strip_prefix("bams_")?.split_once('_')?;
-        let hexadecimal = |it: &str| it.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let hexadecimal = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
         let whole = id.len() == 16 && secret.len() == 64 && hexadecimal(id) && hexadecimal(secret);
         whole.then(|| Self { id: id.to_owned(), secret: secret.to_owned() })
     }
 
-    /// A key that nobody can guess, given a source of randomness that nobody can guess.
+    /// Makes a key from a source of randomness, which must be unpredictable.
     pub fn random(rng: &mut impl Rng) -> Self {
         let mut hexadecimal = |bytes: &mut [u8]| {
             rng.fill_bytes(bytes);
@@ -31,12 +31,12 @@ impl KeyText {
         Self { id: hexadecimal(&mut [0; 8]), secret: hexadecimal(&mut [0; 32]) }
     }
 
-    /// The public half, which names the key in lists and logs.
+    /// Returns the public half, which names the key in lists and logs.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The whole text, to be shown once.
+    /// Returns the whole text, to be shown once.
     pub fn reveal(&self) -> String {
         format!("bams_{}_{}", self.id, self.secret)
     }

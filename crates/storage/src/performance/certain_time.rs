@@ -1,4 +1,4 @@
-//! The time, as far as more than one clock says so.
+//! The time on which more than one clock agrees.
 
 use bams_domain::Slot;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
@@ -9,13 +9,13 @@ use crate::error::{Attempt, StorageError};
 /// Seconds of a slot.
 const SLOT: i64 = 900;
 
-/// The moment (unix milliseconds) up to which time has certainly come: no later than `now` by this
-/// process's clock, than the database's clock says, and than the newest slot in which anything was
-/// counted. `None` while nothing was.
+/// Returns the moment (unix milliseconds) up to which time has certainly come: at most `now` by
+/// this process's clock, the time by the database's clock, and the end of the newest slot with
+/// counts. `None` before the first count.
 ///
-/// What is given up for good (links that never count again, hours that are condensed, preferences that
-/// are removed) is reckoned from here: one process whose clock is ahead must not give up what is still
-/// wanted.
+/// What is given up for good (links that never count again, condensed hours, removed preferences)
+/// is reckoned from here, because one process whose clock is ahead must not give up what is still
+/// needed.
 pub async fn certain_time(database: &Database, now: i64) -> Result<Option<i64>, StorageError> {
     let (clock, newest) = clock_and_newest_slot(database).await.attempt("ask for the time")?;
     let counted = newest.map(|slot| Slot::from_number(slot).starts_at().saturating_add(SLOT));
@@ -31,7 +31,7 @@ async fn clock_and_newest_slot(database: &Database) -> Result<(i64, Option<i64>)
     Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
 }
 
-/// SQL for the time in unix milliseconds, by the clock that all nodes share.
+/// Returns the SQL for the time in unix milliseconds, by the clock that all nodes share.
 pub(crate) const fn clock(dialect: DbBackend) -> &'static str {
     match dialect {
         DbBackend::Sqlite => "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",

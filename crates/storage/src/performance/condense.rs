@@ -1,9 +1,9 @@
-//! Condensing old slots to days, so that tables grow with days and not with slots.
+//! Condensing slots of old days, so that tables grow with days and not with slots.
 //!
-//! What a banner achieved in one quarter of all hours of a day becomes one row: that of the day's
-//! first slot of this quarter. So sums by campaign, banner, quarter and day stay what they were,
-//! and so does everything that adds performance up. Only the hour is forgotten. What was filtered
-//! goes the same way, for each kind and reason.
+//! All rows of a banner in one quarter of all hours of a day become one row: that of the day's
+//! first slot of this quarter. So sums by campaign, banner, quarter and day stay the same, and so
+//! does everything that adds performance up. Only the hour is lost. Filtered events are condensed
+//! in the same way, for each kind and reason.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,49 +22,50 @@ use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "condense performance";
 
-/// Slots of a day.
+/// The slots of a day.
 const DAY: i64 = 96;
 
-/// Rows condensed in one transaction: their keys become part of its statements.
+/// The rows condensed in one transaction, at most, because their keys become part of its
+/// statements.
 const TOGETHER: usize = 200;
 
-/// How long a batch is tried again when another writer is in the way.
+/// How long a batch is repeated while another writer is in the way.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What is condensed: adds counts to those of the same key. Keys begin with campaign, banner and
-/// slot; texts may follow. The counts come after the key.
+/// The condensed tables, each with the insert that adds counts to those of the same key. Keys begin
+/// with campaign, banner and slot; texts may follow. The counts come after the key.
 const TABLES: [&Insert; 2] = [&performance(Counted::Everything), &FILTERED_EVENTS];
 
-/// The row that a row before `before` is condensed to.
+/// Returns the slot to which a row before `before` is condensed.
 pub(crate) const fn condensed_slot(slot: i64, before: i64) -> i64 {
     if slot < before { slot - slot.rem_euclid(DAY) + slot.rem_euclid(4) } else { slot }
 }
 
-/// The first slot that is kept as such, or nothing while all are.
+/// Returns the first slot that is still kept as such, or `None` while all are.
 pub(crate) async fn condensed_before<C: ConnectionTrait>(
     database: &C,
 ) -> Result<Option<Slot>, StorageError> {
     let sql = "SELECT before_slot FROM condensed_performance WHERE id = 1";
     let statement = Statement::from_string(database.get_database_backend(), sql);
     let row = database.query_one_raw(statement).await.attempt(ACTION)?;
-    let slot = row.map(|it| it.try_get_by_index(0)).transpose().attempt(ACTION)?;
+    let slot = row.map(|row| row.try_get_by_index(0)).transpose().attempt(ACTION)?;
     Ok(slot.map(Slot::from_number))
 }
 
-/// Condenses the days that ended by the slot `keep_from`, and answers how many rows were taken
-/// together with others or moved.
+/// Condenses the days that ended by the slot `keep_from`, and returns how many rows were merged
+/// with others or moved.
 ///
-/// First it is written down that these days are condensed; from then on reports refuse their hours.
-/// Then rows are condensed a few hundred at a time, each time in one transaction, so that whoever
-/// adds performance up sees the same sums before, during and after. What was counted for such a day
-/// later is condensed by the next call. Several nodes may call at once: they take turns. A call that
-/// is cut off is finished by the next one.
+/// First the table is marked: from then on reports refuse the hours of these days. Then rows are
+/// condensed a few hundred at a time, each time in one transaction, so that sums of performance are
+/// the same before, during and after. Counts that are added to such a day later are condensed by
+/// the next call. Several nodes may call at once and take turns. The next call finishes one that
+/// was cut off.
 pub async fn condense(database: &Database, keep_from: Slot) -> Result<u64, StorageError> {
     let known = condensed_before(database.reading()).await?.map_or(i64::MIN, Slot::number);
     let day = known.max(keep_from.number() - keep_from.number().rem_euclid(DAY));
     let mut condensed = 0;
     for table in TABLES {
-        // Where there is nothing to condense, no report needs to be refused.
+        // Without anything to condense no report needs to be refused.
         if !keys(database, table, i64::MIN, day).await.attempt(ACTION)?.is_empty() {
             let before = announce(database, day).await?;
             condensed += condense_table(database, table, before).await?;
@@ -89,7 +90,7 @@ async fn condense_table(
     }
 }
 
-/// Writes down which days are condensed, and answers that: no day becomes slots again.
+/// Marks the days before a slot as condensed, and returns the mark, which never moves back.
 async fn announce(database: &Database, before: i64) -> Result<i64, StorageError> {
     let mut repetition = Repetition::within(PATIENCE);
     loop {
@@ -104,7 +105,7 @@ async fn announce_once(database: &Database, before: i64) -> Result<i64, StorageE
     let transaction = database.begin_writing().await?;
     let known = condensed_before(&transaction).await?.map(Slot::number);
     let dialect = database.dialect();
-    let statement = match known {
+    let sql = match known {
         Some(known) if known >= before => return Ok(known),
         Some(_) => "UPDATE condensed_performance SET before_slot = ? WHERE id = 1",
         None if dialect == DbBackend::Sqlite => {
@@ -116,7 +117,7 @@ async fn announce_once(database: &Database, before: i64) -> Result<i64, StorageE
              ON DUPLICATE KEY UPDATE before_slot = VALUES(before_slot)"
         }
     };
-    let statement = Statement::from_sql_and_values(dialect, statement, [before.into()]);
+    let statement = Statement::from_sql_and_values(dialect, sql, [before.into()]);
     transaction.execute_raw(statement).await.attempt(ACTION)?;
     transaction.commit().await.attempt(ACTION)?;
     Ok(before)
@@ -133,7 +134,7 @@ struct RowKey {
 
 impl RowKey {
     fn read(row: &QueryResult, table: &Insert) -> Result<Self, DbErr> {
-        let texts = (3..table.key.len()).map(|it| row.try_get_by_index(it));
+        let texts = (3..table.key.len()).map(|index| row.try_get_by_index(index));
         Ok(Self {
             campaign: row.try_get_by_index(0)?,
             banner: row.try_get_by_index(1)?,
@@ -142,7 +143,7 @@ impl RowKey {
         })
     }
 
-    /// That of the day.
+    /// Returns the key of the condensed row.
     fn condensed(&self) -> Self {
         Self { slot: condensed_slot(self.slot, i64::MAX), ..self.clone() }
     }
@@ -153,7 +154,7 @@ impl RowKey {
     }
 }
 
-/// Some rows that are not condensed yet, in the order of their slots.
+/// Returns some keys of rows that are not condensed yet, in the order of their slots.
 async fn keys(
     database: &Database,
     table: &Insert,
@@ -186,8 +187,8 @@ async fn repeated(
     }
 }
 
-/// Adds rows to those of their days, and removes them. Those that another node was quicker with
-/// are not there any more.
+/// Adds rows to those of their days and removes them, except those that another node has condensed
+/// meanwhile.
 async fn condense_some(
     database: &Database,
     table: &Insert,
@@ -209,35 +210,37 @@ async fn condense_some(
         });
         let insert = table.statement(dialect, None, values.collect());
         transaction.execute_raw(insert).await.attempt(ACTION)?;
-        let delete = format!("DELETE FROM {}", table.table);
+        let sql = format!("DELETE FROM {}", table.table);
         let gone = rows.iter().map(|it| &it.0);
-        let delete = of_keys(dialect, &delete, table, gone, "");
+        let delete = of_keys(dialect, &sql, table, gone, "");
         transaction.execute_raw(delete).await.attempt(ACTION)?;
     }
     transaction.commit().await.attempt(ACTION)?;
     Ok(rows.len() as u64)
 }
 
-/// The rows of these keys, with their counts; until the end of the transaction nobody else changes
-/// them.
+/// Returns the rows with these keys and their counts, and locks them until the end of the
+/// transaction.
 async fn locked(
     transaction: &DatabaseTransaction,
     table: &Insert,
     keys: &[RowKey],
 ) -> Result<Vec<(RowKey, Vec<i64>)>, DbErr> {
     let dialect = transaction.get_database_backend();
-    let select = format!("SELECT {} FROM {}", table.columns.join(", "), table.table);
+    let sql = format!("SELECT {} FROM {}", table.columns.join(", "), table.table);
     let lock = if dialect == DbBackend::Sqlite { "" } else { " FOR UPDATE" };
-    let select = of_keys(dialect, &select, table, keys, lock);
+    let select = of_keys(dialect, &sql, table, keys, lock);
     let rows = transaction.query_all_raw(select).await?;
     rows.iter()
         .map(|row| {
-            let counts = (table.key.len()..table.columns.len()).map(|it| row.try_get_by_index(it));
+            let counts =
+                (table.key.len()..table.columns.len()).map(|index| row.try_get_by_index(index));
             Ok((RowKey::read(row, table)?, counts.collect::<Result<_, _>>()?))
         })
         .collect()
 }
 
+/// Makes a statement for the rows with these keys.
 fn of_keys<'a>(
     dialect: DbBackend,
     begin: &str,
@@ -245,7 +248,7 @@ fn of_keys<'a>(
     keys: impl IntoIterator<Item = &'a RowKey>,
     end: &str,
 ) -> Statement {
-    let columns: Vec<_> = table.key.iter().map(|it| format!("{it} = ?")).collect();
+    let columns: Vec<_> = table.key.iter().map(|column| format!("{column} = ?")).collect();
     let of_key = format!("({})", columns.join(" AND "));
     let (mut values, mut conditions) = (Vec::new(), Vec::new());
     for key in keys {

@@ -1,6 +1,6 @@
 //! The kinds of events.
 
-/// What happened.
+/// A kind of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum EventKind {
     /// A banner was seen.
@@ -15,7 +15,7 @@ impl EventKind {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Impression, Self::Click, Self::Conversion];
 
-    /// The name in the database, in JSON and in metrics.
+    /// Returns the name in the database, in JSON and in metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Impression => "impression",

@@ -1,15 +1,15 @@
-//! Why an event does not count.
+//! The reasons why events do not count.
 
-/// Why an event does not count.
+/// A reason why an event does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FilterReason {
     /// It was counted before.
     Duplicate,
-    /// Its link is older than links live.
+    /// Its link has expired.
     Expired,
-    /// A known bot asked.
+    /// A known bot sent it.
     Bot,
-    /// A browser asked ahead of its user.
+    /// A browser loaded it ahead of its user.
     Prefetch,
     /// The request was a HEAD.
     Head,
@@ -31,7 +31,7 @@ impl FilterReason {
         Self::NoLandingUrl,
     ];
 
-    /// The name in the database, in JSON and in metrics.
+    /// Returns the name in the database, in JSON and in metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Duplicate => "duplicate",

@@ -1,4 +1,4 @@
-//! Events that do not count: how many, of what, and why.
+//! The table of events that do not count, by kind and reason.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use crate::database::values::{banner_id, campaign_id, corrupt, count};
 use crate::database::whole_sum::whole_sum;
 use crate::error::{Attempt, StorageError};
 
-/// How rows get into the table: the counts of a row that exists grow by those of the new one.
+/// The insert into the table. It adds the counts to those of an existing row.
 pub(super) const FILTERED_EVENTS: Insert = Insert {
     table: "filtered_events",
     columns: Cow::Borrowed(&["campaign_id", "banner_id", "slot", "kind", "reason", "events"]),
@@ -24,7 +24,7 @@ pub(super) const FILTERED_EVENTS: Insert = Insert {
     existing: Existing::Increased { counts: &["events"] },
 };
 
-/// What is counted together.
+/// The key of a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Filtered {
     pub(crate) campaign: CampaignId,
@@ -34,7 +34,7 @@ pub(crate) struct Filtered {
     pub(crate) reason: FilterReason,
 }
 
-/// Counts by what was filtered.
+/// Counts by their keys.
 pub(crate) type FilteredTotals = BTreeMap<Filtered, u64>;
 
 /// Adds counts to the table.
@@ -42,18 +42,17 @@ pub(crate) async fn write(
     transaction: &DatabaseTransaction,
     counts: &FilteredTotals,
 ) -> Result<(), DbErr> {
-    let rows = counts.iter().map(|(it, events)| -> [Value; 6] {
+    let rows = counts.iter().map(|(filtered, events)| -> [Value; 6] {
         [
-            i64::from(it.campaign.0).into(),
-            i64::from(it.banner.0).into(),
-            it.slot.number().into(),
-            it.kind.name().into(),
-            it.reason.name().into(),
+            i64::from(filtered.campaign.0).into(),
+            i64::from(filtered.banner.0).into(),
+            filtered.slot.number().into(),
+            filtered.kind.name().into(),
+            filtered.reason.name().into(),
             i64::try_from(*events).unwrap_or(i64::MAX).into(),
         ]
     });
-    let rows: Vec<_> = rows.collect();
-    for chunk in rows.chunks(ROWS) {
+    for chunk in rows.collect::<Vec<_>>().chunks(ROWS) {
         let values = chunk.iter().flatten().cloned().collect();
         let dialect = transaction.get_database_backend();
         transaction.execute_raw(FILTERED_EVENTS.statement(dialect, None, values)).await?;
@@ -61,26 +60,27 @@ pub(crate) async fn write(
     Ok(())
 }
 
-/// How many events of a kind were filtered for a reason.
+/// The number of events of a kind that were filtered for a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FilteredEvents {
     /// The campaign.
     pub campaign: CampaignId,
     /// The banner.
     pub banner: BannerId,
-    /// When they came in.
+    /// The slot of their arrival.
     pub slot: Slot,
-    /// What they would have been.
+    /// Their kind.
     pub kind: EventKind,
     /// Why they do not count.
     pub reason: FilterReason,
-    /// How many; at least 1.
+    /// Their number, at least 1.
     pub events: u64,
 }
 
-/// The events of the slots `from..until` that do not count, by campaign, banner, slot, kind and
-/// reason; those of one campaign only, if one is given. Net counts are in performance: gross ones
-/// are the sum of both.
+/// Returns the filtered events of the slots `from..until`, of all campaigns or of one, by campaign,
+/// banner, slot, kind and reason.
+///
+/// Net counts are in performance; gross ones are the sum of both.
 pub async fn filtered_events(
     database: &Database,
     campaign: Option<CampaignId>,
@@ -100,9 +100,9 @@ pub async fn filtered_events(
         select.and_where(Expr::col("campaign_id").eq(i64::from(campaign.0)));
     }
     let rows = database.reading().query_all(&select).await.attempt(action)?;
-    let rows = rows.iter().map(QueryResult::try_get_many_by_index);
-    let rows = rows.collect::<Result<Vec<_>, _>>().attempt(action)?;
-    let mut filtered = rows.into_iter().map(row).collect::<Result<Vec<_>, _>>()?;
+    let values = rows.iter().map(QueryResult::try_get_many_by_index);
+    let values = values.collect::<Result<Vec<_>, _>>().attempt(action)?;
+    let mut filtered = values.into_iter().map(row).collect::<Result<Vec<_>, _>>()?;
     filtered.sort_unstable();
     Ok(filtered)
 }

@@ -1,4 +1,4 @@
-//! What banners achieved: summed up, condensed, reported and verified.
+//! The performance of banners: summed up, condensed, reported and verified.
 
 pub(crate) mod certain_time;
 pub(crate) mod condense;

@@ -1,7 +1,7 @@
-//! What banners achieved in each quarter of all hours: what ladders are made of.
+//! The sums of performance in each quarter of all hours, from which ladders are made.
 //!
-//! `performance` grows with time, and these sums of it do not. They are written in the same
-//! transactions, for what ladders look at only, so that impressions cost nothing here.
+//! `performance` grows with time, these sums do not. They are written in the same transactions, but
+//! only for clicks and conversions, which ladders look at, so that impressions cost nothing here.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -35,10 +35,10 @@ const QUARTERS: Insert = Insert {
     existing: Existing::Increased { counts: &["clicks", "conversions", "revenue_micros"] },
 };
 
-/// Adds clicks, conversions and revenue to the sums of their quarters. Impressions are left out.
+/// Adds clicks, conversions and revenue to the sums of their quarters, and ignores impressions.
 ///
-/// Call it after `performance` itself was written: writers that take the tables in one order, and
-/// rows by their keys, do not deadlock.
+/// Must be called after `performance` itself was written. Writers that take the tables in one
+/// order, and rows by their keys, do not deadlock.
 pub(crate) async fn add(
     transaction: &DatabaseTransaction,
     totals: impl IntoIterator<Item = (CampaignId, BannerId, Slot, Performance)>,
@@ -70,11 +70,12 @@ pub(crate) async fn add(
     Ok(())
 }
 
-/// What each banner of a campaign achieved in the four quarters, but for impressions; or why that
-/// cannot be read.
+/// The performance of each banner of a campaign in the four quarters, without impressions, or why
+/// it cannot be read.
 pub(crate) type QuarterTotals = Result<HashMap<BannerId, [Performance; 4]>, StorageError>;
 
-/// What banners achieved in campaigns. Where nobody clicked there is nothing.
+/// Returns the performance of banners in campaigns. Banners without clicks and conversions have
+/// none.
 pub(crate) async fn of_campaigns(
     transaction: &DatabaseTransaction,
     which: WhichCampaigns<'_>,
@@ -86,7 +87,7 @@ pub(crate) async fn of_campaigns(
         .attempt("load what banners achieved")?;
     let mut campaigns: HashMap<CampaignId, QuarterTotals> = HashMap::new();
     for row in rows {
-        // Without a number that a campaign can have there is nobody to tell.
+        // A number that no campaign can have belongs to no campaign that could report it.
         let Ok(campaign) = campaign_id(TABLE, row.campaign_id) else { continue };
         let banners = campaigns.entry(campaign).or_insert_with(|| Ok(HashMap::new()));
         match (banners.as_mut(), read(&row)) {
@@ -101,8 +102,8 @@ pub(crate) async fn of_campaigns(
 }
 
 fn read(row: &Model) -> Result<(BannerId, Quarter, Performance), StorageError> {
-    let quarter = u8::try_from(row.quarter).ok().and_then(|it| Quarter::try_from(it).ok());
-    let quarter = quarter.ok_or_else(|| corrupt(TABLE, "quarter", row.quarter))?;
+    let known = u8::try_from(row.quarter).ok().and_then(|number| Quarter::try_from(number).ok());
+    let quarter = known.ok_or_else(|| corrupt(TABLE, "quarter", row.quarter))?;
     let performance = Performance {
         impressions: 0,
         clicks: count(TABLE, "clicks", row.clicks)?,

@@ -1,4 +1,4 @@
-//! What banners achieved in each slot: the table `performance`.
+//! The sums of each slot: the table `performance`.
 
 use std::borrow::Cow;
 
@@ -7,18 +7,18 @@ use sea_orm::Value;
 
 use crate::database::insert::{Existing, Insert};
 
-/// Which sums rows are made of. The others are zero and need not be bound, of which an import of
-/// millions of rows takes advantage.
+/// The sums that are written. The others are zero and need not be bound, which makes an import of
+/// millions of rows faster.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Counted {
     Impressions,
     Clicks,
-    /// And what they earned.
+    /// Conversions and revenue.
     Conversions,
     Everything,
 }
 
-/// How rows get into the table: the sums of a row that exists grow by those of the new one.
+/// Returns the insert into the table. It adds the sums to those of an existing row.
 pub(crate) const fn performance(counted: Counted) -> Insert {
     let (columns, same, counts): (&[_], &[_], &[_]) = match counted {
         Counted::Impressions => (
@@ -55,7 +55,7 @@ pub(crate) const fn performance(counted: Counted) -> Insert {
     Insert { table: "performance", columns, same, key, existing }
 }
 
-/// The values of a row for [`performance`].
+/// Returns the values of a row for [`performance`].
 pub(crate) fn values(
     (campaign, banner, slot): (CampaignId, BannerId, Slot),
     sums: &Performance,

@@ -1,6 +1,7 @@
-//! Recomputing performance from what it was counted from.
+//! Recomputing performance from the rows it was counted from.
 //!
-//! The database compares, and hands over what differs: memory does not grow with what was counted.
+//! The database compares and returns only differences, so that memory does not grow with the
+//! counts.
 
 use bams_domain::{BannerId, CampaignId, Quarter, Slot};
 use futures_util::TryStreamExt;
@@ -16,8 +17,8 @@ use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "recompute performance";
 
-/// Counts as they stand in the database, even if they make no sense. Sums that are too large are
-/// the largest integer, on both sides.
+/// Counts as the database has them, even if they are impossible. Sums that are too large are the
+/// largest integer, on both sides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PerformanceCounts {
     /// How often the banner was shown.
@@ -26,56 +27,56 @@ pub struct PerformanceCounts {
     pub clicks: i64,
     /// How many clicks led to a sale.
     pub conversions: i64,
-    /// What that earned, in micros.
+    /// What those sales earned, in micros.
     pub revenue_micros: i64,
 }
 
-/// What of a banner in a campaign was compared.
+/// The part of a banner's performance in a campaign that was compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// The performance of a slot; for performance that is kept by day the day's first slot of that
+    /// The performance of a slot. Performance that is kept by day is in the day's first slot of its
     /// quarter.
     Slot(Slot),
-    /// What ladders are made of: the sums of a quarter of all hours, without impressions.
+    /// The sums of a quarter of all hours, without impressions, from which ladders are made.
     Quarter(Quarter),
 }
 
-/// A banner and campaign whose performance is not what was counted.
+/// A banner in a campaign whose performance differs from what was counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The campaign.
     pub campaign: CampaignId,
     /// The banner.
     pub banner: BannerId,
-    /// In which slot or quarter.
+    /// The slot or quarter.
     pub place: Place,
-    /// What the table says: `performance`, or `quarter_performance`.
+    /// The counts in the table `performance` or `quarter_performance`.
     pub stored: PerformanceCounts,
-    /// What impressions, clicks, conversions and imports add up to; in a quarter, what performance
-    /// adds up to.
+    /// The sums of impressions, clicks, conversions and imports; for a quarter, the sums of
+    /// performance.
     pub recomputed: PerformanceCounts,
 }
 
 /// Recomputes all performance and calls `found` with each difference: first those of slots, by
-/// campaign, banner and slot, then those of quarters. Answers how many rows of performance agree.
+/// campaign, banner and slot, then those of quarters. Returns the number of rows of performance
+/// that agree.
 ///
-/// Everything is read at one moment. SQLite keeps what it sorts in temporary files.
+/// Everything is read at one moment. SQLite sorts in temporary files.
 pub async fn verify(
     database: &Database,
     mut found: impl FnMut(Difference),
 ) -> Result<u64, StorageError> {
     let transaction = database.begin_comparing().await?;
     let dialect = database.dialect();
-    // Raw rows know their slot for ever, performance only the day and quarter of old ones.
+    // Raw rows keep their slot for ever, performance only the day and quarter of old ones.
     let condensed = condensed_before(&transaction).await?.map_or(0, Slot::number);
     let kept = format!(
         "CASE WHEN slot < {condensed} THEN slot - slot % 96 + slot % 4 ELSE slot END AS place"
     );
     let mut differing = 0;
-    let slots = compared(dialect, &counted(dialect, &kept));
-    let slots = Statement::from_string(dialect, slots);
+    let slots = Statement::from_string(dialect, compared(dialect, &counted(dialect, &kept)));
     each(&transaction, slots, |row| {
-        let difference = difference(row, |it| Ok(Place::Slot(Slot::from_number(it))))?;
+        let difference = difference(row, |number| Ok(Place::Slot(Slot::from_number(number))))?;
         differing += u64::from(row.try_get::<i64>("", "stored_rows").attempt(ACTION)? > 0);
         found(difference);
         Ok(())
@@ -87,24 +88,24 @@ pub async fn verify(
         Ok(())
     })
     .await?;
-    let rows = format!(
+    let count = format!(
         "SELECT COUNT(*) AS kept_rows FROM \
          (SELECT DISTINCT campaign_id, banner_id, {kept} FROM performance) AS kept"
     );
-    let rows = transaction.query_one_raw(Statement::from_string(dialect, rows)).await;
-    let rows = rows.attempt(ACTION)?;
-    let rows = rows.map(|it| it.try_get::<i64>("", "kept_rows")).transpose().attempt(ACTION)?;
+    let counted = transaction.query_one_raw(Statement::from_string(dialect, count)).await;
+    let row = counted.attempt(ACTION)?;
+    let rows = row.map(|row| row.try_get::<i64>("", "kept_rows")).transpose().attempt(ACTION)?;
     Ok(rows.unwrap_or(0).unsigned_abs().saturating_sub(differing))
 }
 
-/// How many rows are not what was counted.
+/// Returns the number of rows that differ from what was counted.
 pub async fn count_differences(database: &Database) -> Result<u64, StorageError> {
     let mut differences = 0;
     verify(database, |_| differences += 1).await?;
     Ok(differences)
 }
 
-/// Calls `take` with each row of a query; none is kept in memory.
+/// Calls `take` with each row of a query, without collecting them.
 async fn each(
     transaction: &DatabaseTransaction,
     statement: Statement,
@@ -142,9 +143,9 @@ fn difference(
 }
 
 fn quarter(number: i64) -> Result<Place, StorageError> {
-    let quarter = u8::try_from(number).ok().and_then(|it| Quarter::try_from(it).ok());
-    let quarter = quarter.ok_or_else(|| corrupt("quarter_performance", "quarter", number));
-    quarter.map(Place::Quarter)
+    let quarter = u8::try_from(number).ok().and_then(|number| Quarter::try_from(number).ok());
+    let known = quarter.ok_or_else(|| corrupt("quarter_performance", "quarter", number));
+    known.map(Place::Quarter)
 }
 
 /// The counts on both sides, in the order of the rows to compare.
@@ -159,23 +160,24 @@ const SIDES: [&str; 8] = [
     "counted_revenue",
 ];
 
-/// The sums of rows by campaign, banner and place whose two sides differ, in this order.
+/// Returns the statement that sums up rows by campaign, banner and place, and selects those whose
+/// two sides differ, in this order.
 fn compared(dialect: DbBackend, rows: &str) -> String {
-    let sums = SIDES.map(|it| format!("{} AS {it}", whole_sum(dialect, it))).join(", ");
+    let sums = SIDES.map(|side| format!("{} AS {side}", whole_sum(dialect, side))).join(", ");
     let (stored, counted) = SIDES.split_at(SIDES.len() / 2);
     let differ =
         stored.iter().zip(counted).map(|(stored, counted)| format!("{stored} <> {counted}"));
-    let differ = differ.collect::<Vec<_>>().join(" OR ");
+    let any_differs = differ.collect::<Vec<_>>().join(" OR ");
     let stored_rows = whole_sum(dialect, "stored_rows");
     format!(
         "SELECT * FROM (SELECT campaign_id, banner_id, place, {stored_rows} AS stored_rows, {sums} \
          FROM ({rows}) AS sides GROUP BY campaign_id, banner_id, place) AS compared \
-         WHERE {differ} ORDER BY campaign_id, banner_id, place"
+         WHERE {any_differs} ORDER BY campaign_id, banner_id, place"
     )
 }
 
-/// Performance on one side, and everything it was counted from on the other. Raw rows are summed up
-/// before they are joined, so that the database keeps few.
+/// Returns the statement for performance on one side and everything it was counted from on the
+/// other. Raw rows are summed up before they are joined, so that the database holds few.
 fn counted(dialect: DbBackend, kept: &str) -> String {
     let imported = whole_sum(dialect, "impressions");
     let revenue = whole_sum(dialect, "conversions.revenue_micros");
@@ -204,7 +206,7 @@ fn counted(dialect: DbBackend, kept: &str) -> String {
     )
 }
 
-/// What ladders are made of on one side, and performance on the other.
+/// The statement for the sums of quarters on one side and performance on the other.
 const QUARTERS: &str = "SELECT campaign_id, banner_id, quarter AS place, 1 AS stored_rows, \
      0 AS stored_impressions, clicks AS stored_clicks, conversions AS stored_conversions, \
      revenue_micros AS stored_revenue, 0 AS counted_impressions, 0 AS counted_clicks, \

@@ -1,14 +1,14 @@
-//! A text that stands ready for a while, beside what it is about.
+//! A text that is kept until some moment, beside the thing it describes.
 
 use std::ops::Deref;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwapOption, Guard};
 
-/// A text that holds until some moment, kept beside what it is about, so that a decision finds both
-/// in one place of memory.
+/// A text that holds until some moment. It is kept beside the thing it describes, so that a
+/// decision finds both in one place of memory.
 ///
-/// This crate neither writes nor reads it. It is gone when what it is about changes.
+/// This crate neither writes nor reads the text. It is dropped when the thing changes.
 #[derive(Debug, Default)]
 pub struct CachedText(ArcSwapOption<Cached>);
 
@@ -18,26 +18,28 @@ struct Cached {
     text: Box<str>,
 }
 
-/// The text of a [`CachedText`], which it reads as.
+/// The text of a [`CachedText`], which this dereferences to.
 #[derive(Debug)]
 pub struct CachedTextGuard(Guard<Option<Arc<Cached>>>);
 
 impl CachedText {
-    /// The text that holds `until` some moment; `prepare` makes it when there is none.
+    /// Returns the text that holds `until` some moment, and makes it with `prepare` if there is
+    /// none.
     ///
-    /// Nothing is kept when `prepare` fails. Never waits: two who find no text both make one.
+    /// Fails with the error of `prepare`, and then keeps nothing. Never waits: two callers who find
+    /// no text both make one.
     pub fn read<E>(
         &self,
         until: i64,
         prepare: impl FnOnce() -> Result<String, E>,
     ) -> Result<CachedTextGuard, E> {
         let cached = self.0.load();
-        if cached.as_ref().is_some_and(|it| it.until == until) {
+        if cached.as_ref().is_some_and(|text| text.until == until) {
             return Ok(CachedTextGuard(cached));
         }
-        let cached = Some(Arc::new(Cached { until, text: prepare()?.into() }));
-        self.0.store(cached.clone());
-        Ok(CachedTextGuard(Guard::from_inner(cached)))
+        let fresh = Some(Arc::new(Cached { until, text: prepare()?.into() }));
+        self.0.store(fresh.clone());
+        Ok(CachedTextGuard(Guard::from_inner(fresh)))
     }
 }
 

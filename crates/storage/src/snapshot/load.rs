@@ -1,4 +1,4 @@
-//! Reading campaigns, with what their banners achieved, from SQL.
+//! Reading campaigns with the performance of their banners from SQL.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,14 +20,14 @@ use crate::performance::quarter_totals;
 #[derive(Default)]
 pub(crate) struct Loaded {
     pub(crate) campaigns: Vec<ServedCampaign>,
-    /// Those with rows that mean nothing to this program.
+    /// Campaigns with rows that this program cannot read.
     pub(crate) unreadable: HashMap<CampaignId, StorageError>,
 }
 
 /// The eligible banners of a campaign.
 type Pool = Vec<(BannerId, Arc<ServedBanner>)>;
 
-/// Reads campaigns. Those that do not exist are left out of the answer.
+/// Reads campaigns. Those that do not exist are missing in the result.
 pub(crate) async fn served_campaigns(
     transaction: &DatabaseTransaction,
     which: WhichCampaigns<'_>,
@@ -92,10 +92,11 @@ fn served_campaign(
     Ok(ServedCampaign {
         id,
         status: status(table, &row.status)?,
-        // The domain counts seconds; a start within a second has begun when the second has.
+        // The domain counts seconds. A start within a second counts from the beginning of the
+        // second.
         schedule: Schedule {
-            starts_at: row.starts_at.map(|it| it.div_euclid(1000)),
-            ends_at: row.ends_at.map(|it| it.div_euclid(1000)),
+            starts_at: row.starts_at.map(|unix_ms| unix_ms.div_euclid(1000)),
+            ends_at: row.ends_at.map(|unix_ms| unix_ms.div_euclid(1000)),
         },
         policy,
         page_size: page_size.map_err(|_| corrupt(table, "page_size", "a negative number"))?,

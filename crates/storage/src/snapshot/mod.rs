@@ -1,7 +1,7 @@
-//! What serving reads instead of SQL: every campaign's ladders, in memory.
+//! The snapshot of every campaign's ladders in memory, which serving reads instead of SQL.
 //!
-//! A [`Snapshot`] never changes. The refresher builds the next one from the campaigns that
-//! changed and swaps it in; readers never wait.
+//! A [`Snapshot`] is immutable. The refresher builds the next one from the campaigns that changed
+//! and swaps it in, and readers never wait.
 
 mod cached_text;
 mod load;
@@ -29,12 +29,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The campaign, or `None` if there is no such campaign.
+    /// Returns a campaign, or `None` if it does not exist.
     pub fn campaign(&self, campaign: CampaignId) -> Option<&Arc<ServedCampaign>> {
         self.campaigns.get(&campaign)
     }
 
-    /// Every campaign, in no given order.
+    /// Returns every campaign, in no particular order.
     pub fn campaigns(&self) -> impl Iterator<Item = &Arc<ServedCampaign>> {
         self.campaigns.values()
     }
@@ -52,31 +52,31 @@ pub struct ServedCampaign {
     pub id: CampaignId,
     /// Its name.
     pub name: String,
-    /// Whether it runs, within its schedule.
+    /// Its status.
     pub status: Status,
     /// When it runs.
     pub schedule: Schedule,
-    /// Who ranks its banners.
+    /// The policy that ranks its banners.
     pub policy: Policy,
-    /// How many banners a page shows, where the campaign overrides its rule.
+    /// How many banners a page shows, if the campaign overrides its rule.
     pub page_size: Option<usize>,
-    /// What the policy made of its banners, by quarter.
+    /// Its banners as the policy prepared them, by quarter.
     pub(crate) prepared: [Prepared; 4],
-    /// Its eligible banners by id. The ids stand here too, so that a search stays in one place of
+    /// Its eligible banners by id. The ids are copied here, so that a search stays in one place of
     /// memory: with millions of banners each step elsewhere would miss the processor's cache.
     pub(crate) banners: Vec<(BannerId, Arc<ServedBanner>)>,
 }
 
 impl ServedCampaign {
-    /// What its policy made of its eligible banners in a quarter.
+    /// Returns its eligible banners in a quarter, as its policy prepared them.
     pub fn prepared(&self, quarter: Quarter) -> &Prepared {
         &self.prepared[quarter.index()]
     }
 
-    /// One of its eligible banners.
+    /// Returns one of its eligible banners.
     pub fn banner(&self, banner: BannerId) -> Option<&Arc<ServedBanner>> {
         let first = self.banners.first()?.0;
-        // Mostly ids run without a gap, and then this is the place.
+        // Ids mostly run without a gap, and then this is the index.
         let place = banner.0.checked_sub(first.0)? as usize;
         let found = match self.banners.get(place) {
             Some(found) if found.0 == banner => found,
@@ -85,12 +85,12 @@ impl ServedCampaign {
         Some(&found.1)
     }
 
-    /// The tags of one of its eligible banners; none of any other.
+    /// Returns the tags of one of its eligible banners, and none for any other banner.
     pub fn tags(&self, banner: BannerId) -> &[String] {
         self.banner(banner).map_or(&[], |it| &it.tags)
     }
 
-    /// Why it shows nothing at a moment (unix seconds), or `None` if it has something to show.
+    /// Returns why it shows nothing at a moment (unix seconds), or `None` if it shows something.
     pub fn empty_reason(&self, unix_seconds: i64) -> Option<EmptyReason> {
         let none = || self.banners.is_empty().then_some(EmptyReason::NoEligibleBanner);
         bams_domain::closed(self.status, self.schedule, unix_seconds).or_else(none)
@@ -104,26 +104,26 @@ pub struct ServedBanner {
     pub id: BannerId,
     /// Its name.
     pub name: String,
-    /// What a screen reader says instead of the image.
+    /// The text for screen readers.
     pub alt: String,
-    /// Where a click leads; only ever looked up, here or with [`Snapshots::landing_url`].
+    /// The address that a click leads to.
     ///
     /// [`Snapshots::landing_url`]: crate::Snapshots::landing_url
     pub landing_url: Option<Arc<LandingUrl>>,
-    /// What visitors' preferences may name.
+    /// Its tags, for visitors' preferences.
     pub tags: Box<[String]>,
-    /// Width in pixels, where known.
+    /// The width in pixels, if known.
     pub width: Option<u32>,
-    /// Height in pixels, where known.
+    /// The height in pixels, if known.
     pub height: Option<u32>,
     /// The object key of its image.
     pub image_key: Arc<str>,
-    /// What the program that serves it says of it.
+    /// A text that the serving program prepares for it.
     pub prepared: CachedText,
 }
 
 impl ServedBanner {
-    /// Whether both show and do the same, whatever was prepared of each.
+    /// Returns true if both are equal but for their prepared texts.
     pub(crate) fn same_as(&self, other: &Self) -> bool {
         let Self { id, name, alt, landing_url, tags, width, height, image_key, prepared: _ } = self;
         *id == other.id
@@ -186,7 +186,7 @@ mod tests {
                 policy: Policy::RevenueLadder,
                 page_size: None,
                 prepared: Quarter::ALL.map(|_| Policy::RevenueLadder.prepare([])),
-                banners: ids.iter().map(|&it| (BannerId(it), Arc::new(banner(it)))).collect(),
+                banners: ids.iter().map(|&id| (BannerId(id), Arc::new(banner(id)))).collect(),
             };
             for id in (0..10).chain([4_000_000_000, u32::MAX]) {
                 let found = campaign.banner(BannerId(id)).map(|it| it.id.0);

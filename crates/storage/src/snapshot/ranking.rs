@@ -1,4 +1,4 @@
-//! The whole ladder of a campaign, with what is left out of it and why.
+//! The whole ladder of a campaign, and the banners that are left out with their reasons.
 
 use std::collections::HashMap;
 
@@ -22,9 +22,9 @@ use crate::error::{Attempt, StorageError};
 /// A campaign's banners as ranked in one quarter.
 #[derive(Debug)]
 pub struct Ranking {
-    /// Who ranks them.
+    /// The policy that ranks them.
     pub policy: Policy,
-    /// What that means for a page.
+    /// The rule for the size of a page.
     pub rule: Rule,
     /// X: how many eligible banners converted.
     pub converting_banners: usize,
@@ -41,22 +41,24 @@ pub struct RankedBanner {
     pub banner: BannerId,
     /// Its name.
     pub name: String,
-    /// Why it stands there.
+    /// The reason for its rank.
     pub basis: Basis,
-    /// What it achieved in this quarter of all hours.
+    /// Its performance in this quarter of all hours.
     pub performance: Performance,
 }
 
-/// A campaign's ranking in one quarter as the database has it now, or `None` if there is no
-/// such campaign. Whether the campaign runs plays no part.
+/// Returns a campaign's ranking in one quarter as the database has it now, or `None` if the
+/// campaign does not exist.
+///
+/// A campaign that is paused or over is ranked too.
 pub async fn ranking(
     database: &Database,
     id: CampaignId,
     quarter: Quarter,
 ) -> Result<Option<Ranking>, StorageError> {
     let transaction = database.begin_reading().await?;
-    let campaign = campaign::Entity::find_by_id(i64::from(id.0)).one(&transaction).await;
-    let Some(campaign) = campaign.attempt("load a campaign")? else {
+    let found = campaign::Entity::find_by_id(i64::from(id.0)).one(&transaction).await;
+    let Some(campaign) = found.attempt("load a campaign")? else {
         return Ok(None);
     };
     let policy: Result<Policy, _> = campaign.policy.parse();
@@ -67,7 +69,7 @@ pub async fn ranking(
     let attached = attached.into_iter().map(|it| it.banner).collect::<Result<Vec<_>, _>>()?;
     let mut totals = totals_of(&transaction, id, quarter).await?;
 
-    let eligible = attached.iter().filter(|(_, left_out)| left_out.is_none());
+    let eligible = attached.iter().filter(|(_, reason)| reason.is_none());
     let prepared = policy.prepare(eligible.map(|&(banner, _)| BannerPerformance {
         banner,
         performance: totals.get(&banner).copied().unwrap_or_default(),
@@ -79,15 +81,15 @@ pub async fn ranking(
         performance: totals.remove(banner).unwrap_or_default(),
     };
     let banners = prepared.banners().iter().enumerate().map(ranked).collect();
-    let left_out = attached.iter().filter_map(|&(banner, left_out)| Some((banner, left_out?)));
-    let mut left_out: Vec<_> = left_out.collect();
+    let mut left_out: Vec<_> =
+        attached.iter().filter_map(|&(banner, reason)| Some((banner, reason?))).collect();
     left_out.sort_unstable_by_key(|it| it.0);
     let (rule, converting_banners) = (prepared.rule(), prepared.converting_banners());
     Ok(Some(Ranking { policy, rule, converting_banners, banners, left_out }))
 }
 
-/// What the banners of a campaign achieved in one quarter of all hours, impressions too: those are
-/// kept by slot only.
+/// Returns the performance of a campaign's banners in one quarter of all hours. It reads the sums
+/// of slots, because only those have impressions.
 async fn totals_of(
     transaction: &DatabaseTransaction,
     campaign: CampaignId,

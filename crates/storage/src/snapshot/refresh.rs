@@ -1,4 +1,4 @@
-//! Keeping the snapshot fresh: within seconds of a commit by this or any other process.
+//! Keeping the snapshot fresh, within seconds of a commit by any process.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -23,22 +23,22 @@ use crate::error::{Attempt, StorageError};
 /// How often the database is asked for changes.
 const EVERY: Duration = Duration::from_millis(400);
 
-/// Events change many campaigns all the time. A refresh that took long is followed by a pause of so
-/// many times as long, in which changes gather, but not by a longer one than this: with it a change
-/// is known within two seconds even where a refresh takes one.
+/// The pause after a refresh, in which changes gather, as a multiple of the time that the refresh
+/// took. Events change many campaigns all the time. The longest pause keeps a change known within
+/// two seconds even if a refresh takes one.
 const REST: u32 = 3;
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// How long the database may take to answer that nothing changed.
+/// How long the database may take to say whether anything changed.
 const ANSWER: Duration = Duration::from_secs(2);
 
-/// How long the database may take to hand over what changed.
+/// How long the database may take to return what changed.
 const LOADING: Duration = Duration::from_mins(1);
 
-/// How often the database is asked whether it still answers, while it hands over what changed.
+/// How often the database is pinged while it returns what changed.
 const LISTEN: Duration = Duration::from_secs(1);
 
-/// How many campaigns are read in one go.
+/// How many campaigns one statement reads.
 const CAMPAIGNS: usize = 200;
 
 /// The current [`Snapshot`] and the task that renews it.
@@ -54,8 +54,9 @@ pub struct Snapshots {
 }
 
 impl Snapshots {
-    /// Reads everything that can be served. A campaign with rows that mean nothing to this program
-    /// is left out, and named in the log.
+    /// Reads everything that can be served.
+    ///
+    /// A campaign with rows that this program cannot read is left out and logged.
     pub async fn load(database: Database) -> Result<Arc<Self>, StorageError> {
         let mut served = ServedBanners::default();
         let transaction = database.begin_reading().await?;
@@ -79,13 +80,13 @@ impl Snapshots {
         }))
     }
 
-    /// The snapshot of this moment. Costs next to nothing and never waits.
+    /// Returns the current snapshot. Cheap, and never waits.
     pub fn current(&self) -> Guard<Arc<Snapshot>> {
         self.current.load()
     }
 
-    /// Where a click on a banner leads, whether or not the banner is still served; `None` if there
-    /// is no such banner, or it leads nowhere.
+    /// Returns the address that clicks on a banner lead to, even if the banner is no longer served.
+    /// `None` if there is no such banner or it has no landing URL.
     pub fn landing_url(&self, banner: BannerId) -> Option<Arc<LandingUrl>> {
         let urls = self.landing_urls.read().unwrap_or_else(PoisonError::into_inner);
         urls.get(&banner).map(Arc::clone)
@@ -101,17 +102,17 @@ impl Snapshots {
         }
     }
 
-    /// How long ago the snapshot was last known to show what the database holds.
+    /// Returns how long ago the snapshot was last known to be equal to the database.
     pub fn age(&self) -> Duration {
         self.since(&self.fresh_at)
     }
 
-    /// How long ago the database last answered, also while it takes long to hand over what changed.
+    /// Returns how long ago the database last answered, also while it takes long to return changes.
     pub fn silence(&self) -> Duration {
         self.since(&self.answered_at)
     }
 
-    /// How long ago a moment was, in milliseconds since the start.
+    /// Returns how long ago a moment was that is given in milliseconds since the start.
     fn since(&self, moment: &AtomicI64) -> Duration {
         let moment = u64::try_from(moment.load(Ordering::Relaxed)).unwrap_or(0);
         self.started.elapsed().saturating_sub(Duration::from_millis(moment))
@@ -122,7 +123,7 @@ impl Snapshots {
         moment.store(now, Ordering::Relaxed);
     }
 
-    /// Asks the database for an answer again and again, beside what takes long.
+    /// Pings the database for ever, to know that it answers while it takes long to return changes.
     async fn listen(&self) -> Infallible {
         loop {
             tokio::time::sleep(LISTEN).await;
@@ -132,12 +133,12 @@ impl Snapshots {
         }
     }
 
-    /// Asks for a refresh now, after a change made by this process.
+    /// Requests a refresh now, after a change by this process.
     pub fn hurry(&self) {
         self.changed.notify_one();
     }
 
-    /// Refreshes for ever. While the database is gone the last snapshot keeps serving.
+    /// Refreshes for ever. While the database is gone the last snapshot stays.
     pub async fn keep_fresh(&self) {
         let (mut failing, mut pause) = (false, EVERY);
         loop {
@@ -160,9 +161,10 @@ impl Snapshots {
         }
     }
 
-    /// Takes over what changed since the last refresh, and answers whether anything had. A campaign
-    /// with rows that mean nothing to this program stays as it was, and is named in the log; its next
-    /// change is looked at again.
+    /// Takes over what changed since the last refresh, and returns true if anything did.
+    ///
+    /// A campaign with rows that this program cannot read stays as it was and is logged. Its next
+    /// change is read again.
     pub async fn refresh(&self) -> Result<bool, StorageError> {
         let mut served = self.served.lock().await;
         let before = self.current.load_full();
@@ -185,20 +187,20 @@ impl Snapshots {
         }
         if !changes.is_empty() {
             let loading = load_these(&transaction, &changes, &mut served);
-            let loaded = tokio::select! {
-                loaded = tokio::time::timeout(LOADING, loading) => loaded,
+            let in_time = tokio::select! {
+                in_time = tokio::time::timeout(LOADING, loading) => in_time,
                 never = self.listen() => match never {},
             };
             let loaded =
-                loaded.map_err(|_| StorageError::TimedOut { action: "load changes" })??;
+                in_time.map_err(|_| StorageError::TimedOut { action: "load changes" })??;
             if changes.everything {
                 self.landing_urls.write().unwrap_or_else(PoisonError::into_inner).clear();
             }
             self.take_landing_urls(&mut served);
             complain(&loaded, "a campaign cannot be read and is served as it was before");
-            let changed =
+            let is_new =
                 |id: &CampaignId| changes.everything || changes.campaigns.binary_search(id).is_ok();
-            let stays = |id: &CampaignId| !changed(id) || loaded.unreadable.contains_key(id);
+            let stays = |id: &CampaignId| !is_new(id) || loaded.unreadable.contains_key(id);
             let mut after = before.campaigns.clone();
             after.retain(|id, _| stays(id));
             after.extend(by_id(loaded.campaigns));
@@ -208,7 +210,7 @@ impl Snapshots {
             let (campaigns, revision) = (before.campaigns.clone(), changes.revision);
             self.current.store(Arc::new(Snapshot { campaigns, revision }));
         }
-        // Dropping the transaction gives its connection back; there is nothing to undo.
+        // Dropping the transaction returns its connection; there is nothing to undo.
         self.note(&self.fresh_at);
         Ok(!changes.is_empty())
     }
@@ -234,6 +236,7 @@ async fn load_these(
     Ok(all)
 }
 
+/// Logs the campaigns that could not be read.
 fn complain(loaded: &Loaded, consequence: &'static str) {
     for (campaign, error) in &loaded.unreadable {
         let error = error as &dyn std::error::Error;
@@ -244,5 +247,5 @@ fn complain(loaded: &Loaded, consequence: &'static str) {
 fn by_id(
     campaigns: Vec<ServedCampaign>,
 ) -> impl Iterator<Item = (CampaignId, Arc<ServedCampaign>)> {
-    campaigns.into_iter().map(|it| (it.id, Arc::new(it)))
+    campaigns.into_iter().map(|campaign| (campaign.id, Arc::new(campaign)))
 }

@@ -15,12 +15,12 @@ use crate::database::which_campaigns::WhichCampaigns;
 use crate::entity::{banner, campaign_banner};
 use crate::error::{Attempt, StorageError};
 
-/// Banners read so far, so that a banner of many campaigns is kept once.
+/// The banners read so far. A banner of many campaigns is kept once.
 #[derive(Default)]
 pub(crate) struct ServedBanners {
     served: HashMap<BannerId, Arc<ServedBanner>>,
-    /// Where clicks lead, also on banners that are not served any more: they are still on pages.
-    /// Those read since this was last taken.
+    /// The landing URLs read since this was last taken, also of banners that are no longer served
+    /// but may still be on pages.
     pub(crate) landing_urls: Vec<(BannerId, Option<Arc<LandingUrl>>)>,
 }
 
@@ -29,7 +29,7 @@ impl ServedBanners {
         self.served.get(&banner)
     }
 
-    /// Reads where clicks on some banners lead, whether or not a campaign has them.
+    /// Reads the landing URLs of some banners, whether or not a campaign has them.
     pub(crate) async fn read_landing_urls(
         &mut self,
         transaction: &DatabaseTransaction,
@@ -46,20 +46,21 @@ impl ServedBanners {
         Ok(())
     }
 
-    /// Takes a row over, and answers whether the banner has an image.
+    /// Takes over a row, and returns true if the banner has an image.
     fn read(&mut self, id: BannerId, row: banner::Model) -> Result<bool, StorageError> {
         let landing_url = landing_url(row.landing_url.as_deref());
         self.landing_urls.push((id, landing_url.clone()));
         let Some(image_key) = row.image_key.as_deref().map(Arc::from) else { return Ok(false) };
         let banner = served_banner(id, row, landing_url, image_key)?;
-        if self.served.get(&id).is_none_or(|it| !it.same_as(&banner)) {
+        if self.served.get(&id).is_none_or(|known| !known.same_as(&banner)) {
             self.served.insert(id, Arc::new(banner));
         }
         Ok(true)
     }
 }
 
-/// What somebody else wrote into the table must not become a redirect.
+/// Parses a landing URL again, because one that another program wrote into the table must not
+/// become a redirect.
 fn landing_url(text: Option<&str>) -> Option<Arc<LandingUrl>> {
     text.and_then(|it| it.parse().ok()).map(Arc::new)
 }
@@ -67,11 +68,11 @@ fn landing_url(text: Option<&str>) -> Option<Arc<LandingUrl>> {
 /// A banner attached to a campaign.
 pub(crate) struct Attached {
     pub(crate) campaign: CampaignId,
-    /// The banner and why it is left out, if it is; or why it cannot be read.
+    /// The banner, with the reason if it is left out, or why it cannot be read.
     pub(crate) banner: Result<(BannerId, Option<LeftOut>), StorageError>,
 }
 
-/// What a banner's own row says of whether it may be shown.
+/// What a banner's own row says about whether it may be shown.
 struct BannerReadiness {
     status: Status,
     has_image: bool,
@@ -102,7 +103,7 @@ pub(crate) async fn attached(
     }
     let table = "campaign_banners";
     let attached = pairs.into_iter().filter_map(|(campaign, banner, in_campaign)| {
-        // Without a number that a campaign can have there is nobody to tell.
+        // A number that no campaign can have belongs to no campaign that could report it.
         let campaign = campaign_id(table, campaign).ok()?;
         let read = || {
             let id = banner_id(table, banner)?;
@@ -120,7 +121,7 @@ pub(crate) async fn attached(
     Ok(attached.collect())
 }
 
-/// What is wrong with a banner, said of another of its campaigns.
+/// Copies the error of a banner for another one of its campaigns.
 fn again(error: &StorageError) -> StorageError {
     match error {
         StorageError::Corrupt { table, column, value } => corrupt(table, column, value),
@@ -136,7 +137,7 @@ fn readiness(
     Ok(BannerReadiness { status, has_image: served.read(id, row)? })
 }
 
-/// The banners attached to any of the campaigns.
+/// Returns the banners attached to any of the campaigns.
 async fn banners(
     transaction: &DatabaseTransaction,
     which: WhichCampaigns<'_>,
@@ -161,7 +162,9 @@ fn served_banner(
     image_key: Arc<str>,
 ) -> Result<ServedBanner, StorageError> {
     let pixels = |column, value: Option<i32>| {
-        value.map(|it| u32::try_from(it).map_err(|_| corrupt("banners", column, it))).transpose()
+        value
+            .map(|pixels| u32::try_from(pixels).map_err(|_| corrupt("banners", column, pixels)))
+            .transpose()
     };
     Ok(ServedBanner {
         id,

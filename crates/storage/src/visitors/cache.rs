@@ -9,16 +9,16 @@ use bams_domain::{Preferences, VisitorId};
 
 use super::KeptPreferences;
 
-/// How many parts the visitors are spread over, so that looking one up seldom waits for a change.
+/// The number of parts over which visitors are spread, so that a look-up seldom waits for a change.
 const PARTS: usize = 64;
 
-/// A visit is written down when it prolongs a life by at least this part of it.
+/// A visit is written if it prolongs a lifetime by at least this part of it.
 const GRAIN: i64 = 30;
 
 /// Preferences by visitor.
 pub(super) struct PreferencesCache {
     parts: Vec<RwLock<HashMap<VisitorId, CachedPreferences>>>,
-    /// Keyed by chance, so that nobody can choose visitor ids that meet in one part.
+    /// Has a random key, so that nobody can choose visitor ids of one part.
     hasher: RandomState,
     count: AtomicUsize,
     lifetime: i64,
@@ -26,9 +26,9 @@ pub(super) struct PreferencesCache {
 
 struct CachedPreferences {
     preferences: Arc<Preferences>,
-    /// As every node knows it.
+    /// The expiry that every node knows.
     expires_at: i64,
-    /// As visits to this node make it.
+    /// The expiry after visits to this node.
     prolonged_to: AtomicI64,
 }
 
@@ -82,7 +82,7 @@ impl PreferencesCache {
         let mut part = self.part(visitor).write().unwrap_or_else(PoisonError::into_inner);
         if let Some(before) = part.insert(visitor, entry) {
             let visited = before.prolonged_to.load(Relaxed);
-            part.entry(visitor).and_modify(|it| *it.prolonged_to.get_mut() = visited);
+            part.entry(visitor).and_modify(|cached| *cached.prolonged_to.get_mut() = visited);
         } else {
             self.count.fetch_add(1, Relaxed);
         }
@@ -103,7 +103,7 @@ impl PreferencesCache {
         self.retain(|_, it| it.expires_at() > now);
     }
 
-    /// Whose visits prolong their preferences noticeably, and until when.
+    /// Returns the visitors whose visits prolong their preferences noticeably, with the new expiry.
     pub(super) fn visits_to_write(&self, now: i64) -> Vec<(VisitorId, i64)> {
         let mut visits = Vec::new();
         for part in &self.parts {

@@ -1,7 +1,7 @@
-//! What visitors asked for: their preferences, and to be forgotten.
+//! The preferences of visitors, and their wish to be forgotten.
 //!
-//! SQL keeps it; every node has all of it in memory, so that a decision asks no database. Each
-//! change has a revision, by which nodes find what others changed.
+//! SQL keeps them, and every node has all of them in memory, so that a decision asks no database.
+//! Each change has a revision, by which the other nodes notice it.
 
 mod cache;
 mod row;
@@ -27,21 +27,22 @@ const EVERY: Duration = Duration::from_millis(400);
 /// How long the database may take to answer.
 const ANSWER: Duration = Duration::from_secs(2);
 
-/// How often visits are written down and what expired is removed.
+/// How often visits are written and expired preferences removed.
 const TIDY_EVERY: Duration = Duration::from_secs(20);
 
-/// How long it stays known that somebody was forgotten, in milliseconds, so that all nodes learn it.
+/// How long the database keeps that a visitor was forgotten, so that all nodes notice, in
+/// milliseconds.
 const FORGETTING: i64 = 10 * 60 * 1000;
 
-/// A node that heard nothing for so long may have missed it, and begins anew.
+/// A node that could not ask for so long may have missed changes, and reads everything again.
 const TOO_LONG: Duration = Duration::from_mins(5);
 
 /// What is kept of one visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptPreferences {
-    /// What the visitor asked for.
+    /// The preferences.
     pub preferences: Arc<Preferences>,
-    /// When it is forgotten, unless the visitor comes back; in unix milliseconds.
+    /// When they expire unless the visitor comes back, in unix milliseconds.
     pub expires_at: i64,
 }
 
@@ -50,14 +51,14 @@ pub struct Visitors {
     database: Database,
     /// How long preferences live after a visit, in milliseconds.
     lifetime: i64,
-    /// How many visitors may have preferences; beyond it those away longest lose theirs.
+    /// How many visitors may have preferences. Beyond it those who were away longest lose theirs.
     capacity: usize,
     cache: PreferencesCache,
     following: Mutex<Following>,
     memory: Arc<Memory>,
 }
 
-/// How far this node follows the database.
+/// How far this node has followed the database.
 struct Following {
     revision: Revision,
     heard: Instant,
@@ -65,8 +66,8 @@ struct Following {
 }
 
 impl Visitors {
-    /// Reads what visitors asked for. They are forgotten `lifetime` after their last visit, and at
-    /// most about `capacity` of them have preferences; `history` forgets whom others were told to
+    /// Reads all preferences. They expire `lifetime` after the visitor's last visit, and at most
+    /// about `capacity` visitors have any. `history` forgets visitors whom other nodes were told to
     /// forget.
     pub async fn load(
         database: Database,
@@ -89,29 +90,29 @@ impl Visitors {
         Ok(visitors)
     }
 
-    /// What a visitor who is here now (unix milliseconds) asked for, or `None`, as of nearly
-    /// everybody. Costs next to nothing then.
+    /// Returns the preferences of a visitor who is here now (unix milliseconds), or `None` for a
+    /// visitor without any. That is nearly everybody, and costs next to nothing.
     pub fn preferences(&self, visitor: VisitorId, now: i64) -> Option<Arc<Preferences>> {
         self.cache.visit(visitor, now)
     }
 
-    /// What is kept of a visitor, without that being a visit.
+    /// Returns what is kept of a visitor, without counting a visit.
     pub fn kept(&self, visitor: VisitorId, now: i64) -> Option<KeptPreferences> {
         self.cache.kept(visitor, now)
     }
 
-    /// How many visitors have preferences.
+    /// Returns how many visitors have preferences.
     pub fn len(&self) -> usize {
         self.cache.len()
     }
 
-    /// Whether no visitor has preferences.
+    /// Returns true if no visitor has preferences.
     pub fn is_empty(&self) -> bool {
         self.cache.len() == 0
     }
 
-    /// Replaces what a visitor asked for, and answers when that expires. This node obeys it from
-    /// now on, the others within two seconds.
+    /// Replaces a visitor's preferences and returns when they expire. They hold on this node at
+    /// once, on the others within two seconds.
     pub async fn prefer(
         &self,
         visitor: VisitorId,
@@ -127,9 +128,10 @@ impl Visitors {
         Ok(expires_at)
     }
 
-    /// Forgets what a visitor asked for, and makes every node forget what it remembers of them; the
-    /// shared history is [`VisitorHistory::forget`]'s. For ten minutes the bare number of the visitor
-    /// stays, by which the other nodes learn of it.
+    /// Forgets a visitor's preferences, and makes every node forget what it remembers of the
+    /// visitor. [`VisitorHistory::forget`] does so for the shared history.
+    ///
+    /// The bare number of the visitor stays for ten minutes, so that the other nodes notice.
     pub async fn forget(&self, visitor: VisitorId, now: i64) -> Result<(), StorageError> {
         let expires_at = now.saturating_add(FORGETTING);
         let row = VisitorRow { visitor, wish: Wish::Forgotten, revision: 0, expires_at };
@@ -137,8 +139,8 @@ impl Visitors {
         self.refresh().await
     }
 
-    /// Follows the database for ever; `now` answers the time in unix milliseconds. While the
-    /// database is gone, what is known goes on to be obeyed.
+    /// Follows the database for ever. `now` returns the time in unix milliseconds. While the
+    /// database is gone, the known preferences hold.
     pub async fn keep_fresh(&self, now: impl Fn() -> i64) {
         loop {
             tokio::time::sleep(EVERY).await;
@@ -152,7 +154,7 @@ impl Visitors {
         }
     }
 
-    /// Takes over what changed since the last time.
+    /// Takes over the changes since the last call.
     pub async fn refresh(&self) -> Result<(), StorageError> {
         let mut following = self.following.lock().await;
         let begin = Instant::now();
@@ -184,7 +186,7 @@ impl Visitors {
         Ok(())
     }
 
-    /// From time to time writes down who was here, and removes who was not for long.
+    /// Writes visits and removes expired preferences, if it is time.
     async fn tidy(&self, now: i64) -> Result<(), StorageError> {
         let mut following = self.following.lock().await;
         if following.tidied.elapsed() < TIDY_EVERY {
@@ -200,7 +202,7 @@ impl Visitors {
         }
     }
 
-    /// Writes down who was here, so that nodes which they did not visit know it, too.
+    /// Writes visits, so that they prolong preferences on nodes that were not visited as well.
     pub async fn write_visits(&self, now: i64) -> Result<(), StorageError> {
         let visits = self.cache.visits_to_write(now);
         table::extend(&self.database, &visits).await

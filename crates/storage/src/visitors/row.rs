@@ -1,4 +1,4 @@
-//! What a visitor asked for, as a row has it.
+//! The preferences of a visitor as a row.
 
 use bams_domain::{BannerId, Preferences, VisitorId};
 use sea_orm::ActiveValue::Set;
@@ -9,7 +9,7 @@ use crate::entity::visitor::{ActiveModel, Model};
 use crate::error::StorageError;
 
 #[derive(Clone)]
-/// What one visitor asked for, and until when that is kept.
+/// The preferences of one visitor with their expiry.
 pub(super) struct VisitorRow {
     pub(super) visitor: VisitorId,
     pub(super) wish: Wish,
@@ -49,10 +49,10 @@ impl TryFrom<Model> for VisitorRow {
     type Error = StorageError;
 
     fn try_from(row: Model) -> Result<Self, StorageError> {
-        let id = <[u8; 16]>::try_from(row.id.as_slice());
-        let id = id.map_err(|_| corrupt("visitors", "id", format!("{:?}", row.id)))?;
+        let number = <[u8; 16]>::try_from(row.id.as_slice()).map(u128::from_be_bytes);
+        let number = number.map_err(|_| corrupt("visitors", "id", format!("{:?}", row.id)))?;
         Ok(Self {
-            visitor: VisitorId::from_u128(u128::from_be_bytes(id)),
+            visitor: VisitorId::from_u128(number),
             wish: match row.preferences.as_deref() {
                 None => Wish::Forgotten,
                 Some("") => Wish::Preferences(Preferences::default()),
@@ -69,8 +69,8 @@ pub(super) fn bytes(visitor: VisitorId) -> Vec<u8> {
 }
 
 fn read(text: &str) -> Result<Preferences, StorageError> {
-    let read = serde_json::from_str(text);
-    let read: Text = read.map_err(|_| corrupt("visitors", "preferences", text))?;
+    let read: Text =
+        serde_json::from_str(text).map_err(|_| corrupt("visitors", "preferences", text))?;
     let hidden = read.hidden_banners.into_iter().map(BannerId).collect();
     Ok(Preferences::new(read.preferred_tags, read.blocked_tags, hidden))
 }

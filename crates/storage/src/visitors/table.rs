@@ -15,8 +15,7 @@ use crate::database::repetition::Repetition;
 use crate::entity::visitor::{Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
 
-/// Stores what a visitor asked for, and takes their preferences from about so many visitors who were
-/// away longest.
+/// Stores preferences, and removes those of about `surplus` visitors who were away longest.
 pub(super) async fn store(
     database: &Database,
     row: VisitorRow,
@@ -75,17 +74,17 @@ async fn drop_oldest(
     Ok(())
 }
 
-/// What was asked for after a revision.
+/// The preferences that changed after a revision.
 pub(super) struct Wishes {
-    /// Whether this is everything, because the store never was at that revision.
+    /// True if these are all preferences, because the store never was at that revision.
     pub(super) everything: bool,
-    /// In any order.
+    /// The rows, in any order.
     pub(super) rows: Vec<VisitorRow>,
     /// The newest revision.
     pub(super) revision: Revision,
 }
 
-/// What was asked for after a revision.
+/// Returns the preferences that changed after a revision.
 pub(super) async fn changed_since(
     database: &Database,
     known: Revision,
@@ -106,7 +105,7 @@ pub(super) async fn changed_since(
     Ok(Wishes { everything, rows, revision })
 }
 
-/// Lets visitors' preferences live longer.
+/// Prolongs visitors' preferences.
 pub(super) async fn extend(
     database: &Database,
     visits: &[(VisitorId, i64)],
@@ -137,7 +136,7 @@ async fn extend_some(database: &Database, visits: &[(VisitorId, i64)]) -> Result
     transaction.commit().await.attempt(action)
 }
 
-/// Removes what nobody needs any more. Every node drops it by itself.
+/// Removes expired rows. Every node drops them from its memory by itself.
 pub(super) async fn remove_expired(database: &Database, now: i64) -> Result<(), StorageError> {
     let delete = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
     delete.exec(database.reading()).await.attempt("remove expired preferences")?;

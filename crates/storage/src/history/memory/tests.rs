@@ -13,10 +13,10 @@ fn visitor(number: u128) -> VisitorId {
     VisitorId::from_random_bytes(number.to_le_bytes())
 }
 
-/// Banners in random order.
+/// Makes an order of banners without clicks.
 fn order(banners: impl Iterator<Item = u32>, seed: u64) -> Order {
     let performance = Performance::default();
-    let rows = banners.map(|it| BannerPerformance { banner: BannerId(it), performance });
+    let rows = banners.map(|id| BannerPerformance { banner: BannerId(id), performance });
     Ladder::rank(rows).order(&mut StdRng::seed_from_u64(seed))
 }
 
@@ -24,7 +24,7 @@ fn placement(history: usize, banners: u32, size: usize, seed: u64) -> Placement 
     Placement { history, order: order(0..banners, seed), size }
 }
 
-/// The banners a request was shown, over all its pages.
+/// Returns the banners of all pages of a request.
 fn shown(placements: &mut [Placement], pages: &[Page]) -> Vec<BannerId> {
     let banners = |(it, page): (&mut Placement, &Page)| -> Vec<BannerId> {
         page.picks.iter().map(|&pick| it.order.banners()[pick]).collect()
@@ -103,7 +103,7 @@ fn who_comes_back_is_remembered_while_others_are_forgotten() {
         memory.choose(visitor(1 + number), &[CampaignId(1)], &mut placements, now);
         if number % 500 == 0 {
             let pages = memory.choose(visitor(0), &[CampaignId(1)], &mut placements, now);
-            assert!(shown(&mut placements, &pages).into_iter().all(|it| seen.insert(it)));
+            assert!(shown(&mut placements, &pages).into_iter().all(|banner| seen.insert(banner)));
         }
     }
 }
@@ -135,7 +135,7 @@ fn an_older_state_does_not_replace_a_later_one() {
     memory.choose(visitor(1), &[campaign], &mut placements, now);
     memory.keep(visitor(1), [campaign].into_iter().zip(guess.after.clone()), now);
 
-    // Chosen alone, a page counts twice: it may have been shown by the store as well.
+    // A page that the mirror chose alone counts twice, because the store may have shown it as well.
     let later = memory.guess(visitor(1), &[campaign], &mut placements, now);
     assert_eq!((guess.after[0].pages(), later.before[0].pages()), (1, 2));
     assert_eq!(later.pages[0].picks, [5, 6, 7, 8, 9]);

@@ -1,18 +1,18 @@
-//! Who asks Redis, and who need not try.
+//! Circuit breakers, which decide whether requests ask Redis.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bams_domain::VisitorId;
 use crc16::XMODEM;
 
-/// How many hash slots a Redis Cluster has.
+/// The hash slots of a Redis Cluster.
 const SLOTS: usize = 16_384;
-/// How many parts a cluster's slots are watched in. A dead master takes down its own parts only.
+/// The parts into which a cluster's slots are divided. A dead master opens its own parts only.
 const PARTS: usize = 16;
 
-/// A circuit breaker for each part of the keys: while it is open, no request waits for Redis.
+/// A circuit breaker for each part of the keys. While it is open, no request waits for Redis.
 ///
-/// A single server is one part. All are open until Redis has answered once.
+/// A single server is one part. All breakers are open until Redis has answered once.
 pub(crate) struct Breaker {
     open: Vec<AtomicBool>,
 }
@@ -23,7 +23,7 @@ impl Breaker {
         Self { open: (0..parts).map(|_| AtomicBool::new(true)).collect() }
     }
 
-    /// The part that a visitor's keys lie in.
+    /// Returns the part of a visitor's keys.
     pub(crate) fn part_of(&self, visitor: VisitorId) -> usize {
         match self.open.len() {
             1 => 0,
@@ -31,7 +31,7 @@ impl Breaker {
         }
     }
 
-    /// For each part, a hash tag that lies in it.
+    /// Returns a hash tag in each part.
     pub(crate) fn tags(&self) -> Vec<String> {
         let tag =
             |part| (0..u16::MAX).map(|it| it.to_string()).find(|it| self.part_of_tag(it) == part);
@@ -43,15 +43,15 @@ impl Breaker {
     }
 
     pub(crate) fn any_open(&self) -> bool {
-        self.open.iter().any(|it| it.load(Ordering::Relaxed))
+        self.open.iter().any(|part| part.load(Ordering::Relaxed))
     }
 
-    /// Whether it was closed until now.
+    /// Opens a breaker and returns true if it was closed.
     pub(crate) fn open(&self, part: usize) -> bool {
         !self.open[part].swap(true, Ordering::Relaxed)
     }
 
-    /// Whether it was open until now.
+    /// Closes a breaker and returns true if it was open.
     pub(crate) fn close(&self, part: usize) -> bool {
         self.open[part].swap(false, Ordering::Relaxed)
     }
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn slots_are_those_of_redis() {
-        // From the Redis Cluster specification, which gives 0x31C3 for this text.
+        // The Redis Cluster specification gives 0x31C3 for this text.
         assert_eq!(crc16::State::<XMODEM>::calculate(b"123456789"), 0x31C3);
     }
 
@@ -77,7 +77,7 @@ mod tests {
         for cluster in [false, true] {
             let breaker = Breaker::new(cluster);
             let parts: Vec<usize> =
-                breaker.tags().iter().map(|it| breaker.part_of_tag(it)).collect();
+                breaker.tags().iter().map(|tag| breaker.part_of_tag(tag)).collect();
             assert_eq!(parts, (0..breaker.open.len()).collect::<Vec<_>>());
         }
     }
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn one_part_opens_alone() {
         let breaker = Breaker::new(true);
-        assert!((0..PARTS).all(|it| breaker.close(it)));
+        assert!((0..PARTS).all(|part| breaker.close(part)));
         assert!(!breaker.any_open());
 
         assert!(breaker.open(3) && !breaker.open(3));

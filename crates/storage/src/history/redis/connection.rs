@@ -1,4 +1,4 @@
-//! One connection that all requests share, to a single server or to a cluster.
+//! A connection to a single server or to a cluster, shared by all requests.
 
 use std::time::Duration;
 
@@ -18,17 +18,17 @@ use tokio::time::timeout;
 
 use super::{InvalidRedisUrl, RedisSettings};
 
-/// How long a new connection may take; nobody waits for it but the watch.
+/// How long a new connection may take. Only the watch waits for it.
 const CONNECT: Duration = Duration::from_secs(1);
 
-/// Where connections come from.
+/// The source of connections.
 #[derive(Clone)]
 pub(crate) enum Pools {
     Single(Pool),
     Cluster(ClusterPool),
 }
 
-/// A connection that carries the commands of many requests at once; clones share it.
+/// A connection that carries the commands of many requests at once. Clones share it.
 #[derive(Clone)]
 pub(crate) enum Connection {
     Single(MultiplexedConnection),
@@ -37,7 +37,8 @@ pub(crate) enum Connection {
 
 impl Pools {
     pub(crate) fn new(settings: &RedisSettings) -> Result<Self, InvalidRedisUrl> {
-        // TLS needs one named provider when the program contains several; the first name stays.
+        // TLS needs one provider by name when the program contains several; the first one set
+        // stays.
         let _ = ring::default_provider().install_default();
         if settings.cluster {
             let nodes: Vec<&str> = settings.url.split(',').map(str::trim).collect();
@@ -46,7 +47,7 @@ impl Pools {
             Ok(Self::Cluster(pool.map_err(|_| InvalidRedisUrl)?))
         } else {
             let server = settings.url.trim().into_connection_info().map_err(|_| InvalidRedisUrl)?;
-            // Each call has a deadline of its own, which is shorter.
+            // Each call has a shorter deadline of its own.
             let config = AsyncConnectionConfig::new().set_response_timeout(Some(CONNECT));
             let manager = Manager::new_with_config(server, config).map_err(|_| InvalidRedisUrl)?;
             let pool = Pool::builder(manager).max_size(1).build();
@@ -54,10 +55,10 @@ impl Pools {
         }
     }
 
-    /// A new connection.
+    /// Makes a new connection.
     ///
-    /// It leaves the pool for good: checking one out for each request asks the server whether it
-    /// still lives, and that costs more than a shared connection's whole answer.
+    /// It leaves the pool for good, because a pool tests a connection for each request, which costs
+    /// more than the whole answer of a shared connection.
     pub(crate) async fn connect(&self) -> RedisResult<Connection> {
         let connect = async {
             match self {
@@ -76,7 +77,7 @@ impl Pools {
 }
 
 impl Connection {
-    /// Sends one command and waits for its answer, at most that long. Nothing is tried again.
+    /// Sends one command and waits at most `patience` for its answer. Never repeats it.
     pub(crate) async fn send(&self, command: &Cmd, patience: Duration) -> RedisResult<Value> {
         let answer = async {
             match self {

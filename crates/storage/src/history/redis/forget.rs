@@ -1,4 +1,4 @@
-//! What Redis remembers of one visitor, and making it forget.
+//! Reading and forgetting the histories of one visitor in Redis.
 
 use std::time::{Duration, Instant};
 
@@ -9,17 +9,17 @@ use super::super::{HistoryUnavailable, RecalledHistory};
 use super::SharedHistory;
 use super::state::{pack, unpack};
 
-/// How many keys are asked for at once.
+/// How many keys one command asks for.
 const KEYS: usize = 500;
 
-/// How long nobody is in a hurry: these are no decisions.
+/// How long a call may take, which is long because these are no decisions.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long Redis holds against nodes that have yet to hear that a visitor was forgotten, in
-/// milliseconds.
+/// How long Redis keeps the history of a forgotten visitor against nodes that have not heard of it,
+/// in milliseconds.
 const FORGETTING: u32 = 10 * 60 * 1000;
 
-/// By how many pages what is forgotten is ahead of all that a node may remember.
+/// How many pages that history is ahead of any that a node may remember.
 const AHEAD: u32 = 1_000_000;
 
 impl SharedHistory {
@@ -55,8 +55,10 @@ impl SharedHistory {
         let forgotten = async {
             let connection = self.link.connection()?;
             let mut known = self.stored(visitor, campaigns).await?;
-            // Redis may have lost what this node, and so perhaps another, still remembers.
-            known.extend(mirrored.into_iter().map(|it| (it.campaign, it.history)));
+            // Redis may have lost a history that this node, and perhaps another one, still
+            // remembers.
+            known
+                .extend(mirrored.into_iter().map(|recalled| (recalled.campaign, recalled.history)));
             known
                 .sort_by_key(|(campaign, history)| (*campaign, std::cmp::Reverse(history.pages())));
             known.dedup_by_key(|it| it.0);
@@ -75,7 +77,7 @@ impl SharedHistory {
         Ok(())
     }
 
-    /// What is in Redis.
+    /// Returns the histories that Redis has.
     async fn stored(
         &self,
         visitor: VisitorId,

@@ -1,4 +1,4 @@
-//! What requests and the watch share: the connection, and whether it is worth asking.
+//! The link to Redis that requests and the watch share.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::{breaker::Breaker, connection::Connection};
 
-/// The way to Redis.
+/// The connection to Redis, and whether requests use it.
 pub(crate) struct Link {
     pub(crate) breaker: Breaker,
     /// Wakes the watch.
@@ -38,13 +38,14 @@ impl Link {
         self.connection.store(None);
     }
 
-    /// A request failed: nobody waits for this part, and the watch looks what else fails.
+    /// Notes that a request failed: opens the breaker of its part, and wakes the watch to look at
+    /// the others.
     pub(crate) fn fail(&self, part: usize, error: &RedisError) {
         self.open(part, error);
         self.failed.notify_one();
     }
 
-    /// From now on nobody waits for this part.
+    /// Opens the breaker of a part.
     pub(crate) fn open(&self, part: usize, error: &RedisError) {
         if !self.breaker.open(part) {
             return;

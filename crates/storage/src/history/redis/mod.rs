@@ -25,38 +25,39 @@ use link::Link;
 use script::{Answer, Choose, Question};
 use watch::Watch;
 
-/// Where Redis is, and how long a decision may wait for it.
+/// The address of Redis, and how long a decision may wait for it.
 ///
-/// Cannot be printed: the URL may hold a password.
+/// Has no `Debug`, because the URL may hold a password.
 #[derive(Clone)]
 pub struct RedisSettings {
-    /// `redis://…`, `rediss://…` or `redis+unix:///…`; of a cluster, some of its nodes, comma-separated.
+    /// `redis://…`, `rediss://…` or `redis+unix:///…`. For a cluster some of its nodes, separated
+    /// by commas.
     pub url: String,
-    /// Whether the URL names nodes of a Redis Cluster.
+    /// True if the URL names nodes of a Redis Cluster.
     pub cluster: bool,
-    /// How long one decision waits for Redis before it goes on without.
+    /// How long one decision waits for Redis before it goes on without it.
     pub timeout: Duration,
-    /// What every key begins with, such as `bams:`. Without braces: they would decide where a cluster
-    /// keeps the keys.
+    /// The beginning of every key, such as `bams:`. It has no braces, which would decide where a
+    /// cluster keeps the keys.
     pub key_prefix: String,
 }
 
 impl RedisSettings {
-    /// Whether the URL can be one. Asks no server.
+    /// Checks the form of the URL, without asking a server.
     pub fn check(&self) -> Result<(), InvalidRedisUrl> {
         Pools::new(self).map(drop)
     }
 }
 
-/// What should be the URL of a Redis server is not. Does not repeat it: it may hold a password.
+/// The URL of Redis is malformed. The error does not repeat it, because it may hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("this is not the URL of a Redis server")]
 pub struct InvalidRedisUrl;
 
 /// Histories in Redis, and a mirror of them in this process.
 ///
-/// The mirror answers while Redis does not. It also guesses each choice in advance, which spares
-/// Redis the work as long as a visitor stays on this node, and it brings back what Redis lost.
+/// The mirror is used while Redis does not answer. It also guesses each choice in advance, which
+/// spares Redis the work while a visitor stays on this node, and it restores what Redis lost.
 pub(crate) struct SharedHistory {
     settings: RedisSettings,
     lifetime: Duration,
@@ -67,7 +68,7 @@ pub(crate) struct SharedHistory {
 }
 
 impl SharedHistory {
-    /// Opens the way to Redis. Succeeds also when Redis cannot be reached yet.
+    /// Opens the link to Redis. Succeeds even if Redis cannot be reached yet.
     pub(crate) async fn open(
         settings: &RedisSettings,
         lifetime: Duration,
@@ -81,7 +82,7 @@ impl SharedHistory {
         Ok(Self { settings, lifetime, mirror, script, link, _watch: watch })
     }
 
-    /// The same with a connection of its own, on the current runtime.
+    /// Returns the same histories with a connection on the current runtime.
     pub(crate) async fn reopen(&self) -> Result<Self, InvalidRedisUrl> {
         Self::open(&self.settings, self.lifetime, Arc::clone(&self.mirror)).await
     }
@@ -102,7 +103,7 @@ impl SharedHistory {
         self.mirror.choose(visitor, campaigns, placements, Instant::now())
     }
 
-    /// Of a visitor nobody has met there is nothing to read, so Redis need not choose.
+    /// Writes the histories of a new visitor, for whom Redis need not choose.
     pub(crate) async fn choose_first(
         &self,
         visitor: VisitorId,

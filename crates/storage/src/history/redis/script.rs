@@ -1,4 +1,4 @@
-//! What is asked of Redis for one request, and what it answers.
+//! The script that runs in Redis for one request, and its answers.
 
 use std::time::Duration;
 
@@ -15,23 +15,23 @@ use super::{
 
 const TEXT: &str = include_str!("script.lua");
 
-/// The script that chooses next to the history, and its name in Redis.
+/// The script that chooses beside the history, and its name in Redis.
 pub(crate) struct Choose {
     hash: String,
     key_prefix: String,
-    /// In milliseconds.
+    /// Milliseconds.
     lifetime: String,
 }
 
-/// What Redis answered.
+/// An answer of Redis.
 pub(crate) enum Answer {
-    /// The guess was right and is written.
+    /// The guess was right and was written.
     AsGuessed,
-    /// Somebody else had shown more: these are the pages, and the history in each campaign.
+    /// Another node had shown more. These are the pages and the history in each campaign.
     Chosen(Vec<Page>, Vec<History>),
 }
 
-/// One request's choice.
+/// The choice of one request.
 pub(crate) struct Question<'a> {
     pub(crate) visitor: VisitorId,
     pub(crate) campaigns: &'a [CampaignId],
@@ -48,7 +48,7 @@ impl Choose {
         }
     }
 
-    /// Asks in one round trip; in two when the server does not know the script yet.
+    /// Asks in one round trip, or in two if the server does not know the script yet.
     pub(crate) async fn ask(
         &self,
         connection: &Connection,
@@ -67,7 +67,7 @@ impl Choose {
         })
     }
 
-    /// Writes the history of a visitor of whom Redis knows nothing.
+    /// Returns the command that writes the history of a new visitor.
     pub(crate) fn first_page(
         &self,
         visitor: VisitorId,
@@ -80,7 +80,8 @@ impl Choose {
         command
     }
 
-    /// The braces keep all keys of a visitor in one slot of a cluster.
+    /// Returns the key of a history. Its braces keep all keys of a visitor in one slot of a
+    /// cluster.
     pub(crate) fn key(&self, visitor: VisitorId, campaign: CampaignId) -> String {
         format!("{}history:{{{visitor}}}:{campaign}", self.key_prefix)
     }
@@ -113,23 +114,23 @@ fn read(answer: Value, question: &Question<'_>) -> Option<Answer> {
     if answer == Value::Int(1) {
         return Some(Answer::AsGuessed);
     }
-    let mut parts = answer.into_sequence().ok()?.into_iter().map(|it| match it {
+    let mut parts = answer.into_sequence().ok()?.into_iter().map(|part| match part {
         Value::BulkString(bytes) => Some(bytes),
         _ => None,
     });
     let orders = question.placements.iter().map(|it| it.order.len());
     let pages = orders.map(|banners| page(&parts.next()??, banners)).collect::<Option<Vec<_>>>()?;
     let histories = question.campaigns.iter().map(|_| unpack(&parts.next()??));
-    let histories = histories.collect::<Option<Vec<_>>>()?;
-    Some(Answer::Chosen(pages, histories))
+    Some(Answer::Chosen(pages, histories.collect::<Option<Vec<_>>>()?))
 }
 
-/// The page in these bytes: where the new cycle begins, then the picks.
+/// Reads a page from bytes: the index at which a new cycle begins, then the picks.
 fn page(bytes: &[u8], banners: usize) -> Option<Page> {
-    let mut numbers =
-        bytes.chunks_exact(4).map(|it| u32::from_le_bytes([it[0], it[1], it[2], it[3]]) as usize);
+    let mut numbers = bytes
+        .chunks_exact(4)
+        .map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]) as usize);
     let new_cycle_from = numbers.next()?;
     let picks: Vec<usize> = numbers.collect();
-    let sound = new_cycle_from <= picks.len() && picks.iter().all(|it| *it < banners);
-    sound.then_some(Page { picks, new_cycle_from })
+    let is_sound = new_cycle_from <= picks.len() && picks.iter().all(|pick| *pick < banners);
+    is_sound.then_some(Page { picks, new_cycle_from })
 }

@@ -1,12 +1,12 @@
-//! A history as it lies in Redis: one short run of bytes.
+//! The bytes of a history in Redis.
 //!
-//! Little-endian u32: the number of pages, the number of banners the previous request showed, then
-//! the banners seen in this cycle, those of the previous request last. A visitor who was shown
-//! nothing has no bytes.
+//! Little-endian u32: the number of pages, the number of banners that the previous request showed,
+//! then the banners seen in this cycle, those of the previous request last. An empty history has no
+//! bytes.
 
 use bams_domain::{BannerId, History};
 
-/// Bytes before the banners.
+/// The bytes before the banners.
 const HEADER: usize = 8;
 const NUMBER: usize = 4;
 
@@ -23,13 +23,13 @@ pub(crate) fn pack(history: &History) -> Vec<u8> {
     bytes
 }
 
-/// The history in these bytes, as Redis answered them; nothing when they are none.
+/// Reads a history from the bytes that Redis returned, or `None` if they are malformed.
 pub(crate) fn unpack(bytes: &[u8]) -> Option<History> {
     if bytes.is_empty() {
         return Some(History::default());
     }
     let (numbers, []) = bytes.as_chunks::<NUMBER>() else { return None };
-    let mut numbers = numbers.iter().map(|it| u32::from_le_bytes(*it));
+    let mut numbers = numbers.iter().map(|bytes| u32::from_le_bytes(*bytes));
     let (pages, previous) = (numbers.next()?, numbers.next()? as usize);
     let seen: Vec<BannerId> = numbers.map(BannerId).collect();
     (previous <= seen.len()).then(|| History::from_parts(seen, previous, pages))

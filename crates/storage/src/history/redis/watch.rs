@@ -13,12 +13,12 @@ use super::{
     link::Link,
 };
 
-/// How often Redis is tried, whether it answers or not.
+/// How often Redis is tried.
 const EVERY: Duration = Duration::from_millis(500);
 /// How many milliseconds the key of a trial lives.
 const TRIAL_LIFETIME: u32 = 1000;
 
-/// Tries Redis until it is dropped.
+/// A task that tries Redis until this is dropped.
 pub(crate) struct Watch(JoinHandle<()>);
 
 impl Drop for Watch {
@@ -38,7 +38,8 @@ impl Watch {
     }
 }
 
-/// A command that fails where a decision would: also when Redis answers, but cannot write.
+/// Returns a command that fails wherever a decision would, such as when Redis answers but cannot
+/// write.
 fn trial(key: &str) -> Cmd {
     let mut command = cmd("SET");
     command.arg(key).arg(1).arg("PX").arg(TRIAL_LIFETIME);
@@ -48,7 +49,7 @@ fn trial(key: &str) -> Cmd {
 struct Round {
     link: Arc<Link>,
     pools: Pools,
-    /// One command for each part of the keys.
+    /// A command for each part of the keys.
     trials: Vec<Cmd>,
 }
 
@@ -58,7 +59,7 @@ impl Round {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ticks.tick().await; // the first one comes at once
         loop {
-            // A failure is a reason to look what else fails, but too early to trust Redis again.
+            // A failure is a reason to test the other parts, but too early to trust Redis again.
             let may_close = tokio::select! {
                 _ = ticks.tick() => true,
                 () = self.link.failed.notified() => false,
@@ -86,7 +87,7 @@ impl Round {
         }
     }
 
-    /// Whether at least one part answered.
+    /// Returns true if at least one part answered.
     async fn try_parts(&self, connection: &Arc<Connection>, may_close: bool) -> bool {
         let mut running = JoinSet::new();
         for (part, command) in self.trials.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Campaigns and banners that a file mentions and nobody knew.
+//! Creating the campaigns and banners that a file mentions.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -12,21 +12,23 @@ use crate::database::insert::ROWS;
 use crate::entity::{banner, campaign, campaign_banner, performance};
 use crate::error::{Attempt, StorageError};
 
-/// Campaigns whose pairs are looked up together.
+/// How many campaigns' pairs are looked up together.
 const CAMPAIGNS_TOGETHER: usize = 50;
 
-/// Pairs that one import remembers as attached; about 5 MiB.
+/// The most pairs that one import remembers as attached: about 5 MiB.
 const REMEMBERED: usize = 400_000;
 
 impl Ledger {
     /// Creates the campaigns and banners of sorted pairs that do not exist, and attaches each
-    /// banner to its campaign, unless it achieved something there before: then somebody has
-    /// detached it. What exists stays as it is, also if another node creates it at this moment.
+    /// banner to its campaign, unless the pair has performance from before: then somebody has
+    /// detached it.
+    ///
+    /// Existing rows stay as they are, even if another node creates them at this moment.
     pub(super) async fn attach(
         &mut self,
         mut pairs: Vec<(CampaignId, BannerId)>,
     ) -> Result<(), StorageError> {
-        pairs.retain(|it| !self.attached.contains(it));
+        pairs.retain(|pair| !self.attached.contains(pair));
         let numbers = pairs.iter().map(|it| (i64::from(it.0.0), i64::from(it.1.0))).collect();
         self.attach_missing(numbers).await.attempt("create campaigns and banners")?;
         if self.attached.len() + pairs.len() > REMEMBERED {
@@ -39,7 +41,7 @@ impl Ledger {
     async fn attach_missing(&self, pairs: Vec<(i64, i64)>) -> Result<(), DbErr> {
         let mut missing = self.not_attached(pairs).await?;
         let detached = self.achieved(&missing).await?;
-        missing.retain(|it| !detached.contains(it));
+        missing.retain(|pair| !detached.contains(pair));
         if missing.is_empty() {
             return Ok(());
         }
@@ -53,21 +55,21 @@ impl Ledger {
         self.insert_missing(rows).await
     }
 
-    /// Those of sorted pairs that do not exist. An insert of all would lock existing rows in MySQL
-    /// for as long as the import takes.
+    /// Returns the pairs among sorted ones that are not attached. Only these are inserted, because
+    /// inserting all would lock existing rows in MySQL for as long as the import takes.
     async fn not_attached(&self, pairs: Vec<(i64, i64)>) -> Result<Vec<(i64, i64)>, DbErr> {
         let mut missing = Vec::new();
         let campaigns: Vec<_> = pairs.chunk_by(|one, next| one.0 == next.0).collect();
         for some in campaigns.chunks(CAMPAIGNS_TOGETHER) {
             let pairs = some.concat();
             let attached = self.attached_of(some.iter().map(|it| it[0].0), &pairs).await?;
-            missing.extend(pairs.into_iter().filter(|it| !attached.contains(it)));
+            missing.extend(pairs.into_iter().filter(|pair| !attached.contains(pair)));
         }
         Ok(missing)
     }
 
-    /// The existing pairs of a few campaigns: all of them, if these are not many more than the
-    /// sorted ones in question, else only those.
+    /// Returns the attached pairs of a few campaigns: all of them, if these are not many more than
+    /// the sorted ones in question, else only those.
     async fn attached_of(
         &self,
         campaigns: impl Iterator<Item = i64>,
@@ -77,8 +79,8 @@ impl Ledger {
         let pair = (Column::CampaignId, Column::BannerId);
         let query = || Entity::find().select_only().columns([pair.0, pair.1]);
         let few = 4 * pairs.len();
-        let all = query().filter(pair.0.is_in(campaigns)).limit(few as u64 + 1);
-        let all: Vec<(i64, i64)> = all.into_tuple().all(&self.transaction).await?;
+        let some = query().filter(pair.0.is_in(campaigns)).limit(few as u64 + 1);
+        let all: Vec<(i64, i64)> = some.into_tuple().all(&self.transaction).await?;
         if all.len() <= few {
             return Ok(all.into_iter().collect());
         }
@@ -90,8 +92,8 @@ impl Ledger {
         Ok(attached)
     }
 
-    /// Those of sorted pairs that achieved something before this file, which has not written
-    /// anything about pairs that are not attached.
+    /// Returns the pairs among sorted ones that have performance from before this file, which has
+    /// not written any for pairs that are not attached.
     async fn achieved(&self, pairs: &[(i64, i64)]) -> Result<HashSet<(i64, i64)>, DbErr> {
         use performance::{Column, Entity};
         let pair = (Column::CampaignId, Column::BannerId);
@@ -107,8 +109,8 @@ impl Ledger {
     async fn create_campaigns(&self, mut ids: BTreeSet<i64>) -> Result<(), DbErr> {
         let all: Vec<i64> = ids.iter().copied().collect();
         for chunk in all.chunks(ROWS) {
-            let known = campaign::Entity::find().select_only().column(campaign::Column::Id);
-            let known = known.filter(campaign::Column::Id.is_in(chunk.iter().copied()));
+            let ids_of_all = campaign::Entity::find().select_only().column(campaign::Column::Id);
+            let known = ids_of_all.filter(campaign::Column::Id.is_in(chunk.iter().copied()));
             for id in known.into_tuple::<i64>().all(&self.transaction).await? {
                 ids.remove(&id);
             }
@@ -124,8 +126,8 @@ impl Ledger {
     async fn create_banners(&self, mut ids: BTreeSet<i64>) -> Result<(), DbErr> {
         let all: Vec<i64> = ids.iter().copied().collect();
         for chunk in all.chunks(ROWS) {
-            let known = banner::Entity::find().select_only().column(banner::Column::Id);
-            let known = known.filter(banner::Column::Id.is_in(chunk.iter().copied()));
+            let ids_of_all = banner::Entity::find().select_only().column(banner::Column::Id);
+            let known = ids_of_all.filter(banner::Column::Id.is_in(chunk.iter().copied()));
             for id in known.into_tuple::<i64>().all(&self.transaction).await? {
                 ids.remove(&id);
             }
@@ -138,7 +140,7 @@ impl Ledger {
     }
 }
 
-/// That two columns are one of sorted pairs of campaign and banner.
+/// Returns the condition that two columns are one of sorted pairs of campaign and banner.
 fn any_of<C: ColumnTrait>(pairs: &[(i64, i64)], (campaign, banner): (C, C)) -> Condition {
     let campaigns = pairs.chunk_by(|one, next| one.0 == next.0);
     campaigns.fold(Condition::any(), |any, pairs| {
@@ -147,7 +149,7 @@ fn any_of<C: ColumnTrait>(pairs: &[(i64, i64)], (campaign, banner): (C, C)) -> C
     })
 }
 
-/// The row of a banner that a file mentions.
+/// Returns the row of a banner that a file mentions.
 pub(super) fn new_banner(
     id: BannerId,
     name: Option<String>,

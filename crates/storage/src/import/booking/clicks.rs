@@ -11,7 +11,8 @@ use crate::error::{Attempt, StorageError};
 use crate::import::row_error::{ErrorCode, RowError, quoted};
 use crate::import::rows::FileConversion;
 
-/// The clicks that a batch of conversions names, as far as they exist, with campaign and banner.
+/// Returns the clicks that a batch of conversions names, with campaign and banner, as far as they
+/// exist.
 pub(super) async fn clicks_of<C: ConnectionTrait>(
     database: &C,
     rows: &[FileConversion],
@@ -20,10 +21,10 @@ pub(super) async fn clicks_of<C: ConnectionTrait>(
         DbBackend::Sqlite => in_lists(database, rows).await,
         _ => in_rows(database, rows).await,
     };
-    let found = found.attempt("look for clicks")?.into_iter().map(|(id, campaign, banner)| {
+    let clicks = found.attempt("look for clicks")?.into_iter().map(|(id, campaign, banner)| {
         Ok((id, (campaign_id("clicks", campaign)?, banner_id("clicks", banner)?)))
     });
-    found.collect()
+    clicks.collect()
 }
 
 async fn in_rows<C: ConnectionTrait>(
@@ -36,8 +37,8 @@ async fn in_rows<C: ConnectionTrait>(
     found.iter().map(QueryResult::try_get_many_by_index).collect()
 }
 
-/// The same from SQLite as one row of three lists: its driver takes longer to hand over a row
-/// than the database to find it. Each click is known by its place in the batch.
+/// Returns the same from SQLite as one row of three lists, because its driver takes longer for each
+/// row than the database takes to find it. A click is known by its index in the batch.
 async fn in_lists<C: ConnectionTrait>(
     database: &C,
     rows: &[FileConversion],
@@ -57,8 +58,8 @@ async fn in_lists<C: ConnectionTrait>(
     let Some(row) = database.query_one_raw(statement).await? else { return Ok(Vec::new()) };
     let list = |column| -> Result<Vec<i64>, DbErr> {
         let text: Option<String> = row.try_get_by_index(column)?;
-        let numbers = text.iter().flat_map(|it| it.split(',')).map(str::parse);
-        numbers.collect::<Result<_, _>>().map_err(|it| DbErr::Type(format!("a click: {it}")))
+        let numbers = text.iter().flat_map(|list| list.split(',')).map(str::parse);
+        numbers.collect::<Result<_, _>>().map_err(|error| DbErr::Type(format!("a click: {error}")))
     };
     let (places, campaigns, banners) = (list(0)?, list(1)?, list(2)?);
     let found = places.into_iter().zip(campaigns).zip(banners);

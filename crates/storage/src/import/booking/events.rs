@@ -1,4 +1,4 @@
-//! Clicks and conversions: an id counts once, for ever.
+//! Booking clicks and conversions, whose ids count once, for ever.
 
 use std::collections::HashSet;
 
@@ -11,11 +11,11 @@ use crate::events::raw_events::{CLICKS, CONVERSIONS};
 use crate::import::rows::{Account, FileClick, FileConversion};
 use crate::trouble::is_taken;
 
-/// How often rows are inserted again without those that another writer just inserted.
+/// How often an insert is repeated without the rows that another writer has just inserted.
 const ATTEMPTS: u32 = 10;
 
 impl Ledger {
-    /// Books clicks and answers those that were new.
+    /// Books clicks and returns the new ones.
     pub(super) async fn clicks(
         &self,
         rows: Vec<FileClick>,
@@ -28,7 +28,7 @@ impl Ledger {
         self.insert_new(&CLICKS, rows, |it| it.id, values).await
     }
 
-    /// Books conversions of clicks that exist and answers those that were new.
+    /// Books conversions of existing clicks and returns the new ones.
     pub(super) async fn conversions(
         &self,
         rows: Vec<FileConversion>,
@@ -41,9 +41,9 @@ impl Ledger {
     }
 
     /// Inserts a batch of rows without those whose id exists, of rows with the same id only the
-    /// first, and answers what was inserted.
+    /// first, and returns what was inserted.
     ///
-    /// That is learned from the unique key alone: MySQL's counts of changed rows do not tell.
+    /// Only the unique key tells that, because MySQL's counts of changed rows are unreliable.
     async fn insert_new<R>(
         &self,
         insert: &Insert,
@@ -56,15 +56,16 @@ impl Ledger {
             let all = rows.iter().flat_map(&values).collect();
             match self.insert(insert, Some(self.import), all).await {
                 Err(error) if is_taken(&error) && attempt < ATTEMPTS => {
-                    let ids = rows.iter().map(|it| id(it).to_string().into()).collect();
+                    let ids = rows.iter().map(|row| id(row).to_string().into()).collect();
                     let sql = format!("SELECT id FROM {} WHERE id IN", insert.table);
-                    let known = among(&self.transaction, &sql, ids).await;
-                    let known = known.attempt("look for known events")?;
-                    let known = known.iter().map(|row| row.try_get_by_index(0));
-                    let known: Result<HashSet<String>, _> = known.collect();
-                    let known = known.attempt("look for known events")?;
+                    let action = "look for known events";
+                    let found = among(&self.transaction, &sql, ids).await.attempt(action)?;
+                    let ids = found.iter().map(|row| row.try_get_by_index(0));
+                    let known: HashSet<String> = ids.collect::<Result<_, _>>().attempt(action)?;
                     let mut seen = HashSet::with_capacity(rows.len());
-                    rows.retain(|it| !known.contains(&id(it).to_string()) && seen.insert(id(it)));
+                    rows.retain(|row| {
+                        !known.contains(&id(row).to_string()) && seen.insert(id(row))
+                    });
                     attempt += 1;
                 }
                 answer => return answer.attempt("book events").map(|()| rows),
@@ -73,7 +74,7 @@ impl Ledger {
     }
 }
 
-/// The rows of a query that ends with `IN` and lacks the values.
+/// Returns the rows of a query that ends with `IN`, for these values.
 pub(super) async fn among<C: ConnectionTrait>(
     database: &C,
     sql: &str,

@@ -1,4 +1,4 @@
-//! Banners and the object keys of their images.
+//! Booking banners and the object keys of their images.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,7 +15,7 @@ use crate::entity::{banner, campaign_banner};
 use crate::error::{Attempt, StorageError};
 use crate::import::rows::FileImage;
 
-/// What the last row of a batch says about a banner.
+/// What the last row of a batch wants of a banner.
 struct Wanted {
     key: String,
     name: Option<String>,
@@ -56,7 +56,7 @@ impl Ledger {
         self.touch_campaigns_of(changed).await
     }
 
-    /// The banners that have the keys of rows without a number; of several the oldest.
+    /// Returns the banners that have the keys of rows without a number. Of several the oldest.
     async fn banners_of(
         &self,
         rows: &[FileImage],
@@ -78,7 +78,7 @@ impl Ledger {
         found.into_iter().map(|(key, id)| Ok((key, banner_id("banners", id)?))).collect()
     }
 
-    /// A new banner with the next free number.
+    /// Creates a banner with the next free number.
     async fn create_numbered(&self, key: &str) -> Result<BannerId, StorageError> {
         let (settings, image) =
             (BannerSettings::named(String::new()), BannerImage::of_key(key.to_owned()));
@@ -87,7 +87,7 @@ impl Ledger {
         banner_id("banners", inserted.attempt("create a banner")?.last_insert_id)
     }
 
-    /// Campaigns that serve these banners serve something else now.
+    /// Marks the campaigns of these banners as changed.
     async fn touch_campaigns_of(&mut self, banners: Vec<i64>) -> Result<(), StorageError> {
         if banners.is_empty() {
             return Ok(());
@@ -107,11 +107,12 @@ impl Ledger {
     }
 }
 
-/// What changes about a banner, if anything. Facts about its former image are forgotten with it.
+/// Returns the changes of a banner, if there are any. A new image drops the facts about the former
+/// one.
 fn change(row: &banner::Model, wanted: Wanted, now: i64) -> Option<banner::ActiveModel> {
     let named = (row.name.is_empty()).then(|| format!("Banner {}", row.id));
-    let name = wanted.name.or(named).filter(|it| *it != row.name);
-    let key = Some(wanted.key).filter(|it| row.image_key.as_ref() != Some(it));
+    let name = wanted.name.or(named).filter(|name| *name != row.name);
+    let key = Some(wanted.key).filter(|key| row.image_key.as_ref() != Some(key));
     if name.is_none() && key.is_none() {
         return None;
     }

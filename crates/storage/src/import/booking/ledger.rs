@@ -32,7 +32,7 @@ pub(super) struct Ledger {
     pub(super) now_unix_ms: i64,
     pub(super) default_key: DefaultKey,
     pub(super) touched: HashSet<CampaignId>,
-    /// Pairs of campaign and banner that are known to exist; not all of them.
+    /// Some of the pairs of campaign and banner that are attached.
     pub(super) attached: HashSet<(CampaignId, BannerId)>,
 }
 
@@ -49,7 +49,7 @@ impl Ledger {
             finished_at: Set(None),
             ..job.report(file, ImportState::Running, Tally::default()).row()
         };
-        // A dry run keeps its record, which exists, and takes no part in who was first.
+        // A dry run has its record already, and leaves the identity to others.
         let record = job.record.filter(|_| !job.options.dry_run);
         Ok(Self {
             import: record::write(&transaction, row, record).await?,
@@ -62,7 +62,7 @@ impl Ledger {
         })
     }
 
-    /// Completes the record of the import and commits, unless all was only tried.
+    /// Completes the record of the import and commits, except in a dry run.
     pub(super) async fn close(
         self,
         job: &ImportJob,
@@ -71,7 +71,7 @@ impl Ledger {
     ) -> Result<ImportReport, BookingError> {
         if job.options.dry_run {
             if job.stage.is_some() {
-                // Stays visible until the rehearsal ends, and no longer.
+                // Visible until the rehearsal ends.
                 self.transaction.commit().await.attempt("rehearse an import")?;
             } else {
                 self.undo().await?;
@@ -90,7 +90,7 @@ impl Ledger {
         Ok(ImportReport { id: Some(self.import), ..report })
     }
 
-    /// Says in the audit log who stored what.
+    /// Records in the audit log who imported what.
     async fn note(&self, job: &ImportJob, report: &ImportReport) -> Result<(), StorageError> {
         let after = json!({
             "kind": report.kind.name(),
@@ -111,12 +111,12 @@ impl Ledger {
         self.transaction.rollback().await.attempt("undo an import")
     }
 
-    /// Inserts rows of an entity, except those whose key exists.
+    /// Inserts rows of an entity, except those whose keys exist.
     pub(super) async fn insert_missing<A: ActiveModelTrait>(
         &self,
         rows: impl IntoIterator<Item = A>,
     ) -> Result<(), DbErr> {
-        let values = rows.into_iter().flat_map(|it| values_of(&it)).collect();
+        let values = rows.into_iter().flat_map(|row| values_of(&row)).collect();
         self.insert(&Insert::of::<A::Entity>(Existing::Kept), None, values).await
     }
 

@@ -1,4 +1,4 @@
-//! Writing the rows of a file, in one transaction.
+//! Booking the rows of a file in one transaction.
 
 mod attach;
 mod clicks;
@@ -22,8 +22,8 @@ use super::tally::Tally;
 
 /// The booking of one file.
 ///
-/// The transaction begins when there is something to write: SQLite has one writer, and others
-/// wait for it. It ends as soon as the file is known to be refused.
+/// The transaction begins at the first write, because SQLite has one writer and others wait for it.
+/// It ends as soon as the file is known to be refused.
 pub(super) struct FileBooking<'a> {
     job: &'a ImportJob,
     file: &'a Examined,
@@ -69,7 +69,7 @@ impl<'a> FileBooking<'a> {
         if self.totals.is_full() { self.flush().await } else { Ok(()) }
     }
 
-    /// Counts a row that could not be read at all.
+    /// Counts a row that could not be read.
     pub(super) fn reject(&mut self, error: RowError) {
         self.tally.rows += 1;
         self.tally.errors.push(error);
@@ -107,8 +107,8 @@ impl<'a> FileBooking<'a> {
         }
     }
 
-    /// Adds errors and answers whether there is more to book. If they refuse the file there is
-    /// not, and the database is let go of.
+    /// Adds errors and returns true if there is more to book. If they refuse the file there is not,
+    /// and the transaction ends.
     async fn goes_on(&mut self, errors: Errors) -> Result<bool, BookingError> {
         self.tally.errors.extend(errors);
         if self.is_refused() {
@@ -161,7 +161,7 @@ impl<'a> FileBooking<'a> {
             (None, None) => clicks::clicks_of(self.job.database.reading(), &rows).await?,
         };
         let (known, unknown): (Vec<_>, Vec<_>) =
-            rows.into_iter().partition(|it| clicks.contains_key(&it.click));
+            rows.into_iter().partition(|row| clicks.contains_key(&row.click));
         let unknown = unknown.iter().map(clicks::unknown_click);
         if !self.goes_on(errors.merge(unknown.collect())).await? {
             return Ok(());

@@ -1,4 +1,4 @@
-//! What a file adds to performance.
+//! The sums that a file adds to performance.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ use crate::import::rows::Account;
 use crate::performance::quarter_totals;
 use crate::performance::slot_totals::{self, Counted};
 
-/// Accounts in memory before they are written; about 10 MiB.
+/// The most accounts in memory before they are written: about 10 MiB.
 const FULL: usize = 100_000;
 
 const IMPRESSIONS: Insert = Insert {
@@ -24,10 +24,10 @@ const IMPRESSIONS: Insert = Insert {
     existing: Existing::Increased { counts: &["impressions"] },
 };
 
-/// Accounts that are prepared for writing at a time, which takes more memory than counting.
+/// How many accounts are prepared for writing at a time, which takes more memory than counting.
 const PART: usize = 1_000;
 
-/// What rows of a kind add to performance.
+/// Returns the sums that rows of a kind add to performance.
 const fn counted(kind: ImportKind) -> Counted {
     match kind {
         ImportKind::Conversions => Counted::Conversions,
@@ -36,7 +36,7 @@ const fn counted(kind: ImportKind) -> Counted {
     }
 }
 
-/// Performance that was counted and not yet written.
+/// Sums that are not yet written.
 #[derive(Default)]
 pub(super) struct Totals(HashMap<Account, Performance>);
 
@@ -63,7 +63,7 @@ impl Totals {
         *self.0.entry(account).or_default() += one;
     }
 
-    /// All of it, sorted by account, and begins anew.
+    /// Returns all sums, sorted by account, and starts again from zero.
     pub(super) fn take(&mut self) -> Vec<(Account, Performance)> {
         let mut totals: Vec<_> = std::mem::take(&mut self.0).into_iter().collect();
         totals.sort_unstable_by_key(|it| it.0);
@@ -72,8 +72,8 @@ impl Totals {
 }
 
 impl Ledger {
-    /// Adds sorted totals to performance. Campaigns and banners nobody knew are created, except
-    /// those of conversions: their clicks knew them.
+    /// Adds sorted sums to performance. Creates campaigns and banners that do not exist, except for
+    /// conversions, whose clicks have created them.
     pub(super) async fn add(
         &mut self,
         totals: Vec<(Account, Performance)>,
@@ -88,7 +88,8 @@ impl Ledger {
     async fn add_part(&mut self, totals: &[(Account, Performance)]) -> Result<(), StorageError> {
         self.touched.extend(totals.iter().map(|it| it.0.campaign));
         if self.kind != ImportKind::Conversions {
-            let mut pairs: Vec<_> = totals.iter().map(|it| (it.0.campaign, it.0.banner)).collect();
+            let mut pairs: Vec<_> =
+                totals.iter().map(|(account, _)| (account.campaign, account.banner)).collect();
             pairs.dedup();
             self.attach(pairs).await?;
         }

@@ -1,9 +1,9 @@
-//! That jobs end even if their node does not live to see it.
+//! The beats by which jobs end even if their node is killed.
 //!
-//! On MySQL a node counts up the beat of its jobs, and ends those of others whose beat stands
-//! still. It looks at its own clock only: those of nodes differ. On SQLite an import that runs
-//! would keep all beats from being written; there one server uses the file, and ends what its
-//! predecessor left when it starts.
+//! On MySQL a node increments the beat of its jobs, and ends the jobs of other nodes whose beat
+//! stands still. It uses its own clock only, because clocks differ. On SQLite a running import
+//! would keep beats from being written. There one server uses the file, and ends at its start what
+//! its predecessor left.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
@@ -23,10 +23,10 @@ use crate::import::progress::{ImportPhase, ImportProgress};
 use crate::import::record;
 use crate::import::report::ImportState;
 
-/// How often beats are counted up and looked at.
+/// How often beats are incremented and read.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// A job whose beat stood still so many times that it was looked at has lost its node.
+/// How many times a beat may be read unchanged before its node counts as lost.
 const LOST: u32 = 10;
 
 /// The beats of the jobs of all nodes.
@@ -46,8 +46,8 @@ impl Heartbeat {
         Ok(Self { database, jobs })
     }
 
-    /// Counts and watches for ever. Ending a job may wait for the locks of its node, and own beats
-    /// must not wait with it.
+    /// Beats and watches for ever. They run apart, because ending a job may wait for the locks of
+    /// its node, and own beats must not wait with it.
     pub(super) async fn keep(self) {
         if self.database.dialect() == DbBackend::Sqlite {
             return;
@@ -92,7 +92,7 @@ impl Heartbeat {
     }
 
     async fn count_up(&self, id: i64, progress: &ImportProgress) -> Result<(), StorageError> {
-        let number = |it: u64| Expr::value(i64::try_from(it).unwrap_or(i64::MAX));
+        let number = |count: u64| Expr::value(i64::try_from(count).unwrap_or(i64::MAX));
         let phase = progress.phase().map(|it| it.name().to_owned());
         import_job::Entity::update_many()
             .col_expr(import_job::Column::Beat, Expr::col(import_job::Column::Beat).add(1))
@@ -107,16 +107,16 @@ impl Heartbeat {
     }
 }
 
-/// The beat of others' jobs, and how often it was seen.
+/// The last beat of other nodes' jobs, and how often it was read.
 type Seen = HashMap<i64, (i64, u32)>;
 
-/// The jobs of others whose beat stood still for too long.
+/// Returns the jobs of other nodes whose beat has stood still for too long.
 fn lost(
     seen: &mut Seen,
     jobs: &[import_job::Model],
     own: &BTreeMap<i64, Arc<ImportProgress>>,
 ) -> Vec<i64> {
-    let others = jobs.iter().filter(|it| !own.contains_key(&it.import_id));
+    let others = jobs.iter().filter(|job| !own.contains_key(&job.import_id));
     *seen = others
         .map(|it| {
             let times = match seen.get(&it.import_id) {
@@ -135,7 +135,7 @@ fn every_second() -> Interval {
     ticks
 }
 
-/// What failed is tried again a second later.
+/// Logs a failure. A second later comes the next attempt.
 fn passed_over(looked: Result<(), StorageError>) {
     if let Err(error) = looked {
         let error = &error as &dyn std::error::Error;
@@ -149,7 +149,7 @@ pub(super) async fn fail(
     id: i64,
     failure: &ImportFailure,
 ) -> Result<(), StorageError> {
-    let text = |it: &str| Expr::value(it.to_owned());
+    let text = |text: &str| Expr::value(text.to_owned());
     import::Entity::update_many()
         .col_expr(import::Column::State, text(ImportState::Failed.name()))
         .col_expr(import::Column::Failure, text(failure.code.name()))
@@ -163,8 +163,8 @@ pub(super) async fn fail(
     Ok(())
 }
 
-/// The database's time in milliseconds since 1970: whoever ends the job of another node has not
-/// seen it begin.
+/// Returns the database's time in milliseconds since 1970, because a node that ends the job of
+/// another one has not seen it begin.
 fn now(database: &Database) -> SimpleExpr {
     Expr::cust(match database.dialect() {
         DbBackend::Sqlite => "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
@@ -176,14 +176,14 @@ async fn all(database: &Database) -> Result<Vec<import_job::Model>, StorageError
     import_job::Entity::find().all(database.reading()).await.attempt("look after imports")
 }
 
-/// Records that a job was interrupted, unless it has ended, and lets go of it.
+/// Records that a job was interrupted, unless it has ended, and removes it.
 pub(super) async fn end(database: &Database, id: i64) -> Result<(), StorageError> {
     fail(database, id, &ImportFailure::interrupted()).await?;
     let deleted = import_job::Entity::delete_by_id(id).exec(database.reading()).await;
     deleted.attempt("end an import").map(|_| ())
 }
 
-/// How far a job of any node has come, as of its last beat.
+/// Returns the progress of a job of any node, as of its last beat.
 pub(super) async fn standing(
     database: &Database,
     import: i64,

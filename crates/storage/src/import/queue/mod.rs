@@ -1,4 +1,4 @@
-//! The imports that wait for their turn on this node, one after the other.
+//! The queue of imports on this node, which run one after the other.
 
 mod heartbeat;
 mod runner;
@@ -33,7 +33,7 @@ const UNDOING: Duration = Duration::from_secs(2);
 /// Why a file was not queued.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
-    /// As many imports as may wait do.
+    /// The queue is full.
     #[error("too many imports are waiting")]
     Full,
     /// The node is about to stop.
@@ -50,11 +50,10 @@ impl From<StorageError> for QueueError {
     }
 }
 
-/// Takes files, answers at once, and imports them one after the other. Cloning is cheap and
-/// shares the queue.
+/// Takes files, returns at once, and imports them one after the other. Clones share the queue.
 ///
-/// A job ends as completed or failed, also when its node is killed: the others notice, or on
-/// SQLite the next one that starts.
+/// A job ends as completed or failed even if its node is killed: another node notices or, on
+/// SQLite, the next one that starts.
 #[derive(Clone)]
 pub struct ImportQueue {
     shared: Arc<Shared>,
@@ -65,15 +64,15 @@ struct Shared {
     jobs: Arc<Jobs>,
     places: Arc<Semaphore>,
     sender: mpsc::UnboundedSender<Waiting>,
-    /// What this node does about its jobs now.
+    /// The orders to the runner.
     orders: watch::Sender<Orders>,
     tasks: Mutex<Option<(JoinHandle<()>, JoinHandle<()>)>>,
 }
 
 impl ImportQueue {
-    /// A queue in which so many imports may wait or run. Ends what a killed process left on
-    /// SQLite; on MySQL that takes some seconds. `booked` is called after each job that may have
-    /// changed something.
+    /// Opens a queue in which at most `places` imports wait or run. Ends the jobs that a killed
+    /// process left, which takes some seconds on MySQL. `booked` is called after each job that may
+    /// have changed something.
     pub async fn open(
         imports: Imports,
         places: usize,
@@ -91,7 +90,7 @@ impl ImportQueue {
         Ok(Self { shared: Arc::new(Shared { imports, jobs, places, sender, orders, tasks }) })
     }
 
-    /// Whether one more import may wait.
+    /// Fails if no more imports may wait.
     pub fn has_room(&self) -> Result<(), QueueError> {
         match *self.shared.orders.borrow() {
             Orders::Work if self.shared.places.available_permits() > 0 => Ok(()),
@@ -100,12 +99,11 @@ impl ImportQueue {
         }
     }
 
-    /// Queues a file and answers the import that will become of it. Rows will be booked in the
-    /// UTC hour of `now_unix_ms`. What can be told from the name and the header is told here:
-    /// an unknown kind or quarter is an error.
+    /// Queues a file and returns its import. Rows will be booked in the UTC hour of `now_unix_ms`.
+    /// Fails at once if name and header tell no kind or no quarter.
     ///
-    /// With `once` the same request of the last day is not queued again, on whichever node. Its
-    /// fingerprint is over the content, too: it is claimed when the file has arrived, so that nothing is
+    /// With `once` the same request of the last day is not queued again, on any node. Its
+    /// fingerprint covers the content and is claimed when the file has arrived, so that nothing is
     /// locked while it does.
     pub async fn submit(
         &self,
@@ -118,7 +116,7 @@ impl ImportQueue {
         let places = Arc::clone(&self.shared.places);
         let place = places.try_acquire_owned().map_err(|_| QueueError::Full)?;
         let (shared, name) = (Arc::clone(&self.shared), file.name.clone());
-        // A sender who goes away in between must not leave a job that nobody runs.
+        // A sender who leaves now must not leave a job behind that no task runs.
         let queueing = self
             .shared
             .imports
@@ -128,7 +126,7 @@ impl ImportQueue {
         queueing.await.unwrap_or_else(interrupted)
     }
 
-    /// How far an import has come, here or on another node; `None` if it does not wait or run.
+    /// Returns the progress of an import, on any node, or `None` if it neither waits nor runs.
     pub async fn standing(&self, import: i64) -> Result<Option<ImportStanding>, StorageError> {
         let here = self.shared.jobs().get(&import).cloned();
         if let Some(progress) = here {
@@ -137,9 +135,8 @@ impl ImportQueue {
         heartbeat::standing(&self.shared.imports.database, import).await
     }
 
-    /// Begins no more jobs, gives the one that runs so much time to end, and stops it then.
-    /// Jobs that did not run or end are marked as failed. Answers when all that is done; later
-    /// calls do nothing.
+    /// Begins no more jobs, gives the running one some time to end, and stops it then. Marks jobs
+    /// that did not end as failed, and returns after that. Later calls do nothing.
     pub async fn finish(&self, within: Duration) {
         let tasks = self.shared.tasks.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some((mut working, living)) = tasks else { return };

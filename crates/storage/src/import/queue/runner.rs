@@ -17,17 +17,17 @@ use crate::import::options::{ImportFile, ImportOptions};
 use crate::import::progress::ImportProgress;
 use crate::import::report::ImportState;
 
-/// How long the recording of a job's end waits after a failure.
+/// The pause after a failure to record the end of a job.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// What a node does about its jobs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Orders {
-    /// Begin one after the other.
+    /// Begins one after the other.
     Work,
-    /// Begin no more jobs.
+    /// Begins no more jobs.
     Finish,
-    /// Stop the one that runs, too.
+    /// Stops the running job as well.
     Stop,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Waiting {
     pub(super) options: ImportOptions,
     pub(super) now_unix_ms: i64,
     pub(super) progress: Arc<ImportProgress>,
-    /// Given back when the job has ended.
+    /// Its place in the queue, which becomes free when the job has ended.
     pub(super) place: OwnedSemaphorePermit,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct Runner {
 }
 
 impl Runner {
-    /// Runs what comes from the queue until it is ordered to finish.
+    /// Runs what arrives in the queue until it is ordered to finish.
     pub(super) async fn work(
         mut self,
         mut queue: mpsc::UnboundedReceiver<Waiting>,
@@ -60,7 +60,7 @@ impl Runner {
             let mut follow = self.follow.clone();
             let waiting = tokio::select! {
                 biased;
-                _ = follow.wait_for(|it| *it != Orders::Work) => break,
+                _ = follow.wait_for(|orders| *orders != Orders::Work) => break,
                 waiting = queue.recv() => waiting,
             };
             let Some(waiting) = waiting else { break };
@@ -84,7 +84,7 @@ impl Runner {
         }
         let job = self.imports.job(file, options, now_unix_ms, progress).into_record(id);
         let turn = self.imports.turn();
-        let stopped = self.follow.wait_for(|it| *it == Orders::Stop);
+        let stopped = self.follow.wait_for(|orders| *orders == Orders::Stop);
         let ended = tokio::select! {
             ended = job.run(&turn) => ended.map_err(|error| {
                 let failure = ImportFailure::of(&error);
@@ -100,8 +100,8 @@ impl Runner {
         }
     }
 
-    /// Says that a job runs, unless another node took this one for dead and ended it. That it could
-    /// not be said is no reason not to run it: the booking asks again.
+    /// Records that a job runs, and returns false if another node took this one for dead and ended
+    /// it. A failure to record is no reason not to run: the booking asks again.
     async fn begin(&self, id: i64) -> bool {
         let running = Expr::value(ImportState::Running.name());
         let begun = import::Entity::update_many()
@@ -115,7 +115,7 @@ impl Runner {
                 tracing::debug!(import.id = id, %error, "could not say that an import runs");
                 true
             },
-            |it| it.rows_affected == 1,
+            |updated| updated.rows_affected == 1,
         )
     }
 
@@ -135,7 +135,7 @@ impl Runner {
         failed.is_ok()
     }
 
-    /// Lets go of a job that has ended. If the database does not take it, others will.
+    /// Removes a job that has ended. If the database fails, another node will remove it.
     async fn forget(&self, id: i64) {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         let deleted = import_job::Entity::delete_by_id(id).exec(self.imports.database.reading());
@@ -184,7 +184,7 @@ mod tests {
         Imports::new(database, |banner| format!("image_{banner}.png"))
     }
 
-    /// The import of the file, which waits.
+    /// Returns the number of the import of a file, which waits.
     async fn queued(imports: &Imports) -> i64 {
         let options = ImportOptions::default();
         let job = imports.job(file(), options, 0, Arc::default());

@@ -1,14 +1,14 @@
-//! How far the imports of this node have come.
+//! The progress of this node's imports.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use crate::import::progress::{ImportPhase, ImportProgress};
 
-/// How far an import has come that has not ended.
+/// The progress of an import that has not ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImportStanding {
-    /// What it is doing; `None` while it waits.
+    /// The phase, or `None` while it waits.
     pub phase: Option<ImportPhase>,
     /// How many bytes of the file were read in this phase.
     pub bytes_read: u64,

@@ -1,4 +1,4 @@
-//! What makes a file a job: its record, and the answer to whoever sends it again.
+//! The record of a file that becomes a job, and the answer to repetitions.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::error::{Attempt, StorageError};
 use crate::import::record;
 use crate::import::report::ImportReport;
 
-/// How long a job is recorded again when another writer was in the way: SQLite's one writer may be
-/// an import, and each attempt waits for it.
+/// How long recording a job is repeated while another writer is in the way. SQLite's one writer may
+/// be an import, and each attempt waits for it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What became of a file that was sent to be queued.
+/// The result of sending a file to the queue.
 #[derive(Debug)]
 pub enum Submitted {
     /// It waits for its turn as this import.
@@ -28,7 +28,7 @@ pub enum Submitted {
     Reused,
 }
 
-/// Makes an import known to every node, unless its request was answered before.
+/// Records an import for all nodes, unless its request was answered before.
 pub(super) async fn record(
     database: &Database,
     report: &ImportReport,
@@ -70,7 +70,7 @@ async fn try_to_record(
     let inserted = import_job::Entity::insert(job).exec_without_returning(&change.transaction);
     inserted.await.attempt("queue an import")?;
     let report = ImportReport { id: Some(id), ..report.clone() };
-    let answer = once.map(|it| (it.answer)(&report));
+    let answer = once.map(|once| (once.answer)(&report));
     change.commit_answered(answer.unwrap_or_default()).await?;
     Ok(Submitted::Queued(report))
 }

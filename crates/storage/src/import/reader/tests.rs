@@ -9,28 +9,31 @@ use super::*;
 
 const HOUR: Hour = Hour { unix_seconds: 1_767_261_900, quarter: Quarter::Second };
 
-/// What a file comes to: its good rows, and its errors as `line column code`.
+/// Returns the good rows of a file, and its errors as `line column code`.
 fn read(kind: ImportKind, source: impl Read) -> (Vec<String>, Vec<String>, End) {
     let (sender, mut batches) = tokio::sync::mpsc::channel(10_000);
     let end = read_rows(source, kind, HOUR, &ImportProgress::default(), &sender).unwrap();
     let (mut rows, mut errors) = (Vec::new(), Vec::new());
     while let Ok(batch) = batches.try_recv() {
         match batch.rows {
-            Rows::Images(more) => rows.extend(more.iter().map(|it| format!("{it:?}"))),
+            Rows::Images(more) => rows.extend(more.iter().map(|image| format!("{image:?}"))),
             Rows::Impressions(more) => rows.extend(
                 more.iter()
-                    .map(|it| format!("{}/{}@{}", it.campaign, it.banner, it.slot.quarter())),
+                    .map(|row| format!("{}/{}@{}", row.campaign, row.banner, row.slot.quarter())),
             ),
             Rows::Clicks(more) => rows.extend(more.iter().map(|it| it.id.to_string())),
             Rows::Conversions(more) => {
-                rows.extend(more.iter().map(|it| format!("{} {} {}", it.id, it.click, it.revenue)));
+                rows.extend(
+                    more.iter().map(|row| format!("{} {} {}", row.id, row.click, row.revenue)),
+                );
             }
         }
         errors.extend(batch.errors.kept().to_vec());
     }
     errors.extend(end.broken.clone());
-    assert!(errors.iter().all(|it| it.message.chars().count() <= 200), "{errors:?}");
-    let errors = errors.iter().map(|it| format!("{} {} {}", it.line, it.column, it.code.name()));
+    assert!(errors.iter().all(|error| error.message.chars().count() <= 200), "{errors:?}");
+    let errors =
+        errors.iter().map(|error| format!("{} {} {}", error.line, error.column, error.code.name()));
     (rows, errors.collect(), end)
 }
 
@@ -46,7 +49,7 @@ fn check(kind: ImportKind, source: impl AsRef<[u8]>, rows: &[&str], errors: &[&s
         ),
         "{name:?}"
     );
-    let ends_early = end.broken.is_some_and(|it| it.code != ErrorCode::UnterminatedLastLine);
+    let ends_early = end.broken.is_some_and(|error| error.code != ErrorCode::UnterminatedLastLine);
     assert!(ends_early || end.sha256 == HEXLOWER.encode(&Sha256::digest(source)));
 }
 

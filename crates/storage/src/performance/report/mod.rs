@@ -1,7 +1,7 @@
-//! What was achieved, summed up in any grouping.
+//! Reports: performance summed up in any grouping.
 //!
-//! Reports read performance, which has a row for each banner, campaign and slot, whatever the
-//! number of events. Sums, order and paging happen in SQL.
+//! Reports read performance, which has a row for each banner, campaign and slot, for any number of
+//! events. The database sums, sorts and pages.
 
 mod query;
 mod reasons;

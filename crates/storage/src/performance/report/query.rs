@@ -1,8 +1,8 @@
-//! What a report is asked for.
+//! The parameters of a report.
 
 use bams_domain::{BannerId, CampaignId, Quarter, Slot};
 
-/// What rows of a report are grouped by.
+/// A dimension by which rows of a report are grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dimension {
     /// The campaign.
@@ -33,10 +33,10 @@ impl Dimension {
     }
 }
 
-/// What rows are sorted by. Rows that have no such value come last.
+/// A key by which rows are sorted. Rows without a value come last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SortKey {
-    /// A dimension the report is grouped by.
+    /// A dimension by which the report is grouped.
     Dimension(Dimension),
     /// Impressions.
     Impressions,
@@ -90,30 +90,30 @@ impl SortKey {
     }
 }
 
-/// The slots `from..to`; an end that is missing is open.
+/// The slots `from..to`. `None` is an open end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Period {
     /// The first slot.
     pub from: Option<Slot>,
-    /// The first slot that is not part of it any more.
+    /// The first slot after the period.
     pub to: Option<Slot>,
 }
 
 impl Period {
-    /// The period of the same length directly before, and that length in slots; none for a period
-    /// with an open end or without slots.
+    /// Returns the period of the same length directly before, and that length in slots. `None` for
+    /// a period with an open end or without slots.
     pub fn previous(self) -> Option<(Self, i64)> {
         let (from, to) = (self.from?, self.to?);
-        let length = to.number().checked_sub(from.number()).filter(|it| *it > 0)?;
+        let length = to.number().checked_sub(from.number()).filter(|slots| *slots > 0)?;
         let before = Slot::from_number(from.number().checked_sub(length)?);
         Some((Self { from: Some(before), to: Some(from) }, length))
     }
 }
 
-/// What to sum up, how to group and how to sort it.
+/// What to sum up, how to group it and how to sort it.
 #[derive(Clone, Debug)]
 pub struct ReportQuery {
-    /// What rows are grouped by, without repeats; none for totals only.
+    /// The dimensions by which rows are grouped, without repeats. Empty for totals only.
     pub group_by: Vec<Dimension>,
     /// Only these campaigns; all if empty.
     pub campaigns: Vec<CampaignId>,
@@ -121,31 +121,31 @@ pub struct ReportQuery {
     pub banners: Vec<BannerId>,
     /// Only these quarters; all if empty.
     pub quarters: Vec<Quarter>,
-    /// When.
+    /// The period.
     pub period: Period,
-    /// Whether each row also says what it was in the period before. Needs a period with both ends.
+    /// True if each row also has the sums of the period before. Needs a period with both ends.
     pub compared: bool,
-    /// What rows are sorted by; equal ones stand in the order of their dimensions. A dimension
+    /// The key by which rows are sorted. Equal rows are sorted by their dimensions. A dimension
     /// must be one of `group_by`.
     pub sort: SortKey,
-    /// Whether the largest comes first.
+    /// True if the largest value comes first.
     pub descending: bool,
 }
 
-/// Where a row stands in a report, so that the next page can begin behind it.
+/// The position of a row in a report, after which the next page begins.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Position {
-    /// What the row is sorted by.
+    /// The value by which the row is sorted.
     pub rank: Rank,
     /// Its dimensions as they are stored, in the order of `group_by`.
     pub dimensions: Vec<i64>,
 }
 
-/// The value a row is sorted by.
+/// The value by which a row is sorted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rank {
     /// A count, a sum or a dimension.
     Whole(i64),
-    /// A rate; nothing where there is none.
+    /// A rate, or `None` if the row has none.
     Rate(Option<f64>),
 }

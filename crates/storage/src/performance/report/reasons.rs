@@ -1,4 +1,4 @@
-//! Why events do not count, in what a report looks at.
+//! The filtered events of a report by reason.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::performance::{EventKind, FilterReason};
 
 const ACTION: &str = "read why events were filtered";
 
-/// How many events of each kind were filtered in the period, by reason.
+/// Returns how many events of each kind were filtered in the period, by reason.
 pub(super) async fn by_reason(
     transaction: &DatabaseTransaction,
     query: &ReportQuery,

@@ -1,4 +1,4 @@
-//! A row of a report, read back into the words of the domain.
+//! Reading a row of a report into types of the domain.
 
 use bams_domain::{BannerId, CampaignId, Performance, Quarter, Revenue, Slot};
 use sea_orm::{DbErr, QueryResult};
@@ -10,7 +10,7 @@ use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "read a report";
 
-/// How many events did not count, of each kind.
+/// The number of events of each kind that did not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FilteredCounts {
     /// Impressions.
@@ -21,34 +21,34 @@ pub struct FilteredCounts {
     pub conversions: u64,
 }
 
-/// What was counted, and what was not.
+/// Counts, and events that did not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Measured {
-    /// What counts.
+    /// The counts.
     pub performance: Performance,
-    /// What came in besides and does not count.
+    /// The events that did not count.
     pub filtered: FilteredCounts,
 }
 
-/// The sums of one row, or of all.
+/// The sums of one row, or of all rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
-    /// In the period.
+    /// The sums of the period.
     pub current: Measured,
-    /// In the period of the same length before, where that was asked for.
+    /// The sums of the period of the same length before, if the query asks for them.
     pub previous: Option<Measured>,
 }
 
-/// One row. Dimensions that the report is not grouped by are missing.
+/// One row. It has the dimensions by which the report is grouped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReportRow {
     /// The campaign.
     pub campaign: Option<CampaignId>,
-    /// Its name; also missing if nobody knows the campaign any more.
+    /// The campaign's name, or `None` if the campaign no longer exists.
     pub campaign_name: Option<String>,
     /// The banner.
     pub banner: Option<BannerId>,
-    /// Its name; also missing if nobody knows the banner any more.
+    /// The banner's name, or `None` if the banner no longer exists.
     pub banner_name: Option<String>,
     /// The quarter of the hour.
     pub quarter: Option<Quarter>,
@@ -56,7 +56,7 @@ pub struct ReportRow {
     pub hour: Option<Slot>,
     /// The first slot of the day.
     pub day: Option<Slot>,
-    /// What was counted.
+    /// The sums.
     pub sums: Sums,
 }
 
@@ -91,7 +91,7 @@ impl Position {
         } else {
             row.try_get("", "ranked").map(Rank::Whole)
         };
-        let dimensions = query.group_by.iter().map(|it| row.try_get("", it.column()));
+        let dimensions = query.group_by.iter().map(|dimension| row.try_get("", dimension.column()));
         Ok(Self {
             rank: rank.attempt(ACTION)?,
             dimensions: dimensions.collect::<Result<_, DbErr>>().attempt(ACTION)?,
@@ -127,6 +127,6 @@ fn measured(row: &QueryResult, name: impl Fn(&str) -> String) -> Result<Measured
 
 fn quarter(position: i64) -> Result<Quarter, StorageError> {
     let index = usize::try_from(position).ok();
-    let quarter = index.and_then(|it| Quarter::ALL.get(it).copied());
+    let quarter = index.and_then(|index| Quarter::ALL.get(index).copied());
     quarter.ok_or_else(|| corrupt("performance", "slot", position))
 }

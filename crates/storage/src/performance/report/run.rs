@@ -1,4 +1,4 @@
-//! Asking the database for a report.
+//! Running a report.
 
 use std::collections::BTreeMap;
 
@@ -17,32 +17,32 @@ use crate::performance::condense::condensed_before;
 
 const ACTION: &str = "make a report";
 
-/// Slots of a day.
+/// The slots of a day.
 const DAY: i64 = 96;
 
 /// One page of a report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
-    /// Its rows, in their order; none where nothing is grouped.
+    /// The rows in their order. Empty if nothing is grouped.
     pub rows: Vec<ReportRow>,
     /// The sums of all pages.
     pub totals: Sums,
-    /// Why events of the period do not count: the filtered ones of `totals`, by reason.
+    /// The filtered events of `totals`, by reason.
     pub reasons: BTreeMap<FilterReason, FilteredCounts>,
-    /// Where the next page begins, if there is more.
+    /// The position after which the next page begins, or `None` on the last page.
     pub next: Option<Position>,
 }
 
-/// Why there is no report.
+/// Why a report is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// Slots before that one are kept as days, and hours of them were asked for.
+    /// The report asks for hours before a slot, but performance before it is kept by day.
     #[error("performance before slot {before} is kept by day")]
     Condensed {
-        /// The first slot that is kept as such; a day begins with it.
+        /// The first slot that is still kept as such, which begins a day.
         before: Slot,
     },
-    /// The whole report has more rows than allowed.
+    /// The report has more rows than allowed.
     #[error("the report has more than {most} rows")]
     TooLong {
         /// The most rows.
@@ -53,9 +53,10 @@ pub enum ReportError {
     Storage(#[from] StorageError),
 }
 
-/// At most `limit` rows behind a position, with the sums of all rows.
+/// Returns at most `limit` rows after a position, with the sums of all rows.
 ///
-/// Everything is read at one moment: it has what was committed before, and nothing later. When
+/// Everything is read at one moment, so that it contains exactly what was committed before. Pages
+/// contain each row once if nothing changes between them.
 /// nothing changes meanwhile, pages have each row once.
 pub async fn report(
     database: &Database,
@@ -68,15 +69,15 @@ pub async fn report(
     let mut report = Report::default();
     let dialect = database.dialect();
     if !query.group_by.is_empty() {
-        let statement = rows(dialect, query, filtered, after, limit.saturating_add(1));
-        let statement = statement.statement(dialect);
+        let sql = rows(dialect, query, filtered, after, limit.saturating_add(1));
+        let statement = sql.statement(dialect);
         let mut found = transaction.query_all_raw(statement).await.attempt(ACTION)?;
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = found.len() > limit;
-        found.truncate(limit);
-        let last = found.last().filter(|_| more);
-        report.next = last.map(|it| Position::read(query, it)).transpose()?;
-        let read = found.iter().map(|it| ReportRow::read(query, it));
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let has_more = found.len() > most;
+        found.truncate(most);
+        let last = found.last().filter(|_| has_more);
+        report.next = last.map(|row| Position::read(query, row)).transpose()?;
+        let read = found.iter().map(|row| ReportRow::read(query, row));
         report.rows = read.collect::<Result<_, _>>()?;
     }
     let statement = totals(dialect, query, filtered).statement(dialect);
@@ -90,10 +91,10 @@ pub async fn report(
     Ok(report)
 }
 
-/// Hands over every row of a report, one after the other, and answers how many there were.
+/// Hands over every row of a report, one after the other, and returns their number.
 ///
-/// All are read at one moment, with one statement, and none is kept in memory. More rows than
-/// `most` end in an error after so many.
+/// All rows are read at one moment, with one statement, and without collecting them. Fails after
+/// `most` rows if there are more.
 pub async fn stream_report<E: From<ReportError>>(
     database: &Database,
     query: &ReportQuery,
@@ -104,8 +105,8 @@ pub async fn stream_report<E: From<ReportError>>(
     let transaction = database.begin_reading().await.map_err(storage)?;
     let filtered = look(&transaction, database.dialect(), query).await?;
     let dialect = database.dialect();
-    let statement = rows(dialect, query, filtered, None, most.saturating_add(1));
-    let statement = statement.statement(dialect);
+    let sql = rows(dialect, query, filtered, None, most.saturating_add(1));
+    let statement = sql.statement(dialect);
     let mut count = 0;
     {
         let found = transaction.stream_raw(statement).await.attempt(ACTION).map_err(storage)?;
@@ -122,7 +123,7 @@ pub async fn stream_report<E: From<ReportError>>(
     Ok(count)
 }
 
-/// Refuses detail that is not kept any more, and answers whether anything was filtered.
+/// Refuses hours that are no longer kept, and returns true if any events were filtered.
 async fn look(
     transaction: &DatabaseTransaction,
     dialect: DbBackend,
@@ -137,16 +138,16 @@ async fn look(
     Ok(transaction.query_one_raw(statement).await.attempt(ACTION)?.is_some())
 }
 
-/// Whether a report needs no more than days of what is kept by day.
+/// Returns true if a report needs only days of the performance that is kept by day.
 fn survives(query: &ReportQuery, before: Slot) -> bool {
     let previous = query.period.previous().filter(|_| query.compared).map(|it| it.0);
     let from = previous.map_or(query.period.from, |it| it.from);
-    let starts_later = from.is_some_and(|it| it >= before);
+    let starts_later = from.is_some_and(|slot| slot >= before);
     let whole_days = [from, query.period.from, query.period.to]
         .into_iter()
         .flatten()
-        .all(|it| it >= before || it.number().rem_euclid(DAY) == 0);
-    // The period before is moved by its length: a day that is one row must arrive as one day.
+        .all(|slot| slot >= before || slot.number().rem_euclid(DAY) == 0);
+    // The period before is moved by its length, and a day that is one row must stay within one day.
     let length = query.period.previous().filter(|_| query.compared).map_or(0, |it| it.1);
     let torn = query.group_by.contains(&Dimension::Day) && length.rem_euclid(DAY) != 0;
     starts_later || (whole_days && !torn && !query.group_by.contains(&Dimension::Hour))

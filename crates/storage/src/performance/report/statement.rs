@@ -1,4 +1,4 @@
-//! The SQL of a report. Columns come from enums, everything else is bound.
+//! The statements of a report. Columns come from enums, everything else is bound.
 
 use sea_orm::{DbBackend, Value};
 
@@ -6,7 +6,7 @@ use super::query::{Dimension, Position, Rank, ReportQuery, SortKey};
 use super::sql::Sql;
 use crate::database::whole_sum::whole_sum;
 
-/// What is summed up, of this period and of the one before.
+/// The columns that are summed up, in this period and the one before.
 pub(super) const SUMS: [&str; 7] = [
     "impressions",
     "clicks",
@@ -17,13 +17,13 @@ pub(super) const SUMS: [&str; 7] = [
     "filtered_conversions",
 ];
 
-/// How the sums of the period before are called.
+/// Returns the name of a sum of the period before.
 pub(super) fn previous(name: &str) -> String {
     format!("previous_{name}")
 }
 
 impl Dimension {
-    /// How the column is called in the answer.
+    /// Returns the name of the column in the result.
     pub(super) const fn column(self) -> &'static str {
         match self {
             Self::Campaign => "campaign_id",
@@ -34,8 +34,8 @@ impl Dimension {
         }
     }
 
-    /// Its value in a counted row. Integer division differs between databases, the remainder does
-    /// not: hours and days are their first slots.
+    /// Returns the value in a counted row. Hours and days are their first slots. They are made by
+    /// the remainder, because integer division differs between the databases.
     const fn expression(self) -> &'static str {
         match self {
             Self::Campaign => "campaign_id",
@@ -48,7 +48,8 @@ impl Dimension {
 }
 
 impl SortKey {
-    /// Divided as floats, which both databases do alike.
+    /// Returns the value by which rows are sorted. Rates are divided as floats, which both
+    /// databases do alike.
     const fn expression(self) -> &'static str {
         match self {
             Self::Dimension(dimension) => dimension.column(),
@@ -63,13 +64,13 @@ impl SortKey {
         }
     }
 
-    /// Whether its value is a rate, which may be missing.
+    /// Returns true if the value is a rate, which may be missing.
     pub(super) const fn is_rate(self) -> bool {
         matches!(self, Self::Ctr | Self::Cvr | Self::Rpm | Self::Epc)
     }
 }
 
-/// The dimensions that have names, and where from.
+/// The dimensions that have names, each with the column of its name and the join that brings it.
 const NAMED: [(Dimension, &str, &str); 2] = [
     (
         Dimension::Campaign,
@@ -83,14 +84,14 @@ const NAMED: [(Dimension, &str, &str); 2] = [
     ),
 ];
 
-/// Whether anything was filtered in what a report looks at.
+/// Returns the statement that asks whether anything was filtered in the scope of a report.
 pub(super) fn any_filtered(query: &ReportQuery) -> Sql {
     let mut sql = Sql::default();
     sql.push("SELECT 1 FROM filtered_events").append(filter(query)).push(" LIMIT 1");
     sql
 }
 
-/// How many events were filtered in the period, by reason and kind.
+/// Returns the statement for the filtered events of the period, by reason and kind.
 pub(super) fn reasons(query: &ReportQuery) -> Sql {
     let period = ReportQuery { compared: false, ..query.clone() };
     let mut sql = Sql::default();
@@ -99,7 +100,7 @@ pub(super) fn reasons(query: &ReportQuery) -> Sql {
     sql
 }
 
-/// The rows of a report behind a position, with names, at most so many.
+/// Returns the statement for at most `limit` rows after a position, with names.
 pub(super) fn rows(
     dialect: DbBackend,
     query: &ReportQuery,
@@ -115,7 +116,8 @@ pub(super) fn rows(
     }
     let mut sql = Sql::default();
     sql.push("SELECT page.*");
-    let named: Vec<_> = NAMED.iter().filter(|it| query.group_by.contains(&it.0)).collect();
+    let named: Vec<_> =
+        NAMED.iter().filter(|(dimension, ..)| query.group_by.contains(dimension)).collect();
     for (_, name, _) in &named {
         sql.push(name);
     }
@@ -134,7 +136,7 @@ pub(super) fn rows(
     sql
 }
 
-/// The sums of everything a report looks at.
+/// Returns the statement for the sums of everything in the scope of a report.
 pub(super) fn totals(dialect: DbBackend, query: &ReportQuery, filtered: bool) -> Sql {
     sums(dialect, query, &[], filtered)
 }
@@ -145,8 +147,8 @@ fn sums(dialect: DbBackend, query: &ReportQuery, dimensions: &[Dimension], filte
     for dimension in dimensions {
         sql.push(dimension.expression()).push(" AS ").push(dimension.column()).push(", ");
     }
-    let columns = SUMS.iter().map(|it| ((*it).to_owned(), "NOT past"));
-    let before = SUMS.iter().map(|it| (previous(it), "past")).filter(|_| query.compared);
+    let columns = SUMS.iter().map(|sum| ((*sum).to_owned(), "NOT past"));
+    let before = SUMS.iter().map(|sum| (previous(sum), "past")).filter(|_| query.compared);
     for (index, (name, when)) in columns.chain(before).enumerate() {
         let of = SUMS[index % SUMS.len()];
         let value = if query.compared {
@@ -169,8 +171,8 @@ fn sums(dialect: DbBackend, query: &ReportQuery, dimensions: &[Dimension], filte
     sql
 }
 
-/// The rows of a table that a report looks at. Those of the period before are moved into the
-/// period, where they belong to the hour and day they are compared with.
+/// Returns the rows of a table in the scope of a report. Rows of the period before are moved into
+/// the period, to the hour and day with which they are compared.
 fn counted(query: &ReportQuery, table: &str) -> Sql {
     let mut sql = Sql::default();
     sql.push("SELECT campaign_id, banner_id, slot % 4 AS of_quarter, ");
@@ -211,7 +213,10 @@ fn filter(query: &ReportQuery) -> Sql {
     };
     only("campaign_id", query.campaigns.iter().map(|it| it.0.into()).collect());
     only("banner_id", query.banners.iter().map(|it| it.0.into()).collect());
-    only("slot % 4", query.quarters.iter().map(|it| i64::from(it.number()) - 1).collect());
+    only(
+        "slot % 4",
+        query.quarters.iter().map(|quarter| i64::from(quarter.number()) - 1).collect(),
+    );
     let before = query.period.previous().filter(|_| query.compared);
     let from = before.map_or(query.period, |it| it.0).from;
     for (comparison, slot) in [("slot >= ", from), ("slot < ", query.period.to)] {
@@ -228,7 +233,7 @@ fn filter(query: &ReportQuery) -> Sql {
     sql
 }
 
-/// Whether a row stands behind a position.
+/// Returns the condition that a row comes after a position.
 fn behind(query: &ReportQuery, position: &Position) -> Sql {
     let mut sql = Sql::default();
     let further = if query.descending { "ranked < " } else { "ranked > " };
@@ -246,7 +251,8 @@ fn behind(query: &ReportQuery, position: &Position) -> Sql {
     sql
 }
 
-/// Whether a row's dimensions come after those of a position, the first ones first.
+/// Returns the condition that a row's dimensions come after those of a position. The first
+/// dimension is compared first.
 fn dimensions_behind(query: &ReportQuery, position: &Position) -> Sql {
     let mut sql = Sql::default();
     let pairs: Vec<_> = query.group_by.iter().zip(&position.dimensions).collect();
