@@ -53,6 +53,17 @@ async fn a_local_image_opens_by_its_signed_url_only() {
 }
 
 #[tokio::test]
+async fn an_image_longer_than_what_is_sent_at_a_time_arrives_whole() {
+    let bams = with_a_banner(Bams::builder()).await;
+    let rest: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
+    let image = [PNG, &rest].concat();
+    put_image(&bams, &image);
+    let answer = bams.get(&image_url(&bams).await).answer().await;
+    assert!(answer.status == 200 && answer.body.as_slice() == image, "{}", answer.status);
+    assert_eq!(answer.header("content-length"), image.len().to_string());
+}
+
+#[tokio::test]
 async fn a_file_laid_into_the_folder_is_shown_as_what_it_is() {
     let bams = with_a_banner(Bams::builder()).await;
     put_image(&bams, JPEG);

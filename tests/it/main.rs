@@ -41,4 +41,5 @@ mod shutdown;
 mod studio;
 mod tags;
 mod tracking;
+mod unread;
 mod visitors;

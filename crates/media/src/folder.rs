@@ -1,7 +1,7 @@
 //! Images in a folder. Reading and writing stays inside it.
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
 };
@@ -26,12 +26,12 @@ impl ImageFolder {
         Self { root }
     }
 
-    /// Returns the bytes of an image.
+    /// Opens an image.
     ///
     /// Fails with [`MediaError::UnknownImage`] if there is no such file, also if the key names a folder
     /// or is longer than the file system allows. Follows symbolic links that stay inside the folder, and
     /// fails with [`MediaError::OutsideFolder`] for others.
-    pub fn read(&self, key: &ObjectKey) -> Result<Vec<u8>, MediaError> {
+    pub fn open(&self, key: &ObjectKey) -> Result<File, MediaError> {
         let path = match self.inside(&self.root.join(key.as_str()), key) {
             Err(MediaError::File { source, .. }) if is_missing(&source) => {
                 return Err(MediaError::UnknownImage(key.clone()));
@@ -41,7 +41,7 @@ impl ImageFolder {
         if !path.is_file() {
             return Err(MediaError::UnknownImage(key.clone()));
         }
-        fs::read(path).map_err(|source| failed("read", key, source))
+        File::open(path).map_err(|source| failed("read", key, source))
     }
 
     /// Stores an image and replaces an older one with the same key.
@@ -98,10 +98,18 @@ fn failed(action: &'static str, key: &ObjectKey, source: io::Error) -> MediaErro
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
 
     fn key(text: &str) -> ObjectKey {
         text.parse().unwrap()
+    }
+
+    fn read(folder: &ImageFolder, name: &str) -> Result<Vec<u8>, MediaError> {
+        let mut bytes = Vec::new();
+        folder.open(&key(name))?.read_to_end(&mut bytes).unwrap();
+        Ok(bytes)
     }
 
     #[test]
@@ -111,7 +119,7 @@ mod tests {
         for name in ["image_1.png", "spring/1/été 50% +&=?#.png"] {
             folder.write(&key(name), b"first").unwrap();
             folder.write(&key(name), b"second").unwrap();
-            assert_eq!(folder.read(&key(name)).unwrap(), b"second");
+            assert_eq!(read(&folder, name).unwrap(), b"second");
         }
         let left = fs::read_dir(place.path().join("not/yet/there/spring/1")).unwrap();
         assert_eq!(left.count(), 1, "no half-written files stay behind");
@@ -123,11 +131,11 @@ mod tests {
         let folder = ImageFolder::new(place.path().to_owned());
         folder.write(&key("a/b.png"), b"image").unwrap();
         for name in ["c.png", "a", "a/", "a/b.png/c", &"x".repeat(1000)] {
-            let refused = folder.read(&key(name));
+            let refused = read(&folder, name);
             assert!(matches!(refused, Err(MediaError::UnknownImage(_))), "{name}: {refused:?}");
         }
         let nowhere = ImageFolder::new(place.path().join("nowhere"));
-        assert!(matches!(nowhere.read(&key("a")), Err(MediaError::UnknownImage(_))));
+        assert!(matches!(read(&nowhere, "a"), Err(MediaError::UnknownImage(_))));
     }
 
     #[test]
@@ -157,9 +165,9 @@ mod tests {
         symlink(outside.join("secret"), root.join("outside.png")).unwrap();
         symlink(&outside, root.join("away")).unwrap();
 
-        assert_eq!(folder.read(&key("inside.png")).unwrap(), b"image");
+        assert_eq!(read(&folder, "inside.png").unwrap(), b"image");
         for name in ["outside.png", "away/secret"] {
-            assert!(matches!(folder.read(&key(name)), Err(MediaError::OutsideFolder(_))), "{name}");
+            assert!(matches!(read(&folder, name), Err(MediaError::OutsideFolder(_))), "{name}");
         }
         for name in ["away/new.png", "away/new/new.png"] {
             let refused = folder.write(&key(name), b"image");

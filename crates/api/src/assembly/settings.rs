@@ -24,6 +24,7 @@ pub(crate) fn server(settings: &Settings) -> ServerSettings {
         max_connections: server.max_connections,
         keep_alive: *server.keep_alive,
         header_timeout: *server.header_timeout,
+        send_timeout: *server.send_timeout,
         drain_delay: *server.drain_delay,
         shutdown_timeout: *server.shutdown_timeout,
         allowed_origins: settings.cors.allowed_origins.to_vec(),

@@ -46,7 +46,7 @@ impl Settings {
 
 impl Server {
     fn check(&self) -> Result<(), InvalidConfig> {
-        let Self { public_url, max_connections, header_timeout, .. } = self;
+        let Self { public_url, max_connections, header_timeout, send_timeout, .. } = self;
         let address = public_url.trim_end_matches('/');
         require(address.is_empty() || is_origin(address), "server.public_url", || {
             format!("is something like https://ads.example.com, without a path, not `{public_url}`")
@@ -56,6 +56,9 @@ impl Server {
         })?;
         require(!header_timeout.is_zero(), "server.header_timeout", || {
             "must not be 0: a client that never asks would stay for ever".to_owned()
+        })?;
+        require(send_timeout.as_millis() > 0, "server.send_timeout", || {
+            "must not be 0: no client is always ready to read".to_owned()
         })
     }
 }

@@ -61,6 +61,7 @@ pub(crate) struct Server {
     pub(crate) max_connections: usize,
     pub(crate) keep_alive: Span,
     pub(crate) header_timeout: Span,
+    pub(crate) send_timeout: Span,
     pub(crate) trusted_proxies: Proxies,
     pub(crate) drain_delay: Span,
     pub(crate) shutdown_timeout: Span,

@@ -1,5 +1,7 @@
 //! Images of the local folder.
 
+use std::fs::File;
+use std::io::{Cursor, Read};
 use std::sync::Arc;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -9,6 +11,7 @@ use bams_media::{Backend, Images, MediaError, ObjectKey, sniff};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::answer::file::{PIECE, pieces};
 use crate::clock;
 use crate::problem::ApiError;
 use crate::problem::responses::SignedRefusals;
@@ -52,21 +55,45 @@ pub(crate) async fn read_image(
     let (expires, signature) = (expires.unwrap_or_default(), signature.unwrap_or_default());
     let Backend::Local(folder) = images.backend() else { return Err(ApiError::NoSuchRoute) };
     let key = folder.verify(&key, expires, &signature, now)?;
-    let image = read(Arc::clone(&images), key).await?;
+    let Opened { beginning, rest, length } = open(Arc::clone(&images), key).await?;
     // By its bytes, never by its name; what is no image is not served as one.
-    let media_type = sniff(&image).ok_or(ApiError::UnknownImage)?;
-    Ok(HttpResponse::Ok()
+    let media_type = sniff(&beginning).ok_or(ApiError::UnknownImage)?;
+    let mut response = HttpResponse::Ok();
+    response
         .insert_header((CONTENT_TYPE, media_type.content_type()))
         .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
-        .insert_header((CACHE_CONTROL, format!("private, max-age={}, immutable", expires - now)))
-        .body(image))
+        .insert_header((CACHE_CONTROL, format!("private, max-age={}, immutable", expires - now)));
+    if beginning.len() as u64 == length {
+        return Ok(response.body(beginning));
+    }
+    let rest = pieces(Cursor::new(beginning).chain(rest));
+    Ok(response.no_chunking(length).streaming(rest))
 }
 
-/// Reads an image of the folder on a thread that may wait for the disk.
-async fn read(images: Arc<Images>, key: ObjectKey) -> Result<Vec<u8>, ApiError> {
-    let reading = web::block(move || match images.backend() {
-        Backend::Local(folder) => folder.folder().read(&key),
-        Backend::S3(_) => Err(MediaError::UnknownImage(key)),
+/// An image of which not more than the beginning is in memory.
+struct Opened {
+    beginning: Vec<u8>,
+    rest: File,
+    length: u64,
+}
+
+/// Opens an image of the folder on a thread that may wait for the disk.
+async fn open(images: Arc<Images>, key: ObjectKey) -> Result<Opened, ApiError> {
+    let opening = web::block(move || {
+        let mut file = match images.backend() {
+            Backend::Local(folder) => folder.folder().open(&key)?,
+            Backend::S3(_) => return Err(MediaError::UnknownImage(key)),
+        };
+        let mut read = || {
+            let mut beginning = Vec::new();
+            Read::by_ref(&mut file).take(PIECE).read_to_end(&mut beginning)?;
+            let length = file.metadata()?.len();
+            Ok((beginning, length))
+        };
+        match read() {
+            Ok((beginning, length)) => Ok(Opened { beginning, rest: file, length }),
+            Err(source) => Err(MediaError::File { action: "read", key, source }),
+        }
     });
-    Ok(reading.await.map_err(ApiError::unexpected("read an image"))??)
+    Ok(opening.await.map_err(ApiError::unexpected("read an image"))??)
 }

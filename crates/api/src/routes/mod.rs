@@ -17,5 +17,6 @@ pub(crate) mod mount;
 pub(crate) mod ranking;
 pub(crate) mod reports;
 pub(crate) mod serve;
+pub(crate) mod swagger_ui;
 pub(crate) mod tracking;
 pub(crate) mod visitors;

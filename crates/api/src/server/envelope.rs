@@ -17,6 +17,8 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use futures_util::FutureExt;
 
+use super::demand::Answering;
+use super::pieces::in_pieces;
 use super::request_id::{RequestId, X_REQUEST_ID};
 use crate::extract::asked_with_head::AskedWithHead;
 use crate::extract::limits::Limits;
@@ -66,6 +68,7 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
+    let answering = Answering::begin(&mut request);
     let id = RequestId::of(&request);
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
@@ -92,6 +95,7 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
     }
     log(&request, &response, &id, started);
     finish(&mut response, request.path(), id, &envelope);
+    let response = response.map_body(|_, body| answering.until_sent(in_pieces(body)));
     Ok(ServiceResponse::new(request, response))
 }
 

@@ -1,14 +1,18 @@
 //! The HTTP server.
 
+mod capacity;
+mod client;
 mod cors;
+mod demand;
 mod envelope;
 mod fallback;
+mod listening;
+mod pieces;
 mod request_id;
 mod shutdown;
 mod state;
 
 use std::net::TcpListener;
-use std::num::NonZero;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +20,9 @@ use std::time::Duration;
 use actix_multipart::form::MultipartFormConfig;
 use actix_web::http::header::ContentType;
 use actix_web::middleware::{Condition, from_fn};
-use actix_web::web::{self, Data, PathConfig, PayloadConfig, QueryConfig, ServiceConfig};
-use actix_web::{App, HttpResponse, HttpServer, guard};
+use actix_web::web::{self, Bytes, Data, PathConfig, PayloadConfig, QueryConfig, ServiceConfig};
+use actix_web::{App, HttpResponse, guard};
 use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use self::cors::cors;
 use self::envelope::{Envelope, wrap};
@@ -31,16 +34,18 @@ use crate::extract::json::JSON_BYTES;
 use crate::openapi;
 use crate::paths;
 use crate::problem::ApiError;
-use crate::routes::{demo_shop, home, mount};
+use crate::routes::{demo_shop, home, mount, swagger_ui};
 
 /// How a server listens, and what it takes.
 pub(crate) struct ServerSettings {
     /// Threads that answer; 0 is one for each processor.
     pub(crate) workers: usize,
-    /// Connections at a time, of all threads.
+    /// Connections at a time, of all threads, if the system allows as many.
     pub(crate) max_connections: usize,
     pub(crate) keep_alive: Duration,
     pub(crate) header_timeout: Duration,
+    /// How long a client may take nothing of its answer.
+    pub(crate) send_timeout: Duration,
     /// How long load balancers are given to notice that it stops.
     pub(crate) drain_delay: Duration,
     /// How long requests in flight are given then.
@@ -65,7 +70,7 @@ impl Described {
         Ok(Self {
             methods: Data::new(Methods::of(&document)),
             access: Data::new(Access::of(&document)),
-            text: Data::new(DocumentText(openapi::document_text()?)),
+            text: Data::new(DocumentText(openapi::document_text()?.into())),
         })
     }
 
@@ -86,9 +91,10 @@ pub(crate) async fn run(
     announce: impl FnOnce(),
 ) -> std::io::Result<()> {
     let draining = state.draining.clone();
-    let ServerSettings { allowed_origins, max_upload_bytes, .. } = settings;
+    let (allowed_origins, max_upload_bytes) =
+        (settings.allowed_origins.clone(), settings.max_upload_bytes);
     let described = Described::read()?;
-    let server = HttpServer::new(move || {
+    let server = listening::serve(listener, &settings, move || {
         let (app, _) = App::new().into_utoipa_app().configure(mount::routes).split_for_parts();
         let serving = Arc::clone(&state.serving);
         let envelope = Rc::new(Envelope { limits: state.limits.clone(), https: state.https });
@@ -102,20 +108,7 @@ pub(crate) async fn run(
             .default_service(web::to(fallback::refuse))
             .wrap(Condition::new(!allowed_origins.is_empty(), cors(&allowed_origins)))
             .wrap(from_fn(move |request, next| wrap(Rc::clone(&envelope), request, next)))
-    });
-    let workers = match settings.workers {
-        0 => std::thread::available_parallelism().map_or(1, NonZero::get),
-        workers => workers,
-    };
-    let server = server
-        .workers(workers)
-        .max_connections(settings.max_connections.div_ceil(workers))
-        .keep_alive(settings.keep_alive)
-        .client_request_timeout(settings.header_timeout)
-        .listen(listener)?
-        .disable_signals()
-        .shutdown_timeout(settings.shutdown_timeout.as_secs().max(1))
-        .run();
+    })?;
     // Until the process ends a second signal ends it at once.
     tokio::spawn(stop_on_signal(server.handle(), draining, settings.drain_delay)?);
     announce();
@@ -129,10 +122,8 @@ fn pages(config: &mut ServiceConfig, shop: Option<&str>) {
     }
     config
         .configure(home::pages)
-        .service(web::resource(paths::DOCUMENT).guard(guard::Get()).to(openapi_json))
-        .service(
-            SwaggerUi::new(paths::SWAGGER_UI_FILES).config(SwaggerConfig::from(paths::DOCUMENT)),
-        );
+        .configure(swagger_ui::files)
+        .service(web::resource(paths::DOCUMENT).guard(guard::Get()).to(openapi_json));
 }
 
 /// State, limits and the refusals of the framework's extractors.
@@ -170,7 +161,7 @@ fn no_number(path: &str) -> ApiError {
     ))
 }
 
-struct DocumentText(String);
+struct DocumentText(Bytes);
 
 async fn openapi_json(document: Data<DocumentText>) -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::json()).body(document.0.clone())

@@ -3,15 +3,15 @@
 //! It is written to a file first, and the file is sent. So a slow client holds no connection to the
 //! database, an error in the middle is still a problem and not half a file, and memory stays small.
 
-use std::io::{BufWriter, Error, Read, Seek, SeekFrom, Write};
+use std::io::{BufWriter, Error, Seek, SeekFrom, Write};
 
-use actix_web::web::{Bytes, block};
+use actix_web::web::block;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use bams_storage::{Database, ReportQuery, stream_report};
-use futures_util::stream::try_unfold;
 use tempfile::SpooledTempFile;
 
 use super::csv::Rows;
+use crate::answer::file::pieces;
 use crate::problem::ApiError;
 
 /// Rows of a report that comes at once.
@@ -19,9 +19,6 @@ const MOST: u64 = 1_000_000;
 
 /// Up to so many bytes stay in memory.
 const IN_MEMORY: usize = 1 << 20;
-
-/// Bytes that are sent at a time.
-const CHUNK: u64 = 64 * 1024;
 
 /// A report that is complete.
 pub(super) struct Spooled {
@@ -59,18 +56,7 @@ impl Spooled {
         self,
         mut response: HttpResponseBuilder,
     ) -> Result<HttpResponse, ApiError> {
-        let length = self.length;
-        let pieces = try_unfold(self.file, |mut file| async {
-            let read = block(move || {
-                let mut piece = Vec::new();
-                Read::by_ref(&mut file).take(CHUNK).read_to_end(&mut piece)?;
-                Ok::<_, Error>((piece, file))
-            });
-            let (piece, file) = read.await.map_err(Error::other)??;
-            let more = (!piece.is_empty()).then(|| (Bytes::from(piece), file));
-            Ok::<_, Error>(more)
-        });
-        Ok(response.no_chunking(length).streaming(pieces))
+        Ok(response.no_chunking(self.length).streaming(pieces(self.file)))
     }
 }
 
