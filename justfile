@@ -45,6 +45,10 @@ migrate:
 bench *ARGUMENTS:
     cargo bench --package bams-tests -- {{ ARGUMENTS }}
 
+# Make up inputs for each fuzz target, SECONDS each (needs a C++ compiler)
+fuzz SECONDS='60':
+    tests/fuzz.sh {{ SECONDS }}
+
 # Fail when a crate knows what it must not know
 layers:
     tests/layers.sh

@@ -59,16 +59,11 @@ impl Picture {
 mod tests {
     use super::*;
 
-    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\
-        \0\0\0\nIDATx\x9cch\0\0\0\x82\0\x81w\xcdr\xb6\0\0\0\0IEND\xaeB`\x82";
-    const JPEG: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\
-        \xff\xc0\0\x0b\x08\0\x01\0\x01\x01\x01\x11\0\xff\xda\0\x08\x01\x01\0\0\x3f\0\x55\xff\xd9";
-    const GIF: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\x21\xf9\x04\x01\0\0\0\0\
-        \x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
-    const WEBP: &[u8] = b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\
-        \xfe\x07\0";
-    const AVIF: &[u8] = b"\0\0\0\x18ftypavif\0\0\0\0avifmif1\0\0\0\x30meta\0\0\0\0\0\0\0\x24iprp\
-        \0\0\0\x1cipco\0\0\0\x14ispe\0\0\0\0\0\0\0\x01\0\0\0\x01\0\0\0\x0cmdat\x12\0\x0a\x0a";
+    const PNG: &[u8] = include_bytes!("../fuzz/seeds/picture/dot.png");
+    const JPEG: &[u8] = include_bytes!("../fuzz/seeds/picture/dot.jpg");
+    const GIF: &[u8] = include_bytes!("../fuzz/seeds/picture/dot.gif");
+    const WEBP: &[u8] = include_bytes!("../fuzz/seeds/picture/dot.webp");
+    const AVIF: &[u8] = include_bytes!("../fuzz/seeds/picture/dot.avif");
 
     const ALL: [(MediaType, &[u8]); 5] = [
         (MediaType::Png, PNG),

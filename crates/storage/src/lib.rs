@@ -43,6 +43,8 @@ pub use history::{
     HistorySettings, HistoryStanding, HistoryUnavailable, InvalidRedisUrl, RecalledHistory,
     RedisSettings, VisitorHistory,
 };
+#[cfg(feature = "fuzzing")]
+pub use import::check_csv;
 pub use import::{
     ErrorCode, ImportError, ImportFailure, ImportFailureCode, ImportFile, ImportFilter, ImportKind,
     ImportOptions, ImportPhase, ImportProgress, ImportQueue, ImportReport, ImportStanding,

@@ -207,6 +207,18 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_was_made_long_ago_is_still_read() {
+        let tokens = Tokens::new(SECRET, &[]);
+        let link = tokens.read(include_str!("../../fuzz/seeds/token/genuine")).unwrap();
+        assert_eq!(link.unix_millis(), 1_767_262_800_123);
+        assert_eq!((link.showing.campaign, link.showing.banner), (CampaignId(1), BannerId(1)));
+        assert_eq!(link.policy, Some(Policy::RevenueLadder));
+        let newer = include_str!("../../fuzz/seeds/token/policy-of-a-newer-program");
+        assert_eq!(tokens.read(newer).unwrap().policy, None);
+        assert_eq!(tokens.read(include_str!("../../fuzz/seeds/token/forged")), None);
+    }
+
+    #[test]
     fn a_token_carries_the_time_of_its_decision() {
         let decision = Builder::from_unix_timestamp_millis(1_767_262_800_123, &[7; 10]).into_uuid();
         let showing = Showing { decision, banner: BannerId(1), campaign: CampaignId(1) };

@@ -13,6 +13,8 @@ mod examine;
 mod examined;
 mod failure;
 mod field;
+#[cfg(feature = "fuzzing")]
+mod fuzzing;
 mod guard;
 mod header;
 mod imports;
@@ -36,6 +38,8 @@ mod tally;
 
 pub use error::ImportError;
 pub use failure::{ImportFailure, ImportFailureCode};
+#[cfg(feature = "fuzzing")]
+pub use fuzzing::check_csv;
 pub use imports::Imports;
 pub use kind::{ImportKind, UnknownKind};
 pub use options::{ImportFile, ImportFilter, ImportOptions, OnError};

@@ -1,0 +1,133 @@
+//! What holds for every CSV file that is read, for a program that makes up files.
+
+use std::io::{self, Read};
+
+use bams_domain::Quarter;
+use csv::ReaderBuilder;
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use super::kind::ImportKind;
+use super::progress::ImportProgress;
+use super::reader::{Records, RowBatch, read_rows};
+use super::row_error::RowError;
+use super::rows::{Hour, Rows};
+
+/// The longest message, in characters.
+const MESSAGE: usize = 200;
+
+/// Batches of the longest file that is checked at once, or more.
+const BATCHES: usize = 1_000;
+
+const HOUR: Hour = Hour { unix_seconds: 1_767_261_900, quarter: Quarter::Second };
+
+/// Reads bytes as a file of each kind, at once and some bytes at a time. Fails if the bytes cannot be
+/// read, which they can.
+///
+/// # Panics
+///
+/// If it matters in which pieces the bytes come, a row is neither good nor wrong, an error is not told
+/// as it should be, or a parser without bounds finds another number of records.
+pub fn check_csv(bytes: &[u8]) -> io::Result<()> {
+    for kind in ImportKind::ALL {
+        let whole = ReadFile::of(Pieces { rest: bytes, size: bytes.len() }, kind)?;
+        whole.check(bytes);
+        for size in [1, 7] {
+            let pieces = ReadFile::of(Pieces { rest: bytes, size }, kind)?;
+            assert_eq!(whole, pieces, "{size} bytes at a time");
+        }
+    }
+    Ok(())
+}
+
+/// Bytes of which so many come at a time.
+#[derive(Clone, Copy)]
+struct Pieces<'a> {
+    rest: &'a [u8],
+    size: usize,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = buffer.len().min(self.size);
+        self.rest.read(&mut buffer[..count])
+    }
+}
+
+/// What a file comes to.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct ReadFile {
+    /// The good rows, as programmers see them.
+    rows: Vec<String>,
+    errors: Vec<RowError>,
+    /// Rows that were read, good or wrong; `None` where the header says that they cannot be.
+    read: Option<u64>,
+    broken: Option<RowError>,
+    /// Of all bytes; `None` of a file that was not read to its end.
+    sha256: Option<String>,
+}
+
+impl ReadFile {
+    fn of(source: Pieces<'_>, kind: ImportKind) -> io::Result<Self> {
+        let mut records = Records::new(source);
+        let problems = match records.header()? {
+            Some(header) => header.problems(kind),
+            None => vec![records.without_header()],
+        };
+        if !problems.is_empty() {
+            return Ok(Self { errors: problems, ..Self::default() });
+        }
+        let (sender, mut batches) = tokio::sync::mpsc::channel(BATCHES);
+        let end = read_rows(source, kind, HOUR, &ImportProgress::default(), &sender)?;
+        let sha256 = end.broken.is_none().then_some(end.sha256);
+        let mut file = Self { broken: end.broken, sha256, read: Some(0), ..Self::default() };
+        while let Ok(RowBatch { rows, errors, read }) = batches.try_recv() {
+            file.rows.extend(texts(&rows));
+            file.errors.extend(errors.kept().to_vec());
+            file.read = file.read.map(|it| it + read);
+        }
+        Ok(file)
+    }
+
+    fn check(&self, bytes: &[u8]) {
+        let lines = 1 + bytes.iter().filter(|it| matches!(it, b'\n' | b'\r')).count();
+        for error in self.errors.iter().chain(&self.broken) {
+            assert!((1..=lines as u64).contains(&error.line), "{error:?} in {lines} lines");
+            assert!(!error.column.is_empty(), "{error:?}");
+            assert!(error.message.chars().count() <= MESSAGE, "{error:?}");
+        }
+        let Some(read) = self.read else { return };
+        assert!(self.errors.is_sorted_by_key(|it| it.line), "{:?}", self.errors);
+        assert_eq!((self.rows.len() + self.errors.len()) as u64, read);
+        if let Some(sha256) = &self.sha256 {
+            assert_eq!(*sha256, HEXLOWER.encode(&Sha256::digest(bytes)));
+            let parser = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+            assert_eq!(parser.into_byte_records().count() as u64, 1 + read);
+        }
+    }
+}
+
+fn texts(rows: &Rows) -> Vec<String> {
+    match rows {
+        Rows::Images(rows) => rows.iter().map(|it| format!("{it:?}")).collect(),
+        Rows::Impressions(rows) => rows.iter().map(|it| format!("{it:?}")).collect(),
+        Rows::Clicks(rows) => rows.iter().map(|it| format!("{it:?}")).collect(),
+        Rows::Conversions(rows) => rows.iter().map(|it| format!("{it:?}")).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_holds_for_the_files_from_which_others_are_made_up() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/seeds/csv");
+        let mut files = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            check_csv(&std::fs::read(entry.unwrap().path()).unwrap()).unwrap();
+            files += 1;
+        }
+        assert!(files > 20, "{files}");
+    }
+}
