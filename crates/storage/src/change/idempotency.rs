@@ -133,11 +133,12 @@ async fn forget_old(
     claim: &Claim,
     now: i64,
 ) -> Result<(), DbErr> {
-    use idempotency::Column;
-    idempotency::Entity::delete_by_id((claim.key_id.clone(), claim.idempotency_key.clone()))
-        .filter(Column::CreatedAt.lt(now - REMEMBERED))
-        .exec(transaction)
-        .await?;
+    let id = (claim.key_id.clone(), claim.idempotency_key.clone());
+    // Reading locks nothing: the same request at the same time must not meet here.
+    let row = idempotency::Entity::find_by_id(id.clone()).one(transaction).await?;
+    if row.is_some_and(|row| row.created_at < now - REMEMBERED) {
+        idempotency::Entity::delete_by_id(id).exec(transaction).await?;
+    }
     let sql = "SELECT MAX(created_at) FROM idempotency";
     let newest: Option<i64> = match row_of(transaction, sql, Vec::new()).await? {
         Some(row) => row.try_get_by_index(0)?,
@@ -145,7 +146,7 @@ async fn forget_old(
     };
     let Some(newest) = newest else { return Ok(()) };
     idempotency::Entity::delete_many()
-        .filter(Column::CreatedAt.lt(newest.min(now) - REMEMBERED))
+        .filter(idempotency::Column::CreatedAt.lt(newest.min(now) - REMEMBERED))
         .exec(transaction)
         .await
         .map(drop)
