@@ -69,6 +69,52 @@ async fn nobody_but_listed_proxies_is_believed_about_addresses() {
 }
 
 #[tokio::test]
+async fn however_our_proxies_write_an_address_it_is_not_theirs() {
+    let bams = Bams::builder().set("server.trusted_proxies", "127.0.0.1").start().await;
+    let key = bams.key("viewer");
+    let ask = async |key: &str, (name, value): (&str, &str)| {
+        let request = bams.get("/api/v1/campaigns").bearer_auth(key).header(name, value);
+        request.answer().await
+    };
+    for header in [
+        ("x-forwarded-for", "[2001:db8:0:1::1]"),
+        ("x-forwarded-for", "\"[2001:db8:0:2::1]:4711\""),
+        ("x-forwarded-for", "\"198.51.100.3\""),
+        ("forwarded", "for=198.51.100.4;proto=https"),
+        ("forwarded", "For=\"[2001:db8:0:5::1]:4711\""),
+        ("x-real-ip", "198.51.100.6"),
+    ] {
+        for _ in 0..10 {
+            ask(FORGED, header).await.problem(401);
+        }
+        too_much(&ask(&key, header).await);
+    }
+    // What cannot be read is nobody's fault, least of all the proxy's.
+    for header in [("x-forwarded-for", "unknown"), ("forwarded", "for=_hidden"), ("x-none", "")] {
+        for _ in 0..30 {
+            ask(FORGED, header).await.problem(401);
+        }
+        ask(&key, header).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn the_header_of_our_proxies_is_believed_and_no_other() {
+    let builder = Bams::builder().set("server.trusted_proxies", "127.0.0.1");
+    let bams = builder.set("server.address_header", "x-real-ip").start().await;
+    let key = bams.key("viewer");
+    let ask = async |key: &str, claimed: &str| {
+        let request = bams.get("/api/v1/campaigns").bearer_auth(key);
+        let request = request.header("x-real-ip", "198.51.100.7");
+        request.header("x-forwarded-for", claimed).answer().await
+    };
+    for turn in 0..10 {
+        ask(FORGED, &format!("192.0.2.{turn}")).await.problem(401);
+    }
+    too_much(&ask(&key, "192.0.2.100").await);
+}
+
+#[tokio::test]
 async fn a_key_has_its_share_and_others_have_theirs() {
     let bams = Bams::builder().set("limits.key_per_second", "1").start().await;
     let (eager, calm) = (bams.key("admin"), bams.key("viewer"));

@@ -25,6 +25,7 @@ use crate::answer::prepared_banner::PreparedBanners;
 use crate::answer::tracking_links::Links;
 use crate::config::Settings;
 use crate::draining::Draining;
+use crate::extract::address::Addresses;
 use crate::extract::limits::Limits;
 use crate::extract::visitor::CookieStyle;
 use crate::routes::embed::Embedding;
@@ -97,7 +98,9 @@ fn cookies(settings: &Settings, https: bool) -> CookieStyle {
 }
 
 fn limits(settings: &Settings) -> Data<Limits> {
-    Data::new(Limits::new(&settings.limits, settings.server.trusted_proxies.clone()))
+    let server = &settings.server;
+    let addresses = Addresses::new(server.trusted_proxies.clone(), server.address_header);
+    Data::new(Limits::new(&settings.limits, addresses))
 }
 
 fn tokens(secrets: &Secrets) -> Tokens {

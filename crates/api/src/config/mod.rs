@@ -17,7 +17,9 @@ pub(crate) use duration::Span;
 pub(crate) use lists::{Origins, Words};
 pub(crate) use proxies::Proxies;
 pub(crate) use secret::Hidden;
-pub(crate) use settings::{ImageBackend, LimitsSection, Log, LogFormat, SameSite, Settings};
+pub(crate) use settings::{
+    AddressHeader, ImageBackend, LimitsSection, Log, LogFormat, SameSite, Settings,
+};
 
 /// Every setting with its default, as it is documented.
 const DEFAULTS: &str = include_str!("../../../../config/default.toml");

@@ -63,9 +63,17 @@ pub(crate) struct Server {
     pub(crate) header_timeout: Span,
     pub(crate) send_timeout: Span,
     pub(crate) trusted_proxies: Proxies,
+    pub(crate) address_header: AddressHeader,
     pub(crate) drain_delay: Span,
     pub(crate) shutdown_timeout: Span,
 }
+
+choice!(AddressHeader {
+    Auto = "auto",
+    XForwardedFor = "x-forwarded-for",
+    Forwarded = "forwarded",
+    XRealIp = "x-real-ip"
+});
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,47 +1,72 @@
 //! Where a request comes from.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{FORWARDED, HeaderName};
+use actix_web::http::header::{FORWARDED, HeaderName, VIA};
 
-use crate::config::Proxies;
+use super::forwarded::{self, Seen};
+use crate::config::{AddressHeader, Proxies};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
-/// The address of whoever asks; `None` if it cannot be known.
-///
-/// A peer that is not one of our `proxies` is believed nothing: its own address counts. If that
-/// address is private and it forwards for somebody, it is a proxy that nobody told us about, and
-/// whoever stands behind it is unknown. IPv6 addresses are cut to the 64 bits that one subscriber
-/// has.
-pub(crate) fn of(request: &HttpRequest, proxies: &Proxies) -> Option<IpAddr> {
-    let peer = request.peer_addr()?.ip().to_canonical();
-    if !proxies.contain(peer) {
-        let forwards = [X_FORWARDED_FOR, FORWARDED];
-        let forwards = forwards.iter().any(|it| request.headers().contains_key(it));
-        return (is_public(peer) || !forwards).then(|| subscriber(peer));
-    }
-    let headers: Vec<_> = request.headers().get_all(X_FORWARDED_FOR).collect();
-    let texts = headers.iter().rev().map(|it| it.to_str().unwrap_or_default());
-    // From the right: each proxy adds at the end whom it saw.
-    let mut seen = peer;
-    for text in texts.flat_map(|it| it.rsplit(',')) {
-        // What stands further left comes from whoever wrote this.
-        let Some(address) = parse(text.trim()) else { break };
-        seen = address;
-        if !proxies.contain(address) {
-            break;
-        }
-    }
-    Some(subscriber(seen))
+/// Tells the addresses of those who ask, also behind our own proxies.
+pub(crate) struct Addresses {
+    proxies: Proxies,
+    header: AddressHeader,
 }
 
-/// Some proxies add the port.
-fn parse(text: &str) -> Option<IpAddr> {
-    let bare = text.parse().ok();
-    let address = bare.or_else(|| Some(text.parse::<SocketAddr>().ok()?.ip()));
-    address.map(|it| it.to_canonical())
+impl Addresses {
+    /// Believes these proxies what they say in this header.
+    pub(crate) fn new(proxies: Proxies, header: AddressHeader) -> Self {
+        Self { proxies, header }
+    }
+
+    /// Returns the address of whoever asks; `None` if it cannot be known.
+    ///
+    /// A peer that is not one of our proxies is believed nothing: its own address counts. If that
+    /// address is private and it forwards for somebody, it is a proxy that nobody told us about, and
+    /// whoever stands behind it is unknown. Our own proxies are never whoever asks: if they say nothing
+    /// that can be read, it is unknown. IPv6 addresses are cut to the 64 bits that one subscriber has.
+    pub(crate) fn of(&self, request: &HttpRequest) -> Option<IpAddr> {
+        let peer = request.peer_addr()?.ip().to_canonical();
+        if self.proxies.contain(peer) {
+            return self.forwarded(request).map(subscriber);
+        }
+        let forwards = [X_FORWARDED_FOR, FORWARDED, X_REAL_IP, VIA];
+        let forwards = forwards.iter().any(|name| request.headers().contains_key(name));
+        (is_public(peer) || !forwards).then(|| subscriber(peer))
+    }
+
+    /// Whom our proxies ask for, as far as what they say can be read and does not contradict itself.
+    fn forwarded(&self, request: &HttpRequest) -> Option<IpAddr> {
+        let headers = request.headers();
+        let list = |name: &HeaderName| self.farthest(forwarded::list(headers, name));
+        match self.header {
+            AddressHeader::XForwardedFor => list(&X_FORWARDED_FOR),
+            AddressHeader::XRealIp => list(&X_REAL_IP),
+            AddressHeader::Forwarded => self.farthest(forwarded::forwarded(headers, &FORWARDED)),
+            AddressHeader::Auto => {
+                let said = [X_FORWARDED_FOR, FORWARDED, X_REAL_IP].into_iter();
+                let mut said = said.filter(|name| headers.contains_key(name)).map(|name| {
+                    if name == FORWARDED {
+                        self.farthest(forwarded::forwarded(headers, &name))
+                    } else {
+                        list(&name)
+                    }
+                });
+                let first = said.next()??;
+                said.all(|other| other == Some(first)).then_some(first)
+            }
+        }
+    }
+
+    /// The first that is none of our proxies. What stands beyond comes from whoever wrote it.
+    fn farthest(&self, seen: Vec<Seen>) -> Option<IpAddr> {
+        let mut others = seen.into_iter();
+        others.find(|seen| seen.is_none_or(|address| !self.proxies.contain(address))).flatten()
+    }
 }
 
 /// Whether an address is one of the internet, and not of this machine or a private network.
@@ -74,26 +99,38 @@ mod tests {
 
     use super::*;
 
-    fn seen(proxies: &str, peer: &str, forwarded: &[&str]) -> Option<String> {
+    const AUTO: AddressHeader = AddressHeader::Auto;
+
+    fn seen(
+        proxies: &str,
+        header: AddressHeader,
+        peer: &str,
+        headers: &[(&str, &str)],
+    ) -> Option<String> {
         let peer = format!("{peer}:1234").parse().unwrap();
         let request = TestRequest::default().peer_addr(peer);
-        let add = |it: TestRequest, value: &&str| it.append_header(("x-forwarded-for", *value));
-        let request = forwarded.iter().fold(request, add).to_http_request();
-        of(&request, &Proxies::of(proxies).unwrap()).map(|it| it.to_string())
+        let request = headers.iter().fold(request, |it, header| it.append_header(*header));
+        let addresses = Addresses::new(Proxies::of(proxies).unwrap(), header);
+        addresses.of(&request.to_http_request()).map(|it| it.to_string())
     }
 
     #[test]
     fn nobody_is_believed_who_is_no_proxy_of_ours() {
-        for (peer, forwarded, expected) in [
-            ("203.0.113.7", &["198.51.100.1"][..], Some("203.0.113.7")),
+        let forwarded = ("x-forwarded-for", "198.51.100.1");
+        for (peer, headers, expected) in [
+            ("203.0.113.7", &[forwarded][..], Some("203.0.113.7")),
             ("203.0.113.7", &[], Some("203.0.113.7")),
             ("[2001:db8::1:2:3:4]", &[], Some("2001:db8::")),
             ("127.0.0.1", &[], Some("127.0.0.1")),
             ("[::1]", &[], Some("::1")),
-            ("127.0.0.1", &["198.51.100.1"], None),
-            ("[::ffff:10.0.0.2]", &["198.51.100.1"], None),
+            ("127.0.0.1", &[forwarded], None),
+            ("127.0.0.1", &[("forwarded", "for=198.51.100.1")], None),
+            ("127.0.0.1", &[("x-real-ip", "198.51.100.1")], None),
+            ("127.0.0.1", &[("via", "1.1 cache")], None),
+            ("[::ffff:10.0.0.2]", &[forwarded], None),
         ] {
-            assert_eq!(seen("", peer, forwarded).as_deref(), expected, "{peer} {forwarded:?}");
+            let seen = seen("", AUTO, peer, headers);
+            assert_eq!(seen.as_deref(), expected, "{peer} {headers:?}");
         }
     }
 
@@ -101,20 +138,50 @@ mod tests {
     fn the_last_address_that_our_proxies_saw_counts() {
         let proxies = "10.0.0.0/8, 2001:db8:1::/48, 127.0.0.1";
         for (peer, forwarded, expected) in [
-            ("127.0.0.1", &["198.51.100.1"][..], "198.51.100.1"),
-            ("127.0.0.1", &["192.0.2.9, 198.51.100.1, 10.0.0.3"], "198.51.100.1"),
-            ("127.0.0.1", &["192.0.2.9", "198.51.100.1", "10.0.0.3"], "198.51.100.1"),
-            ("127.0.0.1", &["192.0.2.9, 198.51.100.1:4711"], "198.51.100.1"),
-            ("10.1.2.3", &["192.0.2.9, [2001:db8::1:2:3:4]:80"], "2001:db8::"),
-            ("[::ffff:10.0.0.2]", &["::ffff:198.51.100.1"], "198.51.100.1"),
-            ("[2001:db8:1::2]", &["198.51.100.1"], "198.51.100.1"),
-            ("127.0.0.1", &[], "127.0.0.1"),
-            ("127.0.0.1", &["198.51.100.1, nonsense"], "127.0.0.1"),
-            ("127.0.0.1", &["198.51.100.1, nonsense, 10.1.1.1"], "10.1.1.1"),
-            ("203.0.113.7", &["198.51.100.1"], "203.0.113.7"),
+            ("127.0.0.1", &["198.51.100.1"][..], Some("198.51.100.1")),
+            ("127.0.0.1", &["192.0.2.9, 198.51.100.1, 10.0.0.3"], Some("198.51.100.1")),
+            ("127.0.0.1", &["192.0.2.9", "198.51.100.1", "10.0.0.3"], Some("198.51.100.1")),
+            ("127.0.0.1", &["192.0.2.9, 198.51.100.1:4711"], Some("198.51.100.1")),
+            ("10.1.2.3", &["192.0.2.9, [2001:db8::1:2:3:4]:80"], Some("2001:db8::")),
+            ("10.1.2.3", &["192.0.2.9, \"[2001:db8::1:2:3:4]\""], Some("2001:db8::")),
+            ("[::ffff:10.0.0.2]", &["::ffff:198.51.100.1"], Some("198.51.100.1")),
+            ("[2001:db8:1::2]", &["198.51.100.1"], Some("198.51.100.1")),
+            ("203.0.113.7", &["198.51.100.1"], Some("203.0.113.7")),
+            ("127.0.0.1", &["nonsense, 198.51.100.1"], Some("198.51.100.1")),
+            // Our proxies say nothing that can be read, or forward for none but themselves.
+            ("127.0.0.1", &[], None),
+            ("127.0.0.1", &[""], None),
+            ("127.0.0.1", &["198.51.100.1, nonsense"], None),
+            ("127.0.0.1", &["198.51.100.1, nonsense, 10.1.1.1"], None),
+            ("127.0.0.1", &["10.0.0.3"], None),
         ] {
-            let seen = seen(proxies, peer, forwarded);
-            assert_eq!(seen.as_deref(), Some(expected), "{peer} {forwarded:?}");
+            let headers: Vec<_> = forwarded.iter().map(|it| ("x-forwarded-for", *it)).collect();
+            let seen = seen(proxies, AUTO, peer, &headers);
+            assert_eq!(seen.as_deref(), expected, "{peer} {forwarded:?}");
+        }
+    }
+
+    #[test]
+    fn the_header_that_is_configured_counts_and_any_that_contradicts_none() {
+        let [list, standard, single] = ["198.51.100.1", "for=198.51.100.2", "198.51.100.3"];
+        let all = [("x-forwarded-for", list), ("forwarded", standard), ("x-real-ip", single)];
+        let same = [("x-forwarded-for", list), ("x-real-ip", list)];
+        let unreadable = [("x-forwarded-for", list), ("forwarded", "for=unknown")];
+        for (header, headers, expected) in [
+            (AddressHeader::XForwardedFor, &all[..], Some("198.51.100.1")),
+            (AddressHeader::Forwarded, &all, Some("198.51.100.2")),
+            (AddressHeader::XRealIp, &all, Some("198.51.100.3")),
+            (AddressHeader::XRealIp, &all[..2], None),
+            (AddressHeader::Forwarded, &same, None),
+            (AUTO, &all, None),
+            (AUTO, &all[..1], Some("198.51.100.1")),
+            (AUTO, &all[1..2], Some("198.51.100.2")),
+            (AUTO, &all[2..], Some("198.51.100.3")),
+            (AUTO, &same, Some("198.51.100.1")),
+            (AUTO, &unreadable, None),
+        ] {
+            let seen = seen("127.0.0.1", header, "127.0.0.1", headers);
+            assert_eq!(seen.as_deref(), expected, "{header:?} {headers:?}");
         }
     }
 }

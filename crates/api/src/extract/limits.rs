@@ -7,9 +7,9 @@ use actix_web::HttpRequest;
 use actix_web::dev::ServiceRequest;
 use bams_app::Rate;
 
-use super::address;
+use super::address::Addresses;
 use crate::clock;
-use crate::config::{LimitsSection, Proxies};
+use crate::config::LimitsSection;
 use crate::paths;
 use crate::problem::ApiError;
 
@@ -25,12 +25,12 @@ pub(crate) struct Limits {
     keys: Rate,
     failures: Rate,
     visitor_changes: Rate,
-    proxies: Proxies,
+    callers: Addresses,
 }
 
 impl Limits {
-    /// The limits that are configured, for clients behind these proxies.
-    pub(crate) fn new(settings: &LimitsSection, proxies: Proxies) -> Self {
+    /// The limits that are configured, for those who have these addresses.
+    pub(crate) fn new(settings: &LimitsSection, callers: Addresses) -> Self {
         let per_second = |events: u32| {
             Rate::new(events.saturating_mul(BURST), Duration::from_secs(BURST.into()))
         };
@@ -40,7 +40,7 @@ impl Limits {
             keys: per_second(settings.key_per_second),
             failures: per_minute(settings.key_failures_per_minute),
             visitor_changes: per_minute(settings.visitor_changes_per_minute),
-            proxies,
+            callers,
         }
     }
 
@@ -50,7 +50,7 @@ impl Limits {
             return Ok(());
         }
         let unlimited = UNLIMITED.iter().any(|it| paths::leads_to(it, request.path()));
-        match address::of(request.request(), &self.proxies) {
+        match self.callers.of(request.request()) {
             Some(address) if !unlimited => admitted(&self.addresses, &address),
             _ => Ok(()),
         }
@@ -83,7 +83,7 @@ impl Limits {
 
     /// Where a request comes from; `None` if that cannot be known.
     pub(crate) fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
-        address::of(request, &self.proxies)
+        self.callers.of(request)
     }
 }
 

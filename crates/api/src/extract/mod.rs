@@ -8,6 +8,7 @@ pub(crate) mod conditions;
 pub(crate) mod deadline;
 mod field_lists;
 pub(crate) mod fields;
+mod forwarded;
 pub(crate) mod idempotency;
 pub(crate) mod image_body;
 pub(crate) mod json;

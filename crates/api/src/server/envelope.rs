@@ -205,6 +205,7 @@ mod tests {
 
     use super::*;
     use crate::config;
+    use crate::extract::address::Addresses;
 
     async fn panics() -> HttpResponse {
         panic!("a secret")
@@ -213,7 +214,9 @@ mod tests {
     #[actix_web::test]
     async fn a_panic_is_a_problem_that_says_nothing_of_our_insides() {
         let settings = config::defaults();
-        let limits = Limits::new(&settings.limits, settings.server.trusted_proxies);
+        let server = settings.server;
+        let addresses = Addresses::new(server.trusted_proxies, server.address_header);
+        let limits = Limits::new(&settings.limits, addresses);
         let envelope = Rc::new(Envelope { limits: Data::new(limits), https: true });
         let app = App::new()
             .route("/panics", web::get().to(panics))
