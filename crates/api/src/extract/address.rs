@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The address that a request comes from.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,25 +9,24 @@ use crate::config::Proxies;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The address of whoever asks; `None` if it cannot be known.
+/// Returns the address of the client, or `None` if it cannot be known.
 ///
-/// A peer that is not one of our `proxies` is believed nothing: its own address counts. If that
-/// address is private and it forwards for somebody, it is a proxy that nobody told us about, and
-/// whoever stands behind it is unknown. IPv6 addresses are cut to the 64 bits that one subscriber
-/// has.
+/// Only our `proxies` are believed about other addresses; for other peers their own address counts.
+/// If that address is private and forwards for somebody, it is a proxy that nobody listed, and the
+/// client behind it is unknown. IPv6 addresses are cut to the 64 bits of one subscriber.
 pub(crate) fn of(request: &HttpRequest, proxies: &Proxies) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip().to_canonical();
     if !proxies.contain(peer) {
         let forwards = [X_FORWARDED_FOR, FORWARDED];
-        let forwards = forwards.iter().any(|it| request.headers().contains_key(it));
+        let forwards = forwards.iter().any(|name| request.headers().contains_key(name));
         return (is_public(peer) || !forwards).then(|| subscriber(peer));
     }
     let headers: Vec<_> = request.headers().get_all(X_FORWARDED_FOR).collect();
     let texts = headers.iter().rev().map(|it| it.to_str().unwrap_or_default());
-    // From the right: each proxy adds at the end whom it saw.
+    // From the right, because each proxy appends the address that it saw.
     let mut seen = peer;
-    for text in texts.flat_map(|it| it.rsplit(',')) {
-        // What stands further left comes from whoever wrote this.
+    for text in texts.flat_map(|text| text.rsplit(',')) {
+        // The rest, further left, was written by the client itself.
         let Some(address) = parse(text.trim()) else { break };
         seen = address;
         if !proxies.contain(address) {
@@ -37,14 +36,14 @@ pub(crate) fn of(request: &HttpRequest, proxies: &Proxies) -> Option<IpAddr> {
     Some(subscriber(seen))
 }
 
-/// Some proxies add the port.
+/// Parses an address, to which some proxies add the port.
 fn parse(text: &str) -> Option<IpAddr> {
     let bare = text.parse().ok();
     let address = bare.or_else(|| Some(text.parse::<SocketAddr>().ok()?.ip()));
     address.map(|it| it.to_canonical())
 }
 
-/// Whether an address is one of the internet, and not of this machine or a private network.
+/// Returns true for an address of the internet, false for one of this machine or a private network.
 pub(crate) fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(it) => {
@@ -77,7 +76,8 @@ mod tests {
     fn seen(proxies: &str, peer: &str, forwarded: &[&str]) -> Option<String> {
         let peer = format!("{peer}:1234").parse().unwrap();
         let request = TestRequest::default().peer_addr(peer);
-        let add = |it: TestRequest, value: &&str| it.append_header(("x-forwarded-for", *value));
+        let add =
+            |request: TestRequest, value: &&str| request.append_header(("x-forwarded-for", *value));
         let request = forwarded.iter().fold(request, add).to_http_request();
         of(&request, &Proxies::of(proxies).unwrap()).map(|it| it.to_string())
     }
