@@ -1,28 +1,28 @@
-//! Stopping, as the parts of a server that have to know of it learn of it.
+//! The signal that the server is about to stop.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Whether this process is about to stop.
+/// The signal that this process is about to stop. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Draining(Arc<watch::Sender<bool>>);
 
 impl Draining {
-    /// From now on `/readyz` says no.
+    /// Gives the signal. From then on `/readyz` answers 503.
     pub(crate) fn begin(&self) {
         self.0.send_replace(true);
     }
 
-    /// Whether [`begin`](Self::begin) was called.
+    /// Returns true if the signal was given.
     pub(crate) fn begun(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Returns once [`begin`](Self::begin) was called.
+    /// Waits for the signal.
     pub(crate) async fn awaited(&self) {
         let mut begun = self.0.subscribe();
-        // It cannot go away: this is a sender.
-        let _ = begun.wait_for(|it| *it).await;
+        // The channel cannot close, because this is a sender.
+        let _ = begun.wait_for(|begun| *begun).await;
     }
 }

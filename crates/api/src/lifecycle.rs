@@ -1,4 +1,4 @@
-//! What a server does beside answering: what begins with it, and in which order that ends.
+//! The tasks of a server beside its requests: their start, and the order in which they end.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -14,24 +14,24 @@ use crate::clock;
 use crate::server::State;
 use crate::upkeep;
 
-/// How long what comes last may take in all. A database that hangs must not keep the process:
-/// everybody has had an answer, and what is left to write is only what did not count, or a click that
-/// did not wait.
+/// How long the closing work may take in all. A database that hangs must not keep the process: all
+/// senders have had an answer, and only filtered events and clicks that did not wait are left to
+/// write.
 const CLOSING: Duration = Duration::from_secs(2);
 
-/// How long things are kept, and how often they are looked after.
+/// The settings of the tasks: how long things are kept, and how often tasks run.
 pub(crate) struct LifecycleSettings {
     /// How long links count.
     pub(crate) link_ttl: Duration,
     /// How long performance is kept by slot.
     pub(crate) keep_slots: Duration,
-    /// How often performance is compared with what was counted; 0 is never.
+    /// How often performance is compared with what was counted. 0 is never.
     pub(crate) compare_every: Duration,
-    /// How long an import may go on once the server stops.
+    /// How long an import may go on after the server stops.
     pub(crate) import_patience: Duration,
 }
 
-/// Starts everything that goes on beside the requests.
+/// Starts all tasks.
 pub(crate) fn begin(state: &State, writer: EventWriter, settings: &LifecycleSettings) -> Tasks {
     let LifecycleSettings { link_ttl, keep_slots, compare_every, import_patience } = *settings;
     let database = || state.database.clone();
@@ -59,7 +59,7 @@ pub(crate) fn begin(state: &State, writer: EventWriter, settings: &LifecycleSett
     tasks
 }
 
-/// Starts to store events, and declares what is still written when all requests have had an answer.
+/// Starts to store events, and declares the work that is left when all requests have been answered.
 fn close_at_last(tasks: &mut Tasks, state: &State, writer: EventWriter) {
     let (events, storing) = (state.tracking.events.clone(), tokio::spawn(writer.run()));
     tasks.at_last("events", async move {
@@ -75,22 +75,22 @@ fn close_at_last(tasks: &mut Tasks, state: &State, writer: EventWriter) {
     });
 }
 
-/// Tasks with their names, in the order in which they end.
+/// Named tasks, in the order in which they end.
 #[derive(Default)]
 pub(crate) struct Tasks {
     running: Vec<Running>,
     last: Vec<(&'static str, BoxFuture<'static, ()>)>,
 }
 
-/// One that was started.
+/// A started task.
 struct Running {
     task: JoinHandle<()>,
-    /// Whether it ends by itself.
+    /// True if it ends by itself.
     finishes: bool,
 }
 
 impl Tasks {
-    /// Starts a task that goes on until all end.
+    /// Starts a task that runs until all end.
     pub(crate) fn spawn(
         &mut self,
         name: &'static str,
@@ -99,7 +99,7 @@ impl Tasks {
         self.running.push(Running { task: watched(name, future), finishes: false });
     }
 
-    /// Starts a task that ends by itself once the server stops; it is waited for.
+    /// Starts a task that ends by itself after the server stops, and is waited for.
     pub(crate) fn spawn_finishing(
         &mut self,
         name: &'static str,
@@ -108,7 +108,7 @@ impl Tasks {
         self.running.push(Running { task: watched(name, future), finishes: true });
     }
 
-    /// Declares what is done at the end, after the tasks.
+    /// Declares work that follows the tasks.
     pub(crate) fn at_last(
         &mut self,
         name: &'static str,
@@ -117,7 +117,7 @@ impl Tasks {
         self.last.push((name, Box::pin(future)));
     }
 
-    /// Ends the tasks in the order in which they were started, then does what comes last.
+    /// Ends the tasks in the order in which they were started, then does the closing work.
     pub(crate) async fn end(self) {
         self.end_within(CLOSING).await;
     }
@@ -127,7 +127,7 @@ impl Tasks {
             if !finishes {
                 task.abort();
             }
-            // It was given up, or has ended: there is nothing else to learn.
+            // The task was aborted or has ended; its result has no more to tell.
             let _ = task.await;
         }
         let deadline = Instant::now() + closing;
@@ -139,7 +139,7 @@ impl Tasks {
     }
 }
 
-/// Starts a task that says so when it panics: nobody else would notice that it is gone.
+/// Starts a task that logs a panic, because nothing else would notice that it is gone.
 fn watched(
     name: &'static str,
     future: impl Future<Output = ()> + Send + 'static,

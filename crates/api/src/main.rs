@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// A decision allocates some forty times; the system's allocator took a tenth of its time.
+/// A decision allocates some forty times, and the system's allocator took a tenth of its time.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -1,8 +1,8 @@
-//! Addresses that others than the route at an address have to know: they appear in answers, or decide
-//! what stands around a request.
+//! Addresses that must be known beyond their own routes, because they appear in answers or decide
+//! how a request is wrapped.
 //!
-//! The routes themselves say where they are, because their macros take no constants. A test finds each
-//! address in the document.
+//! Routes repeat them, because their macros take no constants. A test finds each address in the
+//! document.
 
 use std::fmt::Display;
 
@@ -10,7 +10,7 @@ macro_rules! documented {
     ($($(#[$about:meta])* $name:ident = $path:literal;)*) => {
         $($(#[$about])* pub(crate) const $name: &str = $path;)*
 
-        /// Every address here that stands in the document.
+        /// Every address here that is in the document.
         #[cfg(test)]
         pub(crate) const DOCUMENTED: &[&str] = &[$($path),*];
     };
@@ -25,9 +25,9 @@ documented! {
     OLDER_CLIENTS = "/campaigns/{campaign_id}/";
     /// The page with banners for a frame.
     EMBEDDED_PAGE = "/embed/{campaign_id}";
-    /// Where an impression is recorded.
+    /// The pixel of an impression.
     IMPRESSION = "/t/i/{token}";
-    /// Where a click is recorded.
+    /// The link of a click.
     CLICK = "/t/c/{token}";
     /// One campaign.
     CAMPAIGN = "/api/v1/campaigns/{campaign_id}";
@@ -35,7 +35,7 @@ documented! {
     BANNER = "/api/v1/banners/{banner_id}";
     /// The image of a banner.
     BANNER_IMAGE = "/api/v1/banners/{banner_id}/image";
-    /// Where an upload to S3 is completed.
+    /// The completion of an upload to S3.
     COMPLETED_UPLOAD = "/api/v1/banners/{banner_id}/image-upload/complete";
     /// One key.
     KEY = "/api/v1/keys/{key_id}";
@@ -43,31 +43,31 @@ documented! {
     IMPORTS = "/api/v1/imports";
     /// One import.
     IMPORT = "/api/v1/imports/{import_id}";
-    /// Whether the process lives.
+    /// The liveness of the process.
     LIVENESS = "/healthz";
-    /// Whether decisions can be served.
+    /// The readiness for decisions.
     READINESS = "/readyz";
 }
 
-/// The page that says where things are.
+/// The page that lists where things are.
 pub(crate) const HOME: &str = "/";
 
 /// The document.
 pub(crate) const DOCUMENT: &str = "/openapi.json";
 
-/// Leads to Swagger UI.
+/// The address that leads to Swagger UI.
 pub(crate) const DOCS: &str = "/docs";
 
-/// Where Swagger UI begins.
+/// The first page of Swagger UI.
 pub(crate) const SWAGGER_UI: &str = "/docs/";
 
 /// The files of Swagger UI.
 pub(crate) const SWAGGER_UI_FILES: &str = "/docs/{_:.*}";
 
-/// What a kind of problem means.
+/// The meaning of a kind of problem.
 pub(crate) const PROBLEM: &str = "/problems/{code}";
 
-/// Pages that are not in the document; all of them are read with GET.
+/// The pages beside the document, all of which are read with GET.
 pub(crate) const PAGES: [&str; 5] = [HOME, DOCUMENT, DOCS, SWAGGER_UI_FILES, PROBLEM];
 
 /// Returns an address with a value in place of its parameter.
@@ -77,13 +77,12 @@ pub(crate) fn of(path: &str, value: impl Display) -> String {
     format!("{before}{value}{after}")
 }
 
-/// Returns how an address begins, up to its parameter.
+/// Returns the beginning of an address, up to its parameter.
 pub(crate) fn stem(path: &str) -> &str {
     path.split('{').next().unwrap_or(path)
 }
 
-/// Returns whether a request for `asked` is one for an address that ends with its parameter, if it has
-/// one.
+/// Returns true if a request for `asked` is one for an address, which may end with a parameter.
 pub(crate) fn leads_to(path: &str, asked: &str) -> bool {
     let stem = stem(path);
     if stem.len() == path.len() { asked == path } else { asked.starts_with(stem) }

@@ -1,25 +1,26 @@
-//! Moments as JSON has them: RFC 3339, in UTC.
+//! Moments in JSON: RFC 3339, in UTC.
 
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
-/// A moment in unix milliseconds as text, such as `2026-01-01T10:30:00Z`.
+/// Returns a moment in unix milliseconds as text, such as `2026-01-01T10:30:00Z`.
 pub(crate) fn text(unix_millis: i64) -> String {
     let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(unix_millis) * 1_000_000);
-    moment.ok().and_then(|it| it.format(&Rfc3339).ok()).unwrap_or_default()
+    moment.ok().and_then(|moment| moment.format(&Rfc3339).ok()).unwrap_or_default()
 }
 
-/// The unix milliseconds of a text, whatever its offset; parts of a millisecond are cut off.
-/// `None` if it is no RFC 3339 moment, or one that in UTC is outside of the years 0 to 9999, so that
-/// [`text`] could not write it.
+/// Reads a text with any offset as unix milliseconds, cutting off parts of a millisecond.
+///
+/// `None` if it is no RFC 3339 moment, or one that in UTC is outside of the years 0 to 9999, which
+/// [`text`] could not write.
 pub(crate) fn unix_millis(text: &str) -> Option<i64> {
     i64::try_from(read(text)?.unix_timestamp_nanos().div_euclid(1_000_000)).ok()
 }
 
-/// The moment that a text stands for, in UTC; `None` as for [`unix_millis`].
+/// Reads a text as a moment in UTC. `None` as for [`unix_millis`].
 pub(crate) fn read(text: &str) -> Option<OffsetDateTime> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-    moment.checked_to_offset(UtcOffset::UTC).filter(|it| it.year() >= 0)
+    moment.checked_to_offset(UtcOffset::UTC).filter(|moment| moment.year() >= 0)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! How often a server looks after what it keeps.
+//! The tasks of upkeep, and how often they run.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use tokio::time::sleep;
 use crate::clock;
 use crate::telemetry::Metrics;
 
-/// How often old slots are looked for. There are new ones once a day.
+/// How often old slots are condensed. There are new ones once a day.
 const CONDENSING: Duration = Duration::from_hours(1);
 
-/// How often impressions whose links have expired are looked for.
+/// How often impressions whose links have expired are removed.
 const EXPIRY: Duration = Duration::from_mins(10);
 
-/// How long after its start a node compares performance for the first time: it may not live until the
-/// second.
+/// When a node compares performance for the first time after its start. It may not live until the
+/// second time.
 const FIRST_COMPARISON: Duration = Duration::from_mins(5);
 
 /// Removes raw impressions whose links have expired, for ever.
@@ -59,7 +59,7 @@ pub(crate) async fn condense_old_slots(database: Database, keep_slots: Duration)
 }
 
 /// Compares performance with what was counted, for ever, as `bams verify` does. Every node that is
-/// asked to does.
+/// set up for it does so.
 pub(crate) async fn compare_counts(database: Database, every: Duration, metrics: Data<Metrics>) {
     let mut wait = every.min(FIRST_COMPARISON);
     loop {

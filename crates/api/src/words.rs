@@ -5,17 +5,18 @@ use std::borrow::Cow;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
-/// Words that stand for values. The type itself is only a name: the component of the document that lists
-/// the words.
+/// The words of an enum in requests and in the document. The type itself is only a name: that of
+/// the component of the document that lists the words.
 pub(crate) trait Words {
-    /// What they stand for.
+    /// The values of the words.
     type Value: Copy;
 
-    /// Returns each word with what it stands for, in the order of the document.
+    /// Returns each word with its value, in the order of the document.
     fn words() -> Vec<(Cow<'static, str>, Self::Value)>;
 }
 
-/// Makes a type of [`Words`] from the names that the program itself uses. `as` names the component if that
+/// Makes a type of [`Words`] from the names that the program itself uses. `as` names the component
+/// if it is called differently from the type.
 /// is not called like the type.
 macro_rules! words {
     ($(#[doc = $about:literal])+ $name:ident: $value:ty = $words:expr) => {
@@ -63,7 +64,8 @@ pub(crate) fn schema<W: Words>(about: &[&str]) -> RefOr<Schema> {
     object.build().into()
 }
 
-/// The words of a list's order: each name for the smallest first and, with `-`, for the largest first.
+/// Returns the words for the orders of a list: each name for the smallest value first and, with
+/// `-`, for the largest first.
 pub(crate) fn orders<S: Copy>(
     names: impl IntoIterator<Item = (&'static str, S)>,
 ) -> impl Iterator<Item = (Cow<'static, str>, (S, bool))> {

@@ -1,4 +1,5 @@
-//! The secrets that sign image URLs and tracking links: configured, or made once and kept.
+//! The secrets that sign image URLs and tracking links: configured, or made once and kept in a
+//! file.
 
 use std::fmt;
 use std::fs;
@@ -11,28 +12,28 @@ use rand::Rng;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-/// The current secret, and those that still verify what they signed.
+/// The current secret, and previous ones that still verify.
 #[derive(Clone)]
 pub struct Secrets {
     current: String,
     previous: Vec<String>,
 }
 
-/// Why the secret that a file keeps cannot be had.
+/// Why the file of the secret can be neither made nor read.
 #[derive(Debug, thiserror::Error)]
 #[error("could not keep the signing key in bams.key")]
 pub struct SecretsError(#[from] io::Error);
 
 impl Secrets {
-    /// Takes a secret that is configured, and those that were before.
+    /// Makes the secrets from the configured ones.
     pub fn configured(current: &str, previous: Vec<String>) -> Self {
         Self { current: current.to_owned(), previous }
     }
 
-    /// Takes the secret that a file keeps. Makes the file if there is none: only its owner can read
-    /// it, and nobody ever sees half of it.
+    /// Reads the secret that a file keeps, and makes the file if there is none. Only its owner can
+    /// read it, and nobody ever sees half of it.
     ///
-    /// Waits for the disk. Fails if the file can be neither made nor read.
+    /// Blocks on the disk. Fails if the file can be neither made nor read.
     pub fn kept(
         file: &Path,
         previous: Vec<String>,
@@ -50,7 +51,7 @@ impl Secrets {
         &self.current
     }
 
-    /// Returns those that signed before.
+    /// Returns the previous secrets.
     pub fn previous(&self) -> &[String] {
         &self.previous
     }
@@ -60,9 +61,9 @@ impl Secrets {
         signing_key(&self.current)
     }
 
-    /// Returns those that signed image URLs before. Fails if one of them is too short.
+    /// Returns the previous keys of image URLs. Fails if a secret is too short.
     pub fn previous_image_keys(&self) -> Result<Vec<SigningKey>, MediaError> {
-        self.previous.iter().map(|it| signing_key(it)).collect()
+        self.previous.iter().map(|secret| signing_key(secret)).collect()
     }
 }
 
@@ -72,7 +73,7 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// Returns a key named after its own hash, so that every node knows it by the same name.
+/// Makes a key that is named after its own hash, so that it has the same name on every node.
 fn signing_key(secret: &str) -> Result<SigningKey, MediaError> {
     let hash = Sha256::digest(secret.as_bytes());
     SigningKey::new(&HEXLOWER.encode(&hash[..4]), secret.as_bytes())
@@ -82,7 +83,8 @@ fn signing_key(secret: &str) -> Result<SigningKey, MediaError> {
 fn make(file: &Path, random: &mut impl Rng) -> io::Result<()> {
     let mut secret = [0; 32];
     random.fill_bytes(&mut secret);
-    let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder =
+        file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut made = NamedTempFile::new_in(folder)?;
     made.write_all(HEXLOWER.encode(&secret).as_bytes())?;
     made.as_file().sync_all()?;

@@ -1,8 +1,8 @@
-//! What is done from time to time, whoever asks for anything: old things are removed, condensed and
+//! The use cases of upkeep, which happen from time to time: old things are removed, condensed and
 //! compared.
 //!
-//! Every node may do so at any time. They take turns, and learn what the others did. What is given up
-//! for good is reckoned from a time that more than the caller's clock vouches for.
+//! Every node may do so at any time. They take turns, and notice what the others did. What is given
+//! up for good is reckoned from a time on which more clocks than the caller's agree.
 
 use std::time::Duration;
 
@@ -11,28 +11,29 @@ use bams_storage::{
     Database, StorageError, certain_time, condense, expire_impressions, links_expired_before,
 };
 
-/// How long impressions are kept after their links have expired: an event that came in time may wait
-/// for the database, and the clocks of nodes differ.
+/// How long impressions are kept after their links have expired, because an event may wait for the
+/// database, and because the clocks of nodes differ.
 const EXPIRY_GRACE: Duration = Duration::from_hours(1);
 
-/// What came of removing impressions whose links have expired.
+/// The result of removing impressions whose links have expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expiry {
-    /// How many this node removed.
+    /// How many impressions this node removed.
     pub removed: u64,
-    /// Links of decisions made before this moment, in unix milliseconds, must not count any more: some
-    /// node removed what would tell that they were counted. `None` while all is there.
+    /// The moment, in unix milliseconds, before which links of decisions must not count any more,
+    /// because a node has removed what would tell that they were counted. `None` before the first
+    /// removal.
     pub links_before: Option<i64>,
 }
 
-/// Removes raw impressions whose links, which live for `link_ttl`, expired an hour before `now`.
+/// Removes raw impressions whose links, which work for `link_ttl`, expired an hour before `now`.
 pub async fn expire(
     database: &Database,
     link_ttl: Duration,
     now: i64,
 ) -> Result<Expiry, StorageError> {
-    let kept = link_ttl.saturating_add(EXPIRY_GRACE).as_millis();
-    let kept = i64::try_from(kept).unwrap_or(i64::MAX);
+    let millis = link_ttl.saturating_add(EXPIRY_GRACE).as_millis();
+    let kept = i64::try_from(millis).unwrap_or(i64::MAX);
     let removed = match certain_time(database, now).await? {
         Some(now) => expire_impressions(database, now.saturating_sub(kept)).await?,
         None => 0,
@@ -41,7 +42,7 @@ pub async fn expire(
 }
 
 /// Condenses the days of performance that ended longer than `keep_slots` before `now`, and returns
-/// how many rows that concerned.
+/// how many rows changed.
 pub async fn condense_old_slots(
     database: &Database,
     keep_slots: Duration,

@@ -1,4 +1,4 @@
-//! Images are taken in without a server, at a time of the test's choosing.
+//! Images without a server, at a time of the test's choice.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ const BANNER: BannerId = BannerId(141);
 const SETTINGS: ImagesSettings =
     ImagesSettings { upload_ttl: TTL, max_bytes: 1_000, max_pixels: 90_000 };
 
-/// A PNG of this size, as far as its structure tells.
+/// Makes the structure of a PNG of this size.
 fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     bytes.extend(width.to_be_bytes().into_iter().chain(height.to_be_bytes()));
@@ -66,7 +66,7 @@ fn announced(bytes: &[u8]) -> AnnouncedImage {
     AnnouncedImage { bytes: bytes.len(), sha256: None }
 }
 
-/// Why bytes that were sent are not taken.
+/// Returns the flaw of some bytes.
 async fn flaw(uploads: &Uploads, bytes: Vec<u8>) -> ImageFlaw {
     match uploads.examine(bytes.into()).await {
         Err(ImagesError::Image(flaw)) => flaw,

@@ -1,4 +1,4 @@
-//! Files are imported without a server, at a time of the test's choosing.
+//! Imports without a server, at a time of the test's choice.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ impl World {
         Importing::open(self.imports.clone(), places, snapshots).await.expect("a queue")
     }
 
-    /// Clicks in the 15 minutes that begin at a moment in unix seconds.
+    /// Returns the clicks in the 15 minutes that begin at a moment in unix seconds.
     async fn clicks_at(&self, start: i64) -> u64 {
         let (from, to) = (Slot::at(start), Slot::at(start + 900));
         let query = ReportQuery {
@@ -71,7 +71,7 @@ fn file(name: &str, text: &str) -> ImportFile {
     ImportFile::new(file, name)
 }
 
-/// The import once it has ended.
+/// Waits for the end of an import and returns it.
 async fn ended(importing: &Importing, import: i64) -> CurrentImport {
     let has_ended = async || {
         let current = importing.read(import).await.expect("an import");
@@ -166,7 +166,7 @@ async fn a_queue_without_room_takes_nothing() {
 async fn what_was_rejected_is_handed_over_in_order() {
     let world = World::new().await;
     let importing = world.importing(1).await;
-    let rows: Vec<String> = (0..2_345).map(|it| format!("{it},-1,12\n")).collect();
+    let rows: Vec<String> = (0..2_345).map(|id| format!("{id},-1,12\n")).collect();
     let text = format!("click_id,banner_id,campaign_id\n{}", rows.concat());
     let refused =
         importing.import(file("clicks_1.csv", &text), ImportOptions::default(), NOW).await.unwrap();

@@ -1,4 +1,4 @@
-//! What is old goes exactly at its moment.
+//! Upkeep, to the millisecond.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ async fn store() -> (Database, TempDir) {
     (database, folder)
 }
 
-/// Stores that a banner was seen, in a decision made at a moment in unix milliseconds.
+/// Stores an impression of a decision made at a moment in unix milliseconds.
 async fn impression(database: &Database, made: i64) {
     let decision = Builder::from_unix_timestamp_millis(made.cast_unsigned(), &[7; 10]).into_uuid();
     let showing = Showing { decision, banner: BannerId(1), campaign: CampaignId(1) };
@@ -40,7 +40,8 @@ async fn impression(database: &Database, made: i64) {
     storing.abort();
 }
 
-/// Stores two clicks in the last quarter of the hour of a moment, which vouch for the time.
+/// Stores two clicks in the last quarter of the hour of a moment, which prove that the time has
+/// come.
 async fn clicks(database: &Database, now: i64) {
     let imports = Imports::new(database.clone(), |banner| format!("{banner}.png"));
     let mut file = tempfile::tempfile().unwrap();
@@ -78,7 +79,7 @@ async fn impressions_expire_an_hour_after_their_links() {
         (last, 0, None),
         (last + 1, 1, Some(MIDNIGHT + 1)),
         (last + 1, 0, Some(MIDNIGHT + 1)),
-        // A node whose clock is behind takes nothing back.
+        // A node whose clock is behind does not move the mark back.
         (last, 0, Some(MIDNIGHT + 1)),
         (last + 2, 1, Some(MIDNIGHT + 2)),
     ] {

@@ -1,11 +1,11 @@
-//! Banner images, drawn rather than shipped.
+//! Banner images, which are drawn instead of shipped.
 
 use super::{
     canvas::{Canvas, Colour},
     lettering::{self, write},
 };
 
-/// Two tones of a ground that white is readable on, and one that stands out from both.
+/// Two tones of a ground on which white is readable, and an accent that differs from both.
 struct Palette {
     from: Colour,
     to: Colour,
@@ -36,7 +36,7 @@ const fn palette(from: u32, to: u32, accent: u32) -> Palette {
     Palette { from: colour(from), to: colour(to), accent: colour(accent) }
 }
 
-/// A PNG of `width` × `height` that shows the banner's name and size.
+/// Returns a PNG of `width` × `height` with the banner's name and size.
 ///
 /// The same arguments give the same bytes. `seed` chooses colours and shapes.
 pub(crate) fn draw(name: &str, width: u32, height: u32, seed: u64) -> Vec<u8> {
@@ -56,13 +56,13 @@ pub(crate) fn draw(name: &str, width: u32, height: u32, seed: u64) -> Vec<u8> {
         let size_high = (line_high * 0.55).clamp(11.0, 26.0);
         let after = margin + lettering::width_of(&name, line_high) + line_high * 0.4;
         write(&mut canvas, &name, (margin, (high - line_high) / 2.0), line_high, WHITE);
-        // On the line that the name stands on.
+        // The size stands on the line of the name.
         let top = high / 2.0 + line_high * 0.25 - size_high * 0.75;
         write(&mut canvas, &size, (after, top), size_high, WHITE);
     } else {
         let bar = (wide.min(high) * 0.17, (wide.min(high) * 0.018).max(4.0));
         canvas.bar((margin, margin), bar, palette.accent);
-        // What is below stays free for the shape.
+        // The space below stays free for the shape.
         let (lines, line_high) = fit(name, (wide - 2.2 * margin, high * 0.68 - 2.0 * margin));
         let size_high = (line_high * 0.55).clamp(11.0, 26.0);
         let mut top = margin + bar.1 + line_high * 0.35;
@@ -75,14 +75,15 @@ pub(crate) fn draw(name: &str, width: u32, height: u32, seed: u64) -> Vec<u8> {
     canvas.into_png()
 }
 
-/// The name in as few lines as are needed to be large, and their height.
+/// Breaks the name into the fewest lines that make it large, and returns them with their height.
 fn fit(name: &str, (wide, high): (f32, f32)) -> (Vec<String>, f32) {
     let words: Vec<&str> = name.split_whitespace().collect();
     let most = if wide > 3.0 * high { 1 } else { words.len().clamp(1, 4) };
     (1..=most)
         .map(|count| {
             let lines = broken(&words, count);
-            let longest = lines.iter().map(|it| lettering::width_of(it, 1.0)).fold(1.0, f32::max);
+            let longest =
+                lines.iter().map(|line| lettering::width_of(line, 1.0)).fold(1.0, f32::max);
             // Text, the gap and the size below it share the height.
             let rows = lines.iter().fold(1.1, |sum, _| sum + 1.0);
             let line_high = (wide / longest).min(high / rows).min(64.0);
@@ -92,9 +93,9 @@ fn fit(name: &str, (wide, high): (f32, f32)) -> (Vec<String>, f32) {
         .unwrap_or_default()
 }
 
-/// Words in `count` lines of about the same length.
+/// Breaks words into `count` lines of about the same length.
 fn broken(words: &[&str], count: usize) -> Vec<String> {
-    let letters: usize = words.iter().map(|it| it.chars().count() + 1).sum();
+    let letters: usize = words.iter().map(|word| word.chars().count() + 1).sum();
     let target = letters.div_ceil(count);
     let mut lines: Vec<String> = vec![];
     for word in words {
@@ -109,7 +110,7 @@ fn broken(words: &[&str], count: usize) -> Vec<String> {
     lines
 }
 
-/// One of three shapes at the right or below, behind the text.
+/// Paints one of three shapes at the right or below, behind the text.
 fn accent(canvas: &mut Canvas, colour: Colour, seed: u64) {
     let (wide, high) = canvas.size();
     let short = wide.min(high);
@@ -191,10 +192,10 @@ mod tests {
         }
     }
 
-    /// As WCAG 2.2 defines it.
+    /// Returns the luminance as WCAG 2.2 defines it.
     fn luminance(colour: Colour) -> f32 {
-        let [red, green, blue] = colour.map(|it| {
-            let part = f32::from(it) / 255.0;
+        let [red, green, blue] = colour.map(|channel| {
+            let part = f32::from(channel) / 255.0;
             if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
         });
         0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -18,7 +18,7 @@ pub(crate) struct Canvas {
 }
 
 impl Canvas {
-    /// A picture that fades from one colour at the top to another at the bottom.
+    /// Makes a picture that fades from one colour at the top to another at the bottom.
     pub(crate) fn gradient(width: u32, height: u32, from: Colour, to: Colour) -> Self {
         let mut pixels = Vec::with_capacity((width * height) as usize);
         for y in 0..height {
@@ -28,12 +28,12 @@ impl Canvas {
         Self { width, height, pixels }
     }
 
-    /// Width and height as numbers to calculate with.
+    /// Returns width and height as floats.
     pub(crate) fn size(&self) -> (f32, f32) {
         (self.width as f32, self.height as f32)
     }
 
-    /// Paints where `cover` says how much of a pixel is covered, from 0 to 1.
+    /// Paints each pixel as far as `cover` covers it, from 0 to 1.
     ///
     /// `cover` gets the middle of each pixel within a box of this middle and size.
     pub(crate) fn paint(
@@ -59,7 +59,7 @@ impl Canvas {
         }
     }
 
-    /// A disc.
+    /// Paints a disc.
     pub(crate) fn disc(&mut self, middle: (f32, f32), radius: f32, colour: Colour, opacity: f32) {
         let around = (middle, (radius * 2.0, radius * 2.0));
         self.paint(colour, opacity, around, |x, y| {
@@ -67,7 +67,7 @@ impl Canvas {
         });
     }
 
-    /// A ring, `thick` pixels wide.
+    /// Paints a ring that is `thick` pixels wide.
     pub(crate) fn ring(
         &mut self,
         middle: (f32, f32),
@@ -83,7 +83,7 @@ impl Canvas {
         });
     }
 
-    /// A bar from `(left, top)`, with round ends.
+    /// Paints a bar from `(left, top)`, with round ends.
     pub(crate) fn bar(
         &mut self,
         (left, top): (f32, f32),
@@ -100,27 +100,27 @@ impl Canvas {
         });
     }
 
-    /// The picture as a PNG file.
+    /// Returns the picture as a PNG file.
     pub(crate) fn into_png(self) -> Vec<u8> {
         let mut file = Vec::new();
         let mut encoder = png::Encoder::new(&mut file, self.width, self.height);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
-        // Most pixels are as the one above: quick to write, and small.
+        // Most pixels equal the one above, so this is fast and small.
         encoder.set_compression(png::Compression::Balanced);
         encoder.set_filter(png::Filter::Up);
-        // Writing into memory cannot fail, and the pixels fit the size they were made for.
+        // Writing into memory cannot fail, and the pixels fit the size for which they were made.
         let written = encoder
             .write_header()
-            .and_then(|mut it| it.write_image_data(self.pixels.as_flattened()));
+            .and_then(|mut writer| writer.write_image_data(self.pixels.as_flattened()));
         debug_assert!(written.is_ok(), "{written:?}");
         file
     }
 }
 
 fn mixed(from: Colour, to: Colour, share: f32) -> Colour {
-    std::array::from_fn(|it| {
-        let (from, to) = (f32::from(from[it]), f32::from(to[it]));
-        (from + (to - from) * share).round() as u8
+    std::array::from_fn(|channel| {
+        let (first, last) = (f32::from(from[channel]), f32::from(to[channel]));
+        (first + (last - first) * share).round() as u8
     })
 }

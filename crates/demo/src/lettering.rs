@@ -1,8 +1,7 @@
 //! Text of any size, from a font of small bitmaps.
 //!
-//! Letters are set as close as their shapes allow. To enlarge them, the steps
-//! in their outlines are first turned into slopes, and what is drawn then is
-//! where half of the ink around a place would be.
+//! Letters are set as close as their shapes allow. To enlarge them, the steps in their outlines
+//! become slopes, and the edge is where half of the surroundings is ink.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -27,7 +26,7 @@ const FONT: &MonoFont<'_> = &FONT_9X18_BOLD;
 const BETWEEN_LETTERS: usize = 2;
 const BETWEEN_WORDS: usize = 5;
 
-/// How much finer than the font the outlines are made: two doublings.
+/// How much finer than the font the outlines are: two doublings.
 const FINER: f32 = 4.0;
 
 /// A line of text in black and white.
@@ -42,7 +41,7 @@ impl Bitmap {
         Self { width, height, ink: vec![false; width * height] }
     }
 
-    /// One letter in its cell.
+    /// Returns one letter in its cell.
     fn letter(letter: char) -> Self {
         let cell = FONT.character_size;
         let mut bitmap = Self::new(cell.width as usize, cell.height as usize);
@@ -54,24 +53,22 @@ impl Bitmap {
         bitmap
     }
 
-    /// A line of letters, each as wide as its ink.
+    /// Returns a line of letters, each as wide as its ink.
     fn line(text: &str) -> Self {
         let letters: Vec<(Self, usize, usize)> = text
             .chars()
-            .map(|it| {
-                let letter = Self::letter(it);
-                let inked =
-                    |x: &usize| (0..letter.height).any(|y| letter.ink[y * letter.width + x]);
-                let first = (0..letter.width).find(inked);
-                let last = (0..letter.width).rfind(inked);
-                let (first, wide) = match (first, last) {
+            .map(|letter| {
+                let cell = Self::letter(letter);
+                let is_inked = |x: &usize| (0..cell.height).any(|y| cell.ink[y * cell.width + x]);
+                let ends = ((0..cell.width).find(is_inked), (0..cell.width).rfind(is_inked));
+                let (first, wide) = match ends {
                     (Some(first), Some(last)) => (first, last - first + 1 + BETWEEN_LETTERS),
                     _ => (0, BETWEEN_WORDS),
                 };
-                (letter, first, wide)
+                (cell, first, wide)
             })
             .collect();
-        let width = letters.iter().map(|it| it.2).sum();
+        let width = letters.iter().map(|(.., wide)| wide).sum();
         let mut line = Self::new(width, FONT.character_size.height as usize);
         let mut left = 0;
         for (letter, first, wide) in letters {
@@ -90,7 +87,8 @@ impl Bitmap {
         inside && self.ink[y as usize * self.width + x as usize]
     }
 
-    /// Twice as large, with the corners of steps filled or cut (the "EPX" rule).
+    /// Returns the bitmap at twice the size, with the corners of steps filled or cut (the "EPX"
+    /// rule).
     fn doubled(&self) -> Self {
         let mut large = Self::new(self.width * 2, self.height * 2);
         for y in 0..large.height as i32 {
@@ -109,13 +107,13 @@ impl Bitmap {
         large
     }
 
-    /// How much ink there is around a place, from 0 to 1.
+    /// Returns the share of ink around a place, from 0 to 1.
     fn around(&self, x: f32, y: f32) -> f32 {
         let (left, top) = ((x - 0.5).floor(), (y - 0.5).floor());
         let (right, below) = (x - 0.5 - left, y - 0.5 - top);
-        // Four by four pixels, near ones weighing more.
+        // Four by four pixels, of which near ones weigh more.
         let weights =
-            |share: f32| [1.0 - share, 2.0 - share, 1.0 + share, share].map(|it| it / 4.0);
+            |share: f32| [1.0 - share, 2.0 - share, 1.0 + share, share].map(|weight| weight / 4.0);
         let mut ink = 0.0;
         for (row, down) in (-1..).zip(weights(below)) {
             for (column, across) in (-1..).zip(weights(right)) {
@@ -151,7 +149,7 @@ impl DrawTarget for Bitmap {
     }
 }
 
-/// How wide a line of this height is.
+/// Returns the width of a line of this height.
 pub(crate) fn width_of(text: &str, height: f32) -> f32 {
     let line = Bitmap::line(text);
     line.width as f32 * height / line.height as f32
@@ -170,7 +168,7 @@ pub(crate) fn write(
     let size = (line.width as f32 * scale, height);
     let fine = line.doubled().doubled();
     let step = FINER / scale;
-    // A soft edge as wide as one pixel of the canvas.
+    // The soft edge is as wide as one pixel of the canvas.
     let sharpness = (2.0 / step).max(1.0);
     canvas.paint(colour, 1.0, ((left + size.0 / 2.0, top + height / 2.0), size), |x, y| {
         let ink = fine.around((x - left) * step, (y - top) * step);

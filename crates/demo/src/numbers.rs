@@ -1,17 +1,17 @@
-//! Made-up numbers that are the same on every machine and in every version.
+//! Made-up numbers, which are the same on every machine and in every version.
 
-/// A sequence of numbers that looks like chance (`SplitMix64`).
+/// A sequence of numbers that look random (`SplitMix64`).
 ///
-/// Not `rand`'s generator: that one may give other numbers in its next version.
+/// A generator of `rand` might give other numbers in its next version.
 pub(crate) struct Numbers(u64);
 
 impl Numbers {
-    /// The sequence of this seed.
+    /// Makes the sequence of a seed.
     pub(crate) const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// Any number.
+    /// Returns any number.
     pub(crate) const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -19,7 +19,7 @@ impl Numbers {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from `least` to `most`, both included.
+    /// Returns a number from `least` to `most`, both included.
     pub(crate) const fn between(&mut self, least: u64, most: u64) -> u64 {
         least + self.next() % (most - least + 1)
     }

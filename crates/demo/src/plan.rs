@@ -1,17 +1,17 @@
-//! What the demo is about: a table of campaigns.
+//! The table of the demo's campaigns.
 
-/// One campaign as it is planned; [`super::world`] makes the rest.
+/// The plan of one campaign, from which [`super::world`] makes the rest.
 pub(crate) struct Plan {
     pub(crate) name: &'static str,
     pub(crate) tag: &'static str,
-    /// What is advertised. Each gets one banner in each of `sizes`.
+    /// The products. Each has one banner in each of `sizes`.
     pub(crate) products: [&'static str; 7],
     pub(crate) sizes: [(u32, u32); 2],
-    /// What one conversion earns on average, in hundredths of the currency.
+    /// The average revenue of a conversion, in hundredths of the currency.
     pub(crate) price: u64,
     /// How many banners convert in each quarter, which decides the rule.
     pub(crate) converting: [usize; 4],
-    /// How many banners are so new that nobody clicked them yet.
+    /// How many banners are so new that nobody has clicked them.
     pub(crate) fresh: usize,
 }
 
@@ -22,7 +22,7 @@ const SKYSCRAPER: (u32, u32) = (160, 600);
 const MOBILE: (u32, u32) = (320, 50);
 const BILLBOARD: (u32, u32) = (970, 250);
 
-/// The campaigns that run. In each quarter, each of the four rules has some of them.
+/// The campaigns that run. In each quarter some of them have each of the four rules.
 #[rustfmt::skip] // one line each reads as the table it is
 pub(crate) const RUNNING: [Plan; 12] = [
     Plan { name: "Spring shoes", tag: "fashion", sizes: [BOX, LEADERBOARD], price: 6_400, converting: [12, 11, 13, 10], fresh: 1,

@@ -16,13 +16,13 @@ use tempfile::TempDir;
 use super::banner_image::draw;
 use super::world::{DemoBanner, DemoCampaign, world};
 
-/// A folder that is gone when the demo ends.
+/// A folder that is removed when the demo ends.
 #[derive(Debug)]
 pub struct Demo {
     folder: TempDir,
 }
 
-/// Why there is no demo.
+/// Why the demo cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// The system refused a file.
@@ -37,7 +37,7 @@ pub enum DemoError {
     /// A file was made up wrongly.
     #[error("the demo's {name} was refused: {errors:?}")]
     Refused {
-        /// The file.
+        /// The name of the file.
         name: String,
         /// The first of its errors.
         errors: Vec<RowError>,
@@ -60,9 +60,9 @@ impl Demo {
         self.folder.path().join("images")
     }
 
-    /// Fills the database and the folder of images. Campaigns begin and end around `now`, and what they
-    /// earned is booked in its hour. `landing_url` says where a banner leads, by the names of its
-    /// campaign and its product: letters, digits and hyphens.
+    /// Fills the database and the folder of images. Campaigns begin and end around `now`, and their
+    /// revenue is booked in its hour. `landing_url` returns the address of a banner by the names of
+    /// its campaign and its product, which have letters, digits and hyphens.
     pub async fn fill(
         &self,
         database: &Database,
@@ -103,13 +103,13 @@ fn image_key(banner: &DemoBanner) -> String {
 }
 
 fn catalog(campaigns: &[DemoCampaign], landing_url: impl Fn(&str, &str) -> String) -> Catalog {
-    let texts = |tags: &[&str]| tags.iter().map(|it| (*it).to_owned()).collect();
+    let texts = |tags: &[&str]| tags.iter().map(|tag| (*tag).to_owned()).collect();
     let of_campaign = |campaign: &DemoCampaign| CampaignRecord {
         id: campaign.id,
         name: campaign.name.to_owned(),
         status: campaign.status,
-        starts_at: campaign.schedule.starts_at.map(|it| it * 1000),
-        ends_at: campaign.schedule.ends_at.map(|it| it * 1000),
+        starts_at: campaign.schedule.starts_at.map(|unix_seconds| unix_seconds * 1000),
+        ends_at: campaign.schedule.ends_at.map(|unix_seconds| unix_seconds * 1000),
         policy: Policy::default(),
         tags: texts(&campaign.tags),
     };
@@ -129,20 +129,23 @@ fn catalog(campaigns: &[DemoCampaign], landing_url: impl Fn(&str, &str) -> Strin
     };
     Catalog {
         campaigns: campaigns.iter().map(of_campaign).collect(),
-        banners: campaigns.iter().flat_map(|it| it.banners.iter().map(of_banner)).collect(),
+        banners: campaigns
+            .iter()
+            .flat_map(|campaign| campaign.banners.iter().map(of_banner))
+            .collect(),
         attached: campaigns.iter().flat_map(attached).collect(),
     }
 }
 
-/// One quarter's files.
+/// The files of one quarter.
 struct Books {
     impressions: String,
     clicks: String,
     conversions: String,
 }
 
-/// The demo's performance as the files that would have led to it, so that `bams verify` finds
-/// what it expects.
+/// Returns the demo's performance as the files that would have led to it, so that `bams verify`
+/// finds no differences.
 fn books(campaigns: &[DemoCampaign], quarter: Quarter) -> Books {
     let mut impressions = "banner_id,campaign_id\n".to_owned();
     let mut clicks = "click_id,banner_id,campaign_id\n".to_owned();
@@ -150,7 +153,7 @@ fn books(campaigns: &[DemoCampaign], quarter: Quarter) -> Books {
     // Ids are unique across quarters.
     let mut next_id = u64::from(quarter.number()) * 10_000_000;
     for campaign in campaigns {
-        for achieved in campaign.performance.iter().filter(|it| it.quarter == quarter) {
+        for achieved in campaign.performance.iter().filter(|achieved| achieved.quarter == quarter) {
             let (banner, performance) = (achieved.banner, achieved.performance);
             for _ in 0..performance.impressions {
                 let _ = writeln!(impressions, "{banner},{}", campaign.id);
@@ -168,7 +171,8 @@ fn books(campaigns: &[DemoCampaign], quarter: Quarter) -> Books {
     Books { impressions, clicks, conversions }
 }
 
-/// What one of the conversions earned: an equal share, the first one with what is left over.
+/// Returns the revenue of one of the conversions: an equal share, and the remainder for the first
+/// one.
 fn share(performance: &Performance, number: u64) -> Revenue {
     let (micros, conversions) =
         (performance.revenue.micros(), performance.conversions.cast_signed());
@@ -177,9 +181,9 @@ fn share(performance: &Performance, number: u64) -> Revenue {
 }
 
 async fn book(series: &Series, name: String, text: &str, now: i64) -> Result<(), DemoError> {
-    let mut file = tempfile::tempfile()?;
-    io::Write::write_all(&mut file, text.as_bytes())?;
-    let file = ImportFile::new(file, &name);
+    let mut bytes = tempfile::tempfile()?;
+    io::Write::write_all(&mut bytes, text.as_bytes())?;
+    let file = ImportFile::new(bytes, &name);
     let imported = series.import(file, now, Arc::new(ImportProgress::default())).await?;
     if imported.ending == ImportEnding::Refused {
         return Err(DemoError::Refused { name, errors: imported.report.errors });

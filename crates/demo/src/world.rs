@@ -31,21 +31,21 @@ pub(crate) struct DemoCampaign {
 #[derive(Debug, PartialEq)]
 pub(crate) struct DemoBanner {
     pub(crate) id: BannerId,
-    /// What is advertised, and the text on the image.
+    /// The product, which is the text on the image.
     pub(crate) product: &'static str,
-    /// Unique within the campaign: `Trail runner 300 × 250`.
+    /// The name, unique within the campaign: `Trail runner 300 × 250`.
     pub(crate) name: String,
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) alt: String,
-    /// The names of campaign and product in the address that it leads to.
+    /// The names of campaign and product in its landing URL.
     pub(crate) leads_to: (String, String),
     pub(crate) tags: Vec<&'static str>,
-    /// For [`super::banner_image::draw`]: banners of one product look alike.
+    /// The seed of [`super::banner_image::draw`], so that banners of one product look alike.
     pub(crate) image_seed: u64,
 }
 
-/// What one banner achieved in one quarter.
+/// The performance of one banner in one quarter.
 #[derive(Debug, PartialEq)]
 pub(crate) struct DemoPerformance {
     pub(crate) banner: BannerId,
@@ -53,7 +53,7 @@ pub(crate) struct DemoPerformance {
     pub(crate) performance: Performance,
 }
 
-/// The demo, seen from a moment in unix seconds: schedules begin and end around it.
+/// Returns the demo as of a moment in unix seconds, around which schedules begin and end.
 pub(crate) fn world(now: i64) -> Vec<DemoCampaign> {
     let days = |days: i64| Some(now + days * DAY);
     let open = Schedule { starts_at: days(-30), ends_at: None };
@@ -81,7 +81,7 @@ pub(crate) fn world(now: i64) -> Vec<DemoCampaign> {
 
 fn banners_of(plan: &Plan, next_banner: &mut u32) -> Vec<DemoBanner> {
     let mut banners = vec![];
-    for product in plan.products.into_iter().filter(|it| !it.is_empty()) {
+    for product in plan.products.into_iter().filter(|product| !product.is_empty()) {
         let image_seed = Numbers::new(u64::from(*next_banner)).next();
         for (width, height) in plan.sizes {
             banners.push(DemoBanner {
@@ -101,13 +101,14 @@ fn banners_of(plan: &Plan, next_banner: &mut u32) -> Vec<DemoBanner> {
     banners
 }
 
-/// Words in lower case with hyphens, letters and digits only.
+/// Returns words in lower case with hyphens, letters and digits only.
 fn slug(text: &str) -> String {
     let letters = text.to_lowercase().replace(['é', 'è'], "e").replace('\'', "");
-    letters.replace(|it: char| !it.is_ascii_alphanumeric(), "-")
+    letters.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-")
 }
 
-/// Each quarter has other winners, but a good banner is good in most of them.
+/// Returns a banner's performance. Each quarter has other winners, but a good banner is good in
+/// most of them.
 fn performance_of(
     plan: &Plan,
     banners: &[DemoBanner],
@@ -129,7 +130,7 @@ fn performance_of(
             let performance = if index >= known {
                 Performance { impressions: numbers.between(40, 300), ..Performance::default() }
             } else {
-                let converts = converting.iter().any(|it| it.1 == index);
+                let converts = converting.iter().any(|(_, winner)| *winner == index);
                 known_performance(plan.price, appeal[index], converts, numbers)
             };
             all.push(DemoPerformance { banner: banner.id, quarter, performance });
@@ -138,8 +139,9 @@ fn performance_of(
     all
 }
 
-/// Click rates of 0.3–7.5 %, conversion rates of 2–15 %, prices within a tenth of the plan's. A
-/// small shop's numbers: few enough impressions to book them one by one at every start.
+/// Returns the performance of a banner that has been shown for a while: click rates of 0.3–7.5 %,
+/// conversion rates of 2–15 %, prices within a tenth of the plan's. These are a small shop's
+/// numbers, few enough to book impressions one by one at every start.
 fn known_performance(
     price: u64,
     appeal: u64,
@@ -169,7 +171,9 @@ mod tests {
     const NOW: i64 = 1_767_261_900;
 
     fn rule(campaign: &DemoCampaign, quarter: Quarter) -> Rule {
-        let earns = |it: &&DemoPerformance| it.quarter == quarter && it.performance.conversions > 0;
+        let earns = |achieved: &&DemoPerformance| {
+            achieved.quarter == quarter && achieved.performance.conversions > 0
+        };
         Rule::of(campaign.performance.iter().filter(earns).count())
     }
 
@@ -177,7 +181,7 @@ mod tests {
     fn every_rule_is_reached_in_every_quarter() {
         for quarter in Quarter::ALL {
             let rules: HashSet<Rule> =
-                world(NOW)[..12].iter().map(|it| rule(it, quarter)).collect();
+                world(NOW)[..12].iter().map(|campaign| rule(campaign, quarter)).collect();
             assert_eq!(rules.len(), 4, "in {quarter:?}: {rules:?}");
         }
     }
@@ -200,8 +204,11 @@ mod tests {
     fn some_campaigns_change_their_rule_and_some_keep_it() {
         let changing = world(NOW)[..12]
             .iter()
-            .filter(|it| {
-                Quarter::ALL.map(|quarter| rule(it, quarter)).windows(2).any(|it| it[0] != it[1])
+            .filter(|campaign| {
+                Quarter::ALL
+                    .map(|quarter| rule(campaign, quarter))
+                    .windows(2)
+                    .any(|pair| pair[0] != pair[1])
             })
             .count();
         assert!((4..12).contains(&changing), "{changing} of 12");
@@ -230,8 +237,12 @@ mod tests {
     #[test]
     fn twelve_campaigns_run_and_each_other_one_has_its_own_reason() {
         let world = world(NOW);
-        let why = |it: &DemoCampaign| closed(it.status, it.schedule, NOW);
-        assert!(world[..12].iter().all(|it| why(it).is_none() && it.banners.len() >= 10));
+        let why = |campaign: &DemoCampaign| closed(campaign.status, campaign.schedule, NOW);
+        assert!(
+            world[..12]
+                .iter()
+                .all(|campaign| why(campaign).is_none() && campaign.banners.len() >= 10)
+        );
         assert_eq!(
             [why(&world[12]), why(&world[13]), why(&world[14])],
             [EmptyReason::CampaignPaused, EmptyReason::NotStarted, EmptyReason::Ended].map(Some)
@@ -248,7 +259,8 @@ mod tests {
         let names: HashSet<&str> = world.iter().map(|it| it.name).collect();
         assert_eq!(names.len(), world.len());
         for campaign in &world {
-            let names: HashSet<&str> = campaign.banners.iter().map(|it| &*it.name).collect();
+            let names: HashSet<&str> =
+                campaign.banners.iter().map(|banner| &*banner.name).collect();
             assert_eq!(names.len(), campaign.banners.len());
             assert_eq!(campaign.performance.len(), campaign.banners.len() * 4);
         }
@@ -260,7 +272,7 @@ mod tests {
         assert_eq!(slug("Beginner's telescope"), "beginners-telescope");
         for banner in world(NOW).iter().flat_map(|it| &it.banners) {
             let (campaign, product) = &banner.leads_to;
-            let plain = |it: u8| it.is_ascii_lowercase() || it == b'-';
+            let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
             assert!(campaign.bytes().chain(product.bytes()).all(plain), "{campaign} {product}");
         }
     }

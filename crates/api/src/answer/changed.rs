@@ -1,4 +1,4 @@
-//! What a change answers: status, `Location` and `ETag`, also when its request is sent again.
+//! The answers of changes: status, `Location` and `ETag`, also for repetitions of a request.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -18,15 +18,15 @@ use crate::problem::ApiError;
 
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// Who asks for a change, and how the request is known if it is sent again.
+/// The sender of a change, and the identity of the request for repetitions.
 pub(crate) struct Changing {
     principal: Principal,
     idempotency_key: IdempotencyKey,
-    /// Method and path.
+    /// The method and the path.
     target: String,
 }
 
-/// What a change answers.
+/// The answer of a change.
 pub(crate) struct Answer {
     status: StatusCode,
     location: Option<String>,
@@ -35,24 +35,24 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Something new is at `location`.
+    /// Answers that something new is at `location`.
     pub(crate) fn created(location: String, etag: Option<String>, body: &impl Serialize) -> Self {
         Self { status: StatusCode::CREATED, location: Some(location), ..Self::ok(etag, body) }
     }
 
-    /// Something is as it should be.
+    /// Answers that something has its new state.
     pub(crate) fn ok(etag: Option<String>, body: &impl Serialize) -> Self {
         let body = serde_json::to_string(body).unwrap_or_default();
         Self { status: StatusCode::OK, location: None, etag, body }
     }
 
-    /// Something at `location` will be done.
+    /// Answers that something at `location` will be done.
     pub(crate) fn accepted(location: String, body: &impl Serialize) -> Self {
         let status = StatusCode::ACCEPTED;
         Self { status, location: Some(location), ..Self::ok(None, body) }
     }
 
-    /// As it is kept for whoever asks again.
+    /// Returns the answer as it is stored for repetitions.
     pub(crate) fn stored(&self) -> StoredAnswer {
         StoredAnswer {
             code: self.status.as_u16(),
@@ -64,12 +64,12 @@ impl Answer {
 }
 
 impl Changing {
-    /// On whose behalf.
+    /// Returns the author of the change.
     pub(crate) fn by(&self) -> Actor {
         self.principal.actor()
     }
 
-    /// How a use case knows the request again, and what it is answered then; `None` without an
+    /// Returns the identity of the request with its answer for repetitions, or `None` without an
     /// `Idempotency-Key`.
     pub(crate) fn once<T>(
         &self,
@@ -85,7 +85,7 @@ impl Changing {
     }
 }
 
-/// Answers what became of a request that may be sent again.
+/// Answers a request that may be sent again with its new or its stored answer.
 pub(crate) fn answered<T>(made: Made<T>, answer: impl FnOnce(&T) -> Answer) -> HttpResponse {
     match made {
         Made::Now(made) => respond(answer(&made)),
@@ -106,7 +106,7 @@ pub(crate) fn respond(answer: Answer) -> HttpResponse {
     response.body(answer.body)
 }
 
-/// Answers again, and says so.
+/// Answers a repetition, and says so in a header.
 pub(crate) fn replay(answer: StoredAnswer) -> HttpResponse {
     let StoredAnswer { code, place, version, body } = answer;
     let status = StatusCode::from_u16(code).unwrap_or(StatusCode::OK);

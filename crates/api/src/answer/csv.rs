@@ -1,15 +1,16 @@
-//! CSV that programs and spreadsheets read (RFC 4180).
+//! CSV for programs and spreadsheets (RFC 4180).
 
 use std::io::Write;
 
 use csv::{Terminator, Writer, WriterBuilder};
 
-/// Returns a writer of records, each of which ends as RFC 4180 has it.
+/// Returns a writer of records that end as RFC 4180 demands.
 pub(crate) fn writer<W: Write>(out: W) -> Writer<W> {
     WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out)
 }
 
-/// Returns a text that no spreadsheet takes for a formula: an apostrophe stands before those it would.
+/// Returns a text that no spreadsheet takes for a formula, with an apostrophe before those that it
+/// would.
 pub(crate) fn safe(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     if formula { format!("'{text}") } else { text.to_owned() }

@@ -1,4 +1,4 @@
-//! A file on its way out: a slow client keeps no more than a piece of it in memory.
+//! Sending a file in pieces, so that a slow client holds only one of them in memory.
 
 use std::io::{Error, Read};
 
@@ -6,10 +6,10 @@ use actix_web::web::{Bytes, block};
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
 
-/// Bytes that are read and sent at a time.
+/// The bytes that are read and sent at a time.
 pub(crate) const PIECE: u64 = 64 * 1024;
 
-/// Reads what a file holds a piece at a time, on threads that may wait for the disk.
+/// Reads a file in pieces, on threads that may block on the disk.
 pub(crate) fn pieces<F: Read + Send + 'static>(
     file: F,
 ) -> impl Stream<Item = Result<Bytes, Error>> + 'static {

@@ -1,4 +1,4 @@
-//! What handlers give.
+//! The answers of handlers.
 
 pub(crate) mod changed;
 pub(crate) mod csv;

@@ -1,4 +1,4 @@
-//! Lists, page by page.
+//! Lists that are read page by page.
 
 use std::borrow::Cow;
 
@@ -15,18 +15,18 @@ use crate::extract::query::Params;
 use crate::problem::ApiError;
 use crate::words::Words;
 
-/// The most items of a page.
+/// The largest page of a list.
 pub(crate) const LARGEST: u32 = 200;
 
-/// What has a meaning of its own in a query, or none anywhere (RFC 3986, 2.3).
+/// Characters with a meaning in a query (RFC 3986, 2.3), which are percent-encoded.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The items of a page unless the client says otherwise.
+/// The size of a page, unless the client names another one.
 pub(crate) const USUAL: u32 = 50;
 
-/// The words for the orders of a list, each with what it sorts by and whether the largest comes first.
+/// The words for the orders of a list, each with its key and whether the largest value comes first.
 pub(crate) trait Order: Words<Value = (<Self as Order>::Sort, bool)> {
-    /// What a list is sorted by.
+    /// The key by which a list is sorted.
     type Sort: Copy + PartialEq;
 }
 
@@ -35,13 +35,13 @@ impl<W: Words<Value = (S, bool)>, S: Copy + PartialEq> Order for W {
 }
 
 impl Params {
-    /// Takes `limit`, `cursor` and `sort`: one of the words of an order. The first word is what the list is
-    /// sorted by unless the client says otherwise.
+    /// Takes `limit`, `cursor` and `sort`, which is one of the words of an order. The first word is
+    /// the default.
     pub(crate) fn page<O: Order>(&mut self) -> PageRequest<O::Sort> {
         self.page_from::<O>(0)
     }
 
-    /// The same with the second word, which is the first one the other way round.
+    /// Takes the same with the second word as the default, which is the reverse of the first.
     pub(crate) fn page_down<O: Order>(&mut self) -> PageRequest<O::Sort> {
         self.page_from::<O>(1)
     }
@@ -64,14 +64,14 @@ impl Params {
     }
 }
 
-/// The word for an order.
+/// Returns the word for an order.
 fn sort_name<O: Order>(sort: O::Sort, descending: bool) -> Cow<'static, str> {
-    let word = O::words().into_iter().find(|it| it.1 == (sort, descending));
+    let word = O::words().into_iter().find(|(_, order)| *order == (sort, descending));
     word.map(|it| it.0).unwrap_or_default()
 }
 
 fn encoded(after: &After, sort: &str) -> String {
-    let value = |it: &SortValue| match it {
+    let value = |value: &SortValue| match value {
         SortValue::Number(number) => Value::from(*number),
         SortValue::Text(text) => Value::from(text.as_str()),
     };
@@ -82,7 +82,7 @@ fn encoded(after: &After, sort: &str) -> String {
 fn decoded(text: &str, sort: &str) -> Option<After> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
     let (of_sort, value, id): (String, Value, Value) = serde_json::from_slice(&bytes).ok()?;
-    let value_of = |it: Value| match it {
+    let value_of = |value: Value| match value {
         Value::String(text) => Some(SortValue::Text(text)),
         Value::Number(number) => number.as_i64().map(SortValue::Number),
         _ => None,
@@ -90,7 +90,7 @@ fn decoded(text: &str, sort: &str) -> Option<After> {
     (of_sort == sort).then_some(After { value: value_of(value)?, id: value_of(id)? })
 }
 
-/// One page of a list.
+/// A page of a list.
 #[derive(Serialize)]
 struct List<T> {
     items: Vec<T>,
@@ -105,7 +105,7 @@ pub(crate) fn answer<O: Order, T, U: Serialize>(
     present: impl FnMut(T) -> Result<U, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
     let sort = sort_name::<O>(asked.sort, asked.descending);
-    let next_cursor = page.next.as_ref().map(|it| encoded(it, &sort));
+    let next_cursor = page.next.as_ref().map(|after| encoded(after, &sort));
     let items = page.items.into_iter().map(present).collect::<Result<Vec<_>, _>>()?;
     let mut response = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
@@ -115,10 +115,10 @@ pub(crate) fn answer<O: Order, T, U: Serialize>(
     Ok(response.json(List { items, next_cursor }))
 }
 
-/// The value of `Link` for the next page: the same address with another cursor.
+/// Returns the value of `Link` for the next page: the same address with another cursor.
 pub(crate) fn next_link(request: &HttpRequest, cursor: &str) -> String {
     let mut query = String::new();
-    for pair in request.query_string().split('&').filter(|it| !it.is_empty()) {
+    for pair in request.query_string().split('&').filter(|pair| !pair.is_empty()) {
         if !pair.starts_with("cursor=") {
             query.push_str(pair);
             query.push('&');

@@ -1,4 +1,4 @@
-//! What a banner looks like in answers, prepared once per banner and URL window.
+//! The JSON of banners in decisions, prepared once per banner and URL window.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use time::OffsetDateTime;
 
 use crate::answer::tracking_links::Links;
 
-/// Draws banners with signed image URLs. Each serving thread has its own, so that no decision counts
-/// references that others count.
+/// Draws banners with signed image URLs. Each serving thread has its own, because decisions of
+/// several threads would share the counts of references.
 #[derive(Clone)]
 pub(crate) struct PreparedBanners {
     images: Arc<Images>,
-    /// What follows each banner that a decision draws.
+    /// The tracking links, which follow each banner in a decision.
     pub(crate) links: Links,
 }
 
@@ -23,7 +23,7 @@ impl PreparedBanners {
         Self { images, links }
     }
 
-    /// Where a banner's image is, at a moment (unix seconds).
+    /// Returns the signed URL of a banner's image at a moment (unix seconds).
     pub(crate) fn image(
         &self,
         banner: &ServedBanner,
@@ -32,11 +32,11 @@ impl PreparedBanners {
         self.images.url(&banner.image_key, now)
     }
 
-    /// A banner as it looks at a moment (unix seconds): a JSON object that breaks off where the value
-    /// of `click_url` comes next, so that what belongs to one decision can follow.
+    /// Returns a banner at a moment (unix seconds): a JSON object up to the value of `click_url`,
+    /// after which the fields of one decision follow.
     ///
-    /// It stands ready beside the banner, and is drawn anew when the banner changed or its image URL
-    /// has spent half of its life.
+    /// The text is kept beside the banner, and made again when the banner changed or its image URL
+    /// has spent half of its lifetime.
     pub(crate) fn draw(
         &self,
         banner: &ServedBanner,
@@ -58,7 +58,7 @@ impl PreparedBanners {
             height: banner.height,
             alt: &banner.alt,
         });
-        // Numbers and texts become JSON without fail.
+        // Serializing numbers and texts cannot fail.
         let mut prepared = text.unwrap_or_default();
         prepared.pop();
         prepared.push_str(r#","click_url":"#);

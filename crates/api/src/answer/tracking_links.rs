@@ -6,7 +6,7 @@ use bams_storage::Showing;
 
 use crate::paths;
 
-/// Writes the links of banners that were chosen. All but their tokens stands ready.
+/// Writes the links of chosen banners, of which only the tokens are made for each decision.
 #[derive(Clone)]
 pub(crate) struct Links {
     tokens: Tokens,
@@ -17,7 +17,7 @@ pub(crate) struct Links {
 }
 
 impl Links {
-    /// Links that begin with the server's public URL, which needs no escaping in JSON.
+    /// Makes links that begin with the server's public URL, which needs no escaping in JSON.
     pub(crate) fn new(tokens: Tokens, public_url: &str) -> Self {
         let [click, impression] = [paths::CLICK, paths::IMPRESSION].map(paths::stem);
         let impression = format!(r#","impression_url":"{public_url}{impression}"#);
@@ -30,16 +30,16 @@ impl Links {
         }
     }
 
-    /// The click URL and the impression URL of a banner.
+    /// Returns the click URL and the impression URL of a banner.
     pub(crate) fn urls(&self, showing: &Showing, policy: Policy) -> [String; 2] {
         let token = self.tokens.token(showing, policy);
         // Tokens are ASCII.
         let token = str::from_utf8(&token).unwrap_or_default();
         [paths::CLICK, paths::IMPRESSION]
-            .map(|it| format!("{}{}{token}", self.public_url, paths::stem(it)))
+            .map(|path| format!("{}{}{token}", self.public_url, paths::stem(path)))
     }
 
-    /// Appends the value of `click_url`, which is null for a banner that leads nowhere, and the
+    /// Appends the value of `click_url`, which is null for a banner without a landing URL, and the
     /// field `impression_url`.
     pub(crate) fn write(&self, json: &mut String, showing: &Showing, policy: Policy, leads: bool) {
         let token = self.tokens.token(showing, policy);

@@ -1,10 +1,10 @@
-//! Where what visitors saw is kept.
+//! Making the store of histories from the settings.
 
 use bams_storage::{HistorySettings, InvalidRedisUrl, RedisSettings, VisitorHistory};
 
 use crate::config::{InvalidConfig, Settings};
 
-/// Refuses a `redis.url` that cannot be one, before anything else is touched.
+/// Refuses a malformed `redis.url` before anything else happens.
 pub(crate) fn check_redis_url(settings: &Settings) -> Result<(), InvalidConfig> {
     let redis = history(settings).redis;
     redis.map_or(Ok(()), |it| it.check()).map_err(|_| InvalidConfig::Value {
@@ -16,7 +16,7 @@ pub(crate) fn check_redis_url(settings: &Settings) -> Result<(), InvalidConfig> 
     })
 }
 
-/// Opens the history; a Redis that is away is no reason not to start.
+/// Opens the histories. Succeeds even if Redis is away.
 pub(super) async fn open(settings: &Settings) -> Result<VisitorHistory, InvalidRedisUrl> {
     let history = VisitorHistory::open(&history(settings)).await?;
     if history.breaker_open() {

@@ -1,4 +1,4 @@
-//! Where images lie, and what signs their addresses.
+//! Making the signer of image URLs from the settings.
 
 use std::error::Error;
 
@@ -24,7 +24,7 @@ pub(super) fn open(
             Backend::S3(S3Images::new(S3Settings {
                 bucket: media.s3.bucket.clone(),
                 region: media.s3.region.clone(),
-                endpoint: Some(media.s3.endpoint.clone()).filter(|it| !it.is_empty()),
+                endpoint: Some(media.s3.endpoint.clone()).filter(|endpoint| !endpoint.is_empty()),
                 path_style: media.s3.path_style,
                 access_key_id: credentials.access_key_id.expose().into(),
                 secret_access_key: credentials.secret_access_key.expose().into(),

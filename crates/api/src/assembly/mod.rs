@@ -1,4 +1,4 @@
-//! Makes the parts of a server from the settings.
+//! Making the parts of a server from the settings.
 
 pub(crate) mod history;
 mod images;
@@ -32,15 +32,15 @@ use crate::routes::embed::Embedding;
 use crate::server::State;
 use crate::telemetry::{ImageWatch, Metrics};
 
-/// What a server is made of.
+/// The parts of a server.
 pub(crate) struct Parts {
-    /// What requests share.
+    /// The state that requests share.
     pub(crate) state: State,
-    /// Stores what events are sent to it.
+    /// The writer of events.
     pub(crate) writer: EventWriter,
 }
 
-/// Makes the parts of a server that the outside world reaches at `public_url`.
+/// Makes the parts of a server whose public address is `public_url`.
 pub(crate) async fn parts(
     database: Database,
     settings: &Settings,

@@ -1,4 +1,4 @@
-//! The secrets of the settings, or those kept in a file.
+//! The secrets of the settings, or the one kept in a file.
 
 use std::path::{Path, PathBuf};
 
@@ -9,11 +9,11 @@ use crate::random;
 
 const FILE: &str = "bams.key";
 
-/// Returns the configured secrets, or the one kept in `bams.key`, which is made when missing.
+/// Returns the configured secrets, or the one kept in `bams.key`, which is made if it is missing.
 pub(super) fn open(settings: &Settings) -> Result<Secrets, SecretsError> {
     let configured = settings.secrets.signing_key.expose();
     let previous = settings.secrets.previous_signing_keys.expose().split(',').map(str::trim);
-    let previous = previous.filter(|it| !it.is_empty()).map(str::to_owned).collect();
+    let previous = previous.filter(|secret| !secret.is_empty()).map(str::to_owned).collect();
     if !configured.is_empty() {
         return Ok(Secrets::configured(configured, previous));
     }
@@ -29,9 +29,9 @@ pub(super) fn open(settings: &Settings) -> Result<Secrets, SecretsError> {
     Secrets::kept(&file, previous, &mut random::rng())
 }
 
-/// Returns a file beside a SQLite file, else in the working directory.
+/// Returns the path beside a SQLite file, or else in the working directory.
 fn file_beside(database_url: &str) -> PathBuf {
-    let file = database_url.strip_prefix("sqlite:").map(|it| it.trim_start_matches("//"));
-    let file = file.and_then(|it| it.split('?').next()).map(Path::new);
+    let file = database_url.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
+    let file = file.and_then(|rest| rest.split('?').next()).map(Path::new);
     file.and_then(Path::parent).unwrap_or(Path::new("")).join(FILE)
 }

@@ -1,4 +1,4 @@
-//! What of the settings concerns the parts of a server that run: each takes its own and no others.
+//! The parts of the settings for the parts of a server.
 
 use bams_app::tracking::TrafficSettings;
 
@@ -6,7 +6,7 @@ use crate::config::Settings;
 use crate::lifecycle::LifecycleSettings;
 use crate::server::ServerSettings;
 
-/// Returns how the outside world reaches a server that listens at `address`.
+/// Returns the public address of a server that listens at `address`.
 pub(crate) fn public_url(settings: &Settings, address: &str) -> String {
     let configured = settings.server.public_url.trim_end_matches('/');
     let public_url = if configured.is_empty() { address } else { configured };
@@ -16,7 +16,7 @@ pub(crate) fn public_url(settings: &Settings, address: &str) -> String {
     public_url.to_owned()
 }
 
-/// Returns how the server listens, and what it takes.
+/// Returns the settings of the HTTP server.
 pub(crate) fn server(settings: &Settings) -> ServerSettings {
     let server = &settings.server;
     ServerSettings {
@@ -32,7 +32,7 @@ pub(crate) fn server(settings: &Settings) -> ServerSettings {
     }
 }
 
-/// Returns what goes on beside the requests, and for how long.
+/// Returns the settings of the tasks beside the requests.
 pub(crate) fn lifecycle(settings: &Settings) -> LifecycleSettings {
     LifecycleSettings {
         link_ttl: *settings.tracking.link_ttl,
@@ -42,7 +42,7 @@ pub(crate) fn lifecycle(settings: &Settings) -> LifecycleSettings {
     }
 }
 
-/// Returns whose events do not count.
+/// Returns the settings by which machines are told from people.
 pub(crate) fn traffic(settings: &Settings) -> TrafficSettings {
     let tracking = &settings.tracking;
     TrafficSettings {

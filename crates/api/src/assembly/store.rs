@@ -1,11 +1,11 @@
-//! Opening the store that every command works on.
+//! Opening the store on which every command works.
 
 use bams_media::{KeyTemplate, TemplateError};
 use bams_storage::{Database, Imports, StorageError};
 
 use crate::config::Settings;
 
-/// Connects and brings the schema up to date.
+/// Connects, and brings the schema up to date.
 pub(crate) async fn open(settings: &Settings) -> Result<Database, Box<dyn std::error::Error>> {
     let database = connect(settings).await?;
     let steps = database.migrate().await?;
@@ -16,21 +16,21 @@ pub(crate) async fn open(settings: &Settings) -> Result<Database, Box<dyn std::e
     Ok(database)
 }
 
-/// The imports of the store. Banners that nobody knew get the configured object key.
+/// Makes the imports of the store. New banners get the configured object key.
 pub(crate) fn imports(database: &Database, settings: &Settings) -> Result<Imports, TemplateError> {
     let template: KeyTemplate = settings.media.default_key.parse()?;
     let imports = Imports::new(database.clone(), move |banner| template.key_of(banner).to_string());
     Ok(imports.with_unpacked_limit(settings.imports.max_unpacked_bytes))
 }
 
-/// Connects, without a look at the schema.
+/// Connects without reading the schema.
 pub(crate) async fn connect(settings: &Settings) -> Result<Database, Unopened> {
     let section = &settings.database;
     let database = Database::connect(section.url.expose(), section.max_connections).await;
     database.map_err(|source| Unopened { place: place(section.url.expose()), source })
 }
 
-/// Why there is no store to work on, and where it was looked for.
+/// Why the store could not be opened, with its place.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot open {place}")]
 pub(crate) struct Unopened {
@@ -38,7 +38,7 @@ pub(crate) struct Unopened {
     source: StorageError,
 }
 
-/// Where a database is, without the name and password that open it.
+/// Returns the address of a database without name and password.
 fn place(url: &str) -> String {
     let url = url.split('?').next().unwrap_or_default();
     let Some((scheme, rest)) = url.split_once("://") else {

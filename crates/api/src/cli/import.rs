@@ -22,7 +22,7 @@ use crate::config::Settings;
 /// How often the progress bar moves.
 const TICK: Duration = Duration::from_millis(100);
 
-/// How often a line is written where there is no terminal for a bar.
+/// How often a line is written if there is no terminal for a bar.
 const LINE: Duration = Duration::from_secs(5);
 
 #[derive(Args)]
@@ -82,7 +82,7 @@ impl Import {
         let mut printed = Ok(());
         for file in &files {
             let imported = import(&series, file).await?;
-            // The other files are imported even if nobody reads what became of them.
+            // The other files are imported even if printing fails.
             printed = printed.and(tell_of(file, &imported));
             refused += u32::from(imported.ending == ImportEnding::Refused);
         }
@@ -98,7 +98,7 @@ impl Import {
     }
 }
 
-/// Prints what became of a file, with its first errors.
+/// Prints the result of a file, with its first errors.
 fn tell_of(file: &PlannedFile, imported: &Imported) -> Result<(), Unprinted> {
     print(&summary(&file.path.display().to_string(), imported))?;
     let report = &imported.report;
@@ -141,7 +141,7 @@ async fn import(series: &Series, file: &PlannedFile) -> Result<Imported, Importi
     }
 }
 
-/// Says now and then how far a long import has come.
+/// Writes the progress of a long import now and then.
 async fn with_lines(
     importing: impl Future<Output = Result<Imported, ImportingError>>,
     name: &str,
@@ -170,7 +170,7 @@ fn show(bar: &ProgressBar, progress: &ImportProgress) {
     });
 }
 
-/// One line for one file.
+/// Returns one line about one file.
 fn summary(path: &str, imported: &Imported) -> String {
     let ImportReport { kind, rows, accepted, duplicates, rejected, .. } = &imported.report;
     let counts =

@@ -68,7 +68,7 @@ impl Key {
     }
 }
 
-/// An admin key for a store that never had a key, or `None` if it had one.
+/// Makes an admin key in a store that never had a key, or returns `None` if it had one.
 pub(super) async fn first_admin(
     database: Database,
     name: &str,

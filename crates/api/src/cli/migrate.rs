@@ -4,7 +4,7 @@ use super::{DONE, Outcome, tell};
 use crate::assembly::store::connect;
 use crate::config::Settings;
 
-/// Brings the schema up to date and says how far that was.
+/// Brings the schema up to date and prints how many steps that took.
 pub(super) async fn run(settings: &Settings) -> Outcome {
     let database = connect(settings).await?;
     match database.migrate().await? {

@@ -62,14 +62,14 @@ enum Command {
     Config,
 }
 
-/// What a command ends with when nothing broke: whether it did what was asked.
+/// The exit code of a command that did not break.
 type Outcome = Result<ExitCode, Box<dyn Error>>;
 
 const DONE: ExitCode = ExitCode::SUCCESS;
 const FAILED: ExitCode = ExitCode::FAILURE;
 const WRONG_USAGE: u8 = 2;
 
-/// Runs one command and answers its exit code.
+/// Runs one command and returns its exit code.
 pub(crate) fn main() -> ExitCode {
     let Arguments { config, settings, command } = Arguments::parse();
     let command = command.unwrap_or(Command::Serve(serve::Serve::default()));
@@ -131,7 +131,8 @@ async fn connected(command: Command, settings: Settings) -> Outcome {
     }
 }
 
-/// Imports, the refresher and Redis' connection live here; requests have threads of their own.
+/// Makes the runtime of imports, the refresher and the connection to Redis. Requests have threads
+/// of their own.
 #[expect(clippy::expect_used, reason = "without threads there is nothing to do but stop")]
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
@@ -146,17 +147,17 @@ fn print(text: &str) -> Result<(), Unprinted> {
     writeln!(io::stdout(), "{text}").map_err(Unprinted)
 }
 
-/// The result did not get where it was to go: a full disk, or a reader that went away.
+/// The result could not be written, because of a full disk or a reader that went away.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write to standard output")]
 struct Unprinted(#[source] io::Error);
 
-/// Tells a person what happens, if one listens.
+/// Writes a message for people, and ignores failures.
 fn tell(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Says what went wrong, with every cause.
+/// Writes an error with all its causes.
 fn complain(error: &dyn Error) {
     let mut text = format!("bams: {error}");
     let mut cause = error.source();

@@ -71,7 +71,7 @@ impl Serve {
     }
 }
 
-/// Points the settings to the demo's store: nothing else is touched.
+/// Sets the settings to the demo's store, so that nothing else is touched.
 fn show(demo: &Demo, settings: &mut Settings) {
     settings.database.url = demo.database_url().into();
     settings.redis.url = String::new().into();
@@ -79,8 +79,8 @@ fn show(demo: &Demo, settings: &mut Settings) {
     settings.media.local.path = demo.images();
 }
 
-/// Shows an admin key when the store is new: without one nobody could set anything up. On the
-/// standard output: logs go to the standard error, and must not have a key.
+/// Prints an admin key if the store is new, because without one nobody could set anything up. It
+/// goes to the standard output, because the logs on the standard error must not contain a key.
 async fn greet(database: &Database, demo: bool) -> Result<(), ManagingError> {
     let name = if demo { "demo" } else { "first admin" };
     let Some(key) = key::first_admin(database.clone(), name).await? else { return Ok(()) };
@@ -100,7 +100,8 @@ async fn greet(database: &Database, demo: bool) -> Result<(), ManagingError> {
     Ok(())
 }
 
-/// How this machine reaches the server: "all addresses" is none that a browser could open.
+/// Returns the address of the server from this machine, because no browser can open "all
+/// addresses".
 fn reachable(bound: SocketAddr) -> String {
     let ip = match bound.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -6,7 +6,7 @@ use super::{DONE, FAILED, Outcome, print, tell};
 use crate::assembly::store;
 use crate::config::Settings;
 
-/// Prints each difference as one line; the exit code says whether there were any.
+/// Prints each difference as one line. The exit code tells whether there were any.
 pub(super) async fn run(settings: &Settings) -> Outcome {
     let database = store::open(settings).await?;
     let mut differences = 0_u64;

@@ -1,4 +1,4 @@
-//! Whether settings can work.
+//! Checking whether settings can work.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::settings::{
 };
 use super::{DEFAULTS, InvalidConfig};
 
-/// What our documentation writes where a secret belongs.
+/// The texts that our documentation has in place of a secret.
 const PLACEHOLDERS: [&str; 1] = ["changeme"];
 
 impl Settings {
@@ -28,12 +28,12 @@ impl Settings {
         self.cors.check()
     }
 
-    /// Refuses secrets that stand in our documentation: with them anybody makes valid links. A demo may
-    /// have them.
+    /// Refuses secrets that are in our documentation, because anybody could make valid links with
+    /// them. A demo may have them.
     pub(crate) fn refuse_placeholders(&self) -> Result<(), InvalidConfig> {
         let Secrets { signing_key, previous_signing_keys } = &self.secrets;
         let previous = previous_signing_keys.expose().split(',').map(str::trim);
-        let previous = previous.map(|it| ("secrets.previous_signing_keys", it));
+        let previous = previous.map(|secret| ("secrets.previous_signing_keys", secret));
         let mut keys = previous.chain([("secrets.signing_key", signing_key.expose())]);
         let bad = keys.find(|(_, it)| !it.is_empty() && is_placeholder(it));
         require(bad.is_none(), bad.map_or("secrets", |it| it.0), || {
@@ -149,26 +149,31 @@ impl TrackingSection {
 
 impl Cors {
     fn check(&self) -> Result<(), InvalidConfig> {
-        require(self.allowed_origins.iter().all(|it| is_origin(it)), "cors.allowed_origins", || {
-            "takes origins such as https://shop.example.com, without a path, several of them parted by \
+        require(
+            self.allowed_origins.iter().all(|origin| is_origin(origin)),
+            "cors.allowed_origins",
+            || {
+                "takes origins such as https://shop.example.com, without a path, several of them parted by \
              commas; `*` is not allowed, because visitors send a cookie"
                 .to_owned()
-        })
+            },
+        )
     }
 }
 
-/// Returns whether a text is a placeholder of ours, however often and with whatever between, or stands
-/// in our documentation.
+/// Returns true if a text consists of one of our placeholders, repeated with anything between, or
+/// is a part of our documentation.
 fn is_placeholder(text: &str) -> bool {
     let plain: String = text.to_lowercase().chars().filter(|it| it.is_alphanumeric()).collect();
-    PLACEHOLDERS.iter().any(|it| plain.replace(it, "").is_empty()) || DEFAULTS.contains(text)
+    PLACEHOLDERS.iter().any(|placeholder| plain.replace(placeholder, "").is_empty())
+        || DEFAULTS.contains(text)
 }
 
-/// Whether a text is scheme, host and perhaps port, as browsers write origins.
+/// Returns true if a text is scheme, host and perhaps port, as browsers write origins.
 fn is_origin(text: &str) -> bool {
     let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     let allowed =
-        |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b".-_:[]".contains(&it);
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_:[]".contains(&byte);
     host.is_some_and(|host| !host.is_empty() && host.bytes().all(allowed))
 }
 

@@ -1,4 +1,4 @@
-//! Durations as people write them: "500ms", "15m".
+//! Durations in settings, such as "500ms" and "15m".
 
 use std::fmt;
 use std::ops::Deref;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-/// In seconds.
+/// The seconds of a day.
 const DAY: u64 = 24 * 60 * 60;
 
 /// A duration in a configuration file.
@@ -23,7 +23,7 @@ impl Deref for Span {
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Days have no equal share in humantime's months and years.
+        // Humantime's months and years are no multiples of days.
         let seconds = self.0.as_secs();
         if seconds > 0 && self.0.subsec_nanos() == 0 && seconds.is_multiple_of(DAY) {
             return write!(f, "{}days", seconds / DAY);

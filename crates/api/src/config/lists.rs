@@ -1,10 +1,10 @@
-//! Lists, in a file as such, in the environment separated by commas.
+//! Lists in settings: a list in a file, a text with commas in the environment.
 
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-/// Words in lower case, none of them empty.
+/// Words in lower case, without empty ones.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Written")]
 pub(crate) struct Words(Vec<String>);
@@ -14,7 +14,7 @@ pub(crate) struct Words(Vec<String>);
 #[serde(from = "Written")]
 pub(crate) struct Origins(Vec<String>);
 
-/// A list as it is written.
+/// A list as it was written.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum Written {
@@ -23,14 +23,14 @@ pub(super) enum Written {
 }
 
 impl Written {
-    /// Its entries without the spaces around them, none of them empty.
+    /// Returns the entries without spaces around them, and without empty ones.
     pub(super) fn entries(self) -> Vec<String> {
         let entries = match self {
             Self::List(list) => list,
             Self::Text(text) => text.split(',').map(str::to_owned).collect(),
         };
         let trimmed = entries.iter().map(|it| it.trim().to_owned());
-        trimmed.filter(|it| !it.is_empty()).collect()
+        trimmed.filter(|entry| !entry.is_empty()).collect()
     }
 }
 
@@ -43,7 +43,7 @@ impl From<Written> for Words {
 impl From<Written> for Origins {
     fn from(written: Written) -> Self {
         let entries = written.entries();
-        Self(entries.iter().map(|it| it.trim_end_matches('/').to_owned()).collect())
+        Self(entries.iter().map(|origin| origin.trim_end_matches('/').to_owned()).collect())
     }
 }
 

@@ -21,10 +21,10 @@ pub(crate) use settings::{
     AddressHeader, ImageBackend, LimitsSection, Log, LogFormat, SameSite, Settings,
 };
 
-/// Every setting with its default, as it is documented.
+/// Every setting with its default and its documentation.
 const DEFAULTS: &str = include_str!("../../../../config/default.toml");
 
-/// Settings that must not take effect, named after the place that says them.
+/// Why settings are refused, with the place that has them.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvalidConfig {
     #[error("configuration: {0}")]
@@ -37,7 +37,7 @@ pub(crate) enum InvalidConfig {
     Value { setting: &'static str, problem: String },
 }
 
-/// What the command line adds: a file, and `section.key=value` pairs.
+/// The settings of the command line: a file, and `section.key=value` pairs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overrides {
     pub(crate) file: Option<PathBuf>,
@@ -53,7 +53,7 @@ impl Overrides {
     }
 }
 
-/// Reads defaults, file, environment and overrides, the later ones winning, and checks them.
+/// Reads defaults, file, environment and overrides, of which the later ones win, and checks them.
 pub(crate) fn load(overrides: &Overrides) -> Result<Settings, InvalidConfig> {
     let readable = |(name, value): (OsString, OsString)| {
         Some((name.into_string().ok()?, value.into_string().ok()?))
@@ -61,7 +61,7 @@ pub(crate) fn load(overrides: &Overrides) -> Result<Settings, InvalidConfig> {
     load_from(overrides, std::env::vars_os().filter_map(readable).collect())
 }
 
-/// The settings when nobody says anything.
+/// Returns the defaults.
 #[cfg(test)]
 pub(crate) fn defaults() -> Settings {
     load_from(&Overrides::default(), HashMap::new()).unwrap()
@@ -74,7 +74,7 @@ fn load_from(
     let environment = with_secret_files(environment)?;
     let credentials = settings::S3Credentials::of(&environment);
     let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
-    let named = environment.get("BAMS_CONFIG").filter(|it| !it.is_empty()).map(PathBuf::from);
+    let named = environment.get("BAMS_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
     if let Some(file) = overrides.file.clone().or(named) {
         builder = builder.add_source(File::from(Path::new(&file)).format(FileFormat::Toml));
     }
@@ -89,7 +89,7 @@ fn load_from(
     Ok(settings)
 }
 
-/// Replaces each `NAME_FILE` of ours by `NAME` with what stands in that file.
+/// Replaces each of our `NAME_FILE` by `NAME` with the contents of that file.
 fn with_secret_files(
     environment: HashMap<String, String>,
 ) -> Result<HashMap<String, String>, InvalidConfig> {
@@ -108,7 +108,7 @@ fn with_secret_files(
                 read.insert(name.to_owned(), content.trim_end().to_owned());
             }
             _ => {
-                // A secret from a file wins over one that stands in the environment.
+                // A secret from a file wins over one in the environment.
                 read.entry(variable).or_insert(value);
             }
         }

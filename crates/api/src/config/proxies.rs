@@ -1,4 +1,4 @@
-//! A list of addresses and networks.
+//! A list of addresses and networks in settings.
 
 use std::net::IpAddr;
 
@@ -13,15 +13,15 @@ use super::lists::Written;
 pub(crate) struct Proxies(Vec<IpNet>);
 
 impl Proxies {
-    /// Reads them from a text, separated by commas.
+    /// Reads a text with commas.
     #[cfg(test)]
     pub(crate) fn of(text: &str) -> Result<Self, String> {
         Self::try_from(Written::Text(text.to_owned()))
     }
 
-    /// Whether an address is one of them.
+    /// Returns true if an address is one of them.
     pub(crate) fn contain(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|it| it.contains(&address))
+        self.0.iter().any(|network| network.contains(&address))
     }
 }
 
@@ -30,7 +30,7 @@ impl TryFrom<Written> for Proxies {
 
     fn try_from(written: Written) -> Result<Self, String> {
         let networks = written.entries();
-        networks.iter().map(|it| network(it)).collect::<Result<_, _>>().map(Self)
+        networks.iter().map(|text| network(text)).collect::<Result<_, _>>().map(Self)
     }
 }
 

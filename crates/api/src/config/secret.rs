@@ -1,10 +1,10 @@
-//! Settings that are never printed.
+//! Settings that are hidden from output.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-/// A text that neither logs nor `bams config` show.
+/// A text that logs and `bams config` hide.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Hidden(String);

@@ -1,4 +1,4 @@
-//! One struct per section of `config/default.toml`, which documents each key.
+//! The settings: one struct per section of `config/default.toml`, which documents each key.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Hidden, Origins, Proxies, Span, Words};
 
-/// A setting that is one of a few words, which a refusal lists.
+/// Makes a setting that is one of a few words, which an error lists.
 macro_rules! choice {
     ($name:ident { $($choice:ident = $word:literal),+ }) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ macro_rules! choice {
     };
 }
 
-/// Everything that can be configured.
+/// All settings.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
@@ -145,12 +145,12 @@ pub(crate) struct S3Credentials {
     pub(crate) session_token: Hidden,
 }
 
-/// What AWS's own tools read from the environment: id, secret, session token.
+/// The variables that AWS's own tools read: id, secret, session token.
 pub(crate) const CREDENTIALS: [&str; 3] =
     ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 
 impl S3Credentials {
-    /// The credentials in the environment; empty where there are none.
+    /// Returns the credentials in the environment, which are empty if there are none.
     pub(crate) fn of(environment: &HashMap<String, String>) -> Self {
         let of = |name: &str| Hidden::from(environment.get(name).cloned().unwrap_or_default());
         let [access_key_id, secret_access_key, session_token] = CREDENTIALS.map(of);
@@ -159,7 +159,7 @@ impl S3Credentials {
 }
 
 impl Server {
-    /// Whether only this machine can reach the server.
+    /// Returns true if only this machine can reach the server.
     pub(crate) fn is_local(&self) -> bool {
         ["127.0.0.1", "::1", "[::1]", "localhost"].contains(&self.host.as_str())
     }

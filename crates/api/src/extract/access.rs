@@ -1,4 +1,4 @@
-//! What each operation behind a key takes: one table, read from the document that describes them.
+//! The requirements of each operation behind a key: a table that is read from the document.
 
 use std::collections::HashMap;
 
@@ -7,23 +7,23 @@ use actix_web::http::Method;
 use bams_storage::Role;
 use utoipa::openapi::OpenApi;
 
-/// What the document declares of operations with a role in `security`, by method and path.
+/// The requirements of operations with a role in `security`, by method and path.
 pub(crate) struct Access {
     operations: HashMap<(Method, String), Needs>,
 }
 
-/// What an operation takes.
+/// The requirements of an operation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Needs {
-    /// The role that is enough.
+    /// The lowest role that is sufficient.
     pub(crate) role: Role,
-    /// Whether it has parameters in the query string.
+    /// True if it has parameters in the query string.
     pub(crate) query: bool,
 }
 
 impl Access {
-    /// Reads the table from the document. An operation that declares no role is in no table, so
-    /// that asking for a key there refuses everybody.
+    /// Reads the table from the document. An operation without a role is missing in it, so that
+    /// asking for a key there refuses everybody.
     pub(crate) fn of(document: &OpenApi) -> Self {
         let document = serde_json::to_value(document).unwrap_or_default();
         let mut table = HashMap::new();
@@ -32,7 +32,7 @@ impl Access {
                 let role = operation["security"][0]["key"][0].as_str();
                 let method = Method::from_bytes(method.to_uppercase().as_bytes());
                 let parameters = operation["parameters"].as_array().into_iter().flatten();
-                let query = parameters.into_iter().any(|it| it["in"] == "query");
+                let query = parameters.into_iter().any(|parameter| parameter["in"] == "query");
                 if let (Some(Ok(role)), Ok(method)) = (role.map(str::parse), method) {
                     table.insert((method, path.clone()), Needs { role, query });
                 }
@@ -41,7 +41,7 @@ impl Access {
         Self { operations: table }
     }
 
-    /// What the operation takes that a request was routed to.
+    /// Returns the requirements of the operation to which a request was routed.
     pub(crate) fn needed(&self, request: &HttpRequest) -> Option<Needs> {
         let path = request.match_pattern()?;
         self.operations.get(&(request.method().clone(), path)).copied()

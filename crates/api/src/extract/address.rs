@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The address that a request comes from.
 
 use std::net::IpAddr;
 
@@ -69,7 +69,7 @@ impl Addresses {
     }
 }
 
-/// Whether an address is one of the internet, and not of this machine or a private network.
+/// Returns true for an address of the internet, false for one of this machine or a private network.
 pub(crate) fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(it) => {

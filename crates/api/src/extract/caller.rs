@@ -1,4 +1,4 @@
-//! Who sends an event.
+//! The sender of an event.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -14,7 +14,7 @@ use super::asked_with_head::AskedWithHead;
 use super::limits::Limits;
 use super::visitor::cookie_of;
 
-/// By what browsers say that they ask ahead of their user.
+/// The headers by which browsers say that they ask ahead of their user.
 const PURPOSES: [HeaderName; 4] = [
     HeaderName::from_static("sec-purpose"),
     HeaderName::from_static("purpose"),
@@ -22,7 +22,7 @@ const PURPOSES: [HeaderName; 4] = [
     HeaderName::from_static("x-moz"),
 ];
 
-/// Who sends a request.
+/// The sender of a request.
 pub(crate) struct Sender(pub(crate) Caller);
 
 impl FromRequest for Sender {
@@ -38,10 +38,10 @@ fn caller_of(request: &HttpRequest) -> Caller {
     let limits = request.app_data::<Data<Limits>>();
     Caller {
         wants_head_only: request.extensions().get::<AskedWithHead>().is_some(),
-        is_ahead: PURPOSES.iter().any(|it| says_ahead(request, it)),
+        is_ahead: PURPOSES.iter().any(|name| says_ahead(request, name)),
         agent: header(request, &USER_AGENT).map(str::to_owned),
         visitor: cookie_of(request),
-        address: limits.and_then(|it| it.address(request)).filter(|it| is_public(*it)),
+        address: limits.and_then(|it| it.address(request)).filter(|address| is_public(*address)),
     }
 }
 

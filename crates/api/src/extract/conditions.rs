@@ -1,4 +1,5 @@
-//! Versions of resources: `ETag`, `If-Match`, `If-None-Match` (RFC 9110, 8.8.3 and 13.1).
+//! Conditions on versions of resources: `ETag`, `If-Match`, `If-None-Match` (RFC 9110, 8.8.3 and
+//! 13.1).
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -11,11 +12,11 @@ use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// How much of a hash makes a tag.
+/// The bytes of a hash that make a tag.
 const HASH_BYTES: usize = 16;
 
-/// The tag of a version. `shown` distinguishes representations of one version, such as those
-/// with another signed URL; a change does not ask for it.
+/// Returns the tag of a version. `shown` distinguishes representations of one version, such as
+/// those with another signed URL. Changes ignore it.
 pub(crate) fn etag(version: &Version, shown: Option<i64>) -> String {
     match shown {
         Some(shown) => format!("\"{version}-{shown}\""),
@@ -23,13 +24,13 @@ pub(crate) fn etag(version: &Version, shown: Option<i64>) -> String {
     }
 }
 
-/// The version that a tag names, whatever was shown of it; `None` if it is no tag of ours.
+/// Returns the version of a tag without its `shown`, or `None` if it is no tag of ours.
 fn version_of(tag: &str) -> Option<Version> {
     let tag = tag.strip_prefix('"')?.strip_suffix('"')?;
     Some(Version::named(tag.split('-').next().unwrap_or(tag)))
 }
 
-/// What the client knows of the resource, if it said so.
+/// The versions of the resource that the client knows, if it names any.
 pub(crate) struct Conditions {
     matches: Option<Vec<String>>,
     differs: Option<Vec<String>>,
@@ -49,24 +50,25 @@ impl FromRequest for Conditions {
 
 fn tags(request: &HttpRequest, name: &HeaderName) -> Option<Vec<String>> {
     let values: Vec<_> = request.headers().get_all(name).collect();
-    let tags = values.iter().flat_map(|it| it.to_str().unwrap_or_default().split(','));
+    let tags = values.iter().flat_map(|value| value.to_str().unwrap_or_default().split(','));
     (!values.is_empty()).then(|| tags.map(|it| it.trim().to_owned()).collect())
 }
 
 impl Conditions {
-    /// What must be there for a change. A client that sent no `If-Match` knows what it does.
+    /// Returns the condition of a change. A client that sends no `If-Match` does not care about the
+    /// version.
     pub(crate) fn basis(&self) -> Basis {
         let Some(tags) = &self.matches else { return Basis::Anything };
-        if tags.iter().any(|it| it == "*") {
+        if tags.iter().any(|tag| tag == "*") {
             return Basis::Something;
         }
-        Basis::Seen(tags.iter().filter_map(|it| version_of(it)).collect())
+        Basis::Seen(tags.iter().filter_map(|tag| version_of(tag)).collect())
     }
 
-    /// Whether the client has what the tag stands for.
+    /// Returns true if the client has the representation of a tag.
     pub(crate) fn has(&self, tag: &str) -> bool {
         self.differs.as_ref().is_some_and(|tags| {
-            tags.iter().any(|it| it == "*" || it.strip_prefix("W/").unwrap_or(it) == tag)
+            tags.iter().any(|own| own == "*" || own.strip_prefix("W/").unwrap_or(own) == tag)
         })
     }
 
@@ -79,7 +81,7 @@ impl Conditions {
     }
 }
 
-/// The tag of a resource that counts no versions: the hash of what is said of it.
+/// Returns the tag of a resource without versions: the hash of its body.
 pub(crate) fn content_tag(body: &impl Serialize) -> String {
     let text = serde_json::to_string(body).unwrap_or_default();
     let hash = Sha256::digest(text.as_bytes());

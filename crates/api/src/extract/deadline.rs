@@ -1,4 +1,4 @@
-//! Request bodies that arrive in time, and as they are.
+//! Request bodies that must arrive in time, and unpacked.
 
 use std::future::{Future, ready};
 use std::pin::Pin;
@@ -10,17 +10,17 @@ use actix_web::{Error, FromRequest, HttpRequest};
 
 use crate::problem::ApiError;
 
-/// What an extractor reads from a body, if it is complete within so many seconds, and not packed.
-/// The framework itself would wait for ever.
+/// The value that an extractor reads from a body, if that is complete within some seconds and not
+/// packed. The framework itself would wait for ever.
 pub(crate) struct Deadline<T, const SECONDS: u64>(pub(crate) T);
 
-/// For JSON.
+/// The seconds for JSON.
 pub(crate) const SMALL_BODY: u64 = 10;
 
-/// For images.
+/// The seconds for images.
 pub(crate) const IMAGE: u64 = 120;
 
-/// For files.
+/// The seconds for files.
 pub(crate) const UPLOAD: u64 = 900;
 
 impl<T: FromRequest + 'static, const SECONDS: u64> FromRequest for Deadline<T, SECONDS> {
@@ -29,7 +29,7 @@ impl<T: FromRequest + 'static, const SECONDS: u64> FromRequest for Deadline<T, S
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let encoding = request.headers().get(CONTENT_ENCODING);
-        if encoding.is_some_and(|it| !it.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        if encoding.is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity")) {
             let refusal = "send the body without Content-Encoding".to_owned();
             return Box::pin(ready(Err(ApiError::Unsupported(refusal).into())));
         }

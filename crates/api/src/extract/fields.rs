@@ -1,4 +1,4 @@
-//! Reading a JSON object field by field, so that everything wrong with it is said at once.
+//! Reading a JSON object field by field, so that the client learns all violations at once.
 
 use std::ops::RangeInclusive;
 
@@ -9,8 +9,8 @@ use crate::problem::ApiError;
 use crate::timestamp;
 use crate::words::Words;
 
-/// The fields of an object, taken one by one. Each read yields `None` for a field that is missing, and for
-/// one that cannot be read: that is remembered until [`finish`](Self::finish) or [`draft`](Self::draft).
+/// The fields of an object, which are taken one by one. A field that is missing or cannot be read
+/// is `None`. Violations are kept until [`finish`](Self::finish) or [`draft`](Self::draft).
 pub(crate) struct Form {
     pub(super) fields: Map<String, Value>,
     violations: Vec<Violation>,
@@ -21,19 +21,19 @@ impl Form {
         Self { fields, violations: Vec::new() }
     }
 
-    /// Notes what is wrong with a field.
+    /// Adds the violation of a field.
     pub(crate) fn refuse(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
         self.refuse_at(&escaped(name), code, detail);
     }
 
-    /// The field must be there.
+    /// Requires a field.
     pub(crate) fn require(&mut self, name: &str) {
         if !self.fields.contains_key(name) {
             self.refuse(name, "missing", missing(name));
         }
     }
 
-    /// A text as it is.
+    /// Takes a text.
     pub(crate) fn text(&mut self, name: &str) -> Said<String> {
         match self.fields.remove(name)? {
             Value::String(text) => Some(text),
@@ -41,7 +41,7 @@ impl Form {
         }
     }
 
-    /// A text as it is, of so many characters.
+    /// Takes a text of a length in characters.
     pub(crate) fn text_of(&mut self, name: &str, length: RangeInclusive<usize>) -> Said<String> {
         let text = self.text(name)?;
         if length.contains(&text.chars().count()) {
@@ -51,7 +51,7 @@ impl Form {
         self.refused(name, "out_of_range", detail)
     }
 
-    /// A text as it is; null for none.
+    /// Takes a text that may be null.
     pub(crate) fn text_or_null(&mut self, name: &str) -> Said<Option<String>> {
         match self.fields.remove(name)? {
             Value::Null => Some(None),
@@ -60,17 +60,17 @@ impl Form {
         }
     }
 
-    /// One of a few words.
+    /// Takes one of a few words.
     pub(crate) fn word<W: Words>(&mut self, name: &str) -> Said<W::Value> {
         let (text, words) = (self.text(name)?, W::words());
-        if let Some(it) = words.iter().find(|it| it.0 == text) {
+        if let Some(it) = words.iter().find(|(word, _)| *word == text) {
             return Some(it.1);
         }
         let known: Vec<&str> = words.iter().map(|it| it.0.as_ref()).collect();
         self.refused(name, "unknown_value", format!("`{name}` is one of {}", known.join(", ")))
     }
 
-    /// True or false.
+    /// Takes true or false.
     pub(crate) fn flag(&mut self, name: &str) -> Said<bool> {
         match self.fields.remove(name)? {
             Value::Bool(flag) => Some(flag),
@@ -78,13 +78,13 @@ impl Form {
         }
     }
 
-    /// A whole number.
+    /// Takes a whole number.
     pub(crate) fn number(&mut self, name: &str, range: &RangeInclusive<u32>) -> Said<u32> {
         let number = whole(&self.fields.remove(name)?, range);
         number.or_else(|| self.refused(name, "out_of_range", whole_number(name, range)))
     }
 
-    /// A whole number; null for none.
+    /// Takes a whole number that may be null.
     pub(crate) fn number_or_null(
         &mut self,
         name: &str,
@@ -97,7 +97,7 @@ impl Form {
         self.number(name, range).map(Some)
     }
 
-    /// A moment in unix milliseconds; null for none.
+    /// Takes a moment in unix milliseconds, which may be null.
     pub(crate) fn moment_or_null(&mut self, name: &str) -> Said<Option<i64>> {
         let value = self.fields.remove(name)?;
         if value.is_null() {
@@ -108,12 +108,12 @@ impl Form {
         moment.or_else(|| self.refused(name, "not_a_moment", detail()))
     }
 
-    /// What was read, with everything that was wrong and the fields that nobody asked for.
+    /// Returns the fields with all violations, unknown fields included.
     pub(crate) fn draft<T>(self, said: T) -> Draft<T> {
         Draft { said, violations: self.violations() }
     }
 
-    /// Says everything that was wrong, with the fields that nobody asked for.
+    /// Fails with all violations, unknown fields included.
     pub(crate) fn finish(self) -> Result<(), ApiError> {
         let violations = self.violations();
         if violations.is_empty() { Ok(()) } else { Err(violations.into()) }
@@ -126,7 +126,7 @@ impl Form {
         self.violations
     }
 
-    /// Notes what is wrong with a field, of which there is nothing to yield.
+    /// Adds a violation of a field and returns `None`.
     pub(super) fn refused<T>(
         &mut self,
         name: &str,
@@ -137,27 +137,27 @@ impl Form {
         None
     }
 
-    /// Like [`refuse`](Self::refuse), for a place within a field.
+    /// Adds a violation at a place within a field.
     pub(super) fn refuse_at(&mut self, place: &str, code: &'static str, detail: impl Into<String>) {
         self.violations.push(Violation::of(place, code, detail));
     }
 }
 
-/// A field's name as a JSON pointer has it (RFC 6901).
+/// Returns a field's name as a JSON pointer has it (RFC 6901).
 pub(crate) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
 pub(super) fn whole(value: &Value, range: &RangeInclusive<u32>) -> Option<u32> {
-    // 3.0 is a whole number too, as JSON Schema has it.
+    // 3.0 is a whole number, too, by JSON Schema.
     let number = match value.as_f64() {
         Some(it) if it.fract() == 0.0 => it.to_string().parse::<u32>(),
         _ => return None,
     };
-    number.ok().filter(|it| range.contains(it))
+    number.ok().filter(|number| range.contains(number))
 }
 
-/// What is wrong with a field that nobody asked for.
+/// Returns the sentence about an unknown field.
 pub(crate) fn unknown_field(name: &str) -> String {
     format!("there is no field `{name}` here")
 }

@@ -14,12 +14,12 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// The longest idempotency key, in bytes.
 const LONGEST_KEY: usize = 200;
 
-/// What a client calls a request that it may send again, if it gave it a name.
+/// The client's name for a request that it may send again, if it has one.
 pub(crate) struct IdempotencyKey(Option<String>);
 
 impl IdempotencyKey {
-    /// What is claimed by it. `fingerprint` names everything that the request asks for, within 64
-    /// characters.
+    /// Returns the identity of the request. `fingerprint` covers everything that the request asks
+    /// for, in at most 64 characters.
     pub(crate) fn claim(
         &self,
         principal: &Principal,
@@ -29,12 +29,12 @@ impl IdempotencyKey {
         Some(Claim { key_id, idempotency_key, fingerprint: fingerprint() })
     }
 
-    /// Whether there is one.
+    /// Returns true if the client sent a name.
     pub(crate) fn is_given(&self) -> bool {
         self.0.is_some()
     }
 
-    /// The name that a request has, if it has one.
+    /// Reads the name from a request.
     pub(crate) fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(Self(None)) };
         let text = value.to_str().unwrap_or_default();

@@ -13,28 +13,28 @@ use actix_web::{FromRequest, HttpRequest};
 use super::deadline::IMAGE;
 use crate::problem::ApiError;
 
-/// A body that nobody has read yet: first it is clear who sends it, and what for.
+/// A body that is not read yet, because the sender is checked first.
 pub(crate) struct ImageBody {
     body: Payload,
-    /// As announced.
+    /// The announced length.
     length: Option<usize>,
     encoded: bool,
 }
 
 impl ImageBody {
-    /// All bytes, of which `limit` are taken and more refused.
+    /// Reads the whole body, and refuses more than `limit` bytes.
     pub(crate) async fn read(self, limit: usize) -> Result<Bytes, ApiError> {
         let too_large = || ApiError::TooLarge(format!("an image has at most {limit} bytes"));
         if self.encoded {
             let refusal = "send the image without Content-Encoding".to_owned();
             return Err(ApiError::Unsupported(refusal));
         }
-        if self.length.is_some_and(|it| it > limit) {
+        if self.length.is_some_and(|length| length > limit) {
             return Err(too_large());
         }
         let reading = to_bytes_limited(BodyStream::new(self.body), limit);
         match tokio::time::timeout(Duration::from_secs(IMAGE), reading).await {
-            Ok(Ok(read)) => read.map_err(|it| ApiError::of_body(&it.into())),
+            Ok(Ok(read)) => read.map_err(|error| ApiError::of_body(&error.into())),
             Ok(Err(_)) => Err(too_large()),
             Err(_) => Err(ApiError::TimedOut { seconds: IMAGE }),
         }
@@ -51,7 +51,7 @@ impl FromRequest for ImageBody {
             body: payload.take(),
             length: header(CONTENT_LENGTH).and_then(|it| it.parse().ok()),
             encoded: header(CONTENT_ENCODING)
-                .is_some_and(|it| !it.eq_ignore_ascii_case("identity")),
+                .is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")),
         }))
     }
 }

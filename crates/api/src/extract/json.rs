@@ -22,8 +22,8 @@ use crate::problem::ApiError;
 /// The largest JSON body, in bytes.
 pub(crate) const JSON_BYTES: usize = 256 * 1024;
 
-/// A request body that should be a JSON object. What is wrong with it is said when it is read,
-/// so that somebody without a key learns about that first.
+/// A request body that should be a JSON object. Its violations appear when it is read, so that a
+/// client without a key learns about that first.
 pub(crate) struct JsonBody(Result<JsonObject, ApiError>);
 
 /// A JSON object; an empty body is an empty object.
@@ -32,7 +32,7 @@ pub(crate) struct JsonObject {
     fields: Map<String, Value>,
 }
 
-/// A body that says it is JSON, to be read where a number means more than a float of it.
+/// A body that says it is JSON, for readers to whom a number is more than a float.
 pub(crate) struct JsonBytes(pub(crate) Bytes);
 
 impl FromRequest for JsonBytes {
@@ -51,7 +51,7 @@ impl FromRequest for JsonBytes {
 }
 
 impl JsonBody {
-    /// The object, or what is wrong with the body.
+    /// Returns the object, or why the body is none.
     pub(crate) fn object(self) -> Result<JsonObject, ApiError> {
         let object = self.0?;
         if object.bytes.is_empty() {
@@ -60,14 +60,14 @@ impl JsonBody {
         Ok(object)
     }
 
-    /// The same for a body that may be missing, which is an empty object.
+    /// Returns the object of a body that may be missing, which is an empty object.
     pub(crate) fn object_if_any(self) -> Result<JsonObject, ApiError> {
         self.0
     }
 }
 
 impl JsonObject {
-    /// To read its fields.
+    /// Returns its fields.
     pub(crate) fn form(&self) -> Form {
         Form::of(self.fields.clone())
     }
@@ -98,7 +98,7 @@ impl JsonObject {
     }
 }
 
-/// The bytes of a body, and whether it says that it is JSON.
+/// Returns the bytes of a body, and whether it says that it is JSON.
 fn read(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -111,7 +111,7 @@ fn read(
     }
 }
 
-/// Why a body could not be read to its end.
+/// Makes the error of a body that could not be read to its end.
 fn unread(error: &Error) -> ApiError {
     match ApiError::of_body(error) {
         ApiError::TooLarge(_) => {
@@ -121,13 +121,13 @@ fn unread(error: &Error) -> ApiError {
     }
 }
 
-/// Whether the headers say that a body is JSON.
+/// Returns true if the headers say that a body is JSON.
 fn is_json(request: &HttpRequest) -> bool {
     let header = request.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
-    let essence = header.and_then(|it| it.split(';').next()).unwrap_or_default().trim();
+    let essence = header.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
     ["application/json", "application/merge-patch+json"]
         .iter()
-        .any(|it| essence.eq_ignore_ascii_case(it))
+        .any(|known| essence.eq_ignore_ascii_case(known))
 }
 
 impl FromRequest for JsonBody {

@@ -1,4 +1,4 @@
-//! How much anybody may ask: by address, by key, and with keys that are none.
+//! Limits on requests: by address, by key, and by attempts with forged keys.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -13,10 +13,11 @@ use crate::config::LimitsSection;
 use crate::paths;
 use crate::problem::ApiError;
 
-/// What is admitted in one go is what comes in so many seconds.
+/// How many seconds' worth of requests are admitted at once.
 const BURST: u32 = 2;
 
-/// What load balancers ask, and clicks, which always lead on: tracking decides whether they count.
+/// The requests of load balancers, and clicks, which always lead on because tracking decides
+/// whether they count.
 const UNLIMITED: [&str; 3] = [paths::LIVENESS, paths::READINESS, paths::CLICK];
 
 /// The limits of this node.
@@ -44,7 +45,7 @@ impl Limits {
         }
     }
 
-    /// Counts a request of any kind towards its address.
+    /// Counts a request towards its address.
     pub(crate) fn admit(&self, request: &ServiceRequest) -> Result<(), ApiError> {
         if !self.addresses.is_limited() {
             return Ok(());
@@ -61,27 +62,28 @@ impl Limits {
         admitted(&self.keys, &id)
     }
 
-    /// Whether this address may try a key.
+    /// Fails if this address may not try a key now.
     pub(crate) fn may_try(&self, address: Option<IpAddr>) -> Result<(), ApiError> {
-        let looked = address.map_or(Ok(()), |it| self.failures.look(&it, clock::unix_millis()));
+        let looked =
+            address.map_or(Ok(()), |address| self.failures.look(&address, clock::unix_millis()));
         looked.map_err(|wait| ApiError::TooManyRequests { wait })
     }
 
-    /// Counts a key that is none towards the address that tried it.
+    /// Counts a forged key towards the address that tried it.
     pub(crate) fn note_failure(&self, address: Option<IpAddr>) {
         if let Some(address) = address {
-            // That it is one too many is what the next one learns.
+            // The next attempt learns that this one was one too many.
             let _ = self.failures.admit(&address, clock::unix_millis());
         }
     }
 
-    /// Counts a change of what is kept of a visitor towards its address: whoever has many cookies
-    /// must not push everybody else's preferences out.
+    /// Counts a change of a visitor's data towards its address, because a client with many cookies
+    /// must not push out everybody else's preferences.
     pub(crate) fn admit_visitor_change(&self, request: &HttpRequest) -> Result<(), ApiError> {
-        self.address(request).map_or(Ok(()), |it| admitted(&self.visitor_changes, &it))
+        self.address(request).map_or(Ok(()), |address| admitted(&self.visitor_changes, &address))
     }
 
-    /// Where a request comes from; `None` if that cannot be known.
+    /// Returns the address of a request's client, or `None` if it cannot be known.
     pub(crate) fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
         self.callers.of(request)
     }

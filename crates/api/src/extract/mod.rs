@@ -1,4 +1,4 @@
-//! What handlers take from a request.
+//! The extractors of handlers.
 
 pub(crate) mod access;
 pub(crate) mod address;

@@ -1,4 +1,4 @@
-//! Reading a form with a file, and why it cannot be read.
+//! Forms with a file.
 
 use std::future::Future;
 use std::pin::Pin;

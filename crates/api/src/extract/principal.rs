@@ -1,4 +1,4 @@
-//! Who is asking: a key whose role is enough for the operation.
+//! The sender of a request: a key whose role is sufficient for the operation.
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -16,14 +16,13 @@ use super::query;
 use crate::clock;
 use crate::problem::ApiError;
 
-/// Proof that the request carries a valid key whose role the operation's line in the document
-/// asks for.
+/// Proof that the request has a valid key with the role that the document demands of the operation.
 pub(crate) struct Principal {
     pub(crate) key: ApiKey,
 }
 
 impl Principal {
-    /// As the audit log names it.
+    /// Returns the author for the audit log.
     pub(crate) fn actor(&self) -> Actor {
         Actor { id: self.key.id.clone(), name: self.key.name.clone() }
     }
@@ -36,18 +35,18 @@ impl FromRequest for Principal {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let shown = Shown::by(request);
         Box::pin(async move {
-            let prove = async |it: &Doorkeeper, text: &KeyText| {
-                it.authenticate(text, clock::unix_millis()).await
+            let prove = async |doorkeeper: &Doorkeeper, text: &KeyText| {
+                doorkeeper.authenticate(text, clock::unix_millis()).await
             };
             Ok(Self { key: shown.check(prove).await?.0 })
         })
     }
 }
 
-/// Like [`Principal`], for what can be answered without a database: while that is away, a key that
-/// was accepted here before is enough.
+/// Proof like [`Principal`] for operations that need no database. While that is away, a key that
+/// was accepted here before is sufficient.
 pub(crate) struct Acquaintance {
-    /// Whether the database is away.
+    /// True if the database is away.
     pub(crate) recalled: bool,
 }
 
@@ -58,19 +57,19 @@ impl FromRequest for Acquaintance {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let shown = Shown::by(request);
         Box::pin(async move {
-            let prove = async |it: &Doorkeeper, text: &KeyText| {
-                it.recognize(text, clock::unix_millis()).await
+            let prove = async |doorkeeper: &Doorkeeper, text: &KeyText| {
+                doorkeeper.recognize(text, clock::unix_millis()).await
             };
             Ok(Self { recalled: shown.check(prove).await?.1 })
         })
     }
 }
 
-/// What a request shows of who asks, and what it asks for.
+/// What a request shows about its sender and its operation.
 struct Shown {
     text: Option<KeyText>,
     needed: Option<Needs>,
-    /// What is wrong with the query of an operation that takes none.
+    /// Fails for a query of an operation that takes none.
     query: Result<(), ApiError>,
     doorkeeper: Option<Data<Doorkeeper>>,
     limits: Option<Data<Limits>>,
@@ -80,7 +79,7 @@ struct Shown {
 impl Shown {
     fn by(request: &HttpRequest) -> Self {
         let limits = request.app_data::<Data<Limits>>().cloned();
-        let needed = request.app_data::<Data<Access>>().and_then(|it| it.needed(request));
+        let needed = request.app_data::<Data<Access>>().and_then(|access| access.needed(request));
         let takes_query = needed.is_some_and(|it| it.query);
         Self {
             text: key_text(request),
@@ -92,7 +91,7 @@ impl Shown {
         }
     }
 
-    /// The key, and whether it was only recalled.
+    /// Checks the key, and returns it with whether it was only recalled.
     async fn check(
         self,
         prove: impl AsyncFnOnce(&Doorkeeper, &KeyText) -> Result<Proof, StorageError>,
@@ -126,8 +125,8 @@ impl Shown {
     }
 }
 
-/// What a request brings, and the [`Principal`] who brings it: nobody without a key learns what is
-/// wrong with a body.
+/// The content of a request with its [`Principal`]. The key is checked first, so that a client
+/// without one learns nothing about its body.
 pub(crate) struct Admitted<T>(pub(crate) Principal, pub(crate) T);
 
 impl<T: FromRequest + 'static> FromRequest for Admitted<T> {
@@ -139,7 +138,7 @@ impl<T: FromRequest + 'static> FromRequest for Admitted<T> {
         let content = T::from_request(request, payload);
         Box::pin(async move {
             let principal = principal.await?;
-            content.await.map(|it| Self(principal, it)).map_err(Into::into)
+            content.await.map(|content| Self(principal, content)).map_err(Into::into)
         })
     }
 }

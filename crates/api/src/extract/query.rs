@@ -1,5 +1,4 @@
-//! Reading a query string parameter by parameter, so that everything wrong with it is said at
-//! once.
+//! Reading a query string parameter by parameter, so that the client learns all violations at once.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -13,7 +12,7 @@ use actix_web::{FromRequest, HttpRequest};
 use crate::problem::{ApiError, FieldError};
 use crate::words::Words;
 
-/// The parameters of a request, taken one by one. What is wrong is remembered until
+/// The parameters of a request, which are taken one by one. Violations are kept until
 /// [`finish`](Self::finish). Without a query nothing is allocated.
 pub(crate) struct Params {
     values: BTreeMap<String, Vec<String>>,
@@ -29,7 +28,7 @@ impl FromRequest for Params {
     }
 }
 
-/// Proof that a request has no parameters, for routes without a key: with a key,
+/// Proof that a request without a key has no parameters. With a key,
 /// [`Principal`](super::principal::Principal) refuses them.
 pub(crate) struct NoParams;
 
@@ -42,7 +41,7 @@ impl FromRequest for NoParams {
     }
 }
 
-/// Refuses every parameter that a request has.
+/// Refuses every parameter of a request.
 pub(crate) fn refuse_all(request: &HttpRequest) -> Result<(), ApiError> {
     match request.query_string() {
         "" => Ok(()),
@@ -50,13 +49,13 @@ pub(crate) fn refuse_all(request: &HttpRequest) -> Result<(), ApiError> {
     }
 }
 
-/// Parameters that are read into a value before a handler sees them: for routes without a key.
+/// A value that is read from parameters before a handler sees them, for routes without a key.
 pub(crate) trait Parameters: Sized {
-    /// Takes what there is.
+    /// Takes the parameters.
     fn read(params: &mut Params) -> Self;
 }
 
-/// What the parameters of a request say, or everything that is wrong with them.
+/// The value of a request's parameters, or all their violations.
 pub(crate) struct Given<T>(pub(crate) T);
 
 impl<T: Parameters> FromRequest for Given<T> {
@@ -84,19 +83,19 @@ impl Params {
         params
     }
 
-    /// Notes what is wrong with a parameter.
+    /// Adds the violation of a parameter.
     pub(crate) fn refuse(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
         self.errors.push(FieldError { pointer: name.to_owned(), code, detail: detail.into() });
     }
 
-    /// The parameter must be there.
+    /// Requires a parameter.
     pub(crate) fn require(&mut self, name: &str) {
         if !self.values.contains_key(name) {
             self.refuse(name, "missing", format!("`{name}` is needed"));
         }
     }
 
-    /// What a parameter says that may be there once.
+    /// Takes a parameter that may be there once.
     pub(crate) fn one(&mut self, name: &str) -> Option<String> {
         let values = self.values.remove(name)?;
         if values.len() > 1 {
@@ -105,15 +104,14 @@ impl Params {
         values.into_iter().next()
     }
 
-    /// The parts of a list, which is written with commas or by repeating the parameter; empty ones
-    /// do not count.
+    /// Takes the parts of a list, which has commas or repeats the parameter, without empty ones.
     pub(crate) fn parts(&mut self, name: &str) -> Vec<String> {
         let values = self.values.remove(name).unwrap_or_default();
-        let parts = values.iter().flat_map(|it| it.split(',')).map(str::trim);
-        parts.filter(|it| !it.is_empty()).map(str::to_owned).collect()
+        let parts = values.iter().flat_map(|value| value.split(',')).map(str::trim);
+        parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
 
-    /// A text with at most so many characters.
+    /// Takes a text of a length in characters.
     pub(crate) fn text(&mut self, name: &str, length: RangeInclusive<usize>) -> Option<String> {
         let text = self.one(name)?;
         if !length.contains(&text.chars().count()) {
@@ -132,7 +130,7 @@ impl Params {
         Some(text)
     }
 
-    /// A whole number.
+    /// Takes a whole number.
     pub(crate) fn number(&mut self, name: &str, range: RangeInclusive<u32>) -> Option<u32> {
         let text = self.one(name)?;
         self.number_in(name, &text, &range)
@@ -151,26 +149,26 @@ impl Params {
         None
     }
 
-    /// Yes or no.
+    /// Takes true or false.
     pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
         let text = self.one(name)?;
         self.known_word(name, &text, &[("true", true), ("false", false)])
     }
 
-    /// One of a few words.
+    /// Takes one of a few words.
     pub(crate) fn word<W: Words>(&mut self, name: &str) -> Option<W::Value> {
         let text = self.one(name)?;
         self.known_word(name, &text, &W::words())
     }
 
-    /// Some of a few words, separated by commas; none when the parameter is missing.
+    /// Takes some of a few words, separated by commas. Empty if the parameter is missing.
     pub(crate) fn words<W: Words>(&mut self, name: &str) -> Vec<W::Value> {
         let Some(text) = self.one(name) else { return Vec::new() };
         let words = W::words();
-        text.split(',').map_while(|it| self.known_word(name, it, &words)).collect()
+        text.split(',').map_while(|word| self.known_word(name, word, &words)).collect()
     }
 
-    /// Some whole numbers; none when the parameter is missing.
+    /// Takes some whole numbers. Empty if the parameter is missing.
     pub(crate) fn numbers(
         &mut self,
         name: &str,
@@ -187,10 +185,10 @@ impl Params {
             self.refuse(name, code, detail);
             return Vec::new();
         }
-        parts.iter().map_while(|it| self.number_in(name, it, &range)).collect()
+        parts.iter().map_while(|part| self.number_in(name, part, &range)).collect()
     }
 
-    /// Says everything that was wrong, with the parameters that nobody asked for.
+    /// Fails with all violations, unknown parameters included.
     pub(crate) fn finish(mut self) -> Result<(), ApiError> {
         for name in std::mem::take(&mut self.values).keys() {
             self.refuse(name, "unknown_parameter", format!("there is no parameter `{name}` here"));
@@ -213,7 +211,7 @@ impl Params {
     }
 }
 
-/// Whether a text is a whole number, however large or small.
+/// Returns true if a text is a whole number of any size.
 fn is_whole(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit())

@@ -1,4 +1,4 @@
-//! Who is looking: the cookie `unique_id`, and those who do not want one.
+//! The visitor of a request: the cookie `unique_id`, or the wish to have none.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -15,7 +15,7 @@ use crate::random;
 
 const NAME: &str = "unique_id";
 
-/// How the cookie is written; made once at start.
+/// The attributes of the cookie, which are made once at start.
 #[derive(Clone, Debug)]
 pub(crate) struct CookieStyle {
     attributes: String,
@@ -23,7 +23,7 @@ pub(crate) struct CookieStyle {
 }
 
 impl CookieStyle {
-    /// `https` says whether the outside world reaches us over TLS.
+    /// Makes the attributes. `https` is true if clients reach us over TLS.
     pub(crate) fn new(same_site: SameSite, lifetime_seconds: u64, https: bool) -> Self {
         let same_site = match same_site {
             SameSite::None => "SameSite=None; Secure; Partitioned",
@@ -35,13 +35,13 @@ impl CookieStyle {
         Self { attributes, ended }
     }
 
-    /// The header that makes a browser drop the cookie.
+    /// Returns the header that makes a browser drop the cookie.
     pub(crate) fn ended(&self) -> &str {
         &self.ended
     }
 }
 
-/// Who a request's visitor is, and the cookie that the answer gives to one who is new.
+/// A request's visitor, and the cookie for one who is new.
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
     pub(crate) visitor: Visitor,
@@ -51,19 +51,19 @@ pub(crate) struct Identity {
 impl Identity {
     const UNTRACKED: Self = Self { visitor: Visitor::Untracked, cookie: None };
 
-    /// The cookie to set, if there is one.
+    /// Returns the cookie to set, if there is one.
     pub(crate) fn cookie(self) -> Option<HeaderValue> {
         self.cookie
     }
 
-    /// This visitor, or nobody if the request says so.
+    /// Returns this visitor, or an untracked one if the request wants that.
     pub(crate) fn unless(self, notrack: bool) -> Self {
         if notrack { Self::UNTRACKED } else { self }
     }
 
     fn of(request: &HttpRequest) -> Self {
-        let says_no = |name| request.headers().get(name).is_some_and(|it| it == "1");
-        // HEAD has no side effects, so it is nobody's visit.
+        let says_no = |name| request.headers().get(name).is_some_and(|value| value == "1");
+        // HEAD has no side effects, so it is no visit.
         let head = request.extensions().get::<AskedWithHead>().is_some();
         if head || says_no("dnt") || says_no("sec-gpc") {
             return Self::UNTRACKED;
@@ -81,7 +81,7 @@ impl Identity {
     }
 }
 
-/// The first `unique_id` among the cookies that is a UUID. Anything else is as good as none.
+/// Returns the first `unique_id` among the cookies that is a UUID, and ignores others.
 pub(crate) fn cookie_of(request: &HttpRequest) -> Option<VisitorId> {
     request.headers().get_all(COOKIE).filter_map(|it| it.to_str().ok()).find_map(|header| {
         header.split(';').find_map(|pair| {

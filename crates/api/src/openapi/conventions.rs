@@ -1,5 +1,5 @@
-//! What holds for every operation and is therefore said once: headers, conditions, and that
-//! nothing undescribed is taken.
+//! The conventions of every operation, which are written once: headers, conditions, and that
+//! undescribed fields are refused.
 
 use std::collections::BTreeSet;
 
@@ -7,16 +7,16 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::{Header, Object, Type};
 
-/// The largest number that a `u32` has.
+/// The largest `u32`.
 const LARGEST: u32 = u32::MAX;
 
-/// The form whose unknown fields are passed over.
+/// The form whose unknown fields are ignored.
 const TOLERANT: &str = "UploadForm";
 
-/// What an operation answers.
+/// The place of an operation's answer.
 const ANSWER: &str = "/responses/200/content/application~1json/schema";
 
-/// The headers that responses refer to.
+/// Returns the headers to which responses refer.
 pub(super) fn headers() -> Vec<(&'static str, Header)> {
     let header = |description: &str, example: Value| {
         let schema = match example {
@@ -57,8 +57,9 @@ pub(super) fn apply(document: &mut Value) {
     for (path, operations) in paths {
         let own = versioned.contains(path);
         let read = operations["get"].pointer(ANSWER).cloned();
-        let items = addresses.iter().any(|it| it.starts_with(&format!("{path}/{{")));
-        let versioned_items = versioned.iter().any(|it| it.starts_with(&format!("{path}/{{")));
+        let items = addresses.iter().any(|address| address.starts_with(&format!("{path}/{{")));
+        let versioned_items =
+            versioned.iter().any(|address| address.starts_with(&format!("{path}/{{")));
         for (method, operation) in fields(operations, "") {
             for parameter in entries(operation, "/parameters") {
                 never_null(&mut parameter["schema"]);
@@ -69,7 +70,7 @@ pub(super) fn apply(document: &mut Value) {
             if single || (own && get) {
                 add_condition(operation);
             }
-            // What is gone for good has no version.
+            // A resource that is gone for good has no version.
             let remains = method != "delete" || operation.pointer(ANSWER) == read.as_ref();
             let own = own || (takes(operation, "If-Match") && remains);
             let (replayable, paged) =
@@ -95,12 +96,14 @@ pub(super) fn apply(document: &mut Value) {
     }
 }
 
-/// Says of every object in a body that it has no fields but those described.
+/// Marks every object in a body as having no fields but the described ones.
 fn refuse_unknown_fields(document: &mut Value) {
     let operations = document["paths"].as_object().into_iter().flatten();
     let operations = operations.filter_map(|it| it.1.as_object()).flat_map(Map::values);
     let mut bodies = BTreeSet::new();
-    for content in operations.filter_map(|it| it["requestBody"]["content"].as_object()) {
+    for content in
+        operations.filter_map(|operation| operation["requestBody"]["content"].as_object())
+    {
         for content in content.values() {
             collect(&content["schema"], &document["components"]["schemas"], &mut bodies);
         }
@@ -113,9 +116,9 @@ fn refuse_unknown_fields(document: &mut Value) {
     }
 }
 
-/// Adds the names of all schemas that one leads to.
+/// Adds the names of all schemas to which one leads.
 fn collect(schema: &Value, schemas: &Value, names: &mut BTreeSet<String>) {
-    if let Some(name) = schema["$ref"].as_str().and_then(|it| it.rsplit('/').next())
+    if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next())
         && names.insert(name.to_owned())
     {
         collect(&schemas[name], schemas, names);
@@ -127,12 +130,13 @@ fn collect(schema: &Value, schemas: &Value, names: &mut BTreeSet<String>) {
     }
 }
 
-/// `int32` has a sign, our numbers of things have none: their format is the next larger one.
+/// Widens formats: `int32` has a sign and our numbers of things have none, so their format is the
+/// next larger one.
 fn widen_numbers(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            let wide = fields.get("maximum").is_none_or(|it| it.as_u64() > Some(1 << 31));
-            if fields.get("format").is_some_and(|it| it == "int32") && wide {
+            let wide = fields.get("maximum").is_none_or(|maximum| maximum.as_u64() > Some(1 << 31));
+            if fields.get("format").is_some_and(|format| format == "int32") && wide {
                 fields.insert("format".to_owned(), json!("int64"));
                 fields.insert("maximum".to_owned(), json!(LARGEST));
             }
@@ -143,7 +147,7 @@ fn widen_numbers(value: &mut Value) {
     }
 }
 
-/// An image is bytes, not a list of numbers.
+/// Describes images as bytes instead of lists of numbers.
 fn name_bytes(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -160,21 +164,21 @@ fn name_bytes(value: &mut Value) {
     }
 }
 
-/// Paths of things that are changed with `If-Match`.
+/// Returns the paths of resources that are changed with `If-Match`.
 fn versioned_paths(document: &Value) -> Vec<String> {
     let paths = document["paths"].as_object().into_iter().flatten();
-    let versioned = paths.filter(|it| takes(&it.1["patch"], "If-Match"));
+    let versioned = paths.filter(|(_, operations)| takes(&operations["patch"], "If-Match"));
     versioned.map(|it| it.0.clone()).collect()
 }
 
 fn takes(operation: &Value, parameter: &str) -> bool {
-    operation["parameters"].as_array().into_iter().flatten().any(|it| it["name"] == parameter)
+    operation["parameters"].as_array().into_iter().flatten().any(|known| known["name"] == parameter)
 }
 
-/// A parameter is there or it is not; it is never null.
+/// Removes null from the types of a parameter, which is there or not but never null.
 fn never_null(schema: &mut Value) {
     if let Some(types) = schema.pointer_mut("/type").and_then(Value::as_array_mut) {
-        types.retain(|it| it != "null");
+        types.retain(|name| name != "null");
         if let [only] = types.as_slice() {
             schema["type"] = only.clone();
         }
@@ -185,20 +189,20 @@ fn never_null(schema: &mut Value) {
 /// Turns "this or null" into "this".
 fn without_null(schema: &mut Value) {
     let Some(choices) = schema.pointer_mut("/oneOf").and_then(Value::as_array_mut) else { return };
-    choices.retain(|it| it["type"] != "null");
+    choices.retain(|choice| choice["type"] != "null");
     if let [only] = choices.as_slice() {
         *schema = only.clone();
     }
 }
 
-/// A body that may be missing must not be null.
+/// Removes null from a body that may be missing.
 fn optional_body(operation: &mut Value) {
     for (_, content) in fields(operation, "/requestBody/content") {
         without_null(&mut content["schema"]);
     }
 }
 
-/// Reading one thing takes `If-None-Match`.
+/// Adds `If-None-Match` to reading one resource.
 fn add_condition(operation: &mut Value) {
     if let Some(parameters) = operation.pointer_mut("/parameters").and_then(Value::as_array_mut) {
         parameters.push(json!({
@@ -216,7 +220,7 @@ fn add_condition(operation: &mut Value) {
     });
 }
 
-/// The fields of the object at `pointer`, if there is one.
+/// Returns the fields of the object at `pointer`, if there is one.
 pub(super) fn fields<'a>(
     value: &'a mut Value,
     pointer: &str,
@@ -224,7 +228,7 @@ pub(super) fn fields<'a>(
     value.pointer_mut(pointer).and_then(Value::as_object_mut).into_iter().flatten()
 }
 
-/// The entries of the list at `pointer`, if there is one.
+/// Returns the entries of the list at `pointer`, if there is one.
 fn entries<'a>(value: &'a mut Value, pointer: &str) -> impl Iterator<Item = &'a mut Value> {
     value.pointer_mut(pointer).and_then(Value::as_array_mut).into_iter().flatten()
 }

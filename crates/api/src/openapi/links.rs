@@ -1,13 +1,13 @@
-//! Links: what is created leads to every operation that takes its number.
+//! Links from what creates a resource to every operation that takes its number.
 
 use serde_json::{Value, json};
 
-/// Links each operation that creates something at `<path>/{its id}` to what can be done with it.
+/// Links each operation that creates a resource at `<path>/{its id}` to the operations on it.
 pub(super) fn apply(document: &mut Value) {
     let Some(paths) = document["paths"].as_object() else { return };
     let mut links = Vec::new();
     for path in paths.keys() {
-        let mut parameters = paths.keys().filter_map(|it| item_parameter(path, it));
+        let mut parameters = paths.keys().filter_map(|item| item_parameter(path, item));
         let Some(parameter) = parameters.next() else { continue };
         for status in ["201", "202"] {
             if paths[path]["post"]["responses"].get(status).is_some() {
@@ -30,17 +30,18 @@ pub(super) fn apply(document: &mut Value) {
     }
 }
 
-/// The parameter that names one thing of the collection at `path`, if `item` is its address.
+/// Returns the parameter that names one resource of the collection at `path`, if `item` is its
+/// address.
 fn item_parameter<'a>(path: &str, item: &'a str) -> Option<&'a str> {
     let name = item.strip_prefix(path)?.strip_prefix("/{")?.strip_suffix('}')?;
     (!name.contains('/')).then_some(name)
 }
 
-/// The operations with this parameter in their path, in order.
+/// Returns the operations with this parameter in their path, in order.
 fn targets(document: &Value, parameter: &str) -> Vec<String> {
     let paths = document["paths"].as_object().into_iter().flatten();
-    let with_it = paths.filter(|it| it.0.contains(&format!("{{{parameter}}}")));
+    let with_it = paths.filter(|(path, _)| path.contains(&format!("{{{parameter}}}")));
     let operations = with_it.filter_map(|it| it.1.as_object()).flat_map(serde_json::Map::values);
-    let ids = operations.filter_map(|it| it["operationId"].as_str());
+    let ids = operations.filter_map(|operation| operation["operationId"].as_str());
     ids.map(str::to_owned).collect()
 }

@@ -58,7 +58,7 @@ use crate::routes::{attachments, audit, campaigns, imports, keys, reports};
 )]
 struct Document;
 
-/// What all operations refer to.
+/// The parts to which all operations refer.
 struct Shared;
 
 impl Modify for Shared {
@@ -79,7 +79,7 @@ impl Modify for Shared {
     }
 }
 
-/// The document of all routes.
+/// Returns the document of all routes.
 pub(crate) fn document() -> Result<OpenApi, serde_json::Error> {
     let app = App::new().into_utoipa_app().openapi(Document::openapi()).configure(routes);
     let (_, described) = app.split_for_parts();
@@ -90,7 +90,7 @@ pub(crate) fn document() -> Result<OpenApi, serde_json::Error> {
     serde_json::from_value(document)
 }
 
-/// The document as it is committed and served.
+/// Returns the document as it is committed and served.
 pub(crate) fn document_text() -> Result<String, serde_json::Error> {
     Ok(document()?.to_pretty_json()? + "\n")
 }
@@ -101,7 +101,7 @@ mod tests {
 
     const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/bams.json");
 
-    /// `just openapi` renews the file.
+    /// Fails if the committed document is stale; `just openapi` renews it.
     #[test]
     fn the_committed_document_is_current() {
         let current = document_text().unwrap();

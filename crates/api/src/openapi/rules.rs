@@ -1,4 +1,4 @@
-//! What the document promises about each operation, checked on all of them.
+//! The promises of the document about each operation, which are checked on all of them.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ fn document() -> Value {
     serde_json::to_value(super::document().unwrap()).unwrap()
 }
 
-/// Every operation with where it stands.
+/// Returns every operation with its place.
 fn operations(document: &Value) -> Vec<(String, &Value)> {
     let paths = document["paths"].as_object().unwrap();
     let of_path = |(path, methods): (&String, &'_ Value)| -> Vec<_> {
@@ -25,7 +25,7 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
     places.map(|(path, method)| (format!("{method} {path}"), &paths[&path][&method])).collect()
 }
 
-/// Fails with all that is wrong at once.
+/// Fails with all faults at once.
 fn none(faults: &[String]) {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
@@ -42,7 +42,8 @@ fn list(value: &Value) -> impl Iterator<Item = &Value> {
 fn operations_are_named_described_and_guarded() {
     let document = document();
     let described = |tag: &Value| {
-        list(&document["tags"]).any(|it| it["name"] == *tag && it["description"].is_string())
+        list(&document["tags"])
+            .any(|known| known["name"] == *tag && known["description"].is_string())
     };
     let mut names = BTreeSet::new();
     let mut faults = Vec::new();
@@ -50,21 +51,24 @@ fn operations_are_named_described_and_guarded() {
         let mut fault = |what: &str| faults.push(format!("{place}: {what}"));
         let name = operation["operationId"].as_str().unwrap_or_default();
         let words = name.split('_').filter(|it| it.chars().all(|it| it.is_ascii_lowercase()));
-        if words.filter(|it| !it.is_empty()).count() < 2 {
+        if words.filter(|word| !word.is_empty()).count() < 2 {
             fault("the operationId is not <verb>_<resource>");
         }
         if !names.insert(name.to_owned()) {
             fault("another operation has this operationId");
         }
-        if operation["tags"].as_array().is_none_or(|it| it.len() != 1 || !described(&it[0])) {
+        if operation["tags"].as_array().is_none_or(|tags| tags.len() != 1 || !described(&tags[0])) {
             fault("there is not exactly one tag with a description");
         }
-        if operation["summary"].as_str().is_none_or(|it| it.is_empty() || it.ends_with('.')) {
+        if operation["summary"]
+            .as_str()
+            .is_none_or(|summary| summary.is_empty() || summary.ends_with('.'))
+        {
             fault("the summary is missing or a sentence");
         }
         let guarded = operation["responses"].get("401").is_some();
         let roles = &operation["security"][0]["key"];
-        if guarded != roles.as_array().is_some_and(|it| it.len() == 1) {
+        if guarded != roles.as_array().is_some_and(|roles| roles.len() == 1) {
             fault("401 and `security` with a role belong together");
         }
     }
@@ -99,14 +103,15 @@ fn references_and_links_lead_somewhere() {
         for (_, response) in fields(&operation["responses"]) {
             for (name, link) in fields(&response["links"]) {
                 links += 1;
-                let target =
-                    operations.iter().find(|it| it.1["operationId"] == link["operationId"]);
+                let target = operations
+                    .iter()
+                    .find(|(_, operation)| operation["operationId"] == link["operationId"]);
                 let takes = |parameter: &String| {
                     target.is_some_and(|it| {
                         list(&it.1["parameters"]).any(|it| it["name"] == **parameter)
                     })
                 };
-                if !fields(&link["parameters"]).all(|it| takes(it.0)) {
+                if !fields(&link["parameters"]).all(|(name, _)| takes(name)) {
                     faults.push(format!("{place}: the link {name} leads nowhere"));
                 }
             }
@@ -122,7 +127,7 @@ fn references_and_links_lead_somewhere() {
 
 fn check_references(value: &Value, document: &Value, faults: &mut Vec<String>) {
     if let Some(reference) = value["$ref"].as_str() {
-        let place = reference.strip_prefix('#').and_then(|it| document.pointer(it));
+        let place = reference.strip_prefix('#').and_then(|place| document.pointer(place));
         if place.is_none() {
             faults.push(format!("{reference} leads nowhere"));
         }
@@ -142,8 +147,8 @@ fn everything_has_an_example() {
                 faults.push(format!("{place}: parameter {} has no example", parameter["name"]));
             }
         }
-        let answers = fields(&operation["responses"]).filter(|it| it.0.starts_with('2'));
-        let answers = answers.map(|it| (it.0.as_str(), &it.1["content"]));
+        let answers = fields(&operation["responses"]).filter(|(status, _)| status.starts_with('2'));
+        let answers = answers.map(|(status, answer)| (status.as_str(), &answer["content"]));
         for (what, contents) in answers.chain([("request", &operation["requestBody"]["content"])]) {
             for (media_type, content) in fields(contents) {
                 let binary =
@@ -160,17 +165,18 @@ fn everything_has_an_example() {
     none(&faults);
 }
 
-/// An example stands at the schema, or at all of its parts; a word or a switch is its own.
+/// Checks that a schema, or all of its parts, have examples. A word or a switch is its own.
 fn check_examples(schema: &Value, document: &Value, place: &str, faults: &mut Vec<String>) {
     if let Some(reference) = schema["$ref"].as_str() {
         let name = reference.trim_start_matches('#');
         return check_examples(&document.pointer(name).unwrap().clone(), document, place, faults);
     }
-    let said = ["example", "examples", "enum", "const"].iter().any(|it| schema.get(it).is_some());
+    let said =
+        ["example", "examples", "enum", "const"].iter().any(|word| schema.get(word).is_some());
     if said || schema["type"] == "boolean" {
         return;
     }
-    let choices = list(&schema["oneOf"]).filter(|it| it["type"] != "null");
+    let choices = list(&schema["oneOf"]).filter(|choice| choice["type"] != "null");
     let parts: Vec<&Value> = choices.chain(list(&schema["allOf"])).collect();
     let properties = schema["properties"].as_object();
     let items = schema.get("items");
@@ -190,7 +196,8 @@ fn every_body_is_shown_whole() {
     let document = document();
     let mut faults = Vec::new();
     for (place, operation) in operations(&document) {
-        let answers = fields(&operation["responses"]).map(|it| (it.0.as_str(), &it.1["content"]));
+        let answers = fields(&operation["responses"])
+            .map(|(status, answer)| (status.as_str(), &answer["content"]));
         for (what, contents) in answers.chain([("request", &operation["requestBody"]["content"])]) {
             let Some(content) = contents.get("application/json") else { continue };
             let example = &content["example"];
@@ -220,8 +227,8 @@ fn every_body_is_shown_whole() {
 fn every_address_that_others_know_is_documented() {
     let document = document();
     let documented = document["paths"].as_object().unwrap();
-    let unknown = paths::DOCUMENTED.iter().filter(|it| !documented.contains_key(**it));
-    none(&unknown.map(|it| format!("{it} is no path of the document")).collect::<Vec<_>>());
+    let unknown = paths::DOCUMENTED.iter().filter(|path| !documented.contains_key(**path));
+    none(&unknown.map(|path| format!("{path} is no path of the document")).collect::<Vec<_>>());
 }
 
 #[test]
@@ -229,9 +236,10 @@ fn lists_have_the_documented_pages() {
     let document = document();
     let mut faults = Vec::new();
     for (place, operation) in operations(&document) {
-        let parameter = |name: &str| list(&operation["parameters"]).find(|it| it["name"] == name);
+        let parameter =
+            |name: &str| list(&operation["parameters"]).find(|known| known["name"] == name);
         let (Some(limit), Some(_)) = (parameter("limit"), parameter("cursor")) else { continue };
-        // A report has rows, and pages of its own.
+        // A report's pages have a size of their own.
         let usual = if place.contains("/reports/") { 100 } else { page::USUAL };
         if limit["schema"]["maximum"] != page::LARGEST || limit["schema"]["default"] != usual {
             faults.push(format!("{place}: {limit}"));
@@ -249,18 +257,19 @@ fn the_document_knows_which_landing_urls_are_taken() {
 
 fn may_be_null(schema: &Value) -> bool {
     let types = list(&schema["type"]);
-    types.chain([&schema["type"]]).any(|it| it == "null")
-        || list(&schema["oneOf"]).any(|it| it["type"] == "null")
+    types.chain([&schema["type"]]).any(|name| name == "null")
+        || list(&schema["oneOf"]).any(|choice| choice["type"] == "null")
 }
 
-/// Whether an example lacks what its schema requires, or has nothing where null is not allowed.
+/// Returns true if an example lacks what its schema requires, or has null where that is not
+/// allowed.
 fn has_empty_parts(example: &Value, schema: &Value, document: &Value) -> bool {
     if let Some(reference) = schema["$ref"].as_str() {
         let place = document.pointer(reference.trim_start_matches('#'));
-        return place.is_none_or(|it| has_empty_parts(example, it, document));
+        return place.is_none_or(|target| has_empty_parts(example, target, document));
     }
     let missing =
-        list(&schema["required"]).filter_map(Value::as_str).any(|it| example.get(it).is_none());
+        list(&schema["required"]).filter_map(Value::as_str).any(|name| example.get(name).is_none());
     let mut properties = fields(&schema["properties"]);
     missing
         || (example.is_null() && !may_be_null(schema))

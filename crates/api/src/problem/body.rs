@@ -1,4 +1,4 @@
-//! What a refusal says, as its client reads it.
+//! The body of a problem.
 
 use std::borrow::Cow;
 
@@ -87,7 +87,7 @@ pub(crate) struct ProblemError {
 }
 
 impl Problem {
-    /// The problem that an error means for the request at `instance`.
+    /// Makes the problem of an error for the request at `instance`.
     pub(crate) fn of(error: &ApiError, instance: &str, request_id: String) -> Self {
         let kind = error.kind();
         let (errors, total_errors) = match error {
@@ -103,7 +103,7 @@ impl Problem {
                     code,
                     detail: error.to_string(),
                 });
-                (field.and_then(|it| serde_json::to_value([it]).ok()), None)
+                (field.and_then(|field| serde_json::to_value([field]).ok()), None)
             }
             _ => (None, None),
         };
@@ -115,7 +115,7 @@ impl Problem {
         }
     }
 
-    /// The problem for a refusal that came from the framework and knows only its status.
+    /// Makes the problem of a refusal by the framework, of which only the status is known.
     pub(crate) fn of_status(status: StatusCode, instance: &str, request_id: String) -> Self {
         Self {
             status: status.as_u16(),
@@ -123,7 +123,7 @@ impl Problem {
         }
     }
 
-    /// What a problem of this kind may look like.
+    /// Makes an example of a problem of this kind.
     pub(crate) fn example(kind: &Kind) -> Self {
         let id = "9c6e7b0a23234ce784e2c118a9e19caf".to_owned();
         let problem = Self::bare(kind, &paths::of(paths::CAMPAIGN, 77), id);
@@ -145,7 +145,7 @@ impl Problem {
         }
     }
 
-    /// A problem of which nothing is known but its kind.
+    /// Makes a problem of which only the kind is known.
     fn bare(kind: &Kind, instance: &str, request_id: String) -> Self {
         Self {
             type_: paths::of(paths::PROBLEM, kind.code),
@@ -161,7 +161,7 @@ impl Problem {
     }
 }
 
-/// The field of a form that an import was refused for, and what is wrong with it.
+/// Returns the field of a form for which an import was refused, with the reason.
 fn import_field(error: &ImportError) -> Option<(&'static str, &'static str)> {
     match error {
         ImportError::UnknownKind { .. } => Some(("kind", "missing")),

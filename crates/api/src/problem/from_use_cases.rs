@@ -1,4 +1,4 @@
-//! What the errors of use cases are for those who sent a request.
+//! The table of use cases' errors as refusals.
 
 use bams_app::Violation;
 use bams_app::images::{ImageFlaw, ImagesError};
@@ -68,9 +68,9 @@ impl From<ManagingError> for ApiError {
             ManagingError::UnknownBanner(id) => Self::UnknownBanner(id),
             ManagingError::NotAttached { campaign, banner } => Self::NotAttached(campaign, banner),
             ManagingError::UnknownKey => Self::UnknownKey,
-            ManagingError::Outdated { current } => {
-                Self::PreconditionFailed { current: current.map(|it| format!("\"{it}\"")) }
-            }
+            ManagingError::Outdated { current } => Self::PreconditionFailed {
+                current: current.map(|version| format!("\"{version}\"")),
+            },
             ManagingError::ClaimedByAnother => Self::IdempotencyKeyReused,
             ManagingError::NotHandedOver(source) => {
                 Self::Internal { action: "hand a key over", source }

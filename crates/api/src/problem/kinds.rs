@@ -1,4 +1,4 @@
-//! The kinds of problems: their status, their code, what they are called, and which errors they are.
+//! The kinds of problems: status, code, title, and the errors that belong to each.
 
 use std::io::ErrorKind;
 
@@ -9,13 +9,13 @@ use bams_storage::{ImportError, Trouble};
 
 use super::ApiError;
 
-/// What all problems of one kind share.
+/// The parts that all problems of one kind share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind {
     pub(crate) status: StatusCode,
-    /// Stable and machine-readable.
+    /// The reason for programs, which never changes.
     pub(crate) code: &'static str,
-    /// The same for every occurrence, for people.
+    /// The reason for people, which is the same for every occurrence.
     pub(crate) title: &'static str,
 }
 
@@ -66,12 +66,12 @@ kinds! {
 }
 
 impl Kind {
-    /// The kind of a refusal of which only the status is known.
+    /// Returns the kind of a refusal of which only the status is known.
     pub(super) fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => NO_SUCH_ROUTE,
             StatusCode::REQUEST_TIMEOUT => TIMED_OUT,
-            _ => KINDS.iter().copied().find(|it| it.status == status).unwrap_or(
+            _ => KINDS.iter().copied().find(|kind| kind.status == status).unwrap_or(
                 if status.is_client_error() { Self { status, ..MALFORMED } } else { INTERNAL },
             ),
         }
@@ -79,7 +79,7 @@ impl Kind {
 }
 
 impl ApiError {
-    /// What kind of problem an error is.
+    /// Returns the kind of problem of an error.
     pub(super) fn kind(&self) -> Kind {
         match self {
             Self::Malformed(_) => MALFORMED,

@@ -1,4 +1,4 @@
-//! What is wrong with a line of an uploaded file.
+//! An error in a line of an uploaded file.
 
 use bams_storage::{ErrorCode, RowError};
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! Refusals, as RFC 9457 problem details: the only place where an error becomes a status.
+//! Refusals as RFC 9457 problem details, in the only place that turns an error into a status.
 
 mod body;
 mod from_use_cases;
@@ -29,7 +29,7 @@ use crate::paths;
 /// The media type of every refusal.
 pub(crate) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-/// Everything that a handler can refuse with.
+/// Every refusal of a handler.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
     #[error("{0}")]
@@ -108,7 +108,7 @@ pub(crate) enum ApiError {
 }
 
 impl ApiError {
-    /// One field that is well-formed but not valid.
+    /// Makes the refusal of one field that is well-formed but not valid.
     pub(crate) fn invalid(
         pointer: impl Into<String>,
         code: &'static str,
@@ -117,19 +117,19 @@ impl ApiError {
         Self::Invalid(vec![FieldError { pointer: pointer.into(), code, detail: detail.into() }])
     }
 
-    /// What cannot fail as far as anybody knows, and did, while this was attempted.
+    /// Makes the refusal for a failure that was not expected while `action` was attempted.
     pub(crate) fn unexpected<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
         action: &'static str,
     ) -> impl FnOnce(E) -> Self {
         move |error| Self::Internal { action, source: std::io::Error::other(error) }
     }
 
-    /// A body that does not say it is JSON.
+    /// Makes the refusal of a body that does not say it is JSON.
     pub(crate) fn not_json() -> Self {
         Self::Unsupported("send JSON with `Content-Type: application/json`".to_owned())
     }
 
-    /// Why a body could not be read to its end.
+    /// Makes the refusal of a body that could not be read to its end.
     pub(crate) fn of_body(error: &Error) -> Self {
         match error.as_error::<PayloadError>() {
             Some(PayloadError::Overflow) => {
@@ -144,14 +144,14 @@ impl ApiError {
         }
     }
 
-    /// What strangers may read: everything about their request, nothing about our insides.
+    /// Returns the text for strangers: everything about their request, nothing about our insides.
     fn detail(&self) -> Cow<'static, str> {
         let kind = self.kind();
         if kind.status.is_server_error() { kind.title.into() } else { self.to_string().into() }
     }
 }
 
-/// Why an `If-Match` fails; `None` if there is nothing that it could match.
+/// Returns why an `If-Match` fails. `current` is `None` if there is nothing that could match.
 fn outdated(current: Option<&str>) -> String {
     match current {
         Some(tag) => format!("its current version is {tag}: read it again, then change it"),
@@ -182,12 +182,12 @@ impl From<ReportError> for ApiError {
     }
 }
 
-/// Whole seconds, at least one, after which it makes sense to ask again.
+/// Returns the seconds, at least one, after which another attempt makes sense.
 fn seconds(wait: Duration) -> u64 {
     wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1)
 }
 
-/// Headers that belong to a status.
+/// Returns the headers of an error's status.
 pub(crate) fn headers_of(error: &ApiError) -> Vec<(HeaderName, HeaderValue)> {
     let mut headers = Vec::new();
     match error {
@@ -195,7 +195,7 @@ pub(crate) fn headers_of(error: &ApiError) -> Vec<(HeaderName, HeaderValue)> {
             headers.push((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"bams\"")));
         }
         ApiError::MethodNotAllowed { allow } => {
-            headers.extend(HeaderValue::from_str(allow).map(|it| (ALLOW, it)));
+            headers.extend(HeaderValue::from_str(allow).map(|value| (ALLOW, value)));
         }
         ApiError::TooManyRequests { wait } => headers.push((RETRY_AFTER, seconds(*wait).into())),
         _ if error.kind().status == StatusCode::SERVICE_UNAVAILABLE => {
@@ -211,7 +211,8 @@ impl ResponseError for ApiError {
         self.kind().status
     }
 
-    /// Only the status: the envelope of the server writes the body, because it knows the request.
+    /// Returns only the status. The server's envelope writes the body, because it knows the
+    /// request.
     fn error_response(&self) -> HttpResponse {
         HttpResponseBuilder::new(self.status_code())
             .insert_header((CONTENT_TYPE, PROBLEM_JSON))

@@ -1,4 +1,4 @@
-//! Refusals: one response for each status, which operations refer to.
+//! The documentation of refusals: one response for each status, to which operations refer.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,18 @@ use utoipa::openapi::{Ref, RefOr, Response};
 use super::body::Problem;
 use super::kinds::{KINDS, Kind};
 
-/// What a refusal says in a header.
+/// The headers of refusals.
 const HEADERS: [(u16, &str); 4] =
     [(401, "WWW-Authenticate"), (405, "Allow"), (429, "Retry-After"), (503, "Retry-After")];
 
-/// One response for each status, named after it.
+/// Returns one response for each status, named after it.
 pub(crate) fn responses() -> Vec<(String, Response)> {
     let mut statuses: Vec<_> = KINDS.iter().map(|it| it.status).collect();
     statuses.sort_unstable();
     statuses.dedup();
     let of_status = |status| {
-        let kinds = KINDS.iter().filter(move |it| it.status == status);
-        let titles = kinds.clone().map(|it| format!("`{}`: {}", it.code, it.title));
+        let kinds = KINDS.iter().filter(move |kind| kind.status == status);
+        let titles = kinds.clone().map(|kind| format!("`{}`: {}", kind.code, kind.title));
         let description = titles.collect::<Vec<_>>().join("; ");
         let content = utoipa::openapi::ContentBuilder::new()
             .schema(Some(Ref::from_schema_name("Problem")))
@@ -30,7 +30,7 @@ pub(crate) fn responses() -> Vec<(String, Response)> {
             .description(description)
             .content("application/problem+json", content);
         let with_header = |name: &str| Ref::new(format!("#/components/headers/{name}"));
-        let response = match HEADERS.iter().find(|it| it.0 == u16::from(status)) {
+        let response = match HEADERS.iter().find(|(of, _)| *of == u16::from(status)) {
             Some((_, name)) => response.header_ref(*name, with_header(name)).build(),
             None => response.build(),
         };
@@ -39,13 +39,13 @@ pub(crate) fn responses() -> Vec<(String, Response)> {
     statuses.into_iter().map(of_status).collect()
 }
 
-/// What a problem of one kind may look like, named by its code.
+/// Returns an example of a problem of one kind, named by its code.
 fn example(kind: &Kind) -> (&'static str, Example) {
     let problem = Problem::example(kind);
     (kind.code, ExampleBuilder::new().value(serde_json::to_value(problem).ok()).build())
 }
 
-/// The refusals of routes that anybody may ask.
+/// The refusals of routes without a key.
 pub(crate) struct Refusals;
 
 /// The refusals of routes whose address is signed.

@@ -1,19 +1,20 @@
-//! How many connections the memory and the open files of this process allow.
+//! The number of connections that this process's memory and open files allow.
 
 use std::fs::read_to_string;
 use std::path::{Path, PathBuf};
 
-/// Bytes that a connection takes at most, in this process and the kernel: measured with clients that
-/// send requests without a pause and read no answer, some 150 kB here and 250 kB there.
+/// The most bytes that a connection takes in this process and the kernel. With clients that send
+/// requests without a pause and read no answer it was some 150 kB here and 250 kB there.
 const CONNECTION: u64 = 512 * 1024;
 
-/// The share of memory that connections may take.
+/// The share of memory that connections may take, as a divisor.
 const SHARE: u64 = 2;
 
-/// Files that are open besides connections: the database, Redis, reports and imports.
+/// Open files other than connections: the database, Redis, reports and imports.
 const OTHER_FILES: u64 = 128;
 
-/// Returns how many connections to take when `most` are allowed, and says so when these are fewer.
+/// Returns how many connections to take if at most `most` are configured, and logs it if these are
+/// fewer.
 pub(super) fn connections(most: usize) -> usize {
     let limits = Limits::read(Path::new("/"));
     let connections = limits.connections(most);
@@ -30,7 +31,7 @@ pub(super) fn connections(most: usize) -> usize {
     connections
 }
 
-/// What the system allows this process; none where it does not say, or sets no limit.
+/// The limits that the system sets this process. `None` if it does not tell, or sets no limit.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Limits {
     memory: Option<u64>,
@@ -38,7 +39,7 @@ struct Limits {
 }
 
 impl Limits {
-    /// Reads what Linux says below `root`.
+    /// Reads the limits from Linux's files below `root`.
     fn read(root: &Path) -> Self {
         let text = |path: &str| read_to_string(root.join(path)).unwrap_or_default();
         let limits = text("proc/self/limits");
@@ -52,44 +53,44 @@ impl Limits {
     }
 
     fn connections(&self, most: usize) -> usize {
-        let by_memory = self.memory.map(|it| it / SHARE / CONNECTION);
-        let by_files = self.files.map(|it| it.saturating_sub(OTHER_FILES).max(it / 2));
+        let by_memory = self.memory.map(|memory| memory / SHARE / CONNECTION);
+        let by_files = self.files.map(|files| files.saturating_sub(OTHER_FILES).max(files / 2));
         let allowed = by_memory.into_iter().chain(by_files).min();
-        allowed.map_or(most, |it| usize::try_from(it).unwrap_or(most).clamp(1, most))
+        allowed.map_or(most, |allowed| usize::try_from(allowed).unwrap_or(most).clamp(1, most))
     }
 }
 
-/// The memory of the machine, of `/proc/meminfo`.
+/// Reads the memory of the machine from `/proc/meminfo`.
 fn installed(text: &str) -> Option<u64> {
-    let line = text.lines().find_map(|it| it.strip_prefix("MemTotal:"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
-/// What a process may have of something, of `/proc/self/limits`.
+/// Reads a limit of the process from `/proc/self/limits`.
 fn of_process(text: &str, name: &str) -> Option<u64> {
-    let line = text.lines().find_map(|it| it.strip_prefix(name))?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// The memory that the process's control groups may take, the smallest of all that it is in. The names
-/// are those of version 2, then 1; in a container a group's own folder is the first.
+/// Returns the smallest memory limit of the process's control groups. The names are those of
+/// version 2, then 1. In a container a group's own folder is the first.
 fn of_group(root: &Path, text: &str) -> Option<u64> {
     let limits = text.lines().flat_map(|line| {
         let mut fields = line.splitn(3, ':').skip(1);
         let (controllers, group) = (fields.next().unwrap_or_default(), fields.next());
         let (base, file) = match controllers {
             "" => ("sys/fs/cgroup", "memory.max"),
-            _ if controllers.split(',').any(|it| it == "memory") => {
+            _ if controllers.split(',').any(|controller| controller == "memory") => {
                 ("sys/fs/cgroup/memory", "memory.limit_in_bytes")
             }
             _ => return Vec::new(),
         };
         let base = root.join(base);
         let group = base.join(group.unwrap_or_default().trim_start_matches('/'));
-        let folders = group.ancestors().take_while(|it| it.starts_with(&base));
-        folders.map(|it| it.join(file)).collect::<Vec<PathBuf>>()
+        let folders = group.ancestors().take_while(|folder| folder.starts_with(&base));
+        folders.map(|folder| folder.join(file)).collect::<Vec<PathBuf>>()
     });
-    limits.filter_map(|it| read_to_string(it).ok()?.trim().parse().ok()).min()
+    limits.filter_map(|path| read_to_string(path).ok()?.trim().parse().ok()).min()
 }
 
 #[cfg(test)]

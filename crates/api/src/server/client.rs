@@ -1,4 +1,5 @@
-//! A client's end of a connection: it has to take its answers, and others get their turns.
+//! The client's end of a connection, which must read its answers, and lets other clients have their
+//! turns.
 
 use std::io::{Error, ErrorKind, Result};
 use std::pin::Pin;
@@ -12,15 +13,15 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::demand::Demand;
 
-/// A connection that is closed when its client does not read.
+/// A connection that is closed if its client does not read.
 ///
-/// While the client takes nothing, nothing is read from it either. The HTTP layer itself reads on, and
-/// asks without a pause whether there is more once its buffer is full.
+/// While the client takes nothing, nothing is read from it either. The HTTP layer itself would read
+/// on, and would ask without a pause whether there is more once its buffer is full.
 pub(super) struct Client<S = TcpStream> {
     stream: S,
-    /// How long the client may take nothing of what is there for it.
+    /// How long the client may take nothing of what is ready for it.
     patience: Duration,
-    /// Runs while the client takes nothing; ends when it has taken nothing for too long.
+    /// Runs while the client takes nothing, and ends if that lasts for too long.
     stalled: Option<LocalBoxFuture<'static, ()>>,
     demand: Rc<Demand>,
 }
@@ -30,7 +31,7 @@ impl<S> Client<S> {
         Self { stream, patience, stalled: None, demand: Rc::default() }
     }
 
-    /// What is wanted of the client; requests see to that.
+    /// Returns the demand on the client, which its requests set.
     pub(super) fn demand(&self) -> Rc<Demand> {
         Rc::clone(&self.demand)
     }
@@ -43,7 +44,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Client<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<Result<()>> {
         if self.stalled.is_some() {
-            // The write that succeeds wakes this task.
+            // The next successful write wakes this task.
             return Poll::Pending;
         }
         let wanted = ready!(self.demand.poll_wanted(context)).min(buffer.remaining());
@@ -135,7 +136,7 @@ mod tests {
         }
     }
 
-    /// Reads until there is nothing for the moment, and answers how many bytes came.
+    /// Reads until there is nothing for the moment, and returns the number of bytes.
     fn read(client: &mut Client<Greedy>, context: &mut Context<'_>) -> usize {
         let mut total = 0;
         loop {

@@ -1,9 +1,9 @@
-//! Which pages of other sites may call us.
+//! The pages of other sites that may call the API.
 
 use actix_cors::Cors;
 use actix_web::http::header::{CONTENT_DISPOSITION, ETAG, HeaderName, LINK, LOCATION, RETRY_AFTER};
 
-/// What scripts of those pages may read of an answer, beside its body.
+/// The headers of an answer that scripts of those pages may read.
 const EXPOSED: [HeaderName; 7] = [
     ETAG,
     LINK,
@@ -14,7 +14,7 @@ const EXPOSED: [HeaderName; 7] = [
     HeaderName::from_static("x-request-id"),
 ];
 
-/// Pages of the allowed origins may call us, with the visitor's cookie; no others.
+/// Allows pages of these origins, and no others, to call the API with the visitor's cookie.
 pub(super) fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allow_any_method()

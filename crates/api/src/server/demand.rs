@@ -1,4 +1,4 @@
-//! What is wanted of a client at the moment: its next request, more of a body, or nothing.
+//! The demand on a client: its next request, more of a body, or nothing.
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
@@ -15,30 +15,30 @@ use futures_util::Stream;
 
 use super::pieces::PIECE;
 
-/// Bytes that are read at once of requests. The HTTP layer makes requests of all that it gets, and
-/// each takes some kilobytes of memory.
+/// The most bytes that are read at once of requests. The HTTP layer makes requests of all that it
+/// gets, and each takes some kilobytes of memory.
 const REQUESTS: usize = 1024;
 
-/// Bytes that are read at once of a body.
+/// The most bytes that are read at once of a body.
 const BODY: usize = 64 * 1024;
 
-/// How much may be read of a client.
+/// How much may be read from a client.
 ///
-/// The HTTP layer would read on while it answers, and queue what it gets.
+/// The HTTP layer alone would read on while it answers, and queue what it gets.
 #[derive(Default)]
 pub(super) struct Demand {
-    /// Whether a request is being answered.
+    /// True while a request is being answered.
     answering: Cell<bool>,
-    /// Bytes that were read since more was wanted.
+    /// The bytes that were read since the demand was set.
     read: Cell<usize>,
-    /// Bytes that are wanted while a request is being answered.
+    /// The bytes that are wanted while a request is being answered.
     wanted: Cell<usize>,
-    /// Wakes who may not read now.
+    /// Wakes the task that may not read now.
     reader: RefCell<Option<Waker>>,
 }
 
 impl Demand {
-    /// Returns how many bytes may be read at this moment; with none, wakes the task when it may go on.
+    /// Returns how many bytes may be read now. If there are none, wakes the task when it may go on.
     pub(super) fn poll_wanted(&self, context: &Context<'_>) -> Poll<usize> {
         let wanted = if self.answering.get() { self.wanted.get() } else { REQUESTS };
         match wanted.saturating_sub(self.read.get()) {
@@ -47,7 +47,7 @@ impl Demand {
                 Poll::Pending
             }
             0 => {
-                // Others have their turn before this client has another.
+                // Other clients have their turn first.
                 self.read.set(0);
                 context.waker().wake_by_ref();
                 Poll::Pending
@@ -56,7 +56,7 @@ impl Demand {
         }
     }
 
-    /// Takes note that so many bytes were read.
+    /// Notes that some bytes were read.
     pub(super) fn note(&self, bytes: usize) {
         self.read.set(self.read.get() + bytes);
     }
@@ -70,7 +70,7 @@ impl Demand {
     }
 }
 
-/// A request that is being answered: until this is dropped, nothing is read of its client but its body.
+/// A request that is being answered. Until this is dropped, only its body is read from its client.
 pub(super) struct Answering(Option<Rc<Demand>>);
 
 impl Answering {
@@ -91,7 +91,7 @@ impl Answering {
         Self(Some(demand))
     }
 
-    /// Returns a body that ends it when it was sent; those that are there at once end it now.
+    /// Returns a body that ends this when it was sent. A body that is complete already ends it now.
     pub(super) fn until_sent(self, body: BoxBody) -> BoxBody {
         let at_once = match body.size() {
             BodySize::None => true,
@@ -111,15 +111,15 @@ impl Drop for Answering {
     }
 }
 
-/// The length of a request's body, if it says so.
+/// Returns the length of a request's body, if the request has it.
 fn length(request: &ServiceRequest) -> Option<usize> {
     request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// A request's body, of which more is read when somebody waits for it.
+/// A request's body, which is read on when somebody waits for it.
 struct RequestBody {
     payload: Payload,
-    /// Bytes that are still to come, if the client said how many.
+    /// The bytes that are still to come, if the client told their number.
     left: Option<usize>,
     demand: Rc<Demand>,
 }
@@ -129,7 +129,7 @@ impl Stream for RequestBody {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Poll::Ready(piece) = Pin::new(&mut self.payload).poll_next(context) else {
-            // What follows a body of known length is not read with it.
+            // Bytes that follow a body of known length are not read with it.
             self.demand.want(self.left.map_or(REQUESTS, |left| left.clamp(1, BODY)));
             return Poll::Pending;
         };
@@ -140,7 +140,7 @@ impl Stream for RequestBody {
     }
 }
 
-/// A body that is sent while nothing is read of its client.
+/// A body that is sent while nothing is read from its client.
 struct Sending {
     body: BoxBody,
     _answering: Answering,

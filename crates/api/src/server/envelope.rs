@@ -1,4 +1,4 @@
-//! What stands around every request: its id, its line in the log, refusals as problems, headers.
+//! The envelope of every request: its id, its line in the log, refusals as problems, headers.
 
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
@@ -27,23 +27,23 @@ use crate::problem::{ApiError, PROBLEM_JSON, Problem, headers_of};
 use crate::telemetry::Metrics;
 use crate::views::embed;
 
-/// Answers are data, not pages.
+/// The policy of answers, which are data and no pages.
 const NO_CONTENT_POLICY: &str =
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// Swagger UI brings its own scripts and styles itself inline.
+/// The policy of Swagger UI, which has its own scripts and inline styles.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; \
                            style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                            connect-src 'self'; form-action 'self'; base-uri 'none'; \
                            frame-ancestors 'none'";
 
-/// For a year.
+/// A year, in seconds.
 const HTTPS_ONLY: &str = "max-age=31536000";
 
-/// What an answer depends on, whatever becomes of the request.
+/// The parts of a request on which its answer depends in any case.
 struct Asked {
     path: String,
-    /// Whether a frame of a page will show the answer, so that a refusal is an empty page.
+    /// True if a frame of a page shows the answer, so that a refusal is an empty page.
     for_frame: bool,
 }
 
@@ -54,14 +54,14 @@ impl Asked {
     }
 }
 
-/// What the envelope of a request depends on.
+/// The settings of the envelope.
 pub(crate) struct Envelope {
     pub(crate) limits: Data<Limits>,
-    /// Whether browsers reach us with https, and should never try anything else.
+    /// True if browsers reach us with https, and should never try anything else.
     pub(crate) https: bool,
 }
 
-/// Wraps every request. HEAD is answered like GET: the protocol layer leaves the body out.
+/// Wraps a request. HEAD is answered like GET, and the protocol layer leaves the body out.
 pub(crate) async fn wrap<B: MessageBody + 'static>(
     envelope: Rc<Envelope>,
     mut request: ServiceRequest,
@@ -78,8 +78,8 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
     if let Err(error) = envelope.limits.admit(&request) {
         return Err(refused(error.into(), &asked, id, &envelope));
     }
-    // The router insists on being the request's only owner, so that there is none left to make
-    // a response of when a handler panics. Then the error carries the response.
+    // The router insists on owning the request alone, so that after a panic of the handler no
+    // request is left to make a response of. Then the error carries the response.
     let response = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(Ok(response)) => response.map_into_boxed_body(),
         Ok(Err(error)) => return Err(refused(error, &asked, id, &envelope)),
@@ -99,14 +99,14 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
     Ok(ServiceResponse::new(request, response))
 }
 
-/// An error that answers with its problem.
+/// Makes an error that answers with its problem.
 fn refused(error: Error, asked: &Asked, id: RequestId, envelope: &Envelope) -> Error {
     let mut response = as_problem(HttpResponse::from_error(error), asked, &id);
     finish(&mut response, &asked.path, id, envelope);
     InternalError::from_response("refused", response).into()
 }
 
-/// Gives every refusal a problem as its body, or an empty page in a frame, whoever refused.
+/// Makes the body of every refusal a problem, or an empty page in a frame.
 ///
 /// A refusal with a body of its own (such as `/readyz` while stopping) keeps it.
 fn as_problem(response: HttpResponse, asked: &Asked, id: &RequestId) -> HttpResponse {
@@ -141,7 +141,7 @@ fn as_problem(response: HttpResponse, asked: &Asked, id: &RequestId) -> HttpResp
     refusal
 }
 
-/// The log has what strangers do not read: every cause.
+/// Logs every cause of an error, which strangers must not read.
 fn log_chain(path: &str, error: &Error, id: &RequestId) {
     let mut chain = error.to_string();
     let mut cause = error.as_error::<ApiError>().and_then(std::error::Error::source);
@@ -152,7 +152,7 @@ fn log_chain(path: &str, error: &Error, id: &RequestId) {
     tracing::error!(request.id = id.as_str(), http.path = path, error = chain, "failed");
 }
 
-/// One line a request; those that went well only when somebody asks for `debug`.
+/// Logs one line a request, at `debug` for those that succeeded.
 fn log(request: &HttpRequest, response: &HttpResponse, id: &RequestId, started: Instant) {
     let status = response.status();
     macro_rules! line {
@@ -176,7 +176,7 @@ fn log(request: &HttpRequest, response: &HttpResponse, id: &RequestId, started: 
     }
 }
 
-/// Headers of every answer. Routes that know better have set theirs already.
+/// Adds the headers of every answer, unless a route has set its own.
 fn finish(response: &mut HttpResponse, path: &str, id: RequestId, envelope: &Envelope) {
     let docs = path.starts_with(paths::SWAGGER_UI);
     let headers = response.headers_mut();

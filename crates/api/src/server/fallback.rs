@@ -1,4 +1,4 @@
-//! What an unmatched path gets: 405 with `Allow` if another method would do, else 404.
+//! The answer to an unmatched request: 405 with `Allow` if another method would do, else 404.
 
 use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
@@ -9,13 +9,13 @@ use utoipa::openapi::OpenApi;
 use crate::paths;
 use crate::problem::ApiError;
 
-/// The paths with the methods they take.
+/// The methods of each path.
 pub(crate) struct Methods {
     paths: Vec<(ResourceDef, String)>,
 }
 
 impl Methods {
-    /// Reads them from the document; only what is not in it has a list.
+    /// Reads them from the document. Only pages beside it have a list.
     pub(crate) fn of(document: &OpenApi) -> Self {
         let paths = document.paths.paths.iter().map(|(path, item)| {
             let takes = [
@@ -26,11 +26,12 @@ impl Methods {
                 (item.delete.is_some(), "DELETE"),
             ];
             let methods: Vec<&str> = takes.iter().filter(|it| it.0).map(|it| it.1).collect();
-            // The document has no word for a key that contains slashes.
+            // The document cannot say that a key contains slashes.
             let pattern = path.replace("{key}", "{key:.+}");
             (ResourceDef::new(pattern), methods.join(", "))
         });
-        let pages = paths::PAGES.iter().map(|it| (ResourceDef::new(*it), "GET, HEAD".to_owned()));
+        let pages =
+            paths::PAGES.iter().map(|path| (ResourceDef::new(*path), "GET, HEAD".to_owned()));
         Self { paths: paths.chain(pages).collect() }
     }
 
@@ -40,7 +41,7 @@ impl Methods {
     }
 }
 
-/// Refuses what no route took.
+/// Refuses a request that no route took.
 pub(crate) async fn refuse(
     request: HttpRequest,
     methods: Data<Methods>,
@@ -57,5 +58,5 @@ pub(crate) async fn refuse(
 }
 
 fn takes(allow: &str, method: &Method) -> bool {
-    allow.split(", ").any(|it| it == method.as_str())
+    allow.split(", ").any(|allowed| allowed == method.as_str())
 }

@@ -1,4 +1,4 @@
-//! How connections come in, and what each of them may take.
+//! Accepting connections, and the limits of each.
 
 use std::fmt::Debug;
 use std::io::Result;
@@ -22,13 +22,13 @@ use super::client::Client;
 /// How long a client has to take the last bytes of a connection that ends.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Bytes that wait in the kernel for a client, besides those on their way.
+/// The bytes that wait in the kernel for a client, without those on their way.
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 64 * 1024;
 
 /// Starts the threads that answer with what `app` makes.
 ///
-/// This is actix-web's own `HttpServer`, but for [`Client`] around each connection.
+/// This is actix-web's own `HttpServer` with a [`Client`] around each connection.
 pub(super) fn serve<F, I, S, B>(
     listener: TcpListener,
     settings: &ServerSettings,
@@ -85,10 +85,11 @@ where
     Ok(server.run())
 }
 
-/// Bounds what the kernel keeps for a client and how long; connections inherit it from the listener.
+/// Limits what the kernel keeps for a client and how long. Connections inherit it from the
+/// listener.
 ///
-/// [`Client`] gives up those who take nothing. This concerns what is left to send when a connection has
-/// ended.
+/// [`Client`] gives up clients that take nothing. This is about what is left to send when a
+/// connection has ended.
 #[cfg(target_os = "linux")]
 fn limit_sending(listener: &TcpListener, send_timeout: Duration) -> Result<()> {
     let listener = socket2::SockRef::from(listener);

@@ -36,27 +36,27 @@ use crate::paths;
 use crate::problem::ApiError;
 use crate::routes::{demo_shop, home, mount, swagger_ui};
 
-/// How a server listens, and what it takes.
+/// The settings of the HTTP server.
 pub(crate) struct ServerSettings {
-    /// Threads that answer; 0 is one for each processor.
+    /// The threads that answer. 0 is one for each processor.
     pub(crate) workers: usize,
-    /// Connections at a time, of all threads, if the system allows as many.
+    /// The most connections of all threads together, if the system allows as many.
     pub(crate) max_connections: usize,
     pub(crate) keep_alive: Duration,
     pub(crate) header_timeout: Duration,
     /// How long a client may take nothing of its answer.
     pub(crate) send_timeout: Duration,
-    /// How long load balancers are given to notice that it stops.
+    /// How long load balancers have to notice that it stops.
     pub(crate) drain_delay: Duration,
-    /// How long requests in flight are given then.
+    /// How long requests in flight have after that.
     pub(crate) shutdown_timeout: Duration,
-    /// Pages of these origins may call it.
+    /// The origins whose pages may call it.
     pub(crate) allowed_origins: Vec<String>,
-    /// The largest form with a file.
+    /// The largest form with a file, in bytes.
     pub(crate) max_upload_bytes: usize,
 }
 
-/// What is read from the document, for all threads.
+/// What all threads know of the document.
 #[derive(Clone)]
 struct Described {
     methods: Data<Methods>,
@@ -82,8 +82,8 @@ impl Described {
     }
 }
 
-/// Serves until a signal ends it; answers after the last request in flight. Calls `announce` when
-/// requests are answered and signals are heeded.
+/// Serves until a signal ends it, and returns after the last request in flight. Calls `announce`
+/// when requests are answered and signals are handled.
 pub(crate) async fn run(
     listener: TcpListener,
     state: State,
@@ -109,13 +109,13 @@ pub(crate) async fn run(
             .wrap(Condition::new(!allowed_origins.is_empty(), cors(&allowed_origins)))
             .wrap(from_fn(move |request, next| wrap(Rc::clone(&envelope), request, next)))
     })?;
-    // Until the process ends a second signal ends it at once.
+    // Until the process ends, a second signal ends it at once.
     tokio::spawn(stop_on_signal(server.handle(), draining, settings.drain_delay)?);
     announce();
     server.await
 }
 
-/// Pages that are not in the document.
+/// Mounts the pages beside the document.
 fn pages(config: &mut ServiceConfig, shop: Option<&str>) {
     if let Some(public_url) = shop {
         demo_shop::mount(config, public_url);
@@ -126,7 +126,7 @@ fn pages(config: &mut ServiceConfig, shop: Option<&str>) {
         .service(web::resource(paths::DOCUMENT).guard(guard::Get()).to(openapi_json));
 }
 
-/// State, limits and the refusals of the framework's extractors.
+/// Adds state, limits and the refusals of the framework's extractors.
 fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
     config
         .app_data(Data::new(state.database.clone()))
@@ -149,12 +149,12 @@ fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
         )
         .app_data(
             QueryConfig::default()
-                .error_handler(|it, _| ApiError::Malformed(it.to_string()).into()),
+                .error_handler(|error, _| ApiError::Malformed(error.to_string()).into()),
         )
         .app_data(MultipartFormConfig::default().total_limit(max_bytes));
 }
 
-/// Paths have texts, which may be any, and numbers.
+/// Makes the refusal of a path without a number, since texts in paths may be any.
 fn no_number(path: &str) -> ApiError {
     ApiError::Malformed(format!(
         "`{path}` has no whole number, or too large a one, where one belongs"

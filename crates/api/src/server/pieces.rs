@@ -1,4 +1,4 @@
-//! Bodies on their way out, a piece at a time.
+//! Sending bodies in pieces.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -7,13 +7,13 @@ use std::task::{Context, Poll};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::Bytes;
 
-/// Bytes that are sent at a time.
+/// The bytes that are sent at a time.
 pub(super) const PIECE: usize = 32 * 1024;
 
 /// Bytes that are all there. The HTTP layer copies what a body gives it, and would copy them all.
 struct Pieces(Bytes);
 
-/// Returns a body that gives at most so much at once.
+/// Returns a body that gives at most one piece at once.
 pub(super) fn in_pieces(body: BoxBody) -> BoxBody {
     let large = matches!(body.size(), BodySize::Sized(bytes) if bytes > PIECE as u64);
     if !large {
@@ -21,7 +21,7 @@ pub(super) fn in_pieces(body: BoxBody) -> BoxBody {
     }
     match body.try_into_bytes() {
         Ok(bytes) => BoxBody::new(Pieces(bytes)),
-        // It is a stream, which comes in pieces already.
+        // It is a stream, which has pieces already.
         Err(body) => body,
     }
 }
@@ -53,7 +53,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_large_body_comes_in_small_pieces_and_whole() {
-        let text: Vec<u8> = (0..100_000_u32).map(|it| it.to_le_bytes()[0]).collect();
+        let text: Vec<u8> = (0..100_000_u32).map(|number| number.to_le_bytes()[0]).collect();
         let mut body = Box::pin(in_pieces(BoxBody::new(text.clone())));
         assert_eq!(body.size(), BodySize::Sized(text.len() as u64));
         let mut sent = Vec::new();

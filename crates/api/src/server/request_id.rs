@@ -1,4 +1,4 @@
-//! A name for each request.
+//! The ids of requests.
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -8,22 +8,22 @@ use crate::random;
 
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Names a request in answers and in the log.
+/// The id of a request in answers and in the log.
 #[derive(Clone, Debug)]
 pub(super) struct RequestId(HeaderValue);
 
 impl RequestId {
-    /// As the log has it.
+    /// Returns the id for the log.
     pub(super) fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()
     }
 
-    /// As answers have it.
+    /// Returns the id for answers.
     pub(super) fn header(self) -> HeaderValue {
         self.0
     }
 
-    /// The client's id if it sent a decent one, else a new one.
+    /// Returns the client's id if it is acceptable, else a new one.
     pub(super) fn of(request: &ServiceRequest) -> Self {
         let decent = |it: &&HeaderValue| {
             let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);

@@ -1,4 +1,4 @@
-//! How the server stops.
+//! Stopping the server.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::draining::Draining;
 
-/// On the first signal says "not ready", waits until load balancers have noticed, and stops
-/// after the requests in flight. A second signal ends the process at once, also when the server has
-/// stopped and the process waits for an import.
+/// On the first signal makes `/readyz` answer 503, waits until load balancers have noticed, and
+/// stops after the requests in flight. A second signal ends the process at once, even if the server
+/// has stopped and the process waits for an import.
 pub(super) fn stop_on_signal(
     server: ServerHandle,
     draining: Draining,

@@ -1,4 +1,4 @@
-//! What requests share.
+//! The state that requests share.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::extract::visitor::CookieStyle;
 use crate::routes::embed::Embedding;
 use crate::telemetry::{ImageWatch, Metrics};
 
-/// What requests share, and what the server is made of.
+/// The state that requests share: the parts of the server.
 #[derive(Clone)]
 pub(crate) struct State {
     pub(crate) database: Database,
@@ -36,8 +36,8 @@ pub(crate) struct State {
     pub(crate) limits: Data<Limits>,
     pub(crate) draining: Draining,
     pub(crate) embedding: Data<Embedding>,
-    /// Whether the outside world reaches this server with https.
+    /// True if clients reach this server with https.
     pub(crate) https: bool,
-    /// Where the outside world reaches the shop of the demo, if this is the demo.
+    /// The public address of the demo's shop, if this is the demo.
     pub(crate) shop: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! How long requests for decisions take.
+//! The durations of requests for decisions.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use crate::paths;
 const ROUTES: [&str; 4] =
     [paths::SERVE, paths::DECISIONS, paths::OLDER_CLIENTS, paths::EMBEDDED_PAGE];
 
-/// Up to how many microseconds an answer takes.
+/// The bounds of the classes of an answer's microseconds.
 const MICROS: &[u64] =
     &[50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000];
 
-/// How long requests took, by route, since this process started.
+/// The durations of requests, by route, since this process started.
 #[derive(Debug)]
 pub(crate) struct Durations([Distribution; ROUTES.len()]);
 
@@ -25,14 +25,14 @@ impl Default for Durations {
 }
 
 impl Durations {
-    /// Notes how long a request took, if its route is one that answers decisions.
+    /// Notes how long a request took, if its route answers decisions.
     pub(crate) fn note(&self, route: &str, time: Duration) {
-        if let Some(index) = ROUTES.iter().position(|it| *it == route) {
+        if let Some(index) = ROUTES.iter().position(|known| *known == route) {
             self.0[index].note(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
         }
     }
 
-    /// How long requests took, in microseconds, by route.
+    /// Returns the durations in microseconds, by route.
     pub(super) fn by_route(&self) -> impl Iterator<Item = (&'static str, &Distribution)> {
         ROUTES.into_iter().zip(&self.0)
     }

@@ -1,4 +1,4 @@
-//! Values as Prometheus reads them.
+//! Values in the format of Prometheus.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
-/// What an exposition is called in HTTP.
+/// The content type of the format.
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// One name and value that tells samples of a family apart, if there is one.
+/// The name and the value that distinguish the samples of a family, if there are several.
 type Label = Option<(&'static str, &'static str)>;
 
-/// Families of samples, each name once.
+/// Families of samples with unique names.
 #[derive(Debug, Default)]
 pub(super) struct Exposition(Vec<Family>);
 
@@ -34,12 +34,12 @@ enum Value {
 }
 
 impl Exposition {
-    /// A count that only grows; the exposition adds `_total` to its name.
+    /// Adds a count that only grows. The format appends `_total` to its name.
     pub(super) fn counter(&mut self, name: &'static str, help: &'static str, value: u64) {
         self.add(name, help, [(None, Value::Counter(value))]);
     }
 
-    /// Counts that only grow, told apart by a label.
+    /// Adds counts that only grow, with a label.
     pub(super) fn counters(
         &mut self,
         name: &'static str,
@@ -52,12 +52,12 @@ impl Exposition {
         self.add(name, help, values);
     }
 
-    /// A value of this moment.
+    /// Adds a value of this moment.
     pub(super) fn gauge(&mut self, name: &'static str, help: &'static str, value: f64) {
         self.add(name, help, [(None, Value::Gauge(value))]);
     }
 
-    /// Values of this moment, told apart by a label.
+    /// Adds values of this moment, with a label.
     pub(super) fn gauges(
         &mut self,
         name: &'static str,
@@ -69,7 +69,7 @@ impl Exposition {
         self.add(name, help, values);
     }
 
-    /// How large values were; each is divided by `unit`.
+    /// Adds the sizes of values, each divided by `unit`.
     pub(super) fn histograms<'a>(
         &mut self,
         name: &'static str,
@@ -78,14 +78,15 @@ impl Exposition {
         values: impl IntoIterator<Item = (Label, &'a Distribution)>,
     ) {
         let values = values.into_iter().map(|(label, it)| {
-            let bound = |it: Option<u64>| it.map_or(f64::INFINITY, |it| float(it) / unit);
+            let bound =
+                |bound: Option<u64>| bound.map_or(f64::INFINITY, |bound| float(bound) / unit);
             let classes = it.classes().into_iter().map(|(it, count)| (bound(it), count)).collect();
             (label, Value::Histogram { sum: float(it.sum()) / unit, classes })
         });
         self.add(name, help, values);
     }
 
-    /// The text that Prometheus reads.
+    /// Returns the text that Prometheus reads.
     pub(super) fn text(self) -> Result<String, fmt::Error> {
         let mut registry = Registry::with_prefix("bams");
         registry.register_collector(Box::new(self));
@@ -141,7 +142,7 @@ impl Value {
     }
 }
 
-/// Prometheus knows no other numbers; beyond 2⁵³ they lose their last digits.
+/// Converts a count to Prometheus's only kind of number. Beyond 2⁵³ its last digits are lost.
 #[expect(clippy::cast_precision_loss, reason = "the format has only floats")]
 pub(super) fn float(count: u64) -> f64 {
     count as f64

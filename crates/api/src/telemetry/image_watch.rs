@@ -1,4 +1,4 @@
-//! Whether images can still be stored.
+//! Watching whether images can still be stored.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use bams_media::{Backend, Images};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-/// How often the folder is tried.
+/// How often the folder is tested.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// What became of the last attempt to write to the folder of images. Cloning shares it.
+/// The result of the last attempt to write to the folder of images. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ImageWatch(Arc<AtomicU8>);
 
@@ -23,12 +23,12 @@ pub(crate) enum ImageStorage {
     Up,
     /// Its disk is full.
     Full,
-    /// It cannot be written to for another reason.
+    /// It cannot be written for another reason.
     Refused,
 }
 
 impl ImageWatch {
-    /// What the last attempt showed.
+    /// Returns the result of the last attempt.
     pub(crate) fn storage(&self) -> ImageStorage {
         match self.0.load(Ordering::Relaxed) {
             0 => ImageStorage::Up,
@@ -37,7 +37,7 @@ impl ImageWatch {
         }
     }
 
-    /// Tries the folder for ever. A bucket is not asked: its URLs are signed here.
+    /// Tests the folder for ever. A bucket is not asked, because its URLs are signed here.
     pub(crate) async fn keep_watching(self, images: Arc<Images>) {
         while let Backend::Local(_) = images.backend() {
             let images = Arc::clone(&images);

@@ -6,9 +6,9 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{InvalidConfig, Log, LogFormat};
 
-/// What would say too much: rusoto writes canonical requests, sqlx statements, migrations each step
-/// twice, and the client of a Redis Cluster each try to reach a node that is away. A filter that names
-/// one of these modules itself wins over this.
+/// The modules that log too much: rusoto its canonical requests, sqlx statements, migrations each
+/// step twice, and the client of a Redis Cluster each attempt to reach a node that is away. A
+/// filter that names one of these modules wins.
 const QUIET: [&str; 6] = [
     "rusoto_core=warn",
     "rusoto_signature=warn",
@@ -18,17 +18,17 @@ const QUIET: [&str; 6] = [
     "redis=error",
 ];
 
-/// Moves to the start of a terminal's line and wipes it, in case a progress bar stands there.
+/// Moves to the start of a terminal's line and clears it, because a progress bar may be there.
 const WIPE: &[u8] = b"\r\x1b[2K";
 
-/// Says which events are written where.
+/// Sets up which events are written where.
 pub(crate) fn init(settings: &Log) -> Result<(), InvalidConfig> {
-    // Alone, so that the error quotes nothing else.
+    // The filter is parsed alone, so that the error quotes nothing else.
     EnvFilter::try_new(&settings.filter).map_err(|error| InvalidConfig::Value {
         setting: "log.filter",
         problem: format!("cannot be used: {error}"),
     })?;
-    // Of directives for the same module the last one wins.
+    // The last one of several directives for a module wins.
     let filter = EnvFilter::new(format!("{},{}", QUIET.join(","), settings.filter));
     let terminal = io::stderr().is_terminal();
     let builder = tracing_subscriber::fmt()
@@ -42,8 +42,8 @@ pub(crate) fn init(settings: &Log) -> Result<(), InvalidConfig> {
     Ok(())
 }
 
-/// Standard error as the log needs it: a full disk or a reader that went away costs lines, and stops
-/// no work.
+/// Standard error for the log. A full disk or a reader that went away loses lines, and stops no
+/// work.
 struct Console {
     terminal: bool,
 }

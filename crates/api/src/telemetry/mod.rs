@@ -1,4 +1,4 @@
-//! What operators see: logs, and what is measured, in the text format of `OpenMetrics`.
+//! What operators see: logs, and measurements in the text format of `OpenMetrics`.
 
 mod durations;
 mod exposition;

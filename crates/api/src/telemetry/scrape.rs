@@ -1,4 +1,4 @@
-//! Everything that is measured, at one moment.
+//! All measurements of one moment.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use bams_storage::{EventKind, FilterReason, HistoryStanding, ImportState};
 use super::durations::Durations;
 use super::exposition::{Exposition, float};
 
-/// After this silence the database counts as unreachable.
+/// The silence after which the database counts as unreachable.
 pub(crate) const SILENT: Duration = Duration::from_secs(4);
 
-/// No comparison has ended yet.
+/// The value before the first comparison has ended.
 const UNKNOWN: u64 = u64::MAX;
 
-/// What this process measures.
+/// The measurements of this process.
 #[derive(Debug)]
 pub(crate) struct Metrics {
     decisions: Arc<DecisionCounters>,
@@ -31,13 +31,13 @@ impl Metrics {
         Self { decisions, durations: Durations::default(), differences: AtomicU64::new(UNKNOWN) }
     }
 
-    /// Notes how many rows of performance were not what was counted.
+    /// Notes how many rows of performance differ from what was counted.
     pub(crate) fn reconciled(&self, differences: u64) {
         self.differences.store(differences, Relaxed);
     }
 
-    /// Everything as Prometheus reads it. `imports` is how many there are by state;
-    /// nothing if that is unknown.
+    /// Returns all measurements as Prometheus reads them. `imports` are the numbers of imports by
+    /// state, or `None` if they are unknown.
     pub(crate) fn text(
         &self,
         serving: &Serving,
@@ -76,9 +76,9 @@ impl Metrics {
 
 fn happened(all: &mut Exposition, tracking: &Tracking) {
     let counters = tracking.events.counters();
-    let accepted = EventKind::ALL.map(|it| (it.name(), counters.accepted(it)));
+    let accepted = EventKind::ALL.map(|kind| (kind.name(), counters.accepted(kind)));
     all.counters("events_accepted", "Events stored and counted", "kind", accepted);
-    let filtered = FilterReason::ALL.map(|it| (it.name(), counters.filtered(it)));
+    let filtered = FilterReason::ALL.map(|reason| (reason.name(), counters.filtered(reason)));
     let help = "Events that do not count, duplicates among them";
     all.counters("events_filtered", help, "reason", filtered);
     let help = "Events not stored: the queue was full or the database was gone. A list of \

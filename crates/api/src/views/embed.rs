@@ -8,41 +8,43 @@ use askama::Template;
 use crate::paths;
 use crate::problem::Problem;
 
-/// The page's style; its policy names the hash.
+/// The style of the page, whose hash the policy names.
 pub(crate) const STYLE: &str = include_str!("../../assets/embed.css");
 
 /// The policy of a page without banners.
 const EMPTY_POLICY: &str =
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors *";
 
-/// What a frame shows. Everything in it is escaped but the style, which is ours.
+/// The contents of a frame. Everything is escaped but the style, which is ours.
 #[derive(Template)]
 #[template(path = "embed.html")]
 pub(crate) struct Page<'a> {
     pub(crate) style: &'static str,
     pub(crate) notrack: bool,
-    /// Why there are no banners.
+    /// The reason why there are no banners.
     pub(crate) reason: Option<&'a str>,
     pub(crate) banners: Vec<Banner<'a>>,
 }
 
-/// One banner of the page.
+/// A banner of the page.
 pub(crate) struct Banner<'a> {
     pub(crate) image_url: String,
-    /// Also names the link around the image, so that it must not be empty.
+    /// The text of the image, which also names the link around it and must not be empty.
     pub(crate) alt: &'a str,
     pub(crate) size: Option<(u32, u32)>,
     pub(crate) click_url: Option<String>,
     pub(crate) impression_url: String,
 }
 
-/// Whether a request comes from a browser's frame: its visitor should not have to read a problem.
+/// Returns true for a request of a browser's frame, whose visitor should not have to read a
+/// problem.
 pub(crate) fn is_for_frame(path: &str, headers: &HeaderMap) -> bool {
     let accepts = || headers.get(ACCEPT).and_then(|it| it.to_str().ok()).unwrap_or_default();
     paths::leads_to(paths::EMBEDDED_PAGE, path) && accepts().contains("text/html")
 }
 
-/// The page that a frame shows instead of a problem: empty, with the problem's code as the reason.
+/// Returns the page that a frame shows instead of a problem: empty, with the problem's code as the
+/// reason.
 pub(crate) fn refused(status: StatusCode, problem: &Problem) -> HttpResponse {
     let page =
         Page { style: STYLE, notrack: false, reason: Some(&problem.code), banners: Vec::new() };

@@ -1,3 +1,3 @@
-//! Pages: templates with what they show.
+//! Pages: templates with their contents.
 
 pub(crate) mod embed;

@@ -1,4 +1,4 @@
-//! Talking to S3, by our own presigned URLs.
+//! The client of S3, which uses our own presigned URLs.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use reqwest::{Client, Response, StatusCode};
 
 use super::error::ImagesError;
 
-/// How long it may take to reach S3.
+/// How long connecting to S3 may take.
 const CONNECT: Duration = Duration::from_secs(3);
 
-/// How long one image may take, there or back.
+/// How long the transfer of one image may take.
 const WHOLE: Duration = Duration::from_secs(30);
 
 /// Stores, fetches and deletes objects.
@@ -21,7 +21,7 @@ pub(super) struct Bucket {
     client: Client,
 }
 
-/// What lies under a key.
+/// The object under a key.
 pub(super) enum Fetched {
     Nothing,
     Whole(Bytes),
@@ -34,12 +34,13 @@ impl Bucket {
             .connect_timeout(CONNECT)
             .timeout(WHOLE)
             .redirect(Policy::none())
-            // A connection belongs to the thread that opened it; others should not wait for that.
+            // A connection belongs to the thread that opened it, and other threads should not wait
+            // for that one.
             .pool_max_idle_per_host(0);
         Ok(Self { client: client.build()? })
     }
 
-    /// Stores an image, in the place of an older one with the same key.
+    /// Stores an image and replaces an older one with the same key.
     pub(super) async fn put(
         &self,
         s3: &S3Images,
@@ -54,11 +55,11 @@ impl Bucket {
             .header(CONTENT_TYPE, media_type.content_type())
             .header(CACHE_CONTROL, "private, max-age=31536000, immutable")
             .body(bytes);
-        let answer = request.send().await.map_err(|it| unavailable(action, it))?;
+        let answer = request.send().await.map_err(|error| unavailable(action, error))?;
         accepted(action, &answer)
     }
 
-    /// Fetches an object, or finds out that it has more than `limit` bytes.
+    /// Fetches an object, or finds that it has more than `limit` bytes.
     pub(super) async fn get(
         &self,
         s3: &S3Images,
@@ -67,11 +68,11 @@ impl Bucket {
     ) -> Result<Fetched, ImagesError> {
         let action = "fetch an upload";
         let request = self.client.get(s3.presign_get(key, WHOLE)?.url);
-        let mut answer = request.send().await.map_err(|it| unavailable(action, it))?;
+        let mut answer = request.send().await.map_err(|error| unavailable(action, error))?;
         match answer.status() {
             StatusCode::NOT_FOUND => return Ok(Fetched::Nothing),
             StatusCode::FORBIDDEN => {
-                // Who may not list the bucket is not told what is missing.
+                // S3 answers 403 for a missing object to those who may not list the bucket.
                 tracing::warn!("S3 answered 403 when asked for an upload: taken for missing");
                 return Ok(Fetched::Nothing);
             }
@@ -79,7 +80,7 @@ impl Bucket {
         }
         accepted(action, &answer)?;
         let mut bytes = BytesMut::new();
-        while let Some(part) = answer.chunk().await.map_err(|it| unavailable(action, it))? {
+        while let Some(part) = answer.chunk().await.map_err(|error| unavailable(action, error))? {
             if bytes.len() + part.len() > limit {
                 return Ok(Fetched::TooLarge);
             }
@@ -92,12 +93,12 @@ impl Bucket {
     pub(super) async fn delete(&self, s3: &S3Images, key: &ObjectKey) -> Result<(), ImagesError> {
         let action = "delete an upload";
         let request = self.client.delete(s3.presign_delete(key, WHOLE)?.url);
-        let answer = request.send().await.map_err(|it| unavailable(action, it))?;
+        let answer = request.send().await.map_err(|error| unavailable(action, error))?;
         accepted(action, &answer)
     }
 }
 
-/// Without the URL, which is signed.
+/// Makes the error without the URL, which is signed.
 fn unavailable(action: &'static str, error: reqwest::Error) -> ImagesError {
     ImagesError::StoreUnavailable { action, source: error.without_url() }
 }

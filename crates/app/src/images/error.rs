@@ -1,4 +1,4 @@
-//! Why an image is not taken.
+//! The errors of images.
 
 use bams_domain::BannerId;
 use bams_media::{MediaError, NotAPicture};
@@ -6,41 +6,41 @@ use bams_media::{MediaError, NotAPicture};
 use super::LARGEST_SIDE;
 use super::ticket::TicketError;
 
-/// Why an image does not become a banner's.
+/// Why an image is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ImagesError {
-    /// The bytes that were sent are not acceptable.
+    /// The bytes of the image have a flaw.
     #[error(transparent)]
     Image(ImageFlaw),
-    /// The upload that was named is not acceptable.
+    /// The upload has a flaw.
     #[error(transparent)]
     Upload(#[from] UploadFlaw),
-    /// Nothing was uploaded yet under the key.
+    /// No object has the key of the upload yet.
     #[error("nothing was uploaded under this key")]
     NotUploaded,
-    /// Images of this banner do not lie in S3, so that nothing can be uploaded there.
+    /// The images of this banner are in a folder, so that they cannot be uploaded to S3.
     #[error("the image of banner {0} does not lie in S3: send its bytes instead")]
     NotInS3(BannerId),
     /// S3 cannot be reached, or does not answer.
     #[error("could not {action} in S3")]
     StoreUnavailable {
-        /// What was attempted, such as `store an image`.
+        /// The attempted action, such as `store an image`.
         action: &'static str,
-        /// What went wrong; without the URL, which is signed.
+        /// The error of the client, without the URL, which is signed.
         source: reqwest::Error,
     },
-    /// S3 answered that it does not do it.
+    /// S3 refused.
     #[error("S3 answered {status} when asked to {action}")]
     StoreRefused {
-        /// What was attempted.
+        /// The attempted action.
         action: &'static str,
         /// The HTTP status of its answer.
         status: u16,
     },
-    /// The folder refused, or nothing can be signed.
+    /// The folder refused, or URLs cannot be signed.
     #[error(transparent)]
     Media(#[from] MediaError),
-    /// The task that looked at the image, or wrote it, ended before it was done.
+    /// The task that examined or wrote the image panicked or was cancelled.
     #[error("could not look at an image")]
     Interrupted(#[from] tokio::task::JoinError),
 }
@@ -48,13 +48,13 @@ pub enum ImagesError {
 /// What is wrong with the bytes of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ImageFlaw {
-    /// They are no image, or not all of one.
+    /// They are no image, or a part of one.
     #[error(transparent)]
     NotAPicture(#[from] NotAPicture),
-    /// There are more than this many.
+    /// There are too many.
     #[error("an image has at most {0} bytes")]
     TooLarge(usize),
-    /// It is larger than what browsers should have to show.
+    /// The image has more pixels than browsers should have to show.
     #[error(
         "the image has {width} × {height} pixels; at most {most} are taken, and at most \
          {LARGEST_SIDE} on a side"
@@ -64,13 +64,13 @@ pub enum ImageFlaw {
         width: u32,
         /// Its height.
         height: u32,
-        /// How many pixels are taken.
+        /// The most pixels that are allowed.
         most: u64,
     },
 }
 
 impl ImageFlaw {
-    /// Returns a stable word for programs.
+    /// Returns the stable word for programs.
     pub fn code(self) -> &'static str {
         match self {
             Self::NotAPicture(NotAPicture::Empty) => "empty",
@@ -83,25 +83,25 @@ impl ImageFlaw {
     }
 }
 
-/// What is wrong with an upload to S3, or with the key that names it.
+/// What is wrong with an upload to S3 or with its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UploadFlaw {
-    /// The key lets nothing be uploaded.
+    /// The key does not allow an upload.
     #[error(transparent)]
     Ticket(#[from] TicketError),
-    /// More or fewer bytes were announced.
+    /// The upload has more or fewer bytes than announced.
     #[error("what was uploaded has not {0} bytes")]
     OtherLength(usize),
-    /// Other bytes were announced.
+    /// The upload has other bytes than announced.
     #[error("what was uploaded has another SHA-256")]
     OtherBytes,
-    /// What was announced was uploaded, and is not acceptable.
+    /// The image has a flaw, although it is the announced one.
     #[error(transparent)]
     Image(#[from] ImageFlaw),
 }
 
 impl UploadFlaw {
-    /// Returns a stable word for programs.
+    /// Returns the stable word for programs.
     pub fn code(self) -> &'static str {
         match self {
             Self::Ticket(error) => error.code(),

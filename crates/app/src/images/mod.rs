@@ -1,4 +1,4 @@
-//! Images that people upload: looked at, and kept where the images of banners lie.
+//! The use cases of images that people upload: examining and storing them.
 
 mod bucket;
 mod error;
@@ -21,18 +21,18 @@ pub use self::ticket::{AnnouncedImage, TicketError, Tickets};
 /// The largest width and height of an image, in pixels.
 pub const LARGEST_SIDE: u32 = 10_000;
 
-/// Which images are taken in.
+/// The settings of images.
 #[derive(Clone, Copy, Debug)]
 pub struct ImagesSettings {
     /// How long an upload to S3 may take to begin.
     pub upload_ttl: Duration,
-    /// The most bytes of an image.
+    /// The largest size of an image, in bytes.
     pub max_bytes: usize,
     /// The most pixels of an image.
     pub max_pixels: u64,
 }
 
-/// Takes images in.
+/// Takes in images.
 pub struct Uploads {
     images: Arc<Images>,
     bucket: Bucket,
@@ -40,28 +40,28 @@ pub struct Uploads {
     settings: ImagesSettings,
 }
 
-/// An image that may become a banner's.
+/// An image that a banner may show.
 #[derive(Clone, Debug)]
 pub struct NewImage {
     key: ObjectKey,
-    /// What its bytes say about it.
+    /// Its kind and its size.
     pub picture: Picture,
     bytes: Bytes,
 }
 
-/// Where a browser may send an image.
+/// An address to which a browser may send an image.
 #[derive(Clone, Debug)]
 pub struct Invitation {
-    /// A signed URL that takes the bytes with PUT.
+    /// The signed URL, which takes the bytes with PUT.
     pub upload_url: String,
-    /// When it stops working, in unix seconds.
+    /// The moment at which it stops working, in unix seconds.
     pub expires_at: i64,
-    /// Names the upload when it is done.
+    /// The key by which the upload is completed.
     pub key: ObjectKey,
 }
 
 impl NewImage {
-    /// Returns the image as it is kept with its banner.
+    /// Returns the image as it is stored with its banner.
     pub fn described(&self) -> BannerImage {
         BannerImage {
             key: self.key.to_string(),
@@ -72,7 +72,7 @@ impl NewImage {
 }
 
 impl Uploads {
-    /// Takes images in for this backend. Fails if there can be no client for S3.
+    /// Makes the use cases for a backend. Fails if there can be no client for S3.
     pub fn new(
         images: Arc<Images>,
         tickets: Tickets,
@@ -81,20 +81,20 @@ impl Uploads {
         Ok(Self { images, bucket: Bucket::new()?, tickets, settings })
     }
 
-    /// Returns the most bytes of an image.
+    /// Returns the largest size of an image, in bytes.
     pub fn max_bytes(&self) -> usize {
         self.settings.max_bytes
     }
 
-    /// Looks at an image; nothing is decoded. Fails with [`ImagesError::Image`] if it cannot become a
-    /// banner's.
+    /// Examines an image without decoding it. Fails with [`ImagesError::Image`] if no banner may
+    /// show it.
     pub async fn examine(&self, bytes: Bytes) -> Result<NewImage, ImagesError> {
         let settings = self.settings;
         let examined = spawn_blocking(move || examined(bytes, settings)).await?;
         examined.map_err(ImagesError::Image)
     }
 
-    /// Stores an image under its key. An image that is there already is the same.
+    /// Stores an image under its key. An existing image with that key is the same one.
     pub async fn keep(&self, image: &NewImage) -> Result<(), ImagesError> {
         let NewImage { key, picture, bytes } = image;
         if let Backend::S3(s3) = self.images.backend() {
@@ -108,8 +108,8 @@ impl Uploads {
         Ok(written.await??)
     }
 
-    /// Lets an image be uploaded straight to S3, for this banner only. Fails with
-    /// [`ImagesError::NotInS3`] if images are kept in a folder.
+    /// Returns an address for an upload straight to S3, for this banner only. Fails with
+    /// [`ImagesError::NotInS3`] if images are in a folder.
     pub fn invite(
         &self,
         banner: BannerId,
@@ -117,18 +117,18 @@ impl Uploads {
         now: i64,
         random: &mut impl Rng,
     ) -> Result<Invitation, ImagesError> {
-        let (s3, life) = (self.s3(banner)?, self.settings.upload_ttl);
-        let expires_at = seconds(now).saturating_add(life.as_secs().try_into().unwrap_or(0));
-        let key = self.tickets.issue(banner, announced, expires_at, random);
-        let key = key.parse().map_err(MediaError::from)?;
-        let url = s3.presign_put(&key, life)?;
+        let (s3, lifetime) = (self.s3(banner)?, self.settings.upload_ttl);
+        let expires_at = seconds(now).saturating_add(lifetime.as_secs().try_into().unwrap_or(0));
+        let ticket = self.tickets.issue(banner, announced, expires_at, random);
+        let key = ticket.parse().map_err(MediaError::from)?;
+        let url = s3.presign_put(&key, lifetime)?;
         Ok(Invitation { upload_url: url.url, expires_at: url.expires_at, key })
     }
 
-    /// Fetches what was uploaded under a key that was issued for this banner, and looks at it. Fails
-    /// with [`ImagesError::Upload`] if that is not acceptable; then it is deleted, as far as S3 lets us.
+    /// Fetches the upload under a key that was issued for this banner, and examines it. Fails with
+    /// [`ImagesError::Upload`] if it is not acceptable, and then deletes it, as far as S3 allows.
     ///
-    /// All of it: until its URL expires, whoever uploaded it could replace what was looked at.
+    /// Fetches the whole object, because whoever uploaded it can replace it until its URL expires.
     pub async fn fetch(
         &self,
         banner: BannerId,

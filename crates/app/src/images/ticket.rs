@@ -1,5 +1,5 @@
-//! Keys under which an image may be uploaded: signed, so that nobody else can make one, and saying
-//! all there is to know, so that nothing need be kept.
+//! The keys of uploads. They are signed, so that nobody else can make one, and contain everything
+//! that has to be known, so that nothing need be stored.
 
 use bams_domain::BannerId;
 use base64::Engine;
@@ -10,44 +10,44 @@ use rand::Rng;
 use sha2::{Digest, Sha256};
 use uuid::Builder;
 
-/// Keeps these signatures apart from others that the same secret makes.
+/// Keeps these signatures apart from others by the same secret.
 const PURPOSE: &[u8] = b"bams image upload 1\n";
 
-/// The bytes of a signature.
+/// The length of a signature in bytes.
 const SIGNATURE: usize = 16;
 
-/// How long an upload can be completed after its URL expired, in seconds: as long as answers to an
-/// `Idempotency-Key` are remembered.
+/// How long an upload can be completed after its URL has expired, in seconds: as long as the
+/// answers to an `Idempotency-Key` are kept.
 const COMPLETION: i64 = 24 * 60 * 60;
 
 /// Issues keys such as `uploads/141/1767263400.18322.<random>.<sha256>.<signature>`.
 pub struct Tickets {
-    /// The first one signs.
+    /// The secrets, of which the first one signs.
     secrets: Vec<Hmac<Sha256>>,
 }
 
-/// What somebody says will be uploaded.
+/// The image that somebody announces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnnouncedImage {
-    /// How many bytes it has.
+    /// Its size in bytes.
     pub bytes: usize,
-    /// Its SHA-256 as 64 lower-case hex digits; otherwise any bytes will do.
+    /// Its SHA-256 as 64 lower-case hex digits. `None` accepts any bytes.
     pub sha256: Option<String>,
 }
 
-/// Why a key is not accepted.
+/// Why a key is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TicketError {
-    /// Nobody was given this key for this banner.
+    /// The key was not issued for this banner.
     #[error("this key was not issued for this banner")]
     NotIssued,
-    /// It is too old.
+    /// The key is too old.
     #[error("this upload has expired: ask for a new one")]
     Expired,
 }
 
 impl TicketError {
-    /// Returns a stable word for programs.
+    /// Returns the stable word for programs.
     pub fn code(self) -> &'static str {
         match self {
             Self::NotIssued => "not_issued",
@@ -57,18 +57,18 @@ impl TicketError {
 }
 
 impl AnnouncedImage {
-    /// Returns whether these bytes have the SHA-256 that was announced, if one was.
+    /// Returns true if bytes have the announced SHA-256, if one was announced.
     pub(super) fn matches(&self, bytes: &[u8]) -> bool {
         let expected = self.sha256.as_deref();
-        expected.is_none_or(|it| HEXLOWER.encode(&Sha256::digest(bytes)) == it)
+        expected.is_none_or(|hash| HEXLOWER.encode(&Sha256::digest(bytes)) == hash)
     }
 }
 
 impl Tickets {
-    /// Signs with one secret and accepts what that or one of the previous ones signed.
+    /// Makes tickets that one secret signs and that also the previous ones verify.
     pub fn new(current: &str, previous: &[String]) -> Self {
-        let secrets = std::iter::once(current).chain(previous.iter().map(String::as_str));
-        let secrets = secrets.filter_map(|it| Hmac::new_from_slice(it.as_bytes()).ok());
+        let texts = std::iter::once(current).chain(previous.iter().map(String::as_str));
+        let secrets = texts.filter_map(|secret| Hmac::new_from_slice(secret.as_bytes()).ok());
         Self { secrets: secrets.collect() }
     }
 
@@ -86,13 +86,14 @@ impl Tickets {
         random.fill_bytes(&mut drawn);
         let unique = Builder::from_random_bytes(drawn).into_uuid().simple();
         let named = format!("uploads/{banner}/{expires}.{bytes}.{unique}.{sha256}");
-        let signature = self.secrets.first().map(|it| signed(it, &named).finalize().into_bytes());
+        let signature =
+            self.secrets.first().map(|secret| signed(secret, &named).finalize().into_bytes());
         let signature = signature.unwrap_or_default();
         format!("{named}.{}", BASE64_URL_SAFE_NO_PAD.encode(&signature[..SIGNATURE]))
     }
 
-    /// Returns what was announced, if this key was issued for this banner and is not too old at `now`,
-    /// in unix seconds.
+    /// Returns the announcement of a key that was issued for this banner and is not too old at
+    /// `now`, in unix seconds.
     pub(super) fn check(
         &self,
         banner: BannerId,
@@ -109,16 +110,18 @@ impl Tickets {
     fn read(&self, banner: BannerId, key: &str) -> Option<(i64, AnnouncedImage)> {
         let (named, signature) = key.rsplit_once('.')?;
         let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).ok()?;
-        // A shorter one would be easier to guess.
+        // A shorter signature would be easier to guess.
         if signature.len() != SIGNATURE {
             return None;
         }
-        let ours = |it: &&Hmac<Sha256>| signed(it, named).verify_truncated_left(&signature).is_ok();
+        let ours = |secret: &&Hmac<Sha256>| {
+            signed(secret, named).verify_truncated_left(&signature).is_ok()
+        };
         self.secrets.iter().find(ours)?;
         let mut parts = named.strip_prefix(&format!("uploads/{banner}/"))?.split('.');
         let (expires, bytes) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        let sha256 = parts.nth(1)?;
-        let sha256 = (sha256 != "any").then(|| sha256.to_owned());
+        let hash = parts.nth(1)?;
+        let sha256 = (hash != "any").then(|| hash.to_owned());
         Some((expires, AnnouncedImage { bytes, sha256 }))
     }
 }

@@ -1,4 +1,4 @@
-//! Files that are imported while somebody waits.
+//! Imports for which somebody waits.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,25 +10,25 @@ use bams_storage::{
 
 use super::error::ImportingError;
 
-/// What became of a file.
+/// The result of an import.
 #[derive(Clone, Debug)]
 pub struct Imported {
-    /// How it ended, in one word.
+    /// The ending in one word.
     pub ending: ImportEnding,
-    /// Everything that is known about it.
+    /// The whole report.
     pub report: ImportReport,
 }
 
-/// How an import ended.
+/// The ending of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportEnding {
-    /// Its good rows are stored.
+    /// The good rows are stored.
     Stored,
-    /// Its good rows would be stored if this were no dry run.
+    /// The good rows would be stored if this were no dry run.
     Tried,
-    /// Nothing changed: this import stored the same bytes before.
+    /// Nothing changed, because this import stored the same bytes before.
     Unchanged(i64),
-    /// Nothing of it is stored, for what stands in it.
+    /// Nothing is stored, because of errors in the file.
     Refused,
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn import(
     Ok(imports.import(file, options, now, progress).await?.into())
 }
 
-/// Several files that are imported one after the other, in the same way.
+/// Several files that are imported one after the other, with the same options.
 #[derive(Clone, Debug)]
 pub struct Series {
     imports: Imports,
@@ -65,8 +65,10 @@ pub struct Series {
 }
 
 impl Series {
-    /// Begins a series. Each file of a dry run finds what those before it would have stored; other
-    /// writers of the database may have to wait until the series is dropped.
+    /// Begins a series.
+    ///
+    /// Each file of a dry run finds what those before it would have stored. Other writers of the
+    /// database may have to wait until the series is dropped.
     pub async fn begin(imports: &Imports, options: ImportOptions) -> Result<Self, ImportingError> {
         let imports = if options.dry_run { imports.rehearsal().await? } else { imports.clone() };
         Ok(Self { imports, options })
@@ -83,12 +85,12 @@ impl Series {
     }
 }
 
-/// Which files of some paths are imported.
+/// The files of some paths that are imported.
 #[derive(Clone, Debug)]
 pub struct FilePlan {
-    /// Those that are, in an order in which every conversion finds its click.
+    /// These files, in an order in which every conversion finds its click.
     pub files: Vec<PlannedFile>,
-    /// The CSV files in the folders that are not, mostly for their names.
+    /// The CSV files in the folders that are left out, mostly for their names.
     pub left_out: Vec<PathBuf>,
 }
 

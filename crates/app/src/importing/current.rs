@@ -1,24 +1,24 @@
-//! An import as it stands at this moment.
+//! The current state of an import.
 
 use bams_storage::{ImportPhase, ImportReport, ImportStanding, ImportState};
 
-/// An import as it stands: what is recorded of it and, until it ends, how far it has come.
+/// The current state of an import: its record and, until it ends, its progress.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrentImport {
-    /// What is recorded of it.
+    /// The record.
     pub report: ImportReport,
-    /// How far it is. A job says that it runs a moment before its record does.
+    /// The state. A job runs a moment before its record says so.
     pub state: ImportState,
-    /// What it does; `None` unless it runs.
+    /// The phase, or `None` unless it runs.
     pub phase: Option<ImportPhase>,
-    /// How many bytes of the file were read in this phase; all of them once it has ended.
+    /// How many bytes of the file were read in this phase. All of them once it has ended.
     pub bytes: u64,
     /// How many rows were read.
     pub rows: u64,
 }
 
 impl CurrentImport {
-    /// Joins what is recorded of an import and what its job says, if there is one.
+    /// Joins the record of an import and the progress of its job, if it has one.
     pub fn of(report: ImportReport, standing: Option<ImportStanding>) -> Self {
         let ended = report.finished_at_ms.is_some();
         let standing = standing.filter(|_| !ended);

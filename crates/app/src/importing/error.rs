@@ -1,15 +1,15 @@
-//! Why a file is not imported, or an import not shown.
+//! The errors of importing.
 
 use bams_storage::{ImportError, QueueError, StorageError};
 
-/// Why an import cannot be begun, or shown. What is wrong with a file's rows is no error, but part of
-/// what became of it.
+/// Why an import can be neither begun nor read. Errors of a file's rows are no error but a part of
+/// the report.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportingError {
     /// There is no such import.
     #[error("import {0} does not exist")]
     Unknown(i64),
-    /// As many imports as may wait do.
+    /// The queue is full.
     #[error("too many imports are waiting")]
     Full,
     /// The node is about to stop.

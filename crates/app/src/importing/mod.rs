@@ -1,4 +1,4 @@
-//! CSV files in: queued or imported at once, and looked back at.
+//! The use cases of CSV files: importing them at once or in a queue, and reading the results.
 
 mod at_once;
 mod current;
@@ -16,10 +16,10 @@ pub use self::at_once::{FilePlan, ImportEnding, Imported, Series};
 pub use self::current::CurrentImport;
 pub use self::error::ImportingError;
 
-/// Rejected rows that are loaded together.
+/// How many rejected rows are loaded together.
 const TOGETHER: u64 = 1_000;
 
-/// Imports files while visitors are served, and says what became of them. Cloning is cheap.
+/// Imports files while visitors are served, and returns the results. Cloning is cheap.
 #[derive(Clone)]
 pub struct Importing {
     imports: Imports,
@@ -28,8 +28,8 @@ pub struct Importing {
 }
 
 impl Importing {
-    /// Opens the queue, in which so many imports may wait or run. What they store is served soon after
-    /// by these snapshots.
+    /// Opens the queue, in which at most `places` imports wait or run. `snapshots` serve soon what
+    /// they store.
     pub async fn open(
         imports: Imports,
         places: usize,
@@ -40,15 +40,15 @@ impl Importing {
         Ok(Self { imports, queue, snapshots })
     }
 
-    /// Fails unless one more import may wait; then a file is not worth receiving.
+    /// Fails if no more imports may wait, so that a file is not worth receiving.
     pub fn has_room(&self) -> Result<(), ImportingError> {
         Ok(self.queue.has_room()?)
     }
 
-    /// Queues a file. Rows will be booked in the UTC hour of `now`. Fails if the kind or the quarter of
-    /// its rows cannot be told.
+    /// Queues a file. Rows will be booked in the UTC hour of `now`. Fails if neither name nor
+    /// header tell the kind or the quarter.
     ///
-    /// With `once` the same request of the last day is not queued again, on whichever node.
+    /// With `once` the same request of the last day is not queued again, on any node.
     pub async fn submit(
         &self,
         file: ImportFile,
@@ -59,7 +59,7 @@ impl Importing {
         Ok(self.queue.submit(file, options, now, once).await?)
     }
 
-    /// Imports a file and returns what became of it; goes on when nobody waits any more.
+    /// Imports a file and returns the result. Goes on when nobody waits any more.
     pub async fn import(
         &self,
         file: ImportFile,
@@ -72,15 +72,16 @@ impl Importing {
         Ok(imported)
     }
 
-    /// Returns an import as it stands. Fails with [`ImportingError::Unknown`] if there is none.
+    /// Returns the current state of an import. Fails with [`ImportingError::Unknown`] if there is
+    /// none.
     pub async fn read(&self, import: i64) -> Result<CurrentImport, ImportingError> {
-        // In this order: what ends in between has an end.
+        // The progress is read first, so that an import that ends in between has an end.
         let standing = self.queue.standing(import).await?;
         let report = self.known(import).await?;
         Ok(CurrentImport::of(report, standing))
     }
 
-    /// Returns a page of the imports as they stand.
+    /// Returns a page of the imports with their current states.
     pub async fn list(
         &self,
         filter: &ImportFilter,
@@ -98,8 +99,8 @@ impl Importing {
         Ok(ListPage { items, next: found.next })
     }
 
-    /// Hands over the rejected rows of an import, as far as they are kept, in the order of their lines.
-    /// Fails with [`ImportingError::Unknown`] if there is no such import.
+    /// Hands over the stored rejected rows of an import, in the order of their lines. Fails with
+    /// [`ImportingError::Unknown`] if there is no such import.
     pub async fn rejected_rows(
         &self,
         import: i64,
@@ -117,7 +118,7 @@ impl Importing {
         }
     }
 
-    /// Begins no more imports, and gives the one that runs so much time to end.
+    /// Begins no more imports, and gives the running one some time to end.
     pub async fn finish(&self, within: Duration) {
         self.queue.finish(within).await;
     }
