@@ -4,6 +4,7 @@ use bams_app::Violation;
 use bams_app::images::{ImageFlaw, ImagesError};
 use bams_app::importing::ImportingError;
 use bams_app::managing::ManagingError;
+use bams_app::reporting::ReportingError;
 use bams_app::serving::ServingError;
 use bams_app::tracking::TrackingError;
 use bams_app::visitors::VisitorsError;
@@ -94,7 +95,7 @@ impl From<ImagesError> for ApiError {
             ImagesError::NotInS3(banner) => Self::ImagesNotInS3(banner),
             ImagesError::NotUploaded => Self::ImageNotUploaded,
             ImagesError::Media(error) => Self::Media(error),
-            ImagesError::Interrupted(_) => Self::Panicked,
+            ImagesError::Interrupted(error) => Self::unexpected("look at an image")(error),
             error => Self::ImageStore(error),
         }
     }
@@ -109,6 +110,15 @@ impl From<ImportingError> for ApiError {
                 Self::ImportRefused { total: 1, errors: vec![error.into()] }
             }
             ImportingError::Import(error) => Self::Import(error),
+        }
+    }
+}
+
+impl From<ReportingError> for ApiError {
+    fn from(error: ReportingError) -> Self {
+        match error {
+            ReportingError::Invalid(violations) => violations.into(),
+            ReportingError::Report(error) => error.into(),
         }
     }
 }

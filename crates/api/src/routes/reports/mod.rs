@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use actix_web::http::header::{Accept, CONTENT_DISPOSITION, Header, LINK, VARY};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use bams_storage::{Database, Report, ReportQuery, report};
+use bams_app::reporting;
+use bams_storage::{Database, Report, ReportQuery};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -96,7 +97,7 @@ pub(crate) async fn read_performance_report(
         return file.respond(csv_response(&asked.query, complete_up_to));
     }
     let limit = asked.limit.unwrap_or(PAGE);
-    let report = report(&database, &asked.query, asked.after.as_ref(), limit).await?;
+    let report = reporting::page(&database, &asked.query, asked.after.as_ref(), limit).await?;
     let next_cursor = report.next.as_ref().map(|it| cursor::encode(&asked.query, it));
     let mut response = match asked.format {
         Format::Csv => csv_response(&asked.query, complete_up_to),

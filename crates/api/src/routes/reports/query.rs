@@ -1,6 +1,7 @@
 //! Reading what a report is asked for, with everything that is wrong with it.
 
 use actix_web::http::header::Accept;
+use bams_app::reporting::{self, MOST_IDS};
 use bams_domain::{BannerId, CampaignId, Quarter, Slot};
 use bams_storage::{Dimension, Period, Position, ReportQuery, SortKey};
 
@@ -10,9 +11,6 @@ use crate::extract::query::Params;
 use crate::problem::ApiError;
 use crate::timestamp;
 use crate::words::Words;
-
-/// Ids in one parameter: they become part of a statement.
-const IDS: usize = 200;
 
 /// Rows of a page.
 const LIMIT: std::ops::RangeInclusive<u32> = 1..=200;
@@ -55,15 +53,15 @@ impl ReportRequest {
 
 fn query(params: &mut Params) -> ReportQuery {
     let group_by = group_by(params);
-    let period = period(params);
-    let compared = compared(params, period);
+    let period = Period { from: slot(params, "from"), to: slot(params, "to") };
+    let compared = params.word::<ComparedName>("compare").unwrap_or(false);
     let (sort, descending) = sort(params, &group_by);
-    let mut ids = |name| params.numbers(name, 0..=IDS, 1..=u32::MAX).into_iter();
+    let mut ids = |name| params.numbers(name, 0..=MOST_IDS, 1..=u32::MAX).into_iter();
     let campaigns = ids("campaign_id").map(CampaignId).collect();
     let banners = ids("banner_id").map(BannerId).collect();
-    let quarters = params.numbers("quarter", 0..=IDS, 1..=4).into_iter();
+    let quarters = params.numbers("quarter", 0..=MOST_IDS, 1..=4).into_iter();
     let quarters = quarters.filter_map(|it| Quarter::try_from(u8::try_from(it).ok()?).ok());
-    ReportQuery {
+    let query = ReportQuery {
         campaigns,
         banners,
         quarters: quarters.collect(),
@@ -72,31 +70,16 @@ fn query(params: &mut Params) -> ReportQuery {
         compared,
         sort,
         descending,
+    };
+    for violation in reporting::violations(&query) {
+        params.refuse(&violation.pointer, violation.code, violation.detail);
     }
+    query
 }
 
 fn group_by(params: &mut Params) -> Vec<Dimension> {
-    let known = DimensionName::words();
-    let mut dimensions = Vec::new();
-    for part in params.parts("group_by") {
-        match params.known_word("group_by", &part, &known) {
-            Some(dimension) if dimensions.contains(&dimension) => {
-                params.refuse("group_by", "duplicate", format!("`{part}` is there twice"));
-            }
-            dimension => dimensions.extend(dimension),
-        }
-    }
-    dimensions
-}
-
-fn period(params: &mut Params) -> Period {
-    let period = Period { from: slot(params, "from"), to: slot(params, "to") };
-    if let (Some(from), Some(to)) = (period.from, period.to)
-        && from >= to
-    {
-        params.refuse("to", "out_of_range", "to must be later than from");
-    }
-    period
+    let (known, parts) = (DimensionName::words(), params.parts("group_by"));
+    parts.iter().filter_map(|part| params.known_word("group_by", part, &known)).collect()
 }
 
 fn slot(params: &mut Params, name: &str) -> Option<Slot> {
@@ -107,40 +90,24 @@ fn slot(params: &mut Params, name: &str) -> Option<Slot> {
         params.refuse(name, "invalid_value", detail);
         return None;
     };
-    let slot = Slot::at(moment.unix_timestamp());
-    if slot.starts_at() != moment.unix_timestamp() || moment.nanosecond() != 0 {
+    let slot = reporting::slot_beginning_at(moment.unix_timestamp_nanos());
+    if slot.is_none() {
         let detail = "performance is kept in slots of 15 minutes: give a moment at minute 0, 15, \
                       30 or 45, without seconds";
         params.refuse(name, "not_on_slot", detail);
     }
-    Some(slot)
-}
-
-fn compared(params: &mut Params, period: Period) -> bool {
-    let compared = params.word::<ComparedName>("compare").unwrap_or(false);
-    let open = period.from.is_none() || period.to.is_none();
-    if compared && open {
-        params.refuse("compare", "period_open", "compare=previous needs from and to");
-    }
-    compared && !open
+    Some(slot.unwrap_or_else(|| Slot::at(moment.unix_timestamp())))
 }
 
 fn sort(params: &mut Params, group_by: &[Dimension]) -> (SortKey, bool) {
-    let first = group_by.first().copied().map_or(SortKey::Revenue, SortKey::Dimension);
-    let Some(text) = params.one("sort") else { return (first, false) };
+    let usual = reporting::usual_sort(group_by);
+    let Some(text) = params.one("sort") else { return (usual, false) };
     let (name, descending) = match text.strip_prefix('-') {
         Some(name) => (name, true),
         None => (text.as_str(), false),
     };
     let known = SortKey::ALL.map(|it| (it.name(), it));
-    match params.known_word("sort", name, &known) {
-        Some(SortKey::Dimension(dimension)) if !group_by.contains(&dimension) => {
-            params.refuse("sort", "not_grouped", format!("`{name}` is not one of group_by"));
-            (first, false)
-        }
-        Some(key) => (key, descending),
-        None => (first, false),
-    }
+    params.known_word("sort", name, &known).map_or((usual, false), |key| (key, descending))
 }
 
 /// The format that a client likes best.

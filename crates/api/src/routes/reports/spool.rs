@@ -7,15 +7,13 @@ use std::io::{BufWriter, Error, Seek, SeekFrom, Write};
 
 use actix_web::web::block;
 use actix_web::{HttpResponse, HttpResponseBuilder};
-use bams_storage::{Database, ReportQuery, stream_report};
+use bams_app::reporting;
+use bams_storage::{Database, ReportQuery};
 use tempfile::SpooledTempFile;
 
 use super::csv::Rows;
 use crate::answer::file::pieces;
 use crate::problem::ApiError;
-
-/// Rows of a report that comes at once.
-const MOST: u64 = 1_000_000;
 
 /// Up to so many bytes stay in memory.
 const IN_MEMORY: usize = 1 << 20;
@@ -37,7 +35,7 @@ pub(super) async fn write(database: &Database, query: &ReportQuery) -> Result<Sp
 async fn write_rows(database: &Database, query: &ReportQuery) -> Result<Spooled, ApiError> {
     let file = BufWriter::new(SpooledTempFile::new(IN_MEMORY));
     let mut rows = Rows::begin(query, file).map_err(failed)?;
-    stream_report(database, query, MOST, |row| rows.write(&row).map_err(failed)).await?;
+    reporting::all_rows(database, query, |row| rows.write(&row).map_err(failed)).await?;
     let rewound = || {
         let mut file = rows.finish()?;
         file.flush()?;
