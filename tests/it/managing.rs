@@ -41,6 +41,10 @@ async fn a_campaign_is_set_up_and_paused_on_both_databases() {
             answer["reason"] == reason && shown(&answer).is_empty()
         };
         let within = Duration::from_secs(5);
+        eventually(within, "the campaign is known", async || {
+            bams.get(&format!("/api/v1/serve/{id}")).answer().await.status == 200
+        })
+        .await;
         eventually(within, "no banner has an image", async || empty("no_eligible_banner").await)
             .await;
 
