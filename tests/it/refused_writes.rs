@@ -110,12 +110,10 @@ async fn a_change_that_meets_another_writer_is_made_again() {
         (url.rsplit('/').next().unwrap(), "SELECT * FROM store_revision FOR UPDATE");
     let mut holder =
         mariadb.command(name, &format!("BEGIN; {holding}; DO SLEEP(2.5); COMMIT")).spawn().unwrap();
-    eventually(SOON, "another writer holds the lock", async || {
-        mariadb
-            .sql("", "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_rows_locked > 0")
-            != "0"
-    })
-    .await;
+    let sleeping =
+        "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'DO SLEEP%'";
+    eventually(SOON, "another writer holds the lock", async || mariadb.sql("", sleeping) != "0")
+        .await;
     let created = editor.post("/campaigns", json!({ "name": "Patience" })).await;
     assert_eq!(created.expect(201)["name"], "Patience");
     holder.wait().unwrap();
