@@ -6,9 +6,6 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// The longest landing URL, in bytes.
-const LONGEST: usize = 2048;
-
 /// The placeholder for the id of the click.
 const PLACEHOLDER: &str = "{click_id}";
 
@@ -34,6 +31,9 @@ const PLACEHOLDER: &str = "{click_id}";
 pub struct LandingUrl(String);
 
 impl LandingUrl {
+    /// The longest landing URL, in bytes.
+    pub const LONGEST: usize = 2048;
+
     /// Returns the address for one click, in ASCII, as a `Location` header has it. The id is inserted as
     /// it is, so it should need no encoding in a URL.
     pub fn of_click(&self, click_id: &str) -> String {
@@ -56,7 +56,7 @@ impl FromStr for LandingUrl {
     type Err = InvalidLandingUrl;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.len() > LONGEST {
+        if text.len() > Self::LONGEST {
             return Err(InvalidLandingUrl::TooLong);
         }
         let (scheme, rest) = text.split_once("://").ok_or(InvalidLandingUrl::Scheme)?;

@@ -8,11 +8,13 @@ use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Bytes;
 use actix_web::{Error, FromRequest, HttpRequest};
+use bams_app::Draft;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::body::Body;
 use super::deadline::{Deadline, SMALL_BODY};
 use super::fields::Form;
 use crate::problem::ApiError;
@@ -68,6 +70,11 @@ impl JsonObject {
     /// To read its fields.
     pub(crate) fn form(&self) -> Form {
         Form::of(self.fields.clone())
+    }
+
+    /// What it says, with everything that is wrong with it.
+    pub(crate) fn draft<B: Body>(&self) -> Draft<B::Said> {
+        B::fields().read(self.form())
     }
 
     /// A hash over its bytes and what they are sent to, as 43 characters.

@@ -3,6 +3,8 @@
 pub(crate) mod access;
 pub(crate) mod address;
 pub(crate) mod asked_with_head;
+pub(crate) mod body;
+mod body_fields;
 pub(crate) mod caller;
 pub(crate) mod conditions;
 pub(crate) mod deadline;
@@ -15,4 +17,5 @@ pub(crate) mod limits;
 pub(crate) mod multipart;
 pub(crate) mod principal;
 pub(crate) mod query;
+pub(crate) mod shape;
 pub(crate) mod visitor;

@@ -53,6 +53,7 @@ impl From<TrackingError> for ApiError {
 impl From<VisitorsError> for ApiError {
     fn from(error: VisitorsError) -> Self {
         match error {
+            VisitorsError::Invalid(violations) => violations.into(),
             VisitorsError::History(error) => Self::History(error),
             VisitorsError::Storage(error) => Self::Storage(error),
         }

@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
-use bams_app::Draft;
+use bams_app::NAME_LENGTH;
 use bams_app::managing::{KeyFields, Managing, key_version};
 use bams_storage::{ApiKey, Database, KeyFilter, KeyText, Role, key, keys};
 use serde::Serialize;
@@ -11,8 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 use crate::answer::changed::{Answer, Changing, answered, respond};
 use crate::answer::page;
 use crate::clock;
+use crate::extract::body::{Fields, body};
 use crate::extract::conditions::{Conditions, etag};
-use crate::extract::fields::Form;
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
@@ -79,23 +79,19 @@ pub(crate) struct CreatedKey {
     secret: Option<String>,
 }
 
-/// A key to create.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-#[schema(example = json!({ "name": "nightly reports", "role": "viewer" }))]
-pub(crate) struct NewKey {
-    /// Who or what it is for.
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
-    )]
-    name: String,
-    /// What it may do.
-    role: RoleName,
-    /// From when on it is refused; never if missing.
-    #[schema(format = DateTime)]
-    expires_at: Option<String>,
+body! {
+    /// A key to create.
+    NewKey: KeyFields = Fields::<KeyFields>::default()
+        .line("name", &NAME_LENGTH, "Who or what it is for.", |it| &mut it.name)
+        .needed(true)
+        .word::<RoleName>("role", "What it may do.", |it| &mut it.role)
+        .needed(true)
+        .moment_or_null(
+            "expires_at",
+            "From when on it is refused; never if missing.",
+            |it| &mut it.expires_at,
+        ),
+    example: { "name": "nightly reports", "role": "viewer" }
 }
 
 /// A page of keys.
@@ -181,7 +177,7 @@ pub(crate) async fn create_key(
     let body = body.object()?;
     let text = KeyText::random(&mut random::rng());
     let secret = text.reveal();
-    let (draft, once) = (read(body.form()), changing.once(&body, |key| created(key, None)));
+    let (draft, once) = (body.draft::<NewKey>(), changing.once(&body, |key| created(key, None)));
     let now = clock::unix_millis();
     let made = managing.create_key(changing.by(), text, draft, once, now).await?;
     Ok(answered(made, |key| created(key, Some(secret))))
@@ -191,16 +187,6 @@ pub(crate) async fn create_key(
 fn created(key: &ApiKey, secret: Option<String>) -> Answer {
     let location = paths::of(paths::KEY, &key.id);
     Answer::created(location, None, &CreatedKey { key: key.clone().into(), secret })
-}
-
-/// What a form says about a new key.
-fn read(mut form: Form) -> Draft<KeyFields> {
-    let said = KeyFields {
-        name: form.text("name"),
-        role: form.word::<RoleName>("role"),
-        expires_at: form.moment_or_null("expires_at"),
-    };
-    form.draft(said)
 }
 
 /// Read a key

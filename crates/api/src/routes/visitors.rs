@@ -1,32 +1,27 @@
 //! What is kept of the visitor who asks: shown, changed, forgotten.
 
-use std::collections::BTreeSet;
-
 use actix_web::http::header::SET_COOKIE;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
-use bams_app::Rules;
 use bams_app::Visitor;
 use bams_app::serving::Serving;
-use bams_app::visitors::{forget, kept, prefer};
-use bams_domain::{BannerId, CampaignId, Preferences};
+use bams_app::visitors::{HIDDEN_COUNT, PreferenceFields, forget, kept, prefer};
+use bams_domain::{BannerId, CampaignId};
 use bams_storage::{KeptPreferences, RecalledHistory};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::clock;
+use crate::extract::body::{Fields, body};
 use crate::extract::json::JsonBody;
 use crate::extract::limits::Limits;
 use crate::extract::query::{Given, Parameters, Params};
+use crate::extract::shape::Tag;
 use crate::extract::visitor::{CookieStyle, Identity, cookie_of};
 use crate::problem::ApiError;
 use crate::problem::responses::{PreferenceRefusals, Refusals};
-use crate::routes::campaigns::Tag;
 use crate::routes::serve::answer;
 use crate::timestamp;
-
-/// The most banners that one visitor can hide.
-const MOST_HIDDEN: usize = 200;
 
 /// How the visitor asks.
 #[derive(IntoParams)]
@@ -89,22 +84,29 @@ pub(crate) struct ShownInCampaign {
     expires_at: String,
 }
 
-/// What to mind from now on; replaces all that was asked for before.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-#[schema(example = json!({
-    "preferred_tags": ["travel"], "blocked_tags": ["gambling"], "hidden_banners": [141]
-}))]
-pub(crate) struct NewPreferences {
-    /// Tags whose banners come first among equals. None if missing.
-    #[schema(nullable = false, max_items = 20)]
-    preferred_tags: Option<Vec<Tag>>,
-    /// Tags whose banners must not be shown. None if missing.
-    #[schema(nullable = false, max_items = 20)]
-    blocked_tags: Option<Vec<Tag>>,
-    /// Banners that must not be shown. None if missing.
-    #[schema(nullable = false, value_type = Option<Vec<u32>>, max_items = 200)]
-    hidden_banners: Option<BTreeSet<u32>>,
+body! {
+    /// What to mind from now on; replaces all that was asked for before.
+    NewPreferences: PreferenceFields = Fields::<PreferenceFields>::default()
+        .tags(
+            "preferred_tags",
+            "Tags whose banners come first among equals. None if missing.",
+            |it| &mut it.preferred_tags,
+        )
+        .tags(
+            "blocked_tags",
+            "Tags whose banners must not be shown. None if missing.",
+            |it| &mut it.blocked_tags,
+        )
+        .numbers(
+            "hidden_banners",
+            HIDDEN_COUNT,
+            0,
+            "Banners that must not be shown. None if missing.",
+            |it| &mut it.hidden_banners,
+        ),
+    example: {
+        "preferred_tags": ["travel"], "blocked_tags": ["gambling"], "hidden_banners": [141]
+    }
 }
 
 impl From<KeptPreferences> for VisitorPreferences {
@@ -191,8 +193,8 @@ pub(crate) async fn replace_preferences(
     limits.admit_visitor_change(&request)?;
     let identity = identity.unless(query.notrack.unwrap_or(false));
     let id = identity.visitor.id().ok_or(ApiError::Untracked)?;
-    let preferences = preferences_of(body)?;
-    let kept = prefer(&serving, id, preferences, clock::unix_millis()).await?;
+    let draft = body.object()?.draft::<NewPreferences>();
+    let kept = prefer(&serving, id, draft, clock::unix_millis()).await?;
     let kept = kept.map(VisitorPreferences::from).unwrap_or_default();
     Ok(answer(identity, serde_json::to_string(&kept).unwrap_or_default()))
 }
@@ -221,15 +223,4 @@ pub(crate) async fn forget_visitor(
         forget(&serving, id, clock::unix_millis()).await?;
     }
     Ok(HttpResponse::NoContent().insert_header((SET_COOKIE, style.ended())).finish())
-}
-
-fn preferences_of(body: JsonBody) -> Result<Preferences, ApiError> {
-    let mut form = body.object()?.form();
-    let (preferred, blocked) = (form.texts("preferred_tags"), form.texts("blocked_tags"));
-    let hidden = form.numbers("hidden_banners", 0..=MOST_HIDDEN).unwrap_or_default();
-    let mut rules = Rules::after(form.draft(()).violations);
-    let preferred = rules.tags("preferred_tags", preferred).unwrap_or_default();
-    let blocked = rules.tags("blocked_tags", blocked).unwrap_or_default();
-    let hidden = hidden.into_iter().map(BannerId).collect();
-    Ok(rules.finish(Some(Preferences::new(preferred, blocked, hidden)))?)
 }

@@ -1,7 +1,7 @@
 //! What is kept of a visitor.
 
 use bams_app::Visitor;
-use bams_app::visitors::{KeptVisitor, forget, kept, prefer};
+use bams_app::visitors::{KeptVisitor, PreferenceFields, VisitorsError, forget, kept, prefer};
 use bams_domain::{BannerId, Preferences};
 use bams_storage::BannerRecord;
 
@@ -20,7 +20,12 @@ async fn what_a_visitor_refuses_is_shown_to_all_others() {
     let mut world = World::new(catalog([campaign(1)], banners)).await;
     let (one, other, now) = (visitor(1), visitor(2), at(NOW));
     let wishes = Preferences::new(vec![], tags(&["gambling"]), vec![BannerId(4)]);
-    let kept = prefer(&world.serving, one, wishes.clone(), now).await.unwrap().unwrap();
+    let said = PreferenceFields {
+        blocked_tags: Some(tags(&["gambling"])),
+        hidden_banners: Some(vec![4]),
+        ..PreferenceFields::default()
+    };
+    let kept = prefer(&world.serving, one, said, now).await.unwrap().unwrap();
     assert_eq!((&*kept.preferences, kept.expires_at), (&wishes, now + 24 * 3600 * 1000));
 
     let decided = world.decide(Visitor::Known(one), &[1], now).await.unwrap();
@@ -39,8 +44,8 @@ async fn what_a_visitor_refuses_is_shown_to_all_others() {
 async fn who_is_forgotten_is_as_one_who_was_never_here() {
     let mut world = World::new(catalog([campaign(1)], (1..=10).map(banner))).await;
     let (one, now) = (visitor(1), at(NOW));
-    let wishes = Preferences::new(vec![], vec![], vec![BannerId(4)]);
-    prefer(&world.serving, one, wishes, now).await.unwrap();
+    let said = PreferenceFields { hidden_banners: Some(vec![4]), ..PreferenceFields::default() };
+    prefer(&world.serving, one, said, now).await.unwrap();
     world.decide(Visitor::Known(one), &[1], now).await.unwrap();
     let before = kept(&world.serving, one, now).await.unwrap();
     assert_eq!((before.preferences.is_some(), before.history.len()), (true, 1));
@@ -53,6 +58,26 @@ async fn who_is_forgotten_is_as_one_who_was_never_here() {
 async fn asking_for_nothing_keeps_nothing() {
     let world = World::new(catalog([campaign(1)], [banner(1)])).await;
     let (one, now) = (visitor(1), at(NOW));
-    assert_eq!(prefer(&world.serving, one, Preferences::default(), now).await.unwrap(), None);
+    assert_eq!(prefer(&world.serving, one, PreferenceFields::default(), now).await.unwrap(), None);
     assert_eq!(kept(&world.serving, one, now).await.unwrap(), KeptVisitor::default());
+}
+
+#[tokio::test]
+async fn everything_wrong_with_preferences_is_said_at_once() {
+    let world = World::new(catalog([campaign(1)], [banner(1)])).await;
+    let said = PreferenceFields {
+        preferred_tags: Some(tags(&["fine", "a,b"])),
+        blocked_tags: Some(tags(&[""])),
+        hidden_banners: Some(vec![1; 201]),
+    };
+    let refused = prefer(&world.serving, visitor(1), said, at(NOW)).await;
+    let Err(VisitorsError::Invalid(violations)) = refused else { panic!("{refused:?}") };
+    let broken: Vec<_> = violations.iter().map(|it| (it.pointer.as_str(), it.code)).collect();
+    let expected = [
+        ("/preferred_tags/1", "comma"),
+        ("/blocked_tags/0", "out_of_range"),
+        ("/hidden_banners", "out_of_range"),
+    ];
+    assert_eq!(broken, expected);
+    assert_eq!(kept(&world.serving, visitor(1), at(NOW)).await.unwrap(), KeptVisitor::default());
 }

@@ -4,8 +4,7 @@ mod resource;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
-use bams_app::Draft;
-use bams_app::managing::{ATTACHMENT_COUNT, AttachmentFields, Managing, attachment_version};
+use bams_app::managing::{ATTACHMENT_COUNT, Managing, attachment_version};
 use bams_domain::{BannerId, CampaignId};
 use bams_storage::{Attachment as Kept, Database, attachment, attachments, campaign};
 
@@ -18,7 +17,6 @@ use crate::answer::changed::{Answer, Changing, answered, respond};
 use crate::answer::page;
 use crate::clock;
 use crate::extract::conditions::{Conditions, etag};
-use crate::extract::fields::Form;
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
@@ -79,7 +77,7 @@ pub(crate) async fn attach_banners(
 ) -> Result<HttpResponse, ApiError> {
     let (id, body) = (CampaignId(*id), body.object()?);
     let changes = |changed: &Vec<BannerId>| changes(changed);
-    let (draft, once) = (several(body.form()), changing.once(&body, changes));
+    let (draft, once) = (body.draft::<NewAttachments>(), changing.once(&body, changes));
     let now = clock::unix_millis();
     let made = managing.attach_banners(changing.by(), id, draft, once, now).await?;
     Ok(answered(made, changes))
@@ -163,7 +161,7 @@ pub(crate) async fn attach_banner(
     managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
     let (id, banner) = (CampaignId(ids.0), BannerId(ids.1));
-    let draft = one(body.object_if_any()?.form());
+    let draft = body.object_if_any()?.draft::<AttachmentChange>();
     let (by, basis, now) = (changing.by(), conditions.basis(), clock::unix_millis());
     let attached = managing.attach_banner(by, id, banner, basis, draft, now).await?;
     let changed = if attached.changed { vec![banner] } else { Vec::new() };
@@ -205,18 +203,4 @@ fn changes(changed: &[BannerId]) -> Answer {
 /// The tag of an attachment's version.
 fn tag(attachment: &Kept) -> String {
     etag(&attachment_version(attachment), None)
-}
-
-/// What a form says about banners to attach.
-fn several(mut form: Form) -> Draft<AttachmentFields> {
-    let banner_ids = form.numbers("banner_ids", ATTACHMENT_COUNT);
-    let said = AttachmentFields { banner_ids, status: form.word::<AttachmentStatus>("status") };
-    form.draft(said)
-}
-
-/// What a form says about one banner in a campaign.
-fn one(mut form: Form) -> Draft<AttachmentFields> {
-    let said =
-        AttachmentFields { banner_ids: None, status: form.word::<AttachmentStatus>("status") };
-    form.draft(said)
 }

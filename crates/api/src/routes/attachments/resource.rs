@@ -1,11 +1,12 @@
 //! Banners in campaigns, as JSON.
 
-use bams_app::managing::ATTACHMENT_STATUSES;
+use bams_app::managing::{ATTACHMENT_COUNT, ATTACHMENT_STATUSES, AttachmentFields};
 use bams_domain::{BannerId, CampaignId, Status};
 use bams_storage::{Attachment as Kept, AttachmentSort};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::extract::body::{Fields, body};
 use crate::timestamp;
 use crate::words::{orders, words};
 
@@ -81,27 +82,27 @@ words! {
     ])
 }
 
-/// Banners to attach.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-#[schema(example = json!({ "banner_ids": [141, 142, 143] }))]
-pub(crate) struct NewAttachments {
-    /// The banners.
-    #[schema(min_items = 1, max_items = 1000, minimum = 1)]
-    banner_ids: Vec<u32>,
-    /// Their status in the campaign; active if missing.
-    #[schema(nullable = false)]
-    status: Option<AttachmentStatus>,
+body! {
+    /// Banners to attach.
+    NewAttachments: AttachmentFields = Fields::<AttachmentFields>::default()
+        .numbers("banner_ids", ATTACHMENT_COUNT, 1, "The banners.", |it| &mut it.banner_ids)
+        .needed(true)
+        .word::<AttachmentStatus>(
+            "status",
+            "Their status in the campaign; active if missing.",
+            |it| &mut it.status,
+        ),
+    example: { "banner_ids": [141, 142, 143] }
 }
 
-/// What becomes of a banner in a campaign.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-#[schema(example = json!({ "status": "paused" }))]
-pub(crate) struct AttachmentChange {
-    /// Its status in the campaign; active if missing.
-    #[schema(nullable = false)]
-    status: Option<AttachmentStatus>,
+body! {
+    /// What becomes of a banner in a campaign.
+    AttachmentChange: AttachmentFields = Fields::<AttachmentFields>::default().word::<AttachmentStatus>(
+        "status",
+        "Its status in the campaign; active if missing.",
+        |it| &mut it.status,
+    ),
+    example: { "status": "paused" }
 }
 
 /// Which banners of a campaign are different now.

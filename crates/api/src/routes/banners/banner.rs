@@ -1,16 +1,18 @@
 //! A banner in JSON, and what people may decide about it.
 
-use bams_app::Draft;
-use bams_app::managing::{BannerFields, SIDE_RANGE};
+use bams_app::NAME_LENGTH;
+use bams_app::managing::{ALT_LENGTH, BannerFields, SIDE_RANGE};
 use bams_domain::Status;
 use bams_media::Images;
 use bams_storage::{Banner as Kept, BannerImage, BannerSettings};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::landing;
+use crate::extract::body::{Fields, body};
 use crate::extract::conditions::etag;
-use crate::extract::fields::Form;
-use crate::routes::campaigns::{StatusName, Tag};
+use crate::extract::shape;
+use crate::routes::campaigns::StatusName;
 use crate::timestamp;
 
 /// One creative image with a landing URL.
@@ -108,92 +110,62 @@ pub(crate) fn tag(banner: &Kept, images: &Images, now: i64) -> String {
     etag(&banner.version.into(), window)
 }
 
-/// A banner to create.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-#[schema(example = json!({
-    "name": "Spring shoes, blue",
-    "landing_url": "https://shop.example/shoes?click={click_id}",
-    "alt": "Blue shoes for spring",
-    "tags": ["blue"]
-}))]
-pub(crate) struct NewBanner {
-    /// Its name.
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
-    )]
-    name: String,
-    /// Whether it may be shown; active if missing.
-    #[schema(nullable = false)]
-    status: Option<StatusName>,
-    /// Where a click leads. `{click_id}` in it becomes the click's id.
-    #[schema(
-        max_length = 2048,
-        pattern = r"^[Hh][Tt][Tt][Pp][Ss]?://(\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([!#-;=?-\[\]-z|~]|\{click_id\})*)?$"
-    )]
-    landing_url: Option<String>,
-    /// What a screen reader says.
-    #[schema(max_length = 500, nullable = false, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
-    alt: Option<String>,
-    /// In pixels, as shown on the page; the image's own width if missing.
-    #[schema(minimum = 1, maximum = 10000)]
-    width: Option<u32>,
-    /// In pixels, as shown on the page; the image's own height if missing.
-    #[schema(minimum = 1, maximum = 10000)]
-    height: Option<u32>,
-    /// For people and filters, at most 20.
-    #[schema(max_items = 20, nullable = false)]
-    tags: Option<Vec<Tag>>,
+/// What can be said about a banner: about a new one, or to change one.
+fn fields(new: bool) -> Fields<BannerFields> {
+    let either = |of_new, of_change| if new { of_new } else { of_change };
+    let landing_url = shape::text(landing::LONGEST, landing::PATTERN);
+    Fields::<BannerFields>::default()
+        .line("name", &NAME_LENGTH, "Its name.", |it| &mut it.name)
+        .needed(new)
+        .word::<StatusName>(
+            "status",
+            either("Whether it may be shown; active if missing.", "Whether it may be shown."),
+            |it| &mut it.status,
+        )
+        .text_or_null(
+            "landing_url",
+            landing_url,
+            either(
+                "Where a click leads. `{click_id}` in it becomes the click's id.",
+                "Where a click leads; null leads nowhere. `{click_id}` in it becomes the click's id.",
+            ),
+            |it| &mut it.landing_url,
+        )
+        .line("alt", &ALT_LENGTH, "What a screen reader says.", |it| &mut it.alt)
+        .number_or_null(
+            "width",
+            SIDE_RANGE,
+            either(
+                "In pixels, as shown on the page; the image's own width if missing.",
+                "In pixels, as shown on the page; null if nobody knows.",
+            ),
+            |it| &mut it.width,
+        )
+        .number_or_null(
+            "height",
+            SIDE_RANGE,
+            either(
+                "In pixels, as shown on the page; the image's own height if missing.",
+                "In pixels, as shown on the page; null if nobody knows.",
+            ),
+            |it| &mut it.height,
+        )
+        .tags("tags", "For people and filters, at most 20.", |it| &mut it.tags)
 }
 
-/// What changes about a banner; what is missing stays as it is.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-#[schema(example = json!({ "alt": "Blue shoes, on sale" }))]
-pub(crate) struct BannerChange {
-    /// Its name.
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        nullable = false,
-        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
-    )]
-    name: Option<String>,
-    /// Whether it may be shown.
-    #[schema(nullable = false)]
-    status: Option<StatusName>,
-    /// Where a click leads; null leads nowhere. `{click_id}` in it becomes the click's id.
-    #[schema(
-        max_length = 2048,
-        pattern = r"^[Hh][Tt][Tt][Pp][Ss]?://(\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([!#-;=?-\[\]-z|~]|\{click_id\})*)?$"
-    )]
-    landing_url: Option<String>,
-    /// What a screen reader says.
-    #[schema(max_length = 500, nullable = false, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
-    alt: Option<String>,
-    /// In pixels, as shown on the page; null if nobody knows.
-    #[schema(minimum = 1, maximum = 10000)]
-    width: Option<u32>,
-    /// In pixels, as shown on the page; null if nobody knows.
-    #[schema(minimum = 1, maximum = 10000)]
-    height: Option<u32>,
-    /// For people and filters, at most 20.
-    #[schema(max_items = 20, nullable = false)]
-    tags: Option<Vec<Tag>>,
+body! {
+    /// A banner to create.
+    NewBanner: BannerFields = fields(true),
+    example: {
+        "name": "Spring shoes, blue",
+        "landing_url": "https://shop.example/shoes?click={click_id}",
+        "alt": "Blue shoes for spring",
+        "tags": ["blue"]
+    }
 }
 
-/// What a form says about a banner.
-pub(super) fn read(mut form: Form) -> Draft<BannerFields> {
-    let said = BannerFields {
-        name: form.text("name"),
-        status: form.word::<StatusName>("status"),
-        landing_url: form.text_or_null("landing_url"),
-        alt: form.text("alt"),
-        width: form.number_or_null("width", &SIDE_RANGE),
-        height: form.number_or_null("height", &SIDE_RANGE),
-        tags: form.texts("tags"),
-    };
-    form.draft(said)
+body! {
+    /// What changes about a banner; what is missing stays as it is.
+    BannerChange: BannerFields = fields(false),
+    example: { "alt": "Blue shoes, on sale" }
 }

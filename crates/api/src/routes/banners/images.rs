@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post, put};
-use bams_app::Draft;
 use bams_app::images::Invitation;
-use bams_app::managing::{AnnouncedFields, BannerImages, UploadedFields};
+use bams_app::managing::{AnnouncedFields, BannerImages, UPLOAD_KEY_LENGTH, UploadedFields};
 use bams_domain::BannerId;
 use bams_media::{Images, MediaType};
 use bams_storage::Banner as Kept;
@@ -16,10 +15,11 @@ use utoipa::ToSchema;
 use super::banner::{Banner, tag};
 use crate::answer::changed::{Answer, Changing, answered};
 use crate::clock;
+use crate::extract::body::{Fields, body};
 use crate::extract::conditions::Conditions;
-use crate::extract::fields::Form;
 use crate::extract::image_body::ImageBody;
 use crate::extract::json::JsonBody;
+use crate::extract::shape;
 use crate::paths;
 use crate::problem::ApiError;
 use crate::problem::responses::{DirectUploadRefusals, ImageRefusals};
@@ -32,19 +32,30 @@ words! {
     MediaTypeName: MediaType = MediaType::ALL.map(|it| (it.content_type(), it))
 }
 
-/// An image that will be uploaded.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-#[schema(example = json!({ "media_type": "image/png", "bytes": 18_322 }))]
-pub(crate) struct NewImageUpload {
-    /// What it is, as far as its name tells. In the end its bytes count.
-    media_type: MediaTypeName,
-    /// Its size, which must not exceed `media.max_image_bytes` of the configuration.
-    #[schema(minimum = 1, example = 18_322)]
-    bytes: u32,
-    /// Of its bytes, as lower-case hex digits; then other bytes are not accepted.
-    #[schema(pattern = "^[0-9a-f]{64}$")]
-    sha256: Option<String>,
+body! {
+    /// An image that will be uploaded.
+    NewImageUpload: AnnouncedFields = Fields::<AnnouncedFields>::default()
+        .word::<MediaTypeName>(
+            "media_type",
+            "What it is, as far as its name tells. In the end its bytes count.",
+            |it| &mut it.media_type,
+        )
+        .needed(true)
+        .number(
+            "bytes",
+            1..=u32::MAX,
+            "Its size, which must not exceed `media.max_image_bytes` of the configuration.",
+            |it| &mut it.bytes,
+        )
+        .needed(true)
+        .example(18_322.into())
+        .text_or_null(
+            "sha256",
+            shape::fitting("^[0-9a-f]{64}$"),
+            "Of its bytes, as lower-case hex digits; then other bytes are not accepted.",
+            |it| &mut it.sha256,
+        ),
+    example: { "media_type": "image/png", "bytes": 18_322 }
 }
 
 /// Where to send an image.
@@ -69,14 +80,17 @@ pub(crate) struct ImageUpload {
     complete_url: String,
 }
 
-/// An image that was uploaded.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-#[schema(example = json!({ "key": "uploads/141/1767263400.18322.…" }))]
-pub(crate) struct CompletedUpload {
-    /// The `key` of the answer that invited the upload.
-    #[schema(min_length = 1, max_length = 1024, pattern = r"^[^\s\x00-\x1f\x7f-\x9f]+$")]
-    key: String,
+body! {
+    /// An image that was uploaded.
+    CompletedUpload: UploadedFields = Fields::<UploadedFields>::default()
+        .text(
+            "key",
+            shape::word(&UPLOAD_KEY_LENGTH),
+            "The `key` of the answer that invited the upload.",
+            |it| &mut it.key,
+        )
+        .needed(true),
+    example: { "key": "uploads/141/1767263400.18322.…" }
 }
 
 /// Replace a banner's image
@@ -134,7 +148,7 @@ pub(crate) async fn create_image_upload(
 ) -> Result<HttpResponse, ApiError> {
     let (id, body) = (BannerId(*id), body.object()?);
     let invited = move |it: &Invitation| Answer::ok(None, &ImageUpload::of(id, it));
-    let (draft, once) = (announced(body.form()), changing.once(&body, invited));
+    let (draft, once) = (body.draft::<NewImageUpload>(), changing.once(&body, invited));
     let (by, now, random) = (changing.by(), clock::unix_millis(), &mut random::rng());
     let made = banner_images.invite(by, id, draft, once, now, random).await?;
     Ok(answered(made, invited))
@@ -178,7 +192,7 @@ pub(crate) async fn complete_image_upload(
 ) -> Result<HttpResponse, ApiError> {
     let (body, now) = (body.object()?, clock::unix_millis());
     let shown = move |banner: &Kept| shown(banner, &images, now);
-    let (draft, once) = (uploaded(body.form()), changing.once(&body, shown.clone()));
+    let (draft, once) = (body.draft::<CompletedUpload>(), changing.once(&body, shown.clone()));
     let (by, basis) = (changing.by(), conditions.basis());
     let made = banner_images.complete(by, BannerId(*id), basis, draft, once, now).await?;
     Ok(answered(made, shown))
@@ -186,20 +200,4 @@ pub(crate) async fn complete_image_upload(
 
 fn shown(banner: &Kept, images: &Images, now: i64) -> Answer {
     Answer::ok(Some(tag(banner, images, now)), &Banner::of(banner.clone(), images, now))
-}
-
-/// What a form says about an image that will be uploaded.
-fn announced(mut form: Form) -> Draft<AnnouncedFields> {
-    let said = AnnouncedFields {
-        media_type: form.word::<MediaTypeName>("media_type"),
-        bytes: form.number("bytes", &(1..=u32::MAX)),
-        sha256: form.text_or_null("sha256"),
-    };
-    form.draft(said)
-}
-
-/// What a form says about an image that was uploaded.
-fn uploaded(mut form: Form) -> Draft<UploadedFields> {
-    let said = UploadedFields { key: form.text("key") };
-    form.draft(said)
 }

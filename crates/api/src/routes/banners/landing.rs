@@ -1,6 +1,11 @@
 //! Where a click leads, as the document says it.
 
-/// The pattern of [`LandingUrl`](bams_domain::LandingUrl). It takes more than that in brackets, where a
+use bams_domain::LandingUrl;
+
+/// The longest landing URL, in characters.
+pub(crate) const LONGEST: usize = LandingUrl::LONGEST;
+
+/// The pattern of [`LandingUrl`]. It takes more than that in brackets, where a
 /// pattern cannot tell an IPv6 address.
 pub(crate) const PATTERN: &str = r"^[Hh][Tt][Tt][Pp][Ss]?://(\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([!#-;=?-\[\]-z|~]|\{click_id\})*)?$";
 
@@ -8,10 +13,9 @@ pub(crate) const PATTERN: &str = r"^[Hh][Tt][Tt][Pp][Ss]?://(\[[0-9A-Fa-f:.]+\]|
 mod tests {
     use std::net::Ipv6Addr;
 
-    use bams_domain::LandingUrl;
     use regex::Regex;
 
-    use super::PATTERN;
+    use super::{LandingUrl, PATTERN};
 
     const SCHEMES: [&str; 7] =
         ["http://", "HTTPS://", "https:/", "ftp://", "//", " http://", "http://https://"];

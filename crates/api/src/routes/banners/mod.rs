@@ -2,7 +2,6 @@
 
 mod banner;
 mod images;
-#[cfg(test)]
 pub(crate) mod landing;
 mod operations;
 

@@ -10,7 +10,7 @@ use bams_media::Images;
 use bams_storage::{Banner as Kept, BannerFilter, Database, banner, banners};
 use utoipa::{IntoParams, ToSchema};
 
-use super::banner::{Banner, BannerChange, NewBanner, read, tag};
+use super::banner::{Banner, BannerChange, NewBanner, tag};
 use crate::answer::changed::{Answer, Changing, answered, respond};
 use crate::answer::page;
 use crate::clock;
@@ -133,7 +133,7 @@ pub(crate) async fn create_banner(
     let body = body.object()?;
     let now = clock::unix_millis();
     let created = move |banner: &Kept| created(banner, &images, now);
-    let (draft, once) = (read(body.form()), changing.once(&body, created.clone()));
+    let (draft, once) = (body.draft::<NewBanner>(), changing.once(&body, created.clone()));
     let made = managing.create_banner(changing.by(), draft, once, now).await?;
     Ok(answered(made, created))
 }
@@ -193,7 +193,7 @@ pub(crate) async fn change_banner(
     body: JsonBody,
     (managing, images): (Data<Managing>, Data<Arc<Images>>),
 ) -> Result<HttpResponse, ApiError> {
-    let (id, draft) = (BannerId(*id), read(body.object()?.form()));
+    let (id, draft) = (BannerId(*id), body.object()?.draft::<BannerChange>());
     let (by, now) = (changing.by(), clock::unix_millis());
     let banner = managing.change_banner(by, id, conditions.basis(), draft, now).await?;
     Ok(changed(banner, &images, now))

@@ -1,14 +1,15 @@
 //! A campaign in JSON, and what people may decide about it.
 
-use bams_app::Draft;
-use bams_app::managing::{CampaignFields, PAGE_SIZES};
+use bams_app::NAME_LENGTH;
+use bams_app::managing::{CampaignFields, NOTES_LENGTH, PAGE_SIZES};
 use bams_domain::{Policy, Status};
 use bams_storage::{Campaign as Kept, CampaignSettings};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::extract::body::{Fields, body};
 use crate::extract::conditions::etag;
-use crate::extract::fields::Form;
+use crate::extract::shape;
 use crate::routes::serve::decision::PolicyName;
 use crate::timestamp;
 use crate::words::words;
@@ -81,112 +82,61 @@ pub(super) fn tag(campaign: &Kept) -> String {
     etag(&campaign.version.into(), None)
 }
 
-/// A campaign to create.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-#[schema(example = json!({
-    "name": "Spring shoes",
-    "starts_at": "2026-03-01T00:00:00Z",
-    "ends_at": "2026-06-01T00:00:00Z",
-    "tags": ["shoes", "spring"]
-}))]
-pub(crate) struct NewCampaign {
-    /// Its name.
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
-    )]
-    name: String,
-    /// Whether it runs, within its schedule; active if missing.
-    #[schema(nullable = false)]
-    status: Option<StatusName>,
-    /// When it begins; always if missing.
-    #[schema(format = DateTime)]
-    starts_at: Option<String>,
-    /// When it is over, after `starts_at`; never if missing.
-    #[schema(format = DateTime)]
-    ends_at: Option<String>,
-    /// Who ranks its banners; `revenue_ladder` if missing.
-    #[schema(nullable = false)]
-    policy: Option<PolicyName>,
-    /// How many banners a page shows; left to the rule if missing.
-    #[schema(minimum = 1, maximum = 50)]
-    page_size: Option<u32>,
-    /// For people and filters, at most 20.
-    #[schema(max_items = 20, nullable = false)]
-    tags: Option<Vec<Tag>>,
-    /// For people.
-    #[schema(
-        max_length = 10000,
-        nullable = false,
-        pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
-    )]
-    notes: Option<String>,
+/// What can be said about a campaign: about a new one, or to change one.
+fn fields(new: bool) -> Fields<CampaignFields> {
+    let either = |of_new, of_change| if new { of_new } else { of_change };
+    let status = either("; active if missing", "");
+    let policy = either("; `revenue_ladder` if missing", "");
+    Fields::<CampaignFields>::default()
+        .line("name", &NAME_LENGTH, "Its name.", |it| &mut it.name)
+        .needed(new)
+        .word::<StatusName>(
+            "status",
+            &format!("Whether it runs, within its schedule{status}."),
+            |it| &mut it.status,
+        )
+        .moment_or_null(
+            "starts_at",
+            either("When it begins; always if missing.", "When it begins; null is always."),
+            |it| &mut it.starts_at,
+        )
+        .moment_or_null(
+            "ends_at",
+            either(
+                "When it is over, after `starts_at`; never if missing.",
+                "When it is over, after `starts_at`; null is never.",
+            ),
+            |it| &mut it.ends_at,
+        )
+        .word::<PolicyName>("policy", &format!("Who ranks its banners{policy}."), |it| {
+            &mut it.policy
+        })
+        .number_or_null(
+            "page_size",
+            PAGE_SIZES,
+            either(
+                "How many banners a page shows; left to the rule if missing.",
+                "How many banners a page shows; null leaves that to the rule.",
+            ),
+            |it| &mut it.page_size,
+        )
+        .tags("tags", "For people and filters, at most 20.", |it| &mut it.tags)
+        .text("notes", shape::lines(NOTES_LENGTH), "For people.", |it| &mut it.notes)
 }
 
-/// What changes about a campaign; what is missing stays as it is.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-#[schema(example = json!({ "status": "paused" }))]
-pub(crate) struct CampaignChange {
-    /// Its name.
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        nullable = false,
-        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
-    )]
-    name: Option<String>,
-    /// Whether it runs, within its schedule.
-    #[schema(nullable = false)]
-    status: Option<StatusName>,
-    /// When it begins; null is always.
-    #[schema(format = DateTime)]
-    starts_at: Option<String>,
-    /// When it is over, after `starts_at`; null is never.
-    #[schema(format = DateTime)]
-    ends_at: Option<String>,
-    /// Who ranks its banners.
-    #[schema(nullable = false)]
-    policy: Option<PolicyName>,
-    /// How many banners a page shows; null leaves that to the rule.
-    #[schema(minimum = 1, maximum = 50)]
-    page_size: Option<u32>,
-    /// For people and filters, at most 20.
-    #[schema(max_items = 20, nullable = false)]
-    tags: Option<Vec<Tag>>,
-    /// For people.
-    #[schema(
-        max_length = 10000,
-        nullable = false,
-        pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
-    )]
-    notes: Option<String>,
+body! {
+    /// A campaign to create.
+    NewCampaign: CampaignFields = fields(true),
+    example: {
+        "name": "Spring shoes",
+        "starts_at": "2026-03-01T00:00:00Z",
+        "ends_at": "2026-06-01T00:00:00Z",
+        "tags": ["shoes", "spring"]
+    }
 }
 
-/// A word for people and filters, without commas.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-#[schema(
-    min_length = 1,
-    max_length = 50,
-    example = "spring",
-    pattern = r"^[^,\x00-\x1f\x7f-\x9f]*[^,\s\x00-\x1f\x7f-\x9f][^,\x00-\x1f\x7f-\x9f]*$"
-)]
-pub(crate) struct Tag(String);
-
-/// What a form says about a campaign.
-pub(super) fn read(mut form: Form) -> Draft<CampaignFields> {
-    let said = CampaignFields {
-        name: form.text("name"),
-        status: form.word::<StatusName>("status"),
-        starts_at: form.moment_or_null("starts_at"),
-        ends_at: form.moment_or_null("ends_at"),
-        policy: form.word::<PolicyName>("policy"),
-        page_size: form.number_or_null("page_size", &PAGE_SIZES),
-        tags: form.texts("tags"),
-        notes: form.text("notes"),
-    };
-    form.draft(said)
+body! {
+    /// What changes about a campaign; what is missing stays as it is.
+    CampaignChange: CampaignFields = fields(false),
+    example: { "status": "paused" }
 }

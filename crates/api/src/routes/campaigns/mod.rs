@@ -3,5 +3,5 @@
 mod campaign;
 mod operations;
 
-pub(crate) use self::campaign::{StatusName, Tag};
+pub(crate) use self::campaign::StatusName;
 pub(crate) use self::operations::*;

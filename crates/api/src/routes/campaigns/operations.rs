@@ -7,7 +7,7 @@ use bams_domain::CampaignId;
 use bams_storage::{Campaign as Kept, CampaignFilter, CatalogSort, Database, campaign, campaigns};
 use utoipa::{IntoParams, ToSchema};
 
-use super::campaign::{Campaign, CampaignChange, NewCampaign, StatusName, read, tag};
+use super::campaign::{Campaign, CampaignChange, NewCampaign, StatusName, tag};
 use crate::answer::changed::{Answer, Changing, answered, respond};
 use crate::answer::page;
 use crate::clock;
@@ -128,7 +128,7 @@ pub(crate) async fn create_campaign(
     managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.object()?;
-    let (draft, once) = (read(body.form()), changing.once(&body, created));
+    let (draft, once) = (body.draft::<NewCampaign>(), changing.once(&body, created));
     let now = clock::unix_millis();
     let made = managing.create_campaign(changing.by(), draft, once, now).await?;
     Ok(answered(made, created))
@@ -186,7 +186,7 @@ pub(crate) async fn change_campaign(
     body: JsonBody,
     managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
-    let (id, draft) = (CampaignId(*id), read(body.object()?.form()));
+    let (id, draft) = (CampaignId(*id), body.object()?.draft::<CampaignChange>());
     let (by, now) = (changing.by(), clock::unix_millis());
     let campaign = managing.change_campaign(by, id, conditions.basis(), draft, now).await?;
     Ok(changed(campaign))

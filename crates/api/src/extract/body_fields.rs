@@ -1,0 +1,128 @@
+//! The kinds of fields that a JSON object has: how each is read, and how the document describes it.
+
+use std::ops::RangeInclusive;
+
+use bams_app::{MOST_TAGS, Said};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::Object;
+
+use super::body::Fields;
+use super::fields::Form;
+use super::shape::{self, Tag};
+use crate::words::Words;
+
+impl<T: Default + 'static> Fields<T> {
+    /// One line of so many characters.
+    pub(crate) fn line(
+        self,
+        name: &'static str,
+        length: &RangeInclusive<usize>,
+        about: &str,
+        at: fn(&mut T) -> &mut Said<String>,
+    ) -> Self {
+        self.with(name, shape::line(length), about, move |form, said| *at(said) = form.text(name))
+    }
+
+    /// A text of that shape.
+    pub(crate) fn text(
+        self,
+        name: &'static str,
+        shape: Object,
+        about: &str,
+        at: fn(&mut T) -> &mut Said<String>,
+    ) -> Self {
+        self.with(name, shape, about, move |form, said| *at(said) = form.text(name))
+    }
+
+    /// A text of that shape; null for none.
+    pub(crate) fn text_or_null(
+        self,
+        name: &'static str,
+        shape: Object,
+        about: &str,
+        at: fn(&mut T) -> &mut Said<Option<String>>,
+    ) -> Self {
+        let read = move |form: &mut Form, said: &mut T| *at(said) = form.text_or_null(name);
+        self.with(name, shape::nullable(shape), about, read)
+    }
+
+    /// One of a few words.
+    pub(crate) fn word<W: Words + ToSchema>(
+        self,
+        name: &'static str,
+        about: &str,
+        at: fn(&mut T) -> &mut Said<W::Value>,
+    ) -> Self
+    where
+        W::Value: 'static,
+    {
+        let read = move |form: &mut Form, said: &mut T| *at(said) = form.word::<W>(name);
+        self.with(name, shape::named::<W>(), about, read).referring::<W>()
+    }
+
+    /// A whole number.
+    pub(crate) fn number(
+        self,
+        name: &'static str,
+        range: RangeInclusive<u32>,
+        about: &str,
+        at: fn(&mut T) -> &mut Said<u32>,
+    ) -> Self {
+        let shape = shape::number(&range);
+        self.with(name, shape, about, move |form, said| *at(said) = form.number(name, &range))
+    }
+
+    /// A whole number; null for none.
+    pub(crate) fn number_or_null(
+        self,
+        name: &'static str,
+        range: RangeInclusive<u32>,
+        about: &str,
+        at: fn(&mut T) -> &mut Said<Option<u32>>,
+    ) -> Self {
+        let shape = shape::nullable(shape::number(&range));
+        let read = move |form: &mut Form, said: &mut T| {
+            *at(said) = form.number_or_null(name, &range);
+        };
+        self.with(name, shape, about, read)
+    }
+
+    /// A moment; null for none.
+    pub(crate) fn moment_or_null(
+        self,
+        name: &'static str,
+        about: &str,
+        at: fn(&mut T) -> &mut Said<Option<i64>>,
+    ) -> Self {
+        let read = move |form: &mut Form, said: &mut T| *at(said) = form.moment_or_null(name);
+        self.with(name, shape::nullable(shape::moment()), about, read)
+    }
+
+    /// Tags.
+    pub(crate) fn tags(
+        self,
+        name: &'static str,
+        about: &str,
+        at: fn(&mut T) -> &mut Said<Vec<String>>,
+    ) -> Self {
+        let shape = shape::list(shape::named::<Tag>(), &(0..=MOST_TAGS));
+        let read = move |form: &mut Form, said: &mut T| *at(said) = form.texts(name);
+        self.with(name, shape, about, read).referring::<Tag>()
+    }
+
+    /// Numbers of things, from `least` on.
+    pub(crate) fn numbers(
+        self,
+        name: &'static str,
+        count: RangeInclusive<usize>,
+        least: u32,
+        about: &str,
+        at: fn(&mut T) -> &mut Said<Vec<u32>>,
+    ) -> Self {
+        let shape = shape::list(shape::number(&(least..=u32::MAX)), &count);
+        let read = move |form: &mut Form, said: &mut T| {
+            *at(said) = form.numbers(name, count.clone());
+        };
+        self.with(name, shape, about, read)
+    }
+}

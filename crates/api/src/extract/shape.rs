@@ -1,0 +1,142 @@
+//! How the document describes what requests say: texts, numbers, moments and lists of them.
+
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+
+use bams_app::TAG_LENGTH;
+use serde_json::json;
+use utoipa::openapi::schema::{
+    ArrayBuilder, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type,
+};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
+
+/// One line with something on it.
+const LINE: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
+
+/// One line, perhaps an empty one.
+const ANY_LINE: &str = r"^[^\x00-\x1f\x7f-\x9f]*$";
+
+/// Any number of lines.
+const LINES: &str = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$";
+
+/// No spaces.
+const WORD: &str = r"^[^\s\x00-\x1f\x7f-\x9f]+$";
+
+const TAG: &str = r"^[^,\x00-\x1f\x7f-\x9f]*[^,\s\x00-\x1f\x7f-\x9f][^,\x00-\x1f\x7f-\x9f]*$";
+
+/// One line of so many characters.
+pub(crate) fn line(length: &RangeInclusive<usize>) -> Object {
+    let least = Some(*length.start()).filter(|it| *it > 0);
+    let pattern = if least.is_some() { LINE } else { ANY_LINE };
+    string(least, Some(*length.end()), pattern)
+}
+
+/// So many characters without spaces.
+pub(crate) fn word(length: &RangeInclusive<usize>) -> Object {
+    string(Some(*length.start()), Some(*length.end()), WORD)
+}
+
+/// Lines of at most so many characters.
+pub(crate) fn lines(longest: usize) -> Object {
+    string(None, Some(longest), LINES)
+}
+
+/// A text of at most so many characters that fits a pattern.
+pub(crate) fn text(longest: usize, pattern: &str) -> Object {
+    string(None, Some(longest), pattern)
+}
+
+/// A text that fits a pattern.
+pub(crate) fn fitting(pattern: &str) -> Object {
+    string(None, None, pattern)
+}
+
+fn string(least: Option<usize>, most: Option<usize>, pattern: &str) -> Object {
+    let string = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
+    string.min_length(least).max_length(most).build()
+}
+
+/// A moment.
+pub(crate) fn moment() -> Object {
+    let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+    ObjectBuilder::new().schema_type(Type::String).format(Some(format)).build()
+}
+
+/// A whole number. The largest that there can be is not said here.
+pub(crate) fn number(range: &RangeInclusive<u32>) -> Object {
+    let format = SchemaFormat::KnownFormat(KnownFormat::Int32);
+    let number = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(format))
+        .minimum(Some(*range.start()));
+    let most = Some(*range.end()).filter(|it| *it < u32::MAX);
+    number.maximum(most).build()
+}
+
+/// The same, or null.
+pub(crate) fn nullable(mut object: Object) -> Object {
+    if let SchemaType::Type(only) = object.schema_type {
+        object.schema_type = SchemaType::from_iter([only, Type::Null]);
+    }
+    object
+}
+
+/// A component of the document.
+pub(crate) fn named<T: ToSchema>() -> RefOr<Schema> {
+    Ref::from_schema_name(T::name()).into()
+}
+
+/// So many entries; without a lower bound where that is none.
+pub(crate) fn list(
+    items: impl Into<RefOr<Schema>>,
+    count: &RangeInclusive<usize>,
+) -> RefOr<Schema> {
+    let least = Some(*count.start()).filter(|it| *it > 0);
+    let most = Some(*count.end()).filter(|it| *it < usize::MAX);
+    let array = ArrayBuilder::new().items(items.into()).min_items(least).max_items(most);
+    array.build().into()
+}
+
+/// What a schema is about.
+pub(crate) fn described(schema: RefOr<Schema>, about: &str) -> RefOr<Schema> {
+    let about = about.to_owned();
+    match schema {
+        RefOr::Ref(mut reference) => {
+            reference.description = about;
+            RefOr::Ref(reference)
+        }
+        RefOr::T(Schema::Object(mut object)) => {
+            object.description = Some(about);
+            object.into()
+        }
+        RefOr::T(Schema::Array(mut array)) => {
+            array.description = Some(about);
+            RefOr::T(Schema::Array(array))
+        }
+        other @ RefOr::T(_) => other,
+    }
+}
+
+/// The lines of a comment as one text.
+pub(crate) fn comment(lines: &[&str]) -> String {
+    lines.iter().map(|it| it.trim()).collect::<Vec<_>>().join("\n")
+}
+
+/// The component that describes a tag.
+pub(crate) enum Tag {}
+
+impl PartialSchema for Tag {
+    fn schema() -> RefOr<Schema> {
+        let (least, most) = (Some(*TAG_LENGTH.start()), Some(*TAG_LENGTH.end()));
+        let mut object = string(least, most, TAG);
+        object.example = Some(json!("spring"));
+        described(object.into(), "A word for people and filters, without commas.")
+    }
+}
+
+impl ToSchema for Tag {
+    fn name() -> Cow<'static, str> {
+        "Tag".into()
+    }
+}
