@@ -32,6 +32,11 @@ pub(crate) fn line(length: &RangeInclusive<usize>) -> Object {
     string(least, Some(*length.end()), pattern)
 }
 
+/// One line of so many characters, which may all be spaces.
+pub(crate) fn any_line(length: &RangeInclusive<usize>) -> Object {
+    string(Some(*length.start()), Some(*length.end()), ANY_LINE)
+}
+
 /// So many characters without spaces.
 pub(crate) fn word(length: &RangeInclusive<usize>) -> Object {
     string(Some(*length.start()), Some(*length.end()), WORD)
@@ -61,6 +66,11 @@ fn string(least: Option<usize>, most: Option<usize>, pattern: &str) -> Object {
 pub(crate) fn moment() -> Object {
     let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
     ObjectBuilder::new().schema_type(Type::String).format(Some(format)).build()
+}
+
+/// True or false.
+pub(crate) fn flag() -> Object {
+    Object::with_type(Type::Boolean)
 }
 
 /// A whole number. The largest that there can be is not said here.

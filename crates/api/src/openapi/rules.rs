@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::answer::page;
 use crate::paths;
 use crate::problem::KINDS;
 use crate::routes::banners::landing;
@@ -222,22 +221,6 @@ fn every_address_that_others_know_is_documented() {
     let documented = document["paths"].as_object().unwrap();
     let unknown = paths::DOCUMENTED.iter().filter(|it| !documented.contains_key(**it));
     none(&unknown.map(|it| format!("{it} is no path of the document")).collect::<Vec<_>>());
-}
-
-#[test]
-fn lists_have_the_documented_pages() {
-    let document = document();
-    let mut faults = Vec::new();
-    for (place, operation) in operations(&document) {
-        let parameter = |name: &str| list(&operation["parameters"]).find(|it| it["name"] == name);
-        let (Some(limit), Some(_)) = (parameter("limit"), parameter("cursor")) else { continue };
-        // A report has rows, and pages of its own.
-        let usual = if place.contains("/reports/") { 100 } else { page::USUAL };
-        if limit["schema"]["maximum"] != page::LARGEST || limit["schema"]["default"] != usual {
-            faults.push(format!("{place}: {limit}"));
-        }
-    }
-    none(&faults);
 }
 
 #[test]

@@ -1,21 +1,13 @@
-//! Reading what a report is asked for, with everything that is wrong with it.
+//! What a report is asked for, with everything that is wrong with it.
 
 use actix_web::http::header::Accept;
-use bams_domain::{BannerId, CampaignId, Quarter, Slot};
-use bams_storage::{Dimension, Period, Position, ReportQuery, SortKey};
+use bams_storage::{Period, Position, ReportQuery, SortKey};
 
 use super::cursor;
-use super::names::{ComparedName, DimensionName, Format, FormatName};
+use super::names::Format;
+use super::parameters::{Asked, ReportParameters};
 use crate::extract::query::Params;
 use crate::problem::ApiError;
-use crate::timestamp;
-use crate::words::Words;
-
-/// Ids in one parameter: they become part of a statement.
-const IDS: usize = 200;
-
-/// Rows of a page.
-const LIMIT: std::ops::RangeInclusive<u32> = 1..=200;
 
 /// A report that can be made.
 #[derive(Debug)]
@@ -29,10 +21,10 @@ pub(super) struct ReportRequest {
 impl ReportRequest {
     /// Reads the parameters, and refuses with everything that is wrong with them.
     pub(super) fn read(mut params: Params, accept: Option<Accept>) -> Result<Self, ApiError> {
-        let query = query(&mut params);
-        let limit = params.number("limit", LIMIT).map(u64::from);
-        let format = params.word::<FormatName>("format").unwrap_or_else(|| preferred(accept));
-        let cursor = params.text("cursor", 1..=2000);
+        let mut asked = params.filter::<ReportParameters>();
+        let (limit, cursor) = (asked.limit, asked.cursor.take());
+        let format = asked.format.unwrap_or_else(|| preferred(accept));
+        let query = query(&mut params, asked);
         let after = cursor.and_then(|text| {
             let position = cursor::decode(&query, &text);
             if position.is_none() {
@@ -53,94 +45,27 @@ impl ReportRequest {
     }
 }
 
-fn query(params: &mut Params) -> ReportQuery {
-    let group_by = group_by(params);
-    let period = period(params);
-    let compared = compared(params, period);
-    let (sort, descending) = sort(params, &group_by);
-    let mut ids = |name| params.numbers(name, 0..=IDS, 1..=u32::MAX).into_iter();
-    let campaigns = ids("campaign_id").map(CampaignId).collect();
-    let banners = ids("banner_id").map(BannerId).collect();
-    let quarters = params.numbers("quarter", 0..=IDS, 1..=4).into_iter();
-    let quarters = quarters.filter_map(|it| Quarter::try_from(u8::try_from(it).ok()?).ok());
-    ReportQuery {
-        campaigns,
-        banners,
-        quarters: quarters.collect(),
-        group_by,
-        period,
-        compared,
-        sort,
-        descending,
-    }
-}
-
-fn group_by(params: &mut Params) -> Vec<Dimension> {
-    let known = DimensionName::words();
-    let mut dimensions = Vec::new();
-    for part in params.parts("group_by") {
-        match params.known_word("group_by", &part, &known) {
-            Some(dimension) if dimensions.contains(&dimension) => {
-                params.refuse("group_by", "duplicate", format!("`{part}` is there twice"));
-            }
-            dimension => dimensions.extend(dimension),
-        }
-    }
-    dimensions
-}
-
-fn period(params: &mut Params) -> Period {
-    let period = Period { from: slot(params, "from"), to: slot(params, "to") };
-    if let (Some(from), Some(to)) = (period.from, period.to)
+/// Puts the parameters together, and notes which do not go together.
+fn query(params: &mut Params, asked: Asked) -> ReportQuery {
+    let Asked { group_by, campaigns, banners, quarters, from, to, compared, sort, .. } = asked;
+    if let (Some(from), Some(to)) = (from, to)
         && from >= to
     {
         params.refuse("to", "out_of_range", "to must be later than from");
     }
-    period
-}
-
-fn slot(params: &mut Params, name: &str) -> Option<Slot> {
-    let text = params.one(name)?;
-    // A `+` in a query is a space.
-    let Some(moment) = timestamp::read(&text.replace(' ', "+")) else {
-        let detail = format!("`{text}` is no moment such as 2026-01-01T10:15:00Z (RFC 3339)");
-        params.refuse(name, "invalid_value", detail);
-        return None;
-    };
-    let slot = Slot::at(moment.unix_timestamp());
-    if slot.starts_at() != moment.unix_timestamp() || moment.nanosecond() != 0 {
-        let detail = "performance is kept in slots of 15 minutes: give a moment at minute 0, 15, \
-                      30 or 45, without seconds";
-        params.refuse(name, "not_on_slot", detail);
-    }
-    Some(slot)
-}
-
-fn compared(params: &mut Params, period: Period) -> bool {
-    let compared = params.word::<ComparedName>("compare").unwrap_or(false);
-    let open = period.from.is_none() || period.to.is_none();
-    if compared && open {
+    if compared && (from.is_none() || to.is_none()) {
         params.refuse("compare", "period_open", "compare=previous needs from and to");
     }
-    compared && !open
-}
-
-fn sort(params: &mut Params, group_by: &[Dimension]) -> (SortKey, bool) {
-    let first = group_by.first().copied().map_or(SortKey::Revenue, SortKey::Dimension);
-    let Some(text) = params.one("sort") else { return (first, false) };
-    let (name, descending) = match text.strip_prefix('-') {
-        Some(name) => (name, true),
-        None => (text.as_str(), false),
-    };
-    let known = SortKey::ALL.map(|it| (it.name(), it));
-    match params.known_word("sort", name, &known) {
-        Some(SortKey::Dimension(dimension)) if !group_by.contains(&dimension) => {
-            params.refuse("sort", "not_grouped", format!("`{name}` is not one of group_by"));
-            (first, false)
-        }
-        Some(key) => (key, descending),
-        None => (first, false),
+    if let Some((SortKey::Dimension(dimension), _)) = sort
+        && !group_by.contains(&dimension)
+    {
+        let detail = format!("`{}` is not one of group_by", dimension.name());
+        params.refuse("sort", "not_grouped", detail);
     }
+    let usual = || group_by.first().copied().map_or(SortKey::Revenue, SortKey::Dimension);
+    let (sort, descending) = sort.unwrap_or_else(|| (usual(), false));
+    let period = Period { from, to };
+    ReportQuery { campaigns, banners, quarters, group_by, period, compared, sort, descending }
 }
 
 /// The format that a client likes best.
