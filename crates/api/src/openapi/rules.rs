@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use bams_app::PAGE_SIZES;
 use serde_json::{Map, Value};
 
 use crate::paths;
 use crate::problem::KINDS;
-use crate::routes::banners::landing;
 
 fn document() -> Value {
     serde_json::to_value(super::document().unwrap()).unwrap()
@@ -224,10 +224,17 @@ fn every_address_that_others_know_is_documented() {
 }
 
 #[test]
-fn the_document_knows_which_landing_urls_are_taken() {
-    let text = super::document_text().unwrap();
-    let pattern = Value::from(landing::PATTERN).to_string();
-    assert_eq!(text.matches(&pattern).count(), 2, "{pattern}");
+fn pages_have_the_documented_sizes() {
+    let document = document();
+    let placement = &document["components"]["schemas"]["PlacementRequest"]["properties"]["count"];
+    let operations = operations(&document);
+    let parameters = operations.iter().flat_map(|it| list(&it.1["parameters"]));
+    let counts: Vec<_> = parameters.filter(|it| it["name"] == "count").collect();
+    assert!(!counts.is_empty());
+    for schema in counts.into_iter().map(|it| &it["schema"]).chain([placement]) {
+        assert_eq!(schema["minimum"], *PAGE_SIZES.start());
+        assert_eq!(schema["maximum"], *PAGE_SIZES.end());
+    }
 }
 
 fn may_be_null(schema: &Value) -> bool {
