@@ -64,12 +64,12 @@ impl Answer {
 }
 
 impl Changing {
-    /// On whose behalf.
+    /// Returns on whose behalf the change is made.
     pub(crate) fn by(&self) -> Actor {
         self.principal.actor()
     }
 
-    /// How a use case knows the request again, and what it is answered then; `None` without an
+    /// Returns how a use case knows the request again, and what it is answered then; `None` without an
     /// `Idempotency-Key`.
     pub(crate) fn once<T>(
         &self,

@@ -41,7 +41,7 @@ pub(crate) trait Listed: ToSchema {
     /// What the document says of its pages.
     const PAGES: Pages;
 
-    /// Whether that first word is turned round, so that the largest comes first.
+    /// Whether the largest comes first in that usual order.
     const LARGEST_FIRST: bool = false;
 }
 

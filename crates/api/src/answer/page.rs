@@ -42,7 +42,7 @@ impl Params {
     }
 }
 
-/// The word for an order.
+/// Returns the word for an order.
 fn sort_name<O: Order>(sort: O::Sort, descending: bool) -> Cow<'static, str> {
     let word = O::words().into_iter().find(|it| it.1 == (sort, descending));
     word.map(|it| it.0).unwrap_or_default()

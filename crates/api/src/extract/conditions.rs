@@ -54,7 +54,7 @@ fn tags(request: &HttpRequest, name: &HeaderName) -> Option<Vec<String>> {
 }
 
 impl Conditions {
-    /// What must be there for a change. A client that sent no `If-Match` knows what it does.
+    /// Returns what must be there for a change. A client that sent no `If-Match` knows what it does.
     pub(crate) fn basis(&self) -> Basis {
         let Some(tags) = &self.matches else { return Basis::Anything };
         if tags.iter().any(|it| it == "*") {

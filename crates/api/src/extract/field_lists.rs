@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::fields::{Form, whole};
 
 impl Form {
-    /// Texts as they are. One that is something else is noted with its place, where an empty text stands.
+    /// Takes texts as they are. One that is something else is noted with its place, where an empty text
+    /// stands.
     pub(crate) fn texts(&mut self, name: &str) -> Said<Vec<String>> {
         let values = self.list(name, 0..=usize::MAX)?;
         let mut texts = Vec::with_capacity(values.len());
@@ -24,7 +25,7 @@ impl Form {
         Some(texts)
     }
 
-    /// Numbers of things; nothing if one of them cannot be.
+    /// Takes numbers of things; nothing if one of them cannot be.
     pub(crate) fn numbers(&mut self, name: &str, count: RangeInclusive<usize>) -> Said<Vec<u32>> {
         let values = self.list(name, count)?;
         let range = 1..=u32::MAX;
@@ -42,7 +43,7 @@ impl Form {
         (numbers.len() == values.len()).then_some(numbers)
     }
 
-    /// What `read` makes of each object of a list. What is wrong with one is noted with its place.
+    /// Takes what `read` makes of each object of a list. What is wrong with one is noted with its place.
     pub(crate) fn objects<T>(
         &mut self,
         name: &str,

@@ -26,14 +26,14 @@ impl Form {
         self.refuse_at(&escaped(name), code, detail);
     }
 
-    /// The field must be there.
+    /// Notes that a field is missing, if it is.
     pub(crate) fn require(&mut self, name: &str) {
         if !self.fields.contains_key(name) {
             self.refuse(name, "missing", missing(name));
         }
     }
 
-    /// A text as it is.
+    /// Takes a text as it is.
     pub(crate) fn text(&mut self, name: &str) -> Said<String> {
         match self.fields.remove(name)? {
             Value::String(text) => Some(text),
@@ -41,7 +41,7 @@ impl Form {
         }
     }
 
-    /// A text as it is, of so many characters.
+    /// Takes a text of so many characters, as it is.
     pub(crate) fn text_of(&mut self, name: &str, length: RangeInclusive<usize>) -> Said<String> {
         let text = self.text(name)?;
         if length.contains(&text.chars().count()) {
@@ -51,7 +51,7 @@ impl Form {
         self.refused(name, "out_of_range", detail)
     }
 
-    /// A text as it is; null for none.
+    /// Takes a text as it is, or null for none.
     pub(crate) fn text_or_null(&mut self, name: &str) -> Said<Option<String>> {
         match self.fields.remove(name)? {
             Value::Null => Some(None),
@@ -60,7 +60,7 @@ impl Form {
         }
     }
 
-    /// One of a few words.
+    /// Takes one of a few words.
     pub(crate) fn word<W: Words>(&mut self, name: &str) -> Said<W::Value> {
         let (text, words) = (self.text(name)?, W::words());
         if let Some(it) = words.iter().find(|it| it.0 == text) {
@@ -70,7 +70,7 @@ impl Form {
         self.refused(name, "unknown_value", format!("`{name}` is one of {}", known.join(", ")))
     }
 
-    /// True or false.
+    /// Takes true or false.
     pub(crate) fn flag(&mut self, name: &str) -> Said<bool> {
         match self.fields.remove(name)? {
             Value::Bool(flag) => Some(flag),
@@ -78,13 +78,13 @@ impl Form {
         }
     }
 
-    /// A whole number.
+    /// Takes a whole number.
     pub(crate) fn number(&mut self, name: &str, range: &RangeInclusive<u32>) -> Said<u32> {
         let number = whole(&self.fields.remove(name)?, range);
         number.or_else(|| self.refused(name, "out_of_range", whole_number(name, range)))
     }
 
-    /// A whole number; null for none.
+    /// Takes a whole number, or null for none.
     pub(crate) fn number_or_null(
         &mut self,
         name: &str,
@@ -97,7 +97,7 @@ impl Form {
         self.number(name, range).map(Some)
     }
 
-    /// A moment in unix milliseconds; null for none.
+    /// Takes a moment, as unix milliseconds, or null for none.
     pub(crate) fn moment_or_null(&mut self, name: &str) -> Said<Option<i64>> {
         let value = self.fields.remove(name)?;
         if value.is_null() {
@@ -108,7 +108,7 @@ impl Form {
         moment.or_else(|| self.refused(name, "not_a_moment", detail()))
     }
 
-    /// What was read, with everything that was wrong and the fields that nobody asked for.
+    /// Returns what was read, with everything that was wrong and the fields that nobody asked for.
     pub(crate) fn draft<T>(self, said: T) -> Draft<T> {
         Draft { said, violations: self.violations() }
     }

@@ -61,7 +61,7 @@ impl<T> Default for Filters<T> {
 }
 
 impl<T: 'static> Filters<T> {
-    /// One of a few words.
+    /// Adds one of a few words.
     pub(crate) fn word<W: Words + ToSchema>(
         self,
         name: &'static str,
@@ -78,7 +78,7 @@ impl<T: 'static> Filters<T> {
         self.with(name, shape::named::<W>(), about, example, read)
     }
 
-    /// Some of a few words, separated by commas.
+    /// Adds some of a few words, separated by commas.
     pub(crate) fn words<W: Words + ToSchema>(
         self,
         name: &'static str,
@@ -94,7 +94,7 @@ impl<T: 'static> Filters<T> {
         self.with(name, shape, about, example, read).with_commas()
     }
 
-    /// A text of so many characters.
+    /// Adds a text of so many characters.
     pub(crate) fn text(
         self,
         name: &'static str,
@@ -110,7 +110,7 @@ impl<T: 'static> Filters<T> {
         self.with(name, shape, about, example, read)
     }
 
-    /// A whole number.
+    /// Adds a whole number.
     pub(crate) fn number(
         self,
         name: &'static str,
@@ -126,7 +126,7 @@ impl<T: 'static> Filters<T> {
         self.with(name, shape, about, example, read)
     }
 
-    /// Some whole numbers, separated by commas.
+    /// Adds some whole numbers, separated by commas.
     pub(crate) fn numbers(
         self,
         name: &'static str,
@@ -143,7 +143,7 @@ impl<T: 'static> Filters<T> {
         self.with(name, shape, about, example, read).with_commas()
     }
 
-    /// True or false.
+    /// Adds true or false.
     pub(crate) fn flag(
         self,
         name: &'static str,
@@ -157,7 +157,7 @@ impl<T: 'static> Filters<T> {
         self.with(name, shape::flag(), about, example, read)
     }
 
-    /// A parameter of any other shape, and how it is read.
+    /// Adds a parameter of any shape, and how it is read.
     pub(crate) fn with(
         mut self,
         name: &'static str,
@@ -171,7 +171,7 @@ impl<T: 'static> Filters<T> {
         self
     }
 
-    /// The last parameter is a list, written with commas.
+    /// Describes the last parameter as a list that is written with commas.
     pub(crate) fn with_commas(mut self) -> Self {
         if let Some((parameter, read)) = self.filters.pop() {
             let parameter = parameter.style(Some(ParameterStyle::Form)).explode(Some(false));
@@ -180,13 +180,13 @@ impl<T: 'static> Filters<T> {
         self
     }
 
-    /// Describes them.
+    /// Returns how the document describes them.
     pub(crate) fn parameters(self) -> impl Iterator<Item = Parameter> {
         self.filters.into_iter().map(|it| it.0.build())
     }
 }
 
-/// Describes a parameter that may be missing.
+/// Returns the description of a parameter that may be missing.
 pub(crate) fn parameter(
     name: &str,
     shape: impl Into<RefOr<Schema>>,
@@ -203,7 +203,7 @@ pub(crate) fn parameter(
 }
 
 impl Params {
-    /// Takes what a filter knows.
+    /// Takes the parameters of a filter.
     pub(crate) fn filter<F: Filter>(&mut self) -> F::Said {
         let mut said = F::Said::default();
         for (_, read) in F::filters().filters {
