@@ -53,7 +53,7 @@ macro_rules! words {
 
 pub(crate) use words;
 
-/// Describes words by the lines of a comment.
+/// Describes words, by the lines of a comment.
 pub(crate) fn schema<W: Words>(about: &[&str]) -> RefOr<Schema> {
     let about: Vec<&str> = about.iter().map(|it| it.trim()).collect();
     let words = W::words().into_iter().map(|it| it.0);
@@ -64,8 +64,8 @@ pub(crate) fn schema<W: Words>(about: &[&str]) -> RefOr<Schema> {
     object.build().into()
 }
 
-/// Returns the words for the orders of a list: each name for the smallest value first and, with
-/// `-`, for the largest first.
+/// Returns the words for the orders of a list: each name for the smallest first and, with `-`, for the
+/// largest first.
 pub(crate) fn orders<S: Copy>(
     names: impl IntoIterator<Item = (&'static str, S)>,
 ) -> impl Iterator<Item = (Cow<'static, str>, (S, bool))> {

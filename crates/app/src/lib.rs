@@ -22,7 +22,9 @@ pub mod visitors;
 
 pub use draft::{Draft, Said};
 pub use rate::Rate;
-pub use rules::{MOST_TAGS, NAME_LENGTH, Rules, TAG_LENGTH, entries, missing, whole_number};
+pub use rules::{
+    MOST_TAGS, NAME_LENGTH, PAGE_SIZES, Rules, TAG_LENGTH, entries, missing, whole_number,
+};
 pub use secrets::{Secrets, SecretsError};
 pub use violation::Violation;
 pub use visitor::Visitor;

@@ -8,6 +8,9 @@ use crate::violation::Violation;
 /// The length of the name of a campaign, a banner or a key, in characters.
 pub const NAME_LENGTH: RangeInclusive<usize> = 1..=200;
 
+/// The length of a page: how many banners a campaign shows at once, or a request asks for.
+pub const PAGE_SIZES: RangeInclusive<u32> = 1..=50;
+
 /// The most tags of a thing.
 pub const MOST_TAGS: usize = 20;
 

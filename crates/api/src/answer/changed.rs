@@ -64,12 +64,12 @@ impl Answer {
 }
 
 impl Changing {
-    /// Returns the author of the change.
+    /// Returns on whose behalf the change is made.
     pub(crate) fn by(&self) -> Actor {
         self.principal.actor()
     }
 
-    /// Returns the identity of the request with its answer for repetitions, or `None` without an
+    /// Returns how a use case knows the request again, and what it is answered then; `None` without an
     /// `Idempotency-Key`.
     pub(crate) fn once<T>(
         &self,

@@ -11,50 +11,28 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::list::{LARGEST, LONGEST_CURSOR, List, Listed, Order, USUAL};
 use crate::extract::query::Params;
-use crate::problem::ApiError;
 use crate::words::Words;
 
-/// The largest page of a list.
-pub(crate) const LARGEST: u32 = 200;
+/// What a list of `T` is sorted by.
+type Sort<T> = <<T as Listed>::Order as Order>::Sort;
 
 /// Characters with a meaning in a query (RFC 3986, 2.3), which are percent-encoded.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The size of a page, unless the client names another one.
-pub(crate) const USUAL: u32 = 50;
-
-/// The words for the orders of a list, each with its key and whether the largest value comes first.
-pub(crate) trait Order: Words<Value = (<Self as Order>::Sort, bool)> {
-    /// The key by which a list is sorted.
-    type Sort: Copy + PartialEq;
-}
-
-impl<W: Words<Value = (S, bool)>, S: Copy + PartialEq> Order for W {
-    type Sort = S;
-}
-
 impl Params {
-    /// Takes `limit`, `cursor` and `sort`, which is one of the words of an order. The first word is
-    /// the default.
-    pub(crate) fn page<O: Order>(&mut self) -> PageRequest<O::Sort> {
-        self.page_from::<O>(0)
-    }
-
-    /// Takes the same with the second word as the default, which is the reverse of the first.
-    pub(crate) fn page_down<O: Order>(&mut self) -> PageRequest<O::Sort> {
-        self.page_from::<O>(1)
-    }
-
-    fn page_from<O: Order>(&mut self, usual: usize) -> PageRequest<O::Sort> {
+    /// Takes `limit`, `cursor` and `sort` for a page of a list.
+    pub(crate) fn page<T: Listed>(&mut self) -> PageRequest<Sort<T>> {
         let limit = self.number("limit", 1..=LARGEST).unwrap_or(USUAL);
-        let (sort, descending) = self.word::<O>("sort").unwrap_or_else(|| O::words()[usual].1);
-        let after = self.cursor(&sort_name::<O>(sort, descending));
+        let usual = || T::Order::words()[usize::from(T::LARGEST_FIRST)].1;
+        let (sort, descending) = self.word::<T::Order>("sort").unwrap_or_else(usual);
+        let after = self.cursor(&sort_name::<T::Order>(sort, descending));
         PageRequest { sort, descending, after, limit: limit.into() }
     }
 
     fn cursor(&mut self, sort: &str) -> Option<After> {
-        let text = self.text("cursor", 1..=2000)?;
+        let text = self.text("cursor", 1..=LONGEST_CURSOR)?;
         let after = decoded(&text, sort);
         if after.is_none() {
             let detail = "`cursor` is the `next_cursor` of a list with the same `sort`";
@@ -90,29 +68,22 @@ fn decoded(text: &str, sort: &str) -> Option<After> {
     (of_sort == sort).then_some(After { value: value_of(value)?, id: value_of(id)? })
 }
 
-/// A page of a list.
-#[derive(Serialize)]
-struct List<T> {
-    items: Vec<T>,
-    next_cursor: Option<String>,
-}
-
 /// Answers a page, with the address of the next one in `Link`.
-pub(crate) fn answer<O: Order, T, U: Serialize>(
+pub(crate) fn answer<T: Listed + Serialize, K>(
     request: &HttpRequest,
-    page: ListPage<T>,
-    asked: &PageRequest<O::Sort>,
-    present: impl FnMut(T) -> Result<U, ApiError>,
-) -> Result<HttpResponse, ApiError> {
-    let sort = sort_name::<O>(asked.sort, asked.descending);
-    let next_cursor = page.next.as_ref().map(|after| encoded(after, &sort));
-    let items = page.items.into_iter().map(present).collect::<Result<Vec<_>, _>>()?;
+    page: ListPage<K>,
+    asked: &PageRequest<Sort<T>>,
+    present: impl FnMut(K) -> T,
+) -> HttpResponse {
+    let sort = sort_name::<T::Order>(asked.sort, asked.descending);
+    let next_cursor = page.next.as_ref().map(|it| encoded(it, &sort));
+    let items = page.items.into_iter().map(present).collect();
     let mut response = HttpResponse::Ok();
     if let Some(cursor) = &next_cursor {
         response.insert_header((LINK, next_link(request, cursor)));
     }
     response.insert_header(ContentType::json());
-    Ok(response.json(List { items, next_cursor }))
+    response.json(List { items, next_cursor })
 }
 
 /// Returns the value of `Link` for the next page: the same address with another cursor.

@@ -83,7 +83,7 @@ impl<T> Default for Fields<T> {
 }
 
 impl<T: Default + 'static> Fields<T> {
-    /// Whether the last field must be there. The use case refuses an object without it.
+    /// Describes the last field as one that must be there. The use case refuses an object without it.
     pub(crate) fn needed(mut self, needed: bool) -> Self {
         if let Some(last) = self.fields.last_mut() {
             last.needed = needed;
@@ -91,7 +91,7 @@ impl<T: Default + 'static> Fields<T> {
         self
     }
 
-    /// An example of the last field.
+    /// Gives the last field an example.
     pub(crate) fn example(mut self, example: Value) -> Self {
         let last = self.fields.last_mut().map(|it| &mut it.schema);
         if let Some(RefOr::T(Schema::Object(object))) = last {
@@ -100,7 +100,7 @@ impl<T: Default + 'static> Fields<T> {
         self
     }
 
-    /// A field of any other shape, and how it is read.
+    /// Adds a field of any shape, and how it is read.
     pub(super) fn with(
         mut self,
         name: &'static str,
@@ -114,7 +114,7 @@ impl<T: Default + 'static> Fields<T> {
         self
     }
 
-    /// The last field refers to a component.
+    /// Lets the last field bring the component that it refers to.
     pub(super) fn referring<C: ToSchema>(mut self) -> Self {
         if let Some(last) = self.fields.last_mut() {
             last.component = Some((C::name().into_owned(), C::schema()));

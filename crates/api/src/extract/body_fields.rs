@@ -12,7 +12,7 @@ use super::shape::{self, Tag};
 use crate::words::Words;
 
 impl<T: Default + 'static> Fields<T> {
-    /// One line of so many characters.
+    /// Adds one line of so many characters.
     pub(crate) fn line(
         self,
         name: &'static str,
@@ -23,7 +23,7 @@ impl<T: Default + 'static> Fields<T> {
         self.with(name, shape::line(length), about, move |form, said| *at(said) = form.text(name))
     }
 
-    /// A text of that shape.
+    /// Adds a text of another shape.
     pub(crate) fn text(
         self,
         name: &'static str,
@@ -34,7 +34,7 @@ impl<T: Default + 'static> Fields<T> {
         self.with(name, shape, about, move |form, said| *at(said) = form.text(name))
     }
 
-    /// A text of that shape; null for none.
+    /// Adds a text of another shape, or null for none.
     pub(crate) fn text_or_null(
         self,
         name: &'static str,
@@ -46,7 +46,7 @@ impl<T: Default + 'static> Fields<T> {
         self.with(name, shape::nullable(shape), about, read)
     }
 
-    /// One of a few words.
+    /// Adds one of a few words.
     pub(crate) fn word<W: Words + ToSchema>(
         self,
         name: &'static str,
@@ -60,7 +60,7 @@ impl<T: Default + 'static> Fields<T> {
         self.with(name, shape::named::<W>(), about, read).referring::<W>()
     }
 
-    /// A whole number.
+    /// Adds a whole number.
     pub(crate) fn number(
         self,
         name: &'static str,
@@ -72,7 +72,7 @@ impl<T: Default + 'static> Fields<T> {
         self.with(name, shape, about, move |form, said| *at(said) = form.number(name, &range))
     }
 
-    /// A whole number; null for none.
+    /// Adds a whole number, or null for none.
     pub(crate) fn number_or_null(
         self,
         name: &'static str,
@@ -87,7 +87,7 @@ impl<T: Default + 'static> Fields<T> {
         self.with(name, shape, about, read)
     }
 
-    /// A moment; null for none.
+    /// Adds a moment, or null for none.
     pub(crate) fn moment_or_null(
         self,
         name: &'static str,
@@ -98,7 +98,7 @@ impl<T: Default + 'static> Fields<T> {
         self.with(name, shape::nullable(shape::moment()), about, read)
     }
 
-    /// Tags.
+    /// Adds tags.
     pub(crate) fn tags(
         self,
         name: &'static str,
@@ -110,7 +110,7 @@ impl<T: Default + 'static> Fields<T> {
         self.with(name, shape, about, read).referring::<Tag>()
     }
 
-    /// Numbers of things, from `least` on.
+    /// Adds numbers of things, each at least `least`.
     pub(crate) fn numbers(
         self,
         name: &'static str,

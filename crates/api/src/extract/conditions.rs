@@ -55,8 +55,7 @@ fn tags(request: &HttpRequest, name: &HeaderName) -> Option<Vec<String>> {
 }
 
 impl Conditions {
-    /// Returns the condition of a change. A client that sends no `If-Match` does not care about the
-    /// version.
+    /// Returns what must be there for a change. A client that sent no `If-Match` knows what it does.
     pub(crate) fn basis(&self) -> Basis {
         let Some(tags) = &self.matches else { return Basis::Anything };
         if tags.iter().any(|tag| tag == "*") {

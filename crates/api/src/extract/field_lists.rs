@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::fields::{Form, whole};
 
 impl Form {
-    /// Takes a list of texts. An entry that is none is a violation at its index, and becomes an
-    /// empty text.
+    /// Takes texts as they are. One that is something else is noted with its place, where an empty text
+    /// stands.
     pub(crate) fn texts(&mut self, name: &str) -> Said<Vec<String>> {
         let values = self.list(name, 0..=usize::MAX)?;
         let mut texts = Vec::with_capacity(values.len());
@@ -25,7 +25,7 @@ impl Form {
         Some(texts)
     }
 
-    /// Takes a list of numbers of things, or `None` if an entry cannot be one.
+    /// Takes numbers of things; nothing if one of them cannot be.
     pub(crate) fn numbers(&mut self, name: &str, count: RangeInclusive<usize>) -> Said<Vec<u32>> {
         let values = self.list(name, count)?;
         let range = 1..=u32::MAX;
@@ -43,7 +43,7 @@ impl Form {
         (numbers.len() == values.len()).then_some(numbers)
     }
 
-    /// Takes a list of objects, which `read` reads. Violations have the index of their object.
+    /// Takes what `read` makes of each object of a list. What is wrong with one is noted with its place.
     pub(crate) fn objects<T>(
         &mut self,
         name: &str,

@@ -26,14 +26,14 @@ impl Form {
         self.refuse_at(&escaped(name), code, detail);
     }
 
-    /// Requires a field.
+    /// Notes that a field is missing, if it is.
     pub(crate) fn require(&mut self, name: &str) {
         if !self.fields.contains_key(name) {
             self.refuse(name, "missing", missing(name));
         }
     }
 
-    /// Takes a text.
+    /// Takes a text as it is.
     pub(crate) fn text(&mut self, name: &str) -> Said<String> {
         match self.fields.remove(name)? {
             Value::String(text) => Some(text),
@@ -41,7 +41,7 @@ impl Form {
         }
     }
 
-    /// Takes a text of a length in characters.
+    /// Takes a text of so many characters, as it is.
     pub(crate) fn text_of(&mut self, name: &str, length: RangeInclusive<usize>) -> Said<String> {
         let text = self.text(name)?;
         if length.contains(&text.chars().count()) {
@@ -51,7 +51,7 @@ impl Form {
         self.refused(name, "out_of_range", detail)
     }
 
-    /// Takes a text that may be null.
+    /// Takes a text as it is, or null for none.
     pub(crate) fn text_or_null(&mut self, name: &str) -> Said<Option<String>> {
         match self.fields.remove(name)? {
             Value::Null => Some(None),
@@ -84,7 +84,7 @@ impl Form {
         number.or_else(|| self.refused(name, "out_of_range", whole_number(name, range)))
     }
 
-    /// Takes a whole number that may be null.
+    /// Takes a whole number, or null for none.
     pub(crate) fn number_or_null(
         &mut self,
         name: &str,
@@ -97,7 +97,7 @@ impl Form {
         self.number(name, range).map(Some)
     }
 
-    /// Takes a moment in unix milliseconds, which may be null.
+    /// Takes a moment, as unix milliseconds, or null for none.
     pub(crate) fn moment_or_null(&mut self, name: &str) -> Said<Option<i64>> {
         let value = self.fields.remove(name)?;
         if value.is_null() {
@@ -108,7 +108,7 @@ impl Form {
         moment.or_else(|| self.refused(name, "not_a_moment", detail()))
     }
 
-    /// Returns the fields with all violations, unknown fields included.
+    /// Returns what was read, with everything that was wrong and the fields that nobody asked for.
     pub(crate) fn draft<T>(self, said: T) -> Draft<T> {
         Draft { said, violations: self.violations() }
     }

@@ -72,7 +72,7 @@ impl JsonObject {
         Form::of(self.fields.clone())
     }
 
-    /// What it says, with everything that is wrong with it.
+    /// Returns what it says, with everything that is wrong with it.
     pub(crate) fn draft<B: Body>(&self) -> Draft<B::Said> {
         B::fields().read(self.form())
     }

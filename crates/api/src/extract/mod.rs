@@ -10,6 +10,7 @@ pub(crate) mod conditions;
 pub(crate) mod deadline;
 mod field_lists;
 pub(crate) mod fields;
+pub(crate) mod filters;
 mod forwarded;
 pub(crate) mod idempotency;
 pub(crate) mod image_body;

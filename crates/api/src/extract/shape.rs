@@ -25,29 +25,34 @@ const WORD: &str = r"^[^\s\x00-\x1f\x7f-\x9f]+$";
 
 const TAG: &str = r"^[^,\x00-\x1f\x7f-\x9f]*[^,\s\x00-\x1f\x7f-\x9f][^,\x00-\x1f\x7f-\x9f]*$";
 
-/// One line of so many characters.
+/// Describes one line of so many characters.
 pub(crate) fn line(length: &RangeInclusive<usize>) -> Object {
     let least = Some(*length.start()).filter(|it| *it > 0);
     let pattern = if least.is_some() { LINE } else { ANY_LINE };
     string(least, Some(*length.end()), pattern)
 }
 
-/// So many characters without spaces.
+/// Describes one line of so many characters, which may all be spaces.
+pub(crate) fn any_line(length: &RangeInclusive<usize>) -> Object {
+    string(Some(*length.start()), Some(*length.end()), ANY_LINE)
+}
+
+/// Describes so many characters without spaces.
 pub(crate) fn word(length: &RangeInclusive<usize>) -> Object {
     string(Some(*length.start()), Some(*length.end()), WORD)
 }
 
-/// Lines of at most so many characters.
+/// Describes lines of at most so many characters.
 pub(crate) fn lines(longest: usize) -> Object {
     string(None, Some(longest), LINES)
 }
 
-/// A text of at most so many characters that fits a pattern.
+/// Describes a text of at most so many characters that fits a pattern.
 pub(crate) fn text(longest: usize, pattern: &str) -> Object {
     string(None, Some(longest), pattern)
 }
 
-/// A text that fits a pattern.
+/// Describes a text that fits a pattern.
 pub(crate) fn fitting(pattern: &str) -> Object {
     string(None, None, pattern)
 }
@@ -57,13 +62,18 @@ fn string(least: Option<usize>, most: Option<usize>, pattern: &str) -> Object {
     string.min_length(least).max_length(most).build()
 }
 
-/// A moment.
+/// Describes a moment.
 pub(crate) fn moment() -> Object {
     let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
     ObjectBuilder::new().schema_type(Type::String).format(Some(format)).build()
 }
 
-/// A whole number. The largest that there can be is not said here.
+/// Describes true or false.
+pub(crate) fn flag() -> Object {
+    Object::with_type(Type::Boolean)
+}
+
+/// Describes a whole number. An upper bound that is the largest `u32` is left out.
 pub(crate) fn number(range: &RangeInclusive<u32>) -> Object {
     let format = SchemaFormat::KnownFormat(KnownFormat::Int32);
     let number = ObjectBuilder::new()
@@ -74,7 +84,7 @@ pub(crate) fn number(range: &RangeInclusive<u32>) -> Object {
     number.maximum(most).build()
 }
 
-/// The same, or null.
+/// Describes the same, or null.
 pub(crate) fn nullable(mut object: Object) -> Object {
     if let SchemaType::Type(only) = object.schema_type {
         object.schema_type = SchemaType::from_iter([only, Type::Null]);
@@ -82,12 +92,12 @@ pub(crate) fn nullable(mut object: Object) -> Object {
     object
 }
 
-/// A component of the document.
+/// Refers to a component of the document.
 pub(crate) fn named<T: ToSchema>() -> RefOr<Schema> {
     Ref::from_schema_name(T::name()).into()
 }
 
-/// So many entries; without a lower bound where that is none.
+/// Describes a list of so many entries. Bounds that exclude nothing are left out.
 pub(crate) fn list(
     items: impl Into<RefOr<Schema>>,
     count: &RangeInclusive<usize>,
@@ -98,7 +108,7 @@ pub(crate) fn list(
     array.build().into()
 }
 
-/// What a schema is about.
+/// Says what a schema is about.
 pub(crate) fn described(schema: RefOr<Schema>, about: &str) -> RefOr<Schema> {
     let about = about.to_owned();
     match schema {
@@ -118,7 +128,7 @@ pub(crate) fn described(schema: RefOr<Schema>, about: &str) -> RefOr<Schema> {
     }
 }
 
-/// The lines of a comment as one text.
+/// Joins the lines of a comment.
 pub(crate) fn comment(lines: &[&str]) -> String {
     lines.iter().map(|it| it.trim()).collect::<Vec<_>>().join("\n")
 }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use bams_app::PAGE_SIZES;
 use serde_json::{Map, Value};
 
-use crate::answer::page;
 use crate::paths;
 use crate::problem::KINDS;
-use crate::routes::banners::landing;
 
 fn document() -> Value {
     serde_json::to_value(super::document().unwrap()).unwrap()
@@ -232,27 +231,17 @@ fn every_address_that_others_know_is_documented() {
 }
 
 #[test]
-fn lists_have_the_documented_pages() {
+fn pages_have_the_documented_sizes() {
     let document = document();
-    let mut faults = Vec::new();
-    for (place, operation) in operations(&document) {
-        let parameter =
-            |name: &str| list(&operation["parameters"]).find(|known| known["name"] == name);
-        let (Some(limit), Some(_)) = (parameter("limit"), parameter("cursor")) else { continue };
-        // A report's pages have a size of their own.
-        let usual = if place.contains("/reports/") { 100 } else { page::USUAL };
-        if limit["schema"]["maximum"] != page::LARGEST || limit["schema"]["default"] != usual {
-            faults.push(format!("{place}: {limit}"));
-        }
+    let placement = &document["components"]["schemas"]["PlacementRequest"]["properties"]["count"];
+    let operations = operations(&document);
+    let parameters = operations.iter().flat_map(|it| list(&it.1["parameters"]));
+    let counts: Vec<_> = parameters.filter(|it| it["name"] == "count").collect();
+    assert!(!counts.is_empty());
+    for schema in counts.into_iter().map(|it| &it["schema"]).chain([placement]) {
+        assert_eq!(schema["minimum"], *PAGE_SIZES.start());
+        assert_eq!(schema["maximum"], *PAGE_SIZES.end());
     }
-    none(&faults);
-}
-
-#[test]
-fn the_document_knows_which_landing_urls_are_taken() {
-    let text = super::document_text().unwrap();
-    let pattern = Value::from(landing::PATTERN).to_string();
-    assert_eq!(text.matches(&pattern).count(), 2, "{pattern}");
 }
 
 fn may_be_null(schema: &Value) -> bool {

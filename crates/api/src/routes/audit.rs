@@ -1,19 +1,26 @@
 //! The audit log.
 
+use std::ops::RangeInclusive;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use bams_storage::{AuditEntry as Kept, AuditFilter, Database, Subject, audit_log};
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
+use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
+use crate::extract::filters::{Filters, filter};
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
 use crate::problem::ApiError;
 use crate::problem::responses::KeyRefusals;
 use crate::timestamp;
 use crate::words::{orders, words};
+
+/// How many characters an id has.
+const ID_LENGTH: RangeInclusive<usize> = 1..=64;
 
 /// One change, and who made it.
 #[derive(Serialize, ToSchema)]
@@ -79,55 +86,52 @@ impl From<Kept> for AuditEntry {
     }
 }
 
-/// A page of the audit log.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) struct AuditList {
-    /// The entries, the newest first unless asked otherwise.
-    items: Vec<AuditEntry>,
-    /// Asks for the next page; null on the last one.
-    #[schema(example = "WyItaWQiLDQ3MTEsNDcxMV0")]
-    next_cursor: Option<String>,
-}
-
-/// Which entries, in which order.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) struct AuditQuery {
-    /// Only changes of this kind of thing.
-    #[param(example = "campaign")]
-    subject_kind: Option<SubjectKind>,
-    /// Only changes of the thing with this number or id.
-    #[param(
-        min_length = 1,
-        max_length = 64,
-        pattern = r"^[^\x00-\x1f\x7f-\x9f]*$",
-        example = "12"
-    )]
-    subject_id: Option<String>,
-    /// Only changes made with this key.
-    #[param(
-        min_length = 1,
-        max_length = 64,
-        pattern = r"^[^\x00-\x1f\x7f-\x9f]*$",
-        example = "4f1d0a7be2c35968"
-    )]
-    actor_id: Option<String>,
-    /// The newest first (`-id`) or the oldest.
-    #[param(example = "-id")]
-    sort: Option<AuditSortName>,
-    /// The most items of a page.
-    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
-    limit: Option<u32>,
-    /// The `next_cursor` of the page before.
-    #[param(min_length = 1, max_length = 2000, example = "WyItaWQiLDQ3MTEsNDcxMV0")]
-    cursor: Option<String>,
-}
-
 words! {
     /// What the audit log is sorted by.
     AuditSortName: ((), bool) = orders([("id", ())])
+}
+
+filter! {
+    /// Which entries.
+    AuditQuery: AuditFilter = Filters::<AuditFilter>::default()
+        .word::<SubjectKind>(
+            "subject_kind",
+            "Only changes of this kind of thing.",
+            "campaign",
+            |it, kind| it.subject_kind = Some(kind.to_owned()),
+        )
+        .text(
+            "subject_id",
+            ID_LENGTH,
+            "Only changes of the thing with this number or id.",
+            "12",
+            |it, id| it.subject_id = Some(id),
+        )
+        .text(
+            "actor_id",
+            ID_LENGTH,
+            "Only changes made with this key.",
+            "4f1d0a7be2c35968",
+            |it, id| it.actor_id = Some(id),
+        )
+}
+
+/// A page, by its component's name.
+type AuditList = List<AuditEntry>;
+
+impl Listed for AuditEntry {
+    type Order = AuditSortName;
+
+    const PAGES: Pages = Pages {
+        name: "AuditList",
+        about: "A page of the audit log.",
+        items: "The entries, the newest first unless asked otherwise.",
+        sort: "The newest first (`-id`) or the oldest.",
+        sort_example: "-id",
+        cursor_example: "WyItaWQiLDQ3MTEsNDcxMV0",
+    };
+
+    const LARGEST_FIRST: bool = true;
 }
 
 /// List changes
@@ -137,7 +141,7 @@ words! {
 #[utoipa::path(
     tag = "audit",
     operation_id = "list_changes",
-    params(AuditQuery),
+    params(AuditQuery, PageQuery<AuditEntry>),
     responses((status = OK, description = "A page of the audit log", body = AuditList), KeyRefusals),
     security(("key" = ["admin"])),
 )]
@@ -148,13 +152,8 @@ pub(crate) async fn list_changes(
     mut params: Params,
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
-    let filter = AuditFilter {
-        subject_kind: params.word::<SubjectKind>("subject_kind").map(str::to_owned),
-        subject_id: params.text("subject_id", 1..=64),
-        actor_id: params.text("actor_id", 1..=64),
-    };
-    let page = params.page_down::<AuditSortName>();
+    let (filter, page) = (params.filter::<AuditQuery>(), params.page::<AuditEntry>());
     params.finish()?;
     let found = audit_log(&database, &filter, &page).await?;
-    page::answer::<AuditSortName, _, _>(&request, found, &page, |it| Ok(AuditEntry::from(it)))
+    Ok(page::answer(&request, found, &page, AuditEntry::from))
 }

@@ -6,13 +6,15 @@ use bams_app::NAME_LENGTH;
 use bams_app::managing::{KeyFields, Managing, key_version};
 use bams_storage::{ApiKey, Database, KeyFilter, KeyText, Role, key, keys};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::answer::changed::{Answer, Changing, answered, respond};
+use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
 use crate::clock;
 use crate::extract::body::{Fields, body};
 use crate::extract::conditions::{Conditions, etag};
+use crate::extract::filters::{Filters, filter};
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
@@ -94,43 +96,35 @@ body! {
     example: { "name": "nightly reports", "role": "viewer" }
 }
 
-/// A page of keys.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) struct KeyList {
-    /// The keys, in the order asked for.
-    items: Vec<Key>,
-    /// Asks for the next page; null on the last one.
-    #[schema(example = "WyJjcmVhdGVkX2F0IiwxNzcxNTc4OTAwMDAwLCI0ZjFkMGE3YmUyYzM1OTY4Il0")]
-    next_cursor: Option<String>,
-}
-
-/// Which keys, in which order.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) struct KeysQuery {
-    /// Only keys of this role.
-    #[param(example = "viewer")]
-    role: Option<RoleName>,
-    /// With `-` the newest first.
-    #[param(example = "created_at")]
-    sort: Option<KeySortName>,
-    /// The most items of a page.
-    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
-    limit: Option<u32>,
-    /// The `next_cursor` of the page before.
-    #[param(
-        min_length = 1,
-        max_length = 2000,
-        example = "WyJjcmVhdGVkX2F0IiwxNzcxNTc4OTAwMDAwLCI0ZjFkMGE3YmUyYzM1OTY4Il0"
-    )]
-    cursor: Option<String>,
-}
-
 words! {
     /// What keys are sorted by.
     KeySortName: ((), bool) = orders([("created_at", ())])
+}
+
+filter! {
+    /// Which keys.
+    KeysQuery: KeyFilter = Filters::<KeyFilter>::default().word::<RoleName>(
+        "role",
+        "Only keys of this role.",
+        "viewer",
+        |it, role| it.role = Some(role),
+    )
+}
+
+/// A page, by its component's name.
+type KeyList = List<Key>;
+
+impl Listed for Key {
+    type Order = KeySortName;
+
+    const PAGES: Pages = Pages {
+        name: "KeyList",
+        about: "A page of keys.",
+        items: "The keys, in the order asked for.",
+        sort: "With `-` the newest first.",
+        sort_example: "created_at",
+        cursor_example: "WyJjcmVhdGVkX2F0IiwxNzcxNTc4OTAwMDAwLCI0ZjFkMGE3YmUyYzM1OTY4Il0",
+    };
 }
 
 /// List keys
@@ -139,7 +133,7 @@ words! {
 #[utoipa::path(
     tag = "keys",
     operation_id = "list_keys",
-    params(KeysQuery),
+    params(KeysQuery, PageQuery<Key>),
     responses((status = OK, description = "A page of keys", body = KeyList), KeyRefusals),
     security(("key" = ["admin"])),
 )]
@@ -150,11 +144,10 @@ pub(crate) async fn list_keys(
     mut params: Params,
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
-    let filter = KeyFilter { role: params.word::<RoleName>("role") };
-    let page = params.page::<KeySortName>();
+    let (filter, page) = (params.filter::<KeysQuery>(), params.page::<Key>());
     params.finish()?;
     let found = keys(&database, &filter, &page).await?;
-    page::answer::<KeySortName, _, _>(&request, found, &page, |it| Ok(Key::from(it)))
+    Ok(page::answer(&request, found, &page, Key::from))
 }
 
 /// Create a key

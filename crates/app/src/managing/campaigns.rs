@@ -1,17 +1,12 @@
 //! Creating, changing and archiving campaigns.
 
-use std::ops::RangeInclusive;
-
 use bams_domain::{CampaignId, Policy, Status};
 use bams_storage::{Actor, Campaign, CampaignSettings, Change, Once, Repetition, campaign};
 
 use super::version::Basis;
 use super::{Made, Managing, ManagingError, whole};
 use crate::draft::{Draft, Said};
-use crate::rules::{NAME_LENGTH, Rules};
-
-/// How many banners a page of a campaign may show.
-pub const PAGE_SIZES: RangeInclusive<u32> = 1..=50;
+use crate::rules::{NAME_LENGTH, PAGE_SIZES, Rules};
 
 /// The longest notes on a campaign, in characters.
 pub const NOTES_LENGTH: usize = 10_000;

@@ -23,7 +23,7 @@ pub use self::attachments::{
 };
 pub use self::banner_images::{AnnouncedFields, BannerImages, UPLOAD_KEY_LENGTH, UploadedFields};
 pub use self::banners::{ALT_LENGTH, BannerFields, NewBannerImage, SIDE_RANGE};
-pub use self::campaigns::{CampaignFields, NOTES_LENGTH, PAGE_SIZES};
+pub use self::campaigns::{CampaignFields, NOTES_LENGTH};
 pub use self::error::ManagingError;
 pub use self::keys::{KeyFields, key_version};
 pub use self::version::{Basis, Version};

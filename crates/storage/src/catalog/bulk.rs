@@ -56,14 +56,12 @@ pub struct BannerRecord {
 impl CampaignRecord {
     fn settings(&self) -> CampaignSettings {
         CampaignSettings {
-            name: self.name.clone(),
             status: self.status,
             starts_at: self.starts_at,
             ends_at: self.ends_at,
             policy: self.policy,
-            page_size: None,
             tags: self.tags.clone(),
-            notes: String::new(),
+            ..CampaignSettings::named(self.name.clone())
         }
     }
 }

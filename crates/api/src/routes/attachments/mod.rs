@@ -10,10 +10,11 @@ use bams_storage::{Attachment as Kept, Database, attachment, attachments, campai
 
 pub(crate) use self::resource::AttachmentSortName;
 use self::resource::{
-    Attachment, AttachmentChange, AttachmentChanges, AttachmentList, AttachmentStatus,
-    AttachmentsQuery, NewAttachments,
+    Attachment, AttachmentChange, AttachmentChanges, AttachmentList, AttachmentsQuery,
+    NewAttachments,
 };
 use crate::answer::changed::{Answer, Changing, answered, respond};
+use crate::answer::list::PageQuery;
 use crate::answer::page;
 use crate::clock;
 use crate::extract::conditions::{Conditions, etag};
@@ -30,6 +31,7 @@ use crate::problem::responses::{ChangeRefusals, KeyRefusals};
     params(
         ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
         AttachmentsQuery,
+        PageQuery<Attachment>,
     ),
     responses((status = OK, description = "A page of attachments", body = AttachmentList), KeyRefusals),
     security(("key" = ["viewer"])),
@@ -43,14 +45,11 @@ pub(crate) async fn list_campaign_banners(
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
     let id = CampaignId(*id);
-    let status = params.word::<AttachmentStatus>("status");
-    let page = params.page::<AttachmentSortName>();
+    let (status, page) = (params.filter::<AttachmentsQuery>(), params.page::<Attachment>());
     params.finish()?;
     campaign(&database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
     let found = attachments(&database, id, status, &page).await?;
-    page::answer::<AttachmentSortName, _, _>(&request, found, &page, |it| {
-        Ok(Attachment::of(id, &it))
-    })
+    Ok(page::answer(&request, found, &page, |it| Attachment::of(id, &it)))
 }
 
 /// Attach banners to a campaign

@@ -4,9 +4,11 @@ use bams_app::managing::{ATTACHMENT_COUNT, ATTACHMENT_STATUSES, AttachmentFields
 use bams_domain::{BannerId, CampaignId, Status};
 use bams_storage::{Attachment as Kept, AttachmentSort};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
+use crate::answer::list::{List, Listed, Pages};
 use crate::extract::body::{Fields, body};
+use crate::extract::filters::{Filters, filter};
 use crate::timestamp;
 use crate::words::{orders, words};
 
@@ -44,34 +46,30 @@ impl Attachment {
     }
 }
 
-/// A page of a campaign's banners.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) struct AttachmentList {
-    /// The attachments, in the order asked for.
-    items: Vec<Attachment>,
-    /// Asks for the next page; null on the last one.
-    #[schema(example = "WyJiYW5uZXJfaWQiLDE0MSwxNDFd")]
-    next_cursor: Option<String>,
+filter! {
+    /// Which of a campaign's banners.
+    AttachmentsQuery: Option<Status> = Filters::<Option<Status>>::default().word::<AttachmentStatus>(
+        "status",
+        "Only banners with this status in the campaign.",
+        "active",
+        |it, status| *it = Some(status),
+    )
 }
 
-/// Which of a campaign's banners, in which order.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) struct AttachmentsQuery {
-    /// Only banners with this status in the campaign.
-    #[param(example = "active")]
-    status: Option<AttachmentStatus>,
-    /// What to sort by; with `-` the largest first.
-    #[param(example = "banner_id")]
-    sort: Option<AttachmentSortName>,
-    /// The most items of a page.
-    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
-    limit: Option<u32>,
-    /// The `next_cursor` of the page before.
-    #[param(min_length = 1, max_length = 2000, example = "WyJiYW5uZXJfaWQiLDE0MSwxNDFd")]
-    cursor: Option<String>,
+/// A page, by its component's name.
+pub(super) type AttachmentList = List<Attachment>;
+
+impl Listed for Attachment {
+    type Order = AttachmentSortName;
+
+    const PAGES: Pages = Pages {
+        name: "AttachmentList",
+        about: "A page of a campaign's banners.",
+        items: "The attachments, in the order asked for.",
+        sort: "What to sort by; with `-` the largest first.",
+        sort_example: "banner_id",
+        cursor_example: "WyJiYW5uZXJfaWQiLDE0MSwxNDFd",
+    };
 }
 
 words! {

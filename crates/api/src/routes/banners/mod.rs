@@ -2,7 +2,7 @@
 
 mod banner;
 mod images;
-pub(crate) mod landing;
+mod landing;
 mod operations;
 
 pub(crate) use self::images::*;

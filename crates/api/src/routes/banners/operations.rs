@@ -5,16 +5,19 @@ use std::sync::Arc;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use bams_app::managing::Managing;
+use bams_app::{NAME_LENGTH, TAG_LENGTH};
 use bams_domain::{BannerId, CampaignId};
 use bams_media::Images;
 use bams_storage::{Banner as Kept, BannerFilter, Database, banner, banners};
-use utoipa::{IntoParams, ToSchema};
+use serde_json::json;
 
 use super::banner::{Banner, BannerChange, NewBanner, tag};
 use crate::answer::changed::{Answer, Changing, answered, respond};
+use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
 use crate::clock;
 use crate::extract::conditions::Conditions;
+use crate::extract::filters::{Filters, filter};
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
@@ -23,61 +26,59 @@ use crate::problem::ApiError;
 use crate::problem::responses::{ChangeRefusals, KeyRefusals};
 use crate::routes::campaigns::{SortName, StatusName};
 
-/// Which banners, in which order.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) struct BannersQuery {
-    /// Any of these statuses, separated by commas.
-    #[param(style = Form, explode = false, example = json!(["active", "paused"]))]
-    status: Option<Vec<StatusName>>,
-    /// Only banners with this tag.
-    #[param(
-        min_length = 1,
-        max_length = 50,
-        pattern = r"^[^\x00-\x1f\x7f-\x9f]*$",
-        example = "spring"
-    )]
-    tag: Option<String>,
-    /// Only banners whose name contains this, in upper or lower case; on SQLite only A to Z are the same
-    /// as a to z.
-    #[param(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\x00-\x1f\x7f-\x9f]*$",
-        example = "shoes"
-    )]
-    name: Option<String>,
-    /// Only banners that are attached to this campaign.
-    #[param(minimum = 1, example = 12)]
-    campaign_id: Option<u32>,
-    /// Only banners with an image, or only those without.
-    #[param(example = true)]
-    has_image: Option<bool>,
-    /// What to sort by; with `-` the largest first.
-    #[param(example = "-updated_at")]
-    sort: Option<SortName>,
-    /// The most items of a page.
-    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
-    limit: Option<u32>,
-    /// The `next_cursor` of the page before.
-    #[param(
-        min_length = 1,
-        max_length = 2000,
-        example = "WyItdXBkYXRlZF9hdCIsMTc3MTY5MjAwMDAwMCwxNDFd"
-    )]
-    cursor: Option<String>,
+filter! {
+    /// Which banners.
+    BannersQuery: BannerFilter = Filters::<BannerFilter>::default()
+        .words::<StatusName>(
+            "status",
+            "Any of these statuses, separated by commas.",
+            json!(["active", "paused"]),
+            |it, statuses| it.statuses = statuses,
+        )
+        .text(
+            "tag",
+            TAG_LENGTH,
+            "Only banners with this tag.",
+            "spring",
+            |it, tag| it.tag = Some(tag),
+        )
+        .text(
+            "name",
+            NAME_LENGTH,
+            "Only banners whose name contains this, in upper or lower case; on SQLite only A to Z are the \
+             same\nas a to z.",
+            "shoes",
+            |it, name| it.name = Some(name),
+        )
+        .number(
+            "campaign_id",
+            1..=u32::MAX,
+            "Only banners that are attached to this campaign.",
+            12,
+            |it, campaign| it.campaign = Some(CampaignId(campaign)),
+        )
+        .flag(
+            "has_image",
+            "Only banners with an image, or only those without.",
+            true,
+            |it, has_image| it.has_image = Some(has_image),
+        )
 }
 
-/// A page of banners.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) struct BannerList {
-    /// The banners, in the order asked for.
-    items: Vec<Banner>,
-    /// Asks for the next page; null on the last one.
-    #[schema(example = "WyItdXBkYXRlZF9hdCIsMTc3MTY5MjAwMDAwMCwxNDFd")]
-    next_cursor: Option<String>,
+/// A page, by its component's name.
+type BannerList = List<Banner>;
+
+impl Listed for Banner {
+    type Order = SortName;
+
+    const PAGES: Pages = Pages {
+        name: "BannerList",
+        about: "A page of banners.",
+        items: "The banners, in the order asked for.",
+        sort: "What to sort by; with `-` the largest first.",
+        sort_example: "-updated_at",
+        cursor_example: "WyItdXBkYXRlZF9hdCIsMTc3MTY5MjAwMDAwMCwxNDFd",
+    };
 }
 
 /// List banners
@@ -86,7 +87,7 @@ pub(crate) struct BannerList {
 #[utoipa::path(
     tag = "banners",
     operation_id = "list_banners",
-    params(BannersQuery),
+    params(BannersQuery, PageQuery<Banner>),
     responses((status = OK, description = "A page of banners", body = BannerList), KeyRefusals),
     security(("key" = ["viewer"])),
 )]
@@ -98,18 +99,11 @@ pub(crate) async fn list_banners(
     database: Data<Database>,
     images: Data<Arc<Images>>,
 ) -> Result<HttpResponse, ApiError> {
-    let filter = BannerFilter {
-        statuses: params.words::<StatusName>("status"),
-        tag: params.text("tag", 1..=50),
-        name: params.text("name", 1..=200),
-        campaign: params.number("campaign_id", 1..=u32::MAX).map(CampaignId),
-        has_image: params.flag("has_image"),
-    };
-    let page = params.page::<SortName>();
+    let (filter, page) = (params.filter::<BannersQuery>(), params.page::<Banner>());
     params.finish()?;
     let found = banners(&database, &filter, &page).await?;
     let now = clock::unix_millis();
-    page::answer::<SortName, _, _>(&request, found, &page, |it| Ok(Banner::of(it, &images, now)))
+    Ok(page::answer(&request, found, &page, |it| Banner::of(it, &images, now)))
 }
 
 /// Create a banner

@@ -1,7 +1,7 @@
 //! A campaign in JSON, and what people may decide about it.
 
-use bams_app::NAME_LENGTH;
-use bams_app::managing::{CampaignFields, NOTES_LENGTH, PAGE_SIZES};
+use bams_app::managing::{CampaignFields, NOTES_LENGTH};
+use bams_app::{NAME_LENGTH, PAGE_SIZES};
 use bams_domain::{Policy, Status};
 use bams_storage::{Campaign as Kept, CampaignSettings};
 use serde::Serialize;

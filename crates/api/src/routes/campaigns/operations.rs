@@ -3,15 +3,18 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use bams_app::managing::Managing;
+use bams_app::{NAME_LENGTH, TAG_LENGTH};
 use bams_domain::CampaignId;
 use bams_storage::{Campaign as Kept, CampaignFilter, CatalogSort, Database, campaign, campaigns};
-use utoipa::{IntoParams, ToSchema};
+use serde_json::json;
 
 use super::campaign::{Campaign, CampaignChange, NewCampaign, StatusName, tag};
 use crate::answer::changed::{Answer, Changing, answered, respond};
+use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
 use crate::clock;
 use crate::extract::conditions::Conditions;
+use crate::extract::filters::{Filters, filter};
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
@@ -19,46 +22,6 @@ use crate::paths;
 use crate::problem::ApiError;
 use crate::problem::responses::{ChangeRefusals, KeyRefusals};
 use crate::words::{orders, words};
-
-/// Which campaigns, in which order.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) struct CampaignsQuery {
-    /// Any of these statuses, separated by commas.
-    #[param(style = Form, explode = false, example = json!(["active", "paused"]))]
-    status: Option<Vec<StatusName>>,
-    /// Only campaigns with this tag.
-    #[param(
-        min_length = 1,
-        max_length = 50,
-        pattern = r"^[^\x00-\x1f\x7f-\x9f]*$",
-        example = "spring"
-    )]
-    tag: Option<String>,
-    /// Only campaigns whose name contains this, in upper or lower case; on SQLite only A to Z are the same
-    /// as a to z.
-    #[param(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\x00-\x1f\x7f-\x9f]*$",
-        example = "shoes"
-    )]
-    name: Option<String>,
-    /// What to sort by; with `-` the largest first.
-    #[param(example = "-updated_at")]
-    sort: Option<SortName>,
-    /// The most items of a page.
-    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
-    limit: Option<u32>,
-    /// The `next_cursor` of the page before.
-    #[param(
-        min_length = 1,
-        max_length = 2000,
-        example = "WyItdXBkYXRlZF9hdCIsMTc3MTY5MjAwMDAwMCwxMl0"
-    )]
-    cursor: Option<String>,
-}
 
 words! {
     /// What campaigns and banners are sorted by.
@@ -70,15 +33,46 @@ words! {
     ])
 }
 
-/// A page of campaigns.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) struct CampaignList {
-    /// The campaigns, in the order asked for.
-    items: Vec<Campaign>,
-    /// Asks for the next page; null on the last one.
-    #[schema(example = "WyItdXBkYXRlZF9hdCIsMTc3MTY5MjAwMDAwMCwxMl0")]
-    next_cursor: Option<String>,
+filter! {
+    /// Which campaigns.
+    CampaignsQuery: CampaignFilter = Filters::<CampaignFilter>::default()
+        .words::<StatusName>(
+            "status",
+            "Any of these statuses, separated by commas.",
+            json!(["active", "paused"]),
+            |it, statuses| it.statuses = statuses,
+        )
+        .text(
+            "tag",
+            TAG_LENGTH,
+            "Only campaigns with this tag.",
+            "spring",
+            |it, tag| it.tag = Some(tag),
+        )
+        .text(
+            "name",
+            NAME_LENGTH,
+            "Only campaigns whose name contains this, in upper or lower case; on SQLite only A to Z are the \
+             same\nas a to z.",
+            "shoes",
+            |it, name| it.name = Some(name),
+        )
+}
+
+/// A page, by its component's name.
+type CampaignList = List<Campaign>;
+
+impl Listed for Campaign {
+    type Order = SortName;
+
+    const PAGES: Pages = Pages {
+        name: "CampaignList",
+        about: "A page of campaigns.",
+        items: "The campaigns, in the order asked for.",
+        sort: "What to sort by; with `-` the largest first.",
+        sort_example: "-updated_at",
+        cursor_example: "WyItdXBkYXRlZF9hdCIsMTc3MTY5MjAwMDAwMCwxMl0",
+    };
 }
 
 /// List campaigns
@@ -87,7 +81,7 @@ pub(crate) struct CampaignList {
 #[utoipa::path(
     tag = "campaigns",
     operation_id = "list_campaigns",
-    params(CampaignsQuery),
+    params(CampaignsQuery, PageQuery<Campaign>),
     responses((status = OK, description = "A page of campaigns", body = CampaignList), KeyRefusals),
     security(("key" = ["viewer"])),
 )]
@@ -98,15 +92,10 @@ pub(crate) async fn list_campaigns(
     mut params: Params,
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
-    let filter = CampaignFilter {
-        statuses: params.words::<StatusName>("status"),
-        tag: params.text("tag", 1..=50),
-        name: params.text("name", 1..=200),
-    };
-    let page = params.page::<SortName>();
+    let (filter, page) = (params.filter::<CampaignsQuery>(), params.page::<Campaign>());
     params.finish()?;
     let found = campaigns(&database, &filter, &page).await?;
-    page::answer::<SortName, _, _>(&request, found, &page, |it| Ok(Campaign::from(it)))
+    Ok(page::answer(&request, found, &page, Campaign::from))
 }
 
 /// Create a campaign

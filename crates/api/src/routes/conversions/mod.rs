@@ -40,7 +40,6 @@ pub(crate) enum ReceiptStatus {
 /// What became of one conversion, or of a list of them.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "describes JSON for the document")]
 pub(crate) enum ConversionOutcome {
     One(ConversionReceipt),
     List(ConversionReceipts),
@@ -96,11 +95,16 @@ fn receipts(ids: Vec<String>, booked: &[Booked], list: bool) -> HttpResponse {
         ConversionReceipt { conversion_id, status }
     };
     let mut items: Vec<_> = ids.into_iter().zip(booked).map(receipt).collect();
-    if list {
-        return HttpResponse::Ok().json(ConversionReceipts { items });
-    }
-    let status = if booked == [Booked::Counted] { StatusCode::CREATED } else { StatusCode::OK };
-    HttpResponse::build(status).json(items.pop())
+    let is_new = !list && booked == [Booked::Counted];
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    let outcome = match items.pop() {
+        Some(receipt) if !list => ConversionOutcome::One(receipt),
+        popped => {
+            items.extend(popped);
+            ConversionOutcome::List(ConversionReceipts { items })
+        }
+    };
+    HttpResponse::build(status).json(outcome)
 }
 
 /// Points into the body, which is the list or its only conversion.

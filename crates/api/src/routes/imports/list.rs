@@ -3,61 +3,64 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use bams_app::importing::Importing;
-use bams_storage::{ImportFilter, ListPage};
-use utoipa::{IntoParams, ToSchema};
+use bams_storage::ImportFilter;
 
 use super::names::{ImportKindName, ImportStateName};
 use super::resource::Import;
+use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
+use crate::extract::filters::{Filters, filter};
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
 use crate::problem::ApiError;
 use crate::problem::responses::KeyRefusals;
 use crate::words::{orders, words};
 
-/// Which imports, in which order.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) struct ImportQuery {
-    /// Only those in this state.
-    #[param(example = "completed")]
-    state: Option<ImportStateName>,
-    /// Only those of this kind.
-    #[param(example = "clicks")]
-    kind: Option<ImportKindName>,
-    /// The newest first (`-id`) or the oldest.
-    #[param(example = "-id")]
-    sort: Option<ImportSortName>,
-    /// The most items of a page.
-    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
-    limit: Option<u32>,
-    /// The `next_cursor` of the page before.
-    #[param(min_length = 1, max_length = 2000, example = "WyItaWQiLDcsN10")]
-    cursor: Option<String>,
-}
-
 words! {
     /// What imports are sorted by.
     ImportSortName: ((), bool) = orders([("id", ())])
 }
 
-/// A page of imports.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes JSON for the document")]
-pub(crate) struct ImportPage {
-    /// The imports, the newest first unless asked otherwise.
-    items: Vec<Import>,
-    /// Asks for the next page; null on the last one.
-    #[schema(example = "WyItaWQiLDcsN10")]
-    next_cursor: Option<String>,
+filter! {
+    /// Which imports.
+    ImportQuery: ImportFilter = Filters::<ImportFilter>::default()
+        .word::<ImportStateName>(
+            "state",
+            "Only those in this state.",
+            "completed",
+            |it, state| it.state = Some(state),
+        )
+        .word::<ImportKindName>(
+            "kind",
+            "Only those of this kind.",
+            "clicks",
+            |it, kind| it.kind = Some(kind),
+        )
+}
+
+/// A page, by its component's name.
+type ImportPage = List<Import>;
+
+impl Listed for Import {
+    type Order = ImportSortName;
+
+    const PAGES: Pages = Pages {
+        name: "ImportPage",
+        about: "A page of imports.",
+        items: "The imports, the newest first unless asked otherwise.",
+        sort: "The newest first (`-id`) or the oldest.",
+        sort_example: "-id",
+        cursor_example: "WyItaWQiLDcsN10",
+    };
+
+    const LARGEST_FIRST: bool = true;
 }
 
 /// List imports
 #[utoipa::path(
     tag = "imports",
     operation_id = "list_imports",
-    params(ImportQuery),
+    params(ImportQuery, PageQuery<Import>),
     responses((status = OK, description = "A page of imports", body = ImportPage), KeyRefusals),
     security(("key" = ["viewer"])),
 )]
@@ -68,14 +71,8 @@ pub(crate) async fn list_imports(
     mut params: Params,
     importing: Data<Importing>,
 ) -> Result<HttpResponse, ApiError> {
-    let filter = ImportFilter {
-        state: params.word::<ImportStateName>("state"),
-        kind: params.word::<ImportKindName>("kind"),
-    };
-    let page = params.page_down::<ImportSortName>();
+    let (filter, page) = (params.filter::<ImportQuery>(), params.page::<Import>());
     params.finish()?;
     let found = importing.list(&filter, &page).await?;
-    let items = found.items.into_iter().map(Import::from).collect();
-    let found = ListPage { items, next: found.next };
-    page::answer::<ImportSortName, _, _>(&request, found, &page, Ok)
+    Ok(page::answer(&request, found, &page, Import::from))
 }

@@ -7,25 +7,27 @@ use actix_web::web::{Data, Json, Path};
 use bams_domain::{CampaignId, Evidence, LeftOut, Performance, Policy, Quarter, Rule};
 use bams_storage::{Database, RankedBanner, Ranking, ranking};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use self::evidence::RankingEvidence;
 use super::serve::decision::{BasisName, PolicyName, RuleName};
 use crate::clock;
+use crate::extract::filters::{Filters, filter};
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
 use crate::problem::ApiError;
 use crate::problem::responses::KeyRefusals;
 use crate::words::words;
 
-/// Which quarter.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the query for the document")]
-pub(crate) struct RankingQuery {
-    /// The quarter of the UTC hour; the running one if missing.
-    #[param(minimum = 1, maximum = 4, example = 2)]
-    quarter: Option<u8>,
+filter! {
+    /// Which quarter.
+    RankingQuery: Option<Quarter> = Filters::<Option<Quarter>>::default().number(
+        "quarter",
+        1..=4,
+        "The quarter of the UTC hour; the running one if missing.",
+        2,
+        |it, number| *it = u8::try_from(number).ok().and_then(|it| Quarter::try_from(it).ok()),
+    )
 }
 
 /// A campaign's banners as ranked in one quarter.
@@ -153,9 +155,8 @@ pub(crate) async fn read_ranking(
     mut params: Params,
     database: Data<Database>,
 ) -> Result<Json<CampaignRanking>, ApiError> {
-    let quarter = params.number("quarter", 1..=4);
+    let quarter = params.filter::<RankingQuery>();
     params.finish()?;
-    let quarter = quarter.and_then(|it| Quarter::try_from(u8::try_from(it).ok()?).ok());
     let quarter = quarter.unwrap_or_else(|| Quarter::at(clock::unix_seconds()));
     let ranking = ranking(&database, *campaign, quarter).await?;
     let ranking = ranking.ok_or(ApiError::UnknownCampaign(*campaign))?;

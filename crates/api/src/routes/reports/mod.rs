@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 
 use names::Format;
 pub(crate) use names::{ComparedName, DimensionName, FormatName, ReportSortName};
-pub(crate) use parameters::ReportParameters;
+use parameters::{PAGE, ReportParameters};
 use query::ReportRequest;
 use row::{Filtered, Measures, Row};
 
@@ -31,9 +31,6 @@ use crate::extract::principal::Principal;
 use crate::extract::query::Params;
 use crate::problem::ApiError;
 use crate::problem::responses::KeyRefusals;
-
-/// Rows of a page if `limit` is missing.
-const PAGE: u64 = 100;
 
 /// One page of a report.
 #[derive(Serialize, ToSchema)]

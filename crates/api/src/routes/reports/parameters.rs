@@ -1,52 +1,176 @@
-//! The parameters of a report, as the document describes them.
+//! The parameters of a report, each by itself: read, and described in the document.
 
-use utoipa::IntoParams;
+use std::ops::RangeInclusive;
 
-use super::names::{ComparedName, DimensionName, FormatName, ReportSortName};
+use bams_domain::{BannerId, CampaignId, Quarter, Slot};
+use bams_storage::{Dimension, SortKey};
+use serde_json::json;
+use utoipa::openapi::schema::{KnownFormat, Object, SchemaFormat, Type};
 
-/// What a report can be asked for. Lists are written with commas or by repeating the parameter.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the parameters for the document")]
-pub(crate) struct ReportParameters {
-    /// What rows are grouped by, each once; none for totals only. `quarter` is the quarter of the
-    /// hour in all hours, `hour` and `day` are concrete ones, in UTC.
-    #[param(style = Form, explode = false, max_items = 5, example = json!(["campaign", "quarter"]))]
-    group_by: Option<Vec<DimensionName>>,
-    /// Only these campaigns.
-    #[param(style = Form, explode = false, max_items = 200, minimum = 1, example = json!([12, 13]))]
-    campaign_id: Option<Vec<u32>>,
-    /// Only these banners.
-    #[param(style = Form, explode = false, max_items = 200, minimum = 1, example = json!([141]))]
-    banner_id: Option<Vec<u32>>,
-    /// Only these quarters.
-    #[param(style = Form, explode = false, max_items = 200, minimum = 1, maximum = 4, example = json!([1, 2]))]
-    quarter: Option<Vec<u32>>,
-    /// From this moment on; the beginning of a slot (minute 0, 15, 30 or 45).
-    #[param(value_type = Option<String>, format = DateTime, example = "2026-01-01T00:00:00Z")]
-    from: Option<String>,
-    /// Before this moment; the beginning of a slot.
-    #[param(value_type = Option<String>, format = DateTime, example = "2026-02-01T00:00:00Z")]
-    to: Option<String>,
-    /// Each row and the totals also say what they were in the period of the same length directly
-    /// before. Needs `from` and `to`.
-    #[param(example = "previous")]
-    compare: Option<ComparedName>,
-    /// What rows are sorted by; with `-` the largest first. Dimensions must be in `group_by`. Rows
-    /// without a value come last. Missing: by the dimensions as they stand in `group_by`.
-    #[param(example = "-revenue")]
-    sort: Option<ReportSortName>,
-    /// Rows of a page.
-    #[param(minimum = 1, maximum = 200, default = 100, example = 100)]
-    limit: Option<u64>,
-    /// The `next_cursor` of the page before.
-    #[param(
-        min_length = 1,
-        max_length = 2000,
-        example = "Hk2u0pYh3QoAAAAAAAAAAAAAAAAAsQCAAAAAAAAAAAw"
-    )]
-    cursor: Option<String>,
-    /// Missing: what `Accept` prefers.
-    #[param(example = "json")]
-    format: Option<FormatName>,
+use super::names::{ComparedName, DimensionName, Format, FormatName, ReportSortName};
+use crate::answer::list::LONGEST_CURSOR;
+use crate::extract::filters::{Filters, filter};
+use crate::extract::query::Params;
+use crate::extract::shape;
+use crate::timestamp;
+use crate::words::Words;
+
+/// Ids in one parameter: they become part of a statement.
+const IDS: usize = 200;
+
+/// Rows of a page.
+const ROWS: RangeInclusive<u32> = 1..=200;
+
+/// Rows of a page if `limit` is missing.
+pub(super) const PAGE: u64 = 100;
+
+/// What a report is asked for, as far as its parameters can be read.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    pub(super) group_by: Vec<Dimension>,
+    pub(super) campaigns: Vec<CampaignId>,
+    pub(super) banners: Vec<BannerId>,
+    pub(super) quarters: Vec<Quarter>,
+    pub(super) from: Option<Slot>,
+    pub(super) to: Option<Slot>,
+    pub(super) compared: bool,
+    /// By what, and whether the largest comes first.
+    pub(super) sort: Option<(SortKey, bool)>,
+    pub(super) limit: Option<u64>,
+    pub(super) cursor: Option<String>,
+    pub(super) format: Option<Format>,
+}
+
+filter! {
+    /// What a report can be asked for. Lists are written with commas or by repeating the parameter.
+    ReportParameters: Asked = Filters::<Asked>::default()
+        .with(
+            "group_by",
+            shape::list(shape::named::<DimensionName>(), &(0..=Dimension::ALL.len())),
+            "What rows are grouped by, each once; none for totals only. `quarter` is the quarter of the\n\
+             hour in all hours, `hour` and `day` are concrete ones, in UTC.",
+            json!(["campaign", "quarter"]),
+            |params, it| it.group_by = group_by(params),
+        )
+        .with_commas()
+        .numbers(
+            "campaign_id",
+            IDS,
+            1..=u32::MAX,
+            "Only these campaigns.",
+            json!([12, 13]),
+            |it, ids| it.campaigns = ids.into_iter().map(CampaignId).collect(),
+        )
+        .numbers(
+            "banner_id",
+            IDS,
+            1..=u32::MAX,
+            "Only these banners.",
+            json!([141]),
+            |it, ids| it.banners = ids.into_iter().map(BannerId).collect(),
+        )
+        .numbers(
+            "quarter",
+            IDS,
+            1..=4,
+            "Only these quarters.",
+            json!([1, 2]),
+            |it, numbers| it.quarters = numbers.into_iter().filter_map(quarter).collect(),
+        )
+        .with(
+            "from",
+            shape::moment(),
+            "From this moment on; the beginning of a slot (minute 0, 15, 30 or 45).",
+            "2026-01-01T00:00:00Z",
+            |params, it| it.from = slot(params, "from"),
+        )
+        .with(
+            "to",
+            shape::moment(),
+            "Before this moment; the beginning of a slot.",
+            "2026-02-01T00:00:00Z",
+            |params, it| it.to = slot(params, "to"),
+        )
+        .word::<ComparedName>(
+            "compare",
+            "Each row and the totals also say what they were in the period of the same length directly\n\
+             before. Needs `from` and `to`.",
+            "previous",
+            |it, compared| it.compared = compared,
+        )
+        .word::<ReportSortName>(
+            "sort",
+            "What rows are sorted by; with `-` the largest first. Dimensions must be in `group_by`. Rows\n\
+             without a value come last. Missing: by the dimensions as they stand in `group_by`.",
+            "-revenue",
+            |it, sort| it.sort = Some(sort),
+        )
+        .with(
+            "limit",
+            limit(),
+            "Rows of a page.",
+            PAGE,
+            |params, it| it.limit = params.number("limit", ROWS).map(u64::from),
+        )
+        .with(
+            "cursor",
+            cursor(),
+            "The `next_cursor` of the page before.",
+            "Hk2u0pYh3QoAAAAAAAAAAAAAAAAAsQCAAAAAAAAAAAw",
+            |params, it| it.cursor = params.text("cursor", 1..=LONGEST_CURSOR),
+        )
+        .word::<FormatName>(
+            "format",
+            "Missing: what `Accept` prefers.",
+            "json",
+            |it, format| it.format = Some(format),
+        )
+}
+
+fn limit() -> Object {
+    let mut limit = shape::number(&ROWS);
+    limit.format = Some(SchemaFormat::KnownFormat(KnownFormat::Int64));
+    limit.default = Some(PAGE.into());
+    limit
+}
+
+fn cursor() -> Object {
+    let mut cursor = Object::with_type(Type::String);
+    (cursor.min_length, cursor.max_length) = (Some(1), Some(LONGEST_CURSOR));
+    cursor
+}
+
+fn group_by(params: &mut Params) -> Vec<Dimension> {
+    let known = DimensionName::words();
+    let mut dimensions = Vec::new();
+    for part in params.parts("group_by") {
+        match params.known_word("group_by", &part, &known) {
+            Some(dimension) if dimensions.contains(&dimension) => {
+                params.refuse("group_by", "duplicate", format!("`{part}` is there twice"));
+            }
+            dimension => dimensions.extend(dimension),
+        }
+    }
+    dimensions
+}
+
+fn quarter(number: u32) -> Option<Quarter> {
+    Quarter::try_from(u8::try_from(number).ok()?).ok()
+}
+
+fn slot(params: &mut Params, name: &str) -> Option<Slot> {
+    let text = params.one(name)?;
+    // A `+` in a query is a space.
+    let Some(moment) = timestamp::read(&text.replace(' ', "+")) else {
+        let detail = format!("`{text}` is no moment such as 2026-01-01T10:15:00Z (RFC 3339)");
+        params.refuse(name, "invalid_value", detail);
+        return None;
+    };
+    let slot = Slot::at(moment.unix_timestamp());
+    if slot.starts_at() != moment.unix_timestamp() || moment.nanosecond() != 0 {
+        let detail = "performance is kept in slots of 15 minutes: give a moment at minute 0, 15, \
+                      30 or 45, without seconds";
+        params.refuse(name, "not_on_slot", detail);
+    }
+    Some(slot)
 }

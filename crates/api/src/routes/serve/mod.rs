@@ -7,6 +7,7 @@ pub(crate) mod placements;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
+use bams_app::PAGE_SIZES;
 use bams_app::serving::{Ask, Decided, Serving};
 use bams_domain::{BannerId, CampaignId};
 use utoipa::IntoParams;
@@ -19,9 +20,6 @@ use crate::extract::visitor::Identity;
 use crate::problem::ApiError;
 use crate::problem::responses::Refusals;
 use crate::random;
-
-/// The most banners that one placement can ask for.
-pub(crate) const LARGEST_PAGE: u32 = 50;
 
 /// The most banners that one request can leave out.
 pub(crate) const MOST_EXCLUDED: usize = 1000;
@@ -84,7 +82,7 @@ pub(crate) async fn serve_campaign(
 
 impl Parameters for ServeQuery {
     fn read(params: &mut Params) -> Self {
-        let count = params.number("count", 1..=LARGEST_PAGE);
+        let count = params.number("count", PAGE_SIZES);
         let mut exclude = params.numbers("exclude", 0..=MOST_EXCLUDED, 1..=u32::MAX);
         exclude.sort_unstable();
         Self {

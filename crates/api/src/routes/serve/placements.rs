@@ -5,13 +5,14 @@ use std::fmt::Write;
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
+use bams_app::PAGE_SIZES;
 use bams_app::serving::{Ask, Serving};
 use bams_domain::{BannerId, CampaignId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::decision::{self, Decision};
-use super::{LARGEST_PAGE, MOST_EXCLUDED, answer, decide};
+use super::{MOST_EXCLUDED, answer, decide};
 use crate::answer::prepared_banner::PreparedBanners;
 use crate::extract::fields::Form;
 use crate::extract::json::JsonBody;
@@ -150,7 +151,7 @@ impl PlacementRequest {
         let id = form.text_of("id", 1..=LONGEST_ID);
         form.require("campaign_id");
         let campaign_id = form.number("campaign_id", &(1..=u32::MAX));
-        let count = form.number_or_null("count", &(1..=LARGEST_PAGE)).flatten();
+        let count = form.number_or_null("count", &PAGE_SIZES).flatten();
         if id.as_ref().is_some_and(|it| !ids.insert(it.clone())) {
             form.refuse("id", "duplicate", "an earlier placement has this id");
         }
