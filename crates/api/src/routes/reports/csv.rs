@@ -33,12 +33,12 @@ const COUNTED: [&str; 15] = [
 ];
 
 /// Writes the rows of one report.
-pub(super) struct Rows<'a, W: Write> {
+pub(super) struct CsvRows<'a, W: Write> {
     query: &'a ReportQuery,
     writer: Writer<W>,
 }
 
-impl<'a, W: Write> Rows<'a, W> {
+impl<'a, W: Write> CsvRows<'a, W> {
     /// Begins with the names of the columns.
     pub(super) fn begin(query: &'a ReportQuery, out: W) -> Result<Self, Error> {
         let mut writer = writer(out);
@@ -77,27 +77,27 @@ impl<'a, W: Write> Rows<'a, W> {
         Ok(())
     }
 
-    /// What was written to.
+    /// Returns the writer.
     pub(super) fn finish(self) -> Result<W, Error> {
         self.writer.into_inner().map_err(csv::IntoInnerError::into_error)
     }
 }
 
-/// One page as text; where nothing is grouped, the totals.
+/// Returns one page as text; where nothing is grouped, the totals.
 pub(super) fn page(query: &ReportQuery, report: Report) -> Result<Vec<u8>, ApiError> {
     let Report { mut rows, totals, .. } = report;
     if query.group_by.is_empty() {
         rows.push(ReportRow { sums: totals, ..ReportRow::default() });
     }
     let written = || {
-        let mut writer = Rows::begin(query, Vec::new())?;
+        let mut writer = CsvRows::begin(query, Vec::new())?;
         rows.iter().try_for_each(|row| writer.write(row))?;
         writer.finish()
     };
     written().map_err(|source| ApiError::Internal { action: "write a report", source })
 }
 
-/// `performance_<from>_<to>.csv`; a report that is open at its end ends with what is complete.
+/// Returns `performance_<from>_<to>.csv`. A report that is open at its end ends with what is complete.
 pub(super) fn file_name(period: Period, complete_up_to: OffsetDateTime) -> String {
     let format = format_description!("[year]-[month]-[day]T[hour][minute]Z");
     let text = |it: OffsetDateTime| it.format(format).unwrap_or_default();
@@ -138,7 +138,7 @@ fn counted(measured: &Measured) -> [String; COUNTED.len()] {
     ]
 }
 
-/// A value as text; empty where there is none.
+/// Returns a value as text; empty where there is none.
 fn number(value: Option<impl ToString>) -> String {
     value.map(|it| it.to_string()).unwrap_or_default()
 }
@@ -147,7 +147,7 @@ fn hour(slot: Option<Slot>) -> String {
     slot.map(|it| timestamp::text(it.starts_at() * 1000)).unwrap_or_default()
 }
 
-/// A name as it may stand in a spreadsheet; empty where there is none.
+/// Returns a name as it may stand in a spreadsheet; empty where there is none.
 fn name(name: Option<&str>) -> String {
     name.map(safe).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-/// A position as text, for the same report only.
+/// Returns a position as text, for the same report only.
 pub(super) fn encode(query: &ReportQuery, position: &Position) -> String {
     let (kind, value) = match position.rank {
         Rank::Whole(whole) => (0, whole),
@@ -18,7 +18,8 @@ pub(super) fn encode(query: &ReportQuery, position: &Position) -> String {
     URL_SAFE_NO_PAD.encode(bytes.collect::<Vec<u8>>())
 }
 
-/// The position a text stands for; nothing for a text that does not come from this report.
+/// Returns the position that a text stands for, or `None` if the text does not come from this
+/// report.
 pub(super) fn decode(query: &ReportQuery, text: &str) -> Option<Position> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     let (numbers, rest) = bytes.as_chunks::<8>();

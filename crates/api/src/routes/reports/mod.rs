@@ -138,7 +138,7 @@ fn moment(unix_millis: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-/// The first moment of a slot.
+/// Returns the first moment of a slot.
 fn start_of(slot: bams_domain::Slot) -> OffsetDateTime {
     let start = OffsetDateTime::from_unix_timestamp(slot.starts_at());
     start.unwrap_or(OffsetDateTime::UNIX_EPOCH)

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use bams_app::reporting::{self, MOST_IDS};
 use bams_domain::{BannerId, CampaignId, Quarter, Slot};
 use bams_storage::{Dimension, SortKey};
 use serde_json::json;
@@ -15,9 +16,6 @@ use crate::extract::shape;
 use crate::timestamp;
 use crate::words::Words;
 
-/// Ids in one parameter: they become part of a statement.
-const IDS: usize = 200;
-
 /// Rows of a page.
 const ROWS: RangeInclusive<u32> = 1..=200;
 
@@ -26,7 +24,7 @@ pub(super) const PAGE: u64 = 100;
 
 /// What a report is asked for, as far as its parameters can be read.
 #[derive(Debug, Default)]
-pub(crate) struct Asked {
+pub(crate) struct AskedReport {
     pub(super) group_by: Vec<Dimension>,
     pub(super) campaigns: Vec<CampaignId>,
     pub(super) banners: Vec<BannerId>,
@@ -43,7 +41,7 @@ pub(crate) struct Asked {
 
 filter! {
     /// What a report can be asked for. Lists are written with commas or by repeating the parameter.
-    ReportParameters: Asked = Filters::<Asked>::default()
+    ReportParameters: AskedReport = Filters::<AskedReport>::default()
         .with(
             "group_by",
             shape::list(shape::named::<DimensionName>(), &(0..=Dimension::ALL.len())),
@@ -55,7 +53,7 @@ filter! {
         .with_commas()
         .numbers(
             "campaign_id",
-            IDS,
+            MOST_IDS,
             1..=u32::MAX,
             "Only these campaigns.",
             json!([12, 13]),
@@ -63,7 +61,7 @@ filter! {
         )
         .numbers(
             "banner_id",
-            IDS,
+            MOST_IDS,
             1..=u32::MAX,
             "Only these banners.",
             json!([141]),
@@ -71,7 +69,7 @@ filter! {
         )
         .numbers(
             "quarter",
-            IDS,
+            MOST_IDS,
             1..=4,
             "Only these quarters.",
             json!([1, 2]),
@@ -142,16 +140,8 @@ fn cursor() -> Object {
 
 fn group_by(params: &mut Params) -> Vec<Dimension> {
     let known = DimensionName::words();
-    let mut dimensions = Vec::new();
-    for part in params.parts("group_by") {
-        match params.known_word("group_by", &part, &known) {
-            Some(dimension) if dimensions.contains(&dimension) => {
-                params.refuse("group_by", "duplicate", format!("`{part}` is there twice"));
-            }
-            dimension => dimensions.extend(dimension),
-        }
-    }
-    dimensions
+    let parts = params.parts("group_by");
+    parts.iter().filter_map(|part| params.known_word("group_by", part, &known)).collect()
 }
 
 fn quarter(number: u32) -> Option<Quarter> {
@@ -167,7 +157,7 @@ fn slot(params: &mut Params, name: &str) -> Option<Slot> {
         return None;
     };
     let slot = Slot::at(moment.unix_timestamp());
-    if slot.starts_at() != moment.unix_timestamp() || moment.nanosecond() != 0 {
+    if reporting::slot_beginning_at(moment.unix_timestamp_nanos()) != Some(slot) {
         let detail = "performance is kept in slots of 15 minutes: give a moment at minute 0, 15, \
                       30 or 45, without seconds";
         params.refuse(name, "not_on_slot", detail);

@@ -1,11 +1,12 @@
 //! What a report is asked for, with everything that is wrong with it.
 
 use actix_web::http::header::Accept;
-use bams_storage::{Period, Position, ReportQuery, SortKey};
+use bams_app::{Violation, reporting};
+use bams_storage::{Period, Position, ReportQuery};
 
 use super::cursor;
 use super::names::Format;
-use super::parameters::{Asked, ReportParameters};
+use super::parameters::{AskedReport, ReportParameters};
 use crate::extract::query::Params;
 use crate::problem::ApiError;
 
@@ -38,37 +39,29 @@ impl ReportRequest {
         Ok(Self { query, limit, after, format })
     }
 
-    /// Whether all rows are wanted at once, as a file.
+    /// Returns true if all rows are wanted at once, as a file.
     pub(super) fn is_file(&self) -> bool {
         let whole = self.limit.is_none() && self.after.is_none();
         self.format == Format::Csv && whole && !self.query.group_by.is_empty()
     }
 }
 
-/// Puts the parameters together, and notes which do not go together.
-fn query(params: &mut Params, asked: Asked) -> ReportQuery {
-    let Asked { group_by, campaigns, banners, quarters, from, to, compared, sort, .. } = asked;
-    if let (Some(from), Some(to)) = (from, to)
-        && from >= to
-    {
-        params.refuse("to", "out_of_range", "to must be later than from");
-    }
-    if compared && (from.is_none() || to.is_none()) {
-        params.refuse("compare", "period_open", "compare=previous needs from and to");
-    }
-    if let Some((SortKey::Dimension(dimension), _)) = sort
-        && !group_by.contains(&dimension)
-    {
-        let detail = format!("`{}` is not one of group_by", dimension.name());
-        params.refuse("sort", "not_grouped", detail);
-    }
-    let usual = || group_by.first().copied().map_or(SortKey::Revenue, SortKey::Dimension);
-    let (sort, descending) = sort.unwrap_or_else(|| (usual(), false));
+/// Puts the parameters together, and refuses what does not go together.
+fn query(params: &mut Params, asked: AskedReport) -> ReportQuery {
+    let AskedReport { group_by, campaigns, banners, quarters, from, to, compared, sort, .. } =
+        asked;
+    let usual = || (reporting::usual_sort(&group_by), false);
+    let (sort, descending) = sort.unwrap_or_else(usual);
     let period = Period { from, to };
-    ReportQuery { campaigns, banners, quarters, group_by, period, compared, sort, descending }
+    let query =
+        ReportQuery { campaigns, banners, quarters, group_by, period, compared, sort, descending };
+    for Violation { pointer, code, detail } in reporting::violations(&query) {
+        params.refuse(&pointer, code, detail);
+    }
+    query
 }
 
-/// The format that a client likes best.
+/// Returns the format that a client likes best.
 fn preferred(accept: Option<Accept>) -> Format {
     let ranked = accept.map(|it| it.ranked()).unwrap_or_default();
     let known =

@@ -11,7 +11,7 @@ use bams_app::reporting;
 use bams_storage::{Database, ReportQuery};
 use tempfile::SpooledTempFile;
 
-use super::csv::Rows;
+use super::csv::CsvRows;
 use crate::answer::file::pieces;
 use crate::problem::ApiError;
 
@@ -34,7 +34,7 @@ pub(super) async fn write(database: &Database, query: &ReportQuery) -> Result<Sp
 
 async fn write_rows(database: &Database, query: &ReportQuery) -> Result<Spooled, ApiError> {
     let file = BufWriter::new(SpooledTempFile::new(IN_MEMORY));
-    let mut rows = Rows::begin(query, file).map_err(failed)?;
+    let mut rows = CsvRows::begin(query, file).map_err(failed)?;
     reporting::all_rows(database, query, |row| rows.write(&row).map_err(failed)).await?;
     let rewound = || {
         let mut file = rows.finish()?;
