@@ -72,16 +72,12 @@ async fn s3_refuses_a_request_without_a_signature() {
     assert!(Answer::to(client.get(&url)).await.is_err());
 }
 
-/// Where the program that is about to abort writes down what it started.
-const REPORT: &str = "BAMS_TEST_REPORT";
-
 #[tokio::test]
 async fn a_program_that_aborts_leaves_no_server_behind() {
     let folder = tempfile::tempdir().unwrap();
     let report = folder.path().join("report");
-    let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "servers::starts_servers_and_aborts", "--ignored"])
-        .env(REPORT, &report)
+    let status = Command::new(env!("CARGO_BIN_EXE_abandoned_servers"))
+        .arg(&report)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
@@ -94,18 +90,6 @@ async fn a_program_that_aborts_leaves_no_server_behind() {
         eventually(Duration::from_secs(10), &format!("{path:?} is gone"), async || !path.exists())
             .await;
     }
-}
-
-#[test]
-#[ignore = "ends the whole program; another test runs it alone"]
-fn starts_servers_and_aborts() {
-    let Some(report) = std::env::var_os(REPORT) else { return };
-    let (mariadb, redis, s3) = (MariaDb::start(), Redis::start(), S3::start());
-    let (first, second) = (mariadb.pid(), redis.pid());
-    let folder = mariadb.folder().display();
-    std::fs::write(report, format!("/proc/{first}\n/proc/{second}\n{folder}\n")).unwrap();
-    drop(s3);
-    std::process::abort();
 }
 
 fn is_running(pid: u32) -> bool {
