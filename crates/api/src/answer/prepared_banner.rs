@@ -48,7 +48,7 @@ impl PreparedBanners {
 
     fn prepare(&self, banner: &ServedBanner, now: i64) -> Result<String, MediaError> {
         let image = self.image(banner, now)?;
-        let text = serde_json::to_string(&Prepared {
+        let text = serde_json::to_string(&BannerJson {
             banner_id: banner.id.0,
             name: &banner.name,
             image_url: &image.url,
@@ -68,7 +68,7 @@ impl PreparedBanners {
 
 /// The fields of a banner in a decision that do not depend on the decision.
 #[derive(Serialize)]
-struct Prepared<'a> {
+struct BannerJson<'a> {
     banner_id: u32,
     name: &'a str,
     image_url: &'a str,

@@ -33,7 +33,7 @@ use crate::server::State;
 use crate::telemetry::{ImageWatch, Metrics};
 
 /// The parts of a server.
-pub(crate) struct Parts {
+pub(crate) struct AssembledParts {
     /// The state that requests share.
     pub(crate) state: State,
     /// The writer of events.
@@ -45,7 +45,7 @@ pub(crate) async fn parts(
     database: Database,
     settings: &Settings,
     public_url: &str,
-) -> Result<Parts, Box<dyn Error>> {
+) -> Result<AssembledParts, Box<dyn Error>> {
     let https = public_url.starts_with("https://");
     let secrets = secrets::open(settings)?;
     let images = Arc::new(images::open(settings, &secrets, public_url)?);
@@ -84,7 +84,7 @@ pub(crate) async fn parts(
         snapshots,
         images,
     };
-    Ok(Parts { state, writer })
+    Ok(AssembledParts { state, writer })
 }
 
 fn prepared(images: &Arc<Images>, secrets: &Secrets, public_url: &str) -> PreparedBanners {

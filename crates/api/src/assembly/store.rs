@@ -5,7 +5,7 @@ use bams_storage::{Database, Imports, StorageError};
 
 use crate::config::Settings;
 
-/// Connects, and brings the schema up to date.
+/// Connects to the database and brings its schema up to date.
 pub(crate) async fn open(settings: &Settings) -> Result<Database, Box<dyn std::error::Error>> {
     let database = connect(settings).await?;
     let steps = database.migrate().await?;

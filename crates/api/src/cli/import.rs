@@ -26,7 +26,7 @@ const TICK: Duration = Duration::from_millis(100);
 const LINE: Duration = Duration::from_secs(5);
 
 #[derive(Args)]
-pub(super) struct Import {
+pub(super) struct ImportCommand {
     /// Files, and folders with `1/impressions_1.csv`, `1/clicks_1.csv`, `1/conversions_1.csv` and so
     /// on to 4; each may be packed with gzip (.csv.gz)
     #[arg(required = true, value_name = "PATH")]
@@ -59,7 +59,7 @@ fn quarter(text: &str) -> Result<Quarter, String> {
     number.ok_or_else(|| "a quarter is 1, 2, 3 or 4".to_owned())
 }
 
-impl Import {
+impl ImportCommand {
     pub(super) async fn run(self, settings: &Settings) -> Outcome {
         let FilePlan { files, left_out } = FilePlan::of(&self.paths)?;
         for file in left_out {

@@ -14,7 +14,7 @@ use crate::random;
 use crate::timestamp;
 
 #[derive(Subcommand)]
-pub(super) enum Key {
+pub(super) enum KeyCommand {
     /// Make a key and print it, the only time that anybody sees it
     Create {
         /// Who or what it is for
@@ -36,7 +36,7 @@ pub(super) enum Key {
     },
 }
 
-impl Key {
+impl KeyCommand {
     pub(super) async fn run(self, settings: &Settings) -> Outcome {
         let database = store::open(settings).await?;
         match self {

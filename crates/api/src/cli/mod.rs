@@ -48,12 +48,12 @@ enum Command {
     /// Serve (what `bams` does by itself)
     Serve(serve::Serve),
     /// Import CSV files: impressions, clicks, conversions, images
-    Import(import::Import),
+    Import(import::ImportCommand),
     /// Bring the database's schema up to date; `serve` does so too
     Migrate,
     /// Make, list and revoke API keys
     #[command(subcommand)]
-    Key(key::Key),
+    Key(key::KeyCommand),
     /// Recompute performance from raw rows and imports and print every difference
     Verify,
     /// Print the OpenAPI document

@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::{DONE, Outcome, key, print, tell};
 use crate::assembly::settings::public_url;
-use crate::assembly::{self, Parts, history, parts, store};
+use crate::assembly::{self, AssembledParts, history, parts, store};
 use crate::clock;
 use crate::config::{ImageBackend, Settings};
 use crate::lifecycle;
@@ -55,7 +55,7 @@ impl Serve {
             demo.fill(&database, &imports, clock::unix_millis(), shop).await?;
         }
         greet(&database, self.demo).await?;
-        let Parts { mut state, writer } = parts(database, &settings, &public_url).await?;
+        let AssembledParts { mut state, writer } = parts(database, &settings, &public_url).await?;
         state.shop = self.demo.then_some(public_url);
 
         let tasks = lifecycle::begin(&state, writer, &assembly::settings::lifecycle(&settings));

@@ -5,8 +5,8 @@ use std::time::Duration;
 use bams_media::KeyTemplate;
 
 use super::settings::{
-    Cors, DatabaseSection, ImageBackend, Imports, Media, RedisSection, Reports, Secrets, Selection,
-    Server, Settings, TrackingSection,
+    CorsSection, DatabaseSection, ImageBackend, ImportsSection, MediaSection, RedisSection,
+    ReportsSection, SecretsSection, SelectionSection, ServerSection, Settings, TrackingSection,
 };
 use super::{DEFAULTS, InvalidConfig};
 
@@ -31,7 +31,7 @@ impl Settings {
     /// Refuses secrets that are in our documentation, because anybody could make valid links with
     /// them. A demo may have them.
     pub(crate) fn refuse_placeholders(&self) -> Result<(), InvalidConfig> {
-        let Secrets { signing_key, previous_signing_keys } = &self.secrets;
+        let SecretsSection { signing_key, previous_signing_keys } = &self.secrets;
         let previous = previous_signing_keys.expose().split(',').map(str::trim);
         let previous = previous.map(|secret| ("secrets.previous_signing_keys", secret));
         let mut keys = previous.chain([("secrets.signing_key", signing_key.expose())]);
@@ -44,7 +44,7 @@ impl Settings {
     }
 }
 
-impl Server {
+impl ServerSection {
     fn check(&self) -> Result<(), InvalidConfig> {
         let Self { public_url, max_connections, header_timeout, send_timeout, .. } = self;
         let address = public_url.trim_end_matches('/');
@@ -80,7 +80,7 @@ impl RedisSection {
     }
 }
 
-impl Selection {
+impl SelectionSection {
     fn check(&self) -> Result<(), InvalidConfig> {
         require(self.history_ttl.as_secs() > 0, "selection.history_ttl", || {
             "must be at least a second".to_owned()
@@ -88,7 +88,7 @@ impl Selection {
     }
 }
 
-impl Imports {
+impl ImportsSection {
     fn check(&self) -> Result<(), InvalidConfig> {
         require((1..=10_000).contains(&self.queue), "imports.queue", || {
             "must be between 1 and 10000".to_owned()
@@ -96,7 +96,7 @@ impl Imports {
     }
 }
 
-impl Media {
+impl MediaSection {
     fn check(&self) -> Result<(), InvalidConfig> {
         for (setting, life) in
             [("media.url_ttl", self.url_ttl), ("media.upload_ttl", self.upload_ttl)]
@@ -118,7 +118,7 @@ impl Media {
     }
 }
 
-impl Reports {
+impl ReportsSection {
     fn check(&self) -> Result<(), InvalidConfig> {
         let day = Duration::from_hours(24);
         require(*self.keep_slots >= day, "reports.keep_slots", || {
@@ -127,7 +127,7 @@ impl Reports {
     }
 }
 
-impl Secrets {
+impl SecretsSection {
     fn check(&self) -> Result<(), InvalidConfig> {
         let key = self.signing_key.expose();
         require(key.is_empty() || key.len() >= 32, "secrets.signing_key", || {
@@ -147,7 +147,7 @@ impl TrackingSection {
     }
 }
 
-impl Cors {
+impl CorsSection {
     fn check(&self) -> Result<(), InvalidConfig> {
         require(
             self.allowed_origins.iter().all(|origin| is_origin(origin)),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Words in lower case, without empty ones.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Written")]
-pub(crate) struct Words(Vec<String>);
+pub(crate) struct WordList(Vec<String>);
 
 /// Web origins such as `https://shop.example.com`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ impl Written {
     }
 }
 
-impl From<Written> for Words {
+impl From<Written> for WordList {
     fn from(written: Written) -> Self {
         Self(written.entries().iter().map(|it| it.to_lowercase()).collect())
     }
@@ -47,7 +47,7 @@ impl From<Written> for Origins {
     }
 }
 
-impl Deref for Words {
+impl Deref for WordList {
     type Target = [String];
 
     fn deref(&self) -> &[String] {

@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 use config::{Config, ConfigError, Environment, File, FileFormat};
 
 pub(crate) use duration::Span;
-pub(crate) use lists::{Origins, Words};
+pub(crate) use lists::{Origins, WordList};
 pub(crate) use proxies::Proxies;
 pub(crate) use secret::Hidden;
 pub(crate) use settings::{
-    AddressHeader, ImageBackend, LimitsSection, Log, LogFormat, SameSite, Settings,
+    AddressHeader, ImageBackend, LimitsSection, LogFormat, LogSection, SameSite, Settings,
 };
 
 /// Every setting with its default and its documentation.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hidden, Origins, Proxies, Span, Words};
+use super::{Hidden, Origins, Proxies, Span, WordList};
 
 /// Makes a setting that is one of a few words, which an error lists.
 macro_rules! choice {
@@ -33,27 +33,27 @@ macro_rules! choice {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
-    pub(crate) server: Server,
+    pub(crate) server: ServerSection,
     pub(crate) database: DatabaseSection,
     pub(crate) redis: RedisSection,
-    pub(crate) selection: Selection,
-    pub(crate) visitor: Visitor,
-    pub(crate) media: Media,
-    pub(crate) secrets: Secrets,
+    pub(crate) selection: SelectionSection,
+    pub(crate) visitor: VisitorSection,
+    pub(crate) media: MediaSection,
+    pub(crate) secrets: SecretsSection,
     pub(crate) tracking: TrackingSection,
-    pub(crate) imports: Imports,
-    pub(crate) reports: Reports,
+    pub(crate) imports: ImportsSection,
+    pub(crate) reports: ReportsSection,
     pub(crate) limits: LimitsSection,
     pub(crate) metrics: MetricsSection,
-    pub(crate) cors: Cors,
-    pub(crate) log: Log,
+    pub(crate) cors: CorsSection,
+    pub(crate) log: LogSection,
     #[serde(skip)]
     pub(crate) s3_credentials: S3Credentials,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Server {
+pub(crate) struct ServerSection {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) public_url: String,
@@ -93,14 +93,14 @@ pub(crate) struct RedisSection {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Selection {
+pub(crate) struct SelectionSection {
     pub(crate) history_ttl: Span,
     pub(crate) history_capacity: usize,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Visitor {
+pub(crate) struct VisitorSection {
     pub(crate) same_site: SameSite,
     pub(crate) cookie_lifetime: Span,
     pub(crate) preferences_capacity: usize,
@@ -110,7 +110,7 @@ choice!(SameSite { Lax = "lax", None = "none" });
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Media {
+pub(crate) struct MediaSection {
     pub(crate) backend: ImageBackend,
     pub(crate) default_key: String,
     pub(crate) url_ttl: Span,
@@ -158,7 +158,7 @@ impl S3Credentials {
     }
 }
 
-impl Server {
+impl ServerSection {
     /// Returns true if only this machine can reach the server.
     pub(crate) fn is_local(&self) -> bool {
         ["127.0.0.1", "::1", "[::1]", "localhost"].contains(&self.host.as_str())
@@ -167,7 +167,7 @@ impl Server {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Secrets {
+pub(crate) struct SecretsSection {
     pub(crate) signing_key: Hidden,
     pub(crate) previous_signing_keys: Hidden,
 }
@@ -179,13 +179,13 @@ pub(crate) struct TrackingSection {
     pub(crate) queue: usize,
     pub(crate) visitor_limit: u32,
     pub(crate) address_limit: u32,
-    pub(crate) bots: Words,
-    pub(crate) not_bots: Words,
+    pub(crate) bots: WordList,
+    pub(crate) not_bots: WordList,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Imports {
+pub(crate) struct ImportsSection {
     pub(crate) max_bytes: usize,
     pub(crate) max_unpacked_bytes: u64,
     pub(crate) queue: usize,
@@ -193,7 +193,7 @@ pub(crate) struct Imports {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Reports {
+pub(crate) struct ReportsSection {
     pub(crate) keep_slots: Span,
 }
 
@@ -214,13 +214,13 @@ pub(crate) struct MetricsSection {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Cors {
+pub(crate) struct CorsSection {
     pub(crate) allowed_origins: Origins,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Log {
+pub(crate) struct LogSection {
     pub(crate) format: LogFormat,
     pub(crate) filter: String,
 }

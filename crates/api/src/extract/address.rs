@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use actix_web::HttpRequest;
 use actix_web::http::header::{FORWARDED, HeaderName, VIA};
 
-use super::forwarded::{self, Seen};
+use super::forwarded::{self, SeenAddress};
 use crate::config::{AddressHeader, Proxies};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -39,7 +39,8 @@ impl Addresses {
         (is_public(peer) || !forwards).then(|| subscriber(peer))
     }
 
-    /// Whom our proxies ask for, as far as what they say can be read and does not contradict itself.
+    /// Returns the address that our proxies name. `None` if they name none, it cannot be read, or two
+    /// headers contradict each other.
     fn forwarded(&self, request: &HttpRequest) -> Option<IpAddr> {
         let headers = request.headers();
         let list = |name: &HeaderName| self.farthest(forwarded::list(headers, name));
@@ -62,8 +63,9 @@ impl Addresses {
         }
     }
 
-    /// The first that is none of our proxies. What stands beyond comes from whoever wrote it.
-    fn farthest(&self, seen: Vec<Seen>) -> Option<IpAddr> {
+    /// Returns the first address that is none of our proxies. What stands beyond comes from whoever
+    /// wrote it.
+    fn farthest(&self, seen: Vec<SeenAddress>) -> Option<IpAddr> {
         let mut others = seen.into_iter();
         others.find(|seen| seen.is_none_or(|address| !self.proxies.contain(address))).flatten()
     }

@@ -5,15 +5,15 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use actix_web::http::header::{HeaderMap, HeaderName};
 
 /// What a proxy says whom it saw; `None` if that is no address.
-pub(super) type Seen = Option<IpAddr>;
+pub(super) type SeenAddress = Option<IpAddr>;
 
 /// Reads `X-Forwarded-For`, and `X-Real-IP`, which is such a list of one, from the nearest proxy on.
-pub(super) fn list(headers: &HeaderMap, name: &HeaderName) -> Vec<Seen> {
+pub(super) fn list(headers: &HeaderMap, name: &HeaderName) -> Vec<SeenAddress> {
     elements(headers, name, address)
 }
 
 /// Reads `Forwarded` (RFC 7239) from the nearest proxy on.
-pub(super) fn forwarded(headers: &HeaderMap, name: &HeaderName) -> Vec<Seen> {
+pub(super) fn forwarded(headers: &HeaderMap, name: &HeaderName) -> Vec<SeenAddress> {
     elements(headers, name, |element| {
         let pairs = from_the_right(element, ';').into_iter();
         let mut named = pairs.filter_map(|pair| {
@@ -28,7 +28,11 @@ pub(super) fn forwarded(headers: &HeaderMap, name: &HeaderName) -> Vec<Seen> {
 }
 
 /// Reads what stands between commas. Each proxy adds at the end whom it saw.
-fn elements(headers: &HeaderMap, name: &HeaderName, read: impl Fn(&str) -> Seen) -> Vec<Seen> {
+fn elements(
+    headers: &HeaderMap,
+    name: &HeaderName,
+    read: impl Fn(&str) -> SeenAddress,
+) -> Vec<SeenAddress> {
     let values: Vec<_> = headers.get_all(name).collect();
     let texts = values.into_iter().rev().map(|value| value.to_str().unwrap_or_default());
     texts.flat_map(|text| from_the_right(text, ',')).map(read).collect()
@@ -51,7 +55,7 @@ fn from_the_right(text: &str, separator: char) -> Vec<&str> {
 }
 
 /// Reads an address as proxies write it: in quotes, with brackets, zone and port, or bare.
-fn address(text: &str) -> Seen {
+fn address(text: &str) -> SeenAddress {
     let text = text.trim();
     let text = match text.strip_prefix('"') {
         Some(rest) => rest.strip_suffix('"')?.trim(),
@@ -101,7 +105,7 @@ mod tests {
 
     use super::*;
 
-    /// What the header says, or `-` where it is no address.
+    /// Returns what the header says, or `-` where it is no address.
     fn said(name: &HeaderName, texts: &[&str]) -> String {
         let mut headers = HeaderMap::new();
         for text in texts {

@@ -77,7 +77,7 @@ impl JsonObject {
         B::fields().read(self.form())
     }
 
-    /// A hash over its bytes and what they are sent to, as 43 characters.
+    /// Returns a hash of the body and of where it is sent, as 43 characters.
     pub(crate) fn fingerprint(&self, target: &str) -> String {
         let hash = Sha256::new().chain_update(target).chain_update([0]).chain_update(&self.bytes);
         BASE64_URL_SAFE_NO_PAD.encode(hash.finalize())

@@ -30,7 +30,7 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// The limits that are configured, for those who have these addresses.
+    /// Makes the configured limits, for callers with these addresses.
     pub(crate) fn new(settings: &LimitsSection, callers: Addresses) -> Self {
         let per_second = |events: u32| {
             Rate::new(events.saturating_mul(BURST), Duration::from_secs(BURST.into()))

@@ -54,14 +54,14 @@ use crate::routes::{attachments, audit, campaigns, imports, keys, reports};
         reports::FormatName,
         reports::ReportSortName,
     )),
-    modifiers(&Shared),
+    modifiers(&SharedParts),
 )]
 struct Document;
 
 /// The parts to which all operations refer.
-struct Shared;
+struct SharedParts;
 
-impl Modify for Shared {
+impl Modify for SharedParts {
     fn modify(&self, document: &mut OpenApi) {
         let components = document.components.get_or_insert_default();
         let bearer = HttpBuilder::new()

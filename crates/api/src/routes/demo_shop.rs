@@ -28,12 +28,13 @@ pub(crate) fn mount(config: &mut ServiceConfig, public_url: &str) {
         .service(web::resource("/demo/{campaign}/{product}").get(show));
 }
 
-/// The landing URL of a product.
+/// Returns the landing URL of a product.
 pub(crate) fn url(public_url: &str, campaign: &str, product: &str) -> String {
     format!("{public_url}/demo/{campaign}/{product}?click_id={{click_id}}")
 }
 
-/// Only letters that need no escaping in HTML, a shell or JSON reach the page.
+/// Answers the page of a product. Only letters that need no escaping in HTML, a shell or JSON reach
+/// it.
 async fn show(
     path: Path<(String, String)>,
     query: Query<Click>,

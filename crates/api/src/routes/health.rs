@@ -102,7 +102,7 @@ pub(crate) async fn read_readiness(
 }
 
 impl Dependencies {
-    /// The names of those that do not work.
+    /// Returns the names of the parts that do not work.
     fn down(&self) -> Vec<&'static str> {
         let Self { database, database_writes, redis, images } = *self;
         let named = [

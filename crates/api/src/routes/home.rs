@@ -21,7 +21,7 @@ async fn home() -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::html()).body(PAGE)
 }
 
-/// Swagger UI has relative links, which need the slash at the end.
+/// Leads to Swagger UI, whose relative links need the slash at the end.
 async fn docs() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((LOCATION, paths::SWAGGER_UI)).finish()
 }

@@ -176,7 +176,7 @@ pub(crate) async fn create_key(
     Ok(answered(made, |key| created(key, Some(secret))))
 }
 
-/// What a new key is answered: its secret once, and never from what is kept.
+/// Returns the answer to a new key: its secret once, and never from what is kept.
 fn created(key: &ApiKey, secret: Option<String>) -> Answer {
     let location = paths::of(paths::KEY, &key.id);
     Answer::created(location, None, &CreatedKey { key: key.clone().into(), secret })
@@ -226,7 +226,7 @@ pub(crate) async fn revoke_key(
     Ok(respond(Answer::ok(Some(tag(&key)), &Key::from(key))))
 }
 
-/// That it was used is no change of it.
+/// Returns the tag of a key's version. Using a key does not change it.
 fn tag(key: &ApiKey) -> String {
     etag(&key_version(key), key.last_used_at)
 }

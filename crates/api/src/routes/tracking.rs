@@ -77,7 +77,7 @@ pub(crate) async fn record_click(
     Ok(HttpResponse::Found().insert_header((LOCATION, landing_url)).finish())
 }
 
-/// What stands in the path, however malformed: only a token of ours is one.
+/// Returns the token of the path, however malformed.
 fn token(request: &HttpRequest) -> &str {
     request.match_info().query("token")
 }

@@ -16,10 +16,10 @@ const OTHER_FILES: u64 = 128;
 /// Returns how many connections to take if at most `most` are configured, and logs it if these are
 /// fewer.
 pub(super) fn connections(most: usize) -> usize {
-    let limits = Limits::read(Path::new("/"));
+    let limits = ConnectionLimits::read(Path::new("/"));
     let connections = limits.connections(most);
     if connections < most {
-        let Limits { memory, files } = limits;
+        let ConnectionLimits { memory, files } = limits;
         tracing::info!(
             connections,
             max_connections = most,
@@ -33,12 +33,12 @@ pub(super) fn connections(most: usize) -> usize {
 
 /// The limits that the system sets this process. `None` if it does not tell, or sets no limit.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Limits {
+struct ConnectionLimits {
     memory: Option<u64>,
     files: Option<u64>,
 }
 
-impl Limits {
+impl ConnectionLimits {
     /// Reads the limits from Linux's files below `root`.
     fn read(root: &Path) -> Self {
         let text = |path: &str| read_to_string(root.join(path)).unwrap_or_default();
@@ -113,7 +113,7 @@ mod tests {
             (Some(8 * GIB), None, 2, 2),
             (Some(1), None, 2, 1),
         ] {
-            let limits = Limits { memory, files };
+            let limits = ConnectionLimits { memory, files };
             assert_eq!(limits.connections(most), expected, "{limits:?}");
         }
     }
@@ -129,11 +129,11 @@ mod tests {
             create_dir_all(path.parent().unwrap()).unwrap();
             write(path, text).unwrap();
         };
-        let memory = || Limits::read(place.path()).memory;
-        assert_eq!(Limits::read(place.path()), Limits::default());
+        let memory = || ConnectionLimits::read(place.path()).memory;
+        assert_eq!(ConnectionLimits::read(place.path()), ConnectionLimits::default());
         put("proc/meminfo", "MemTotal:       16384 kB\nMemFree:         1024 kB\n");
         put("proc/self/limits", limits);
-        assert_eq!(Limits::read(place.path()).files, Some(1024));
+        assert_eq!(ConnectionLimits::read(place.path()).files, Some(1024));
         assert_eq!(memory(), Some(16 << 20));
 
         put("proc/self/cgroup", "4:cpu,memory:/pod/box\n0::/pod/box\n");

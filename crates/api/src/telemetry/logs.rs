@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{InvalidConfig, Log, LogFormat};
+use crate::config::{InvalidConfig, LogFormat, LogSection};
 
 /// The modules that log too much: rusoto its canonical requests, sqlx statements, migrations each
 /// step twice, and the client of a Redis Cluster each attempt to reach a node that is away. A
@@ -22,7 +22,7 @@ const QUIET: [&str; 6] = [
 const WIPE: &[u8] = b"\r\x1b[2K";
 
 /// Sets up which events are written where.
-pub(crate) fn init(settings: &Log) -> Result<(), InvalidConfig> {
+pub(crate) fn init(settings: &LogSection) -> Result<(), InvalidConfig> {
     // The filter is parsed alone, so that the error quotes nothing else.
     EnvFilter::try_new(&settings.filter).map_err(|error| InvalidConfig::Value {
         setting: "log.filter",

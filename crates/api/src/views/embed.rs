@@ -18,16 +18,16 @@ const EMPTY_POLICY: &str =
 /// The contents of a frame. Everything is escaped but the style, which is ours.
 #[derive(Template)]
 #[template(path = "embed.html")]
-pub(crate) struct Page<'a> {
+pub(crate) struct FramePage<'a> {
     pub(crate) style: &'static str,
     pub(crate) notrack: bool,
     /// The reason why there are no banners.
     pub(crate) reason: Option<&'a str>,
-    pub(crate) banners: Vec<Banner<'a>>,
+    pub(crate) banners: Vec<FrameBanner<'a>>,
 }
 
 /// A banner of the page.
-pub(crate) struct Banner<'a> {
+pub(crate) struct FrameBanner<'a> {
     pub(crate) image_url: String,
     /// The text of the image, which also names the link around it and must not be empty.
     pub(crate) alt: &'a str,
@@ -46,8 +46,12 @@ pub(crate) fn is_for_frame(path: &str, headers: &HeaderMap) -> bool {
 /// Returns the page that a frame shows instead of a problem: empty, with the problem's code as the
 /// reason.
 pub(crate) fn refused(status: StatusCode, problem: &Problem) -> HttpResponse {
-    let page =
-        Page { style: STYLE, notrack: false, reason: Some(&problem.code), banners: Vec::new() };
+    let page = FramePage {
+        style: STYLE,
+        notrack: false,
+        reason: Some(&problem.code),
+        banners: Vec::new(),
+    };
     HttpResponse::build(status)
         .insert_header((CONTENT_SECURITY_POLICY, EMPTY_POLICY))
         .content_type(ContentType::html())

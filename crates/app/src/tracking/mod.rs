@@ -20,7 +20,7 @@ pub use self::caller::Caller;
 pub use self::conversions::{MOST_CONVERSIONS, conversion_time, event_id, revenue};
 pub use self::counters::TrackingCounters;
 pub use self::error::TrackingError;
-pub use self::token::{Link, TOKEN, Tokens};
+pub use self::token::{TOKEN, Tokens, TrackingLink};
 pub use self::traffic::{Traffic, TrafficSettings};
 pub use self::validity::LinkValidity;
 
@@ -109,19 +109,19 @@ impl Tracking {
     }
 
     /// Reads a link. Fails for one that none of our keys signed, and counts it as forged.
-    fn link(&self, token: &str) -> Result<Link, TrackingError> {
+    fn link(&self, token: &str) -> Result<TrackingLink, TrackingError> {
         self.tokens.read(token).ok_or_else(|| {
             self.counters.forge();
             TrackingError::UnknownLink
         })
     }
 
-    fn filter(&self, link: &Link, caller: &Caller, now: i64) -> Option<FilterReason> {
+    fn filter(&self, link: &TrackingLink, caller: &Caller, now: i64) -> Option<FilterReason> {
         let expired = self.validity.has_expired(link, now).then_some(FilterReason::Expired);
         expired.or_else(|| self.traffic.filter(caller, now))
     }
 
-    fn count_filtered(&self, link: &Link, kind: EventKind, reason: FilterReason, now: i64) {
+    fn count_filtered(&self, link: &TrackingLink, kind: EventKind, reason: FilterReason, now: i64) {
         self.events.filter(link.showing, slot_at(now), kind, reason);
     }
 }

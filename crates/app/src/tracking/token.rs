@@ -25,12 +25,12 @@ const PURPOSE: &[u8] = b"bams tracking link 1";
 /// Makes and reads tokens.
 #[derive(Clone)]
 pub struct Tokens {
-    current: Key,
-    previous: Vec<Key>,
+    current: SigningKey,
+    previous: Vec<SigningKey>,
 }
 
 #[derive(Clone)]
-struct Key {
+struct SigningKey {
     id: [u8; 4],
     /// The HMAC after its key.
     mac: Hmac<Sha256>,
@@ -38,14 +38,14 @@ struct Key {
 
 /// The contents of a genuine token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Link {
+pub struct TrackingLink {
     /// The showing.
     pub showing: Showing,
     /// The policy that chose the banner, or `None` for one of a newer program.
     pub policy: Option<Policy>,
 }
 
-impl Link {
+impl TrackingLink {
     /// Returns when the decision was made, in unix milliseconds.
     pub fn unix_millis(&self) -> i64 {
         // The first 48 bits of a UUID of version 7.
@@ -58,8 +58,8 @@ impl Tokens {
     /// Makes tokens that one secret signs and that also the previous ones verify.
     pub fn new(current: &str, previous: &[String]) -> Self {
         Self {
-            current: Key::of(current),
-            previous: previous.iter().map(|secret| Key::of(secret)).collect(),
+            current: SigningKey::of(current),
+            previous: previous.iter().map(|secret| SigningKey::of(secret)).collect(),
         }
     }
 
@@ -80,7 +80,7 @@ impl Tokens {
     }
 
     /// Returns the contents of a token, or `None` if none of our keys signed it.
-    pub fn read(&self, token: &str) -> Option<Link> {
+    pub fn read(&self, token: &str) -> Option<TrackingLink> {
         let mut bytes = [0; SIGNED];
         if token.len() != TOKEN
             || BASE64_URL_SAFE_NO_PAD.decode_slice(token, &mut bytes) != Ok(SIGNED)
@@ -101,11 +101,11 @@ impl Tokens {
             banner: BannerId(number(9)?),
             decision: Uuid::from_bytes(*named[13..].first_chunk()?),
         };
-        Some(Link { showing, policy: policy(named[4]) })
+        Some(TrackingLink { showing, policy: policy(named[4]) })
     }
 }
 
-impl Key {
+impl SigningKey {
     fn of(secret: &str) -> Self {
         let hash = Sha256::digest(secret.as_bytes());
         let own = keyed(&hash).chain_update(PURPOSE).finalize().into_bytes();
@@ -168,7 +168,7 @@ mod tests {
             assert!(
                 token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
             );
-            let link = Link { showing, policy: Some(Policy::RevenueLadder) };
+            let link = TrackingLink { showing, policy: Some(Policy::RevenueLadder) };
             assert_eq!(tokens.read(&token), Some(link));
         }
     }
@@ -222,7 +222,7 @@ mod tests {
     fn a_token_carries_the_time_of_its_decision() {
         let decision = Builder::from_unix_timestamp_millis(1_767_262_800_123, &[7; 10]).into_uuid();
         let showing = Showing { decision, banner: BannerId(1), campaign: CampaignId(1) };
-        let link = Link { showing, policy: None };
+        let link = TrackingLink { showing, policy: None };
         assert_eq!(link.unix_millis(), 1_767_262_800_123);
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::token::Link;
+use super::token::TrackingLink;
 
 /// Which links count: those of recent decisions.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl LinkValidity {
     }
 
     /// Returns true if a link does not count any more at a moment, in unix milliseconds.
-    pub(super) fn has_expired(&self, link: &Link, now: i64) -> bool {
+    pub(super) fn has_expired(&self, link: &TrackingLink, now: i64) -> bool {
         let made = link.unix_millis();
         now.saturating_sub(made) >= self.ttl || made < self.expired_before.load(Relaxed)
     }
@@ -49,7 +49,7 @@ mod tests {
         let decision = Builder::from_unix_timestamp_millis(MADE.cast_unsigned(), &[7; 10]);
         let (banner, campaign) = (BannerId(1), CampaignId(1));
         let showing = Showing { decision: decision.into_uuid(), banner, campaign };
-        let link = Link { showing, policy: None };
+        let link = TrackingLink { showing, policy: None };
         let validity = LinkValidity::new(Duration::from_hours(1), Some(MADE - MINUTE));
         assert!(!validity.has_expired(&link, MADE - MINUTE));
         assert!(!validity.has_expired(&link, MADE + 59 * MINUTE));

@@ -13,7 +13,7 @@ use crate::change::announcement::{self, Earned, NodeId};
 use crate::database::insert::Insert;
 use crate::database::statement_sizes::{filled, portions};
 use crate::error::{Attempt, StorageError};
-use crate::performance::filtered_events::{self, Filtered, FilteredTotals};
+use crate::performance::filtered_events::{self, FilteredEvent, FilteredTotals};
 use crate::performance::quarter_totals;
 use crate::performance::slot_totals::{self, Counted};
 use crate::performance::{EventKind, FilterReason};
@@ -122,7 +122,8 @@ impl<'a> BatchBooking<'a> {
             return Booked::Counted;
         }
         let (campaign, banner, slot) = account;
-        let duplicate = Filtered { campaign, banner, slot, kind, reason: FilterReason::Duplicate };
+        let duplicate =
+            FilteredEvent { campaign, banner, slot, kind, reason: FilterReason::Duplicate };
         *self.duplicates.entry(duplicate).or_default() += 1;
         Booked::Duplicate
     }

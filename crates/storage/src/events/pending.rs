@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::performance::filtered_events::{Filtered, FilteredTotals};
+use crate::performance::filtered_events::{FilteredEvent, FilteredTotals};
 
 /// The most different counts that are kept in memory until the database takes them: about 10 MiB.
 const KEPT: usize = 100_000;
@@ -14,7 +14,7 @@ pub(super) struct Pending(Mutex<FilteredTotals>);
 impl Pending {
     /// Counts one more event. When memory is full, because the database was gone for long, only
     /// counts that exist grow.
-    pub(super) fn add(&self, filtered: Filtered) {
+    pub(super) fn add(&self, filtered: FilteredEvent) {
         self.put_back(&FilteredTotals::from([(filtered, 1)]));
     }
 

@@ -13,7 +13,7 @@ use super::node::Node;
 use super::pending::Pending;
 use super::writer::EventWriter;
 use crate::database::Database;
-use crate::performance::filtered_events::Filtered;
+use crate::performance::filtered_events::FilteredEvent;
 use crate::performance::{EventKind, FilterReason};
 
 /// The sending side of the queue. Cloning is cheap, and all clones share one queue.
@@ -69,7 +69,7 @@ impl Events {
     /// Counts an event that is filtered for a reason. The count is stored within about a second.
     pub fn filter(&self, showing: Showing, slot: Slot, kind: EventKind, reason: FilterReason) {
         let Showing { campaign, banner, .. } = showing;
-        self.filtered.add(Filtered { campaign, banner, slot, kind, reason });
+        self.filtered.add(FilteredEvent { campaign, banner, slot, kind, reason });
         self.counters.filter(reason, 1);
     }
 

@@ -26,7 +26,7 @@ pub(super) const FILTERED_EVENTS: Insert = Insert {
 
 /// The key of a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Filtered {
+pub(crate) struct FilteredEvent {
     pub(crate) campaign: CampaignId,
     pub(crate) banner: BannerId,
     pub(crate) slot: Slot,
@@ -35,7 +35,7 @@ pub(crate) struct Filtered {
 }
 
 /// Counts by their keys.
-pub(crate) type FilteredTotals = BTreeMap<Filtered, u64>;
+pub(crate) type FilteredTotals = BTreeMap<FilteredEvent, u64>;
 
 /// Adds counts to the table.
 pub(crate) async fn write(

@@ -66,7 +66,7 @@ fn landing_url(text: Option<&str>) -> Option<Arc<LandingUrl>> {
 }
 
 /// A banner attached to a campaign.
-pub(crate) struct Attached {
+pub(crate) struct AttachedBanner {
     pub(crate) campaign: CampaignId,
     /// The banner, with the reason if it is left out, or why it cannot be read.
     pub(crate) banner: Result<(BannerId, Option<LeftOut>), StorageError>,
@@ -86,7 +86,7 @@ pub(crate) async fn attached(
     transaction: &DatabaseTransaction,
     which: WhichCampaigns<'_>,
     served: &mut ServedBanners,
-) -> Result<Vec<Attached>, StorageError> {
+) -> Result<Vec<AttachedBanner>, StorageError> {
     let pairs: Vec<(i64, i64, String)> = campaign_banner::Entity::find()
         .select_only()
         .column(campaign_banner::Column::CampaignId)
@@ -116,7 +116,7 @@ pub(crate) async fn attached(
                 None => Err(corrupt(table, "banner_id", banner)),
             }
         };
-        Some(Attached { campaign, banner: read() })
+        Some(AttachedBanner { campaign, banner: read() })
     });
     Ok(attached.collect())
 }

@@ -199,7 +199,7 @@ fn changes(changed: &[BannerId]) -> Answer {
     Answer::ok(None, &AttachmentChanges { changed: changed.to_owned() })
 }
 
-/// The tag of an attachment's version.
+/// Returns the tag of an attachment's version.
 fn tag(attachment: &Kept) -> String {
     etag(&attachment_version(attachment), None)
 }

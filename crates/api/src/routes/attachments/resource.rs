@@ -35,7 +35,7 @@ words! {
 }
 
 impl Attachment {
-    /// As it is kept.
+    /// Makes the resource of a stored attachment.
     pub(super) fn of(campaign: CampaignId, attachment: &Kept) -> Self {
         Self {
             campaign_id: campaign.0,

@@ -84,7 +84,7 @@ impl Image {
 }
 
 impl Banner {
-    /// As people see it at a moment in unix milliseconds.
+    /// Makes the resource of a stored banner, as it is shown at a moment in unix milliseconds.
     pub(crate) fn of(banner: Kept, images: &Images, now: i64) -> Self {
         let BannerSettings { name, status, landing_url, alt, width, height, tags } =
             banner.settings;
@@ -110,7 +110,7 @@ pub(crate) fn tag(banner: &Kept, images: &Images, now: i64) -> String {
     etag(&banner.version.into(), window)
 }
 
-/// What can be said about a banner: about a new one, or to change one.
+/// Returns the fields that a new banner, or the change of one, may have.
 fn fields(new: bool) -> Fields<BannerFields> {
     let either = |of_new, of_change| if new { of_new } else { of_change };
     let landing_url = shape::text(landing::LONGEST, landing::PATTERN);

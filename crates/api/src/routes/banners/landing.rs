@@ -75,7 +75,7 @@ mod tests {
         "/\n",
     ];
 
-    /// Whether what stands in brackets, if something does, is an IPv6 address.
+    /// Returns true unless the URL has brackets around something else than an IPv6 address.
     fn address_fits(url: &str) -> bool {
         let rest = url.split_once("://").and_then(|(_, rest)| rest.strip_prefix('['));
         let address = rest.and_then(|it| it.split(']').next());

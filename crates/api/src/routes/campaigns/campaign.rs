@@ -77,12 +77,12 @@ impl From<Kept> for Campaign {
     }
 }
 
-/// The tag of a campaign's version.
+/// Returns the tag of a campaign's version.
 pub(super) fn tag(campaign: &Kept) -> String {
     etag(&campaign.version.into(), None)
 }
 
-/// What can be said about a campaign: about a new one, or to change one.
+/// Returns the fields that a new campaign, or the change of one, may have.
 fn fields(new: bool) -> Fields<CampaignFields> {
     let either = |of_new, of_change| if new { of_new } else { of_change };
     let status = either("; active if missing", "");

@@ -16,7 +16,7 @@ use crate::extract::json::JsonBytes;
 use crate::extract::principal::Admitted;
 use crate::problem::ApiError;
 use crate::problem::responses::ConversionRefusals;
-use report::{ConversionsRequest, Reports};
+use report::{ConversionsRequest, ReportedConversions};
 
 /// What became of a conversion.
 #[derive(Serialize, ToSchema)]
@@ -79,7 +79,8 @@ pub(crate) async fn create_conversions(
             tracking.counters.leave_unread();
         }
     })?;
-    let Reports { list, conversions } = Reports::read(&body, clock::unix_millis())?;
+    let ReportedConversions { list, conversions } =
+        ReportedConversions::read(&body, clock::unix_millis())?;
     let ids: Vec<String> = conversions.iter().map(|it| it.id.clone()).collect();
     let booked = tracking.conversions(conversions).await;
     let booked = booked.map_err(|error| refusal(error, list))?;

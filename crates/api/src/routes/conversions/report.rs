@@ -50,18 +50,18 @@ pub(crate) struct ConversionReport {
 
 /// The conversions of one request.
 #[derive(Debug)]
-pub(crate) struct Reports {
+pub(crate) struct ReportedConversions {
     /// Whether they came as a list.
     pub(crate) list: bool,
     pub(crate) conversions: Vec<Conversion>,
 }
 
-/// Where a field of a conversion is (RFC 6901), alone or in a list.
+/// Returns the place of a field of a conversion (RFC 6901), alone or in a list.
 pub(crate) fn pointer(list: bool, index: usize, field: &str) -> String {
     if list { format!("/{index}/{field}") } else { format!("/{field}") }
 }
 
-impl Reports {
+impl ReportedConversions {
     /// The conversions of a body, or everything that is wrong with them. A moment is in unix
     /// milliseconds.
     pub(crate) fn read(body: &[u8], now: i64) -> Result<Self, ApiError> {
@@ -77,7 +77,7 @@ impl Reports {
         let mut errors = Vec::new();
         let mut conversions = Vec::with_capacity(reports.len());
         for (index, report) in reports.into_iter().enumerate() {
-            let Ok(fields) = serde_json::from_str::<Fields>(report.get()) else {
+            let Ok(fields) = serde_json::from_str::<ConversionTexts>(report.get()) else {
                 let pointer = if list { format!("/{index}") } else { String::new() };
                 let detail = "a conversion is an object".to_owned();
                 errors.push(FieldError { pointer, code: "not_an_object", detail });
@@ -96,9 +96,9 @@ impl Reports {
     }
 }
 
-/// One conversion, or none if something is `wrong` with it.
+/// Returns one conversion, or `None` if something is `wrong` with it.
 fn conversion(
-    Fields { mut fields, repeated }: Fields,
+    ConversionTexts { mut fields, repeated }: ConversionTexts,
     now: i64,
     mut wrong: impl FnMut(&str, Flaw),
 ) -> Option<Conversion> {
@@ -124,13 +124,13 @@ fn conversion(
 
 /// The fields of an object as they are written.
 #[derive(Default)]
-struct Fields<'a> {
+struct ConversionTexts<'a> {
     fields: BTreeMap<String, &'a RawValue>,
     /// Names that came more than once: which of their values is meant nobody can tell.
     repeated: BTreeSet<String>,
 }
 
-impl<'de> Deserialize<'de> for Fields<'de> {
+impl<'de> Deserialize<'de> for ConversionTexts<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(FieldsVisitor)
     }
@@ -139,14 +139,14 @@ impl<'de> Deserialize<'de> for Fields<'de> {
 struct FieldsVisitor;
 
 impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields<'de>;
+    type Value = ConversionTexts<'de>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         formatter.write_str("a conversion")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
-        let mut read = Fields::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ConversionTexts<'de>, A::Error> {
+        let mut read = ConversionTexts::default();
         while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
             if read.fields.insert(name.clone(), value).is_some() {
                 read.repeated.insert(name);
@@ -158,7 +158,7 @@ impl<'de> Visitor<'de> for FieldsVisitor {
 
 type Flaw = (&'static str, String);
 
-/// Text, or a number as it was written.
+/// Returns a text, or a number as it was written.
 fn text(value: &RawValue) -> Option<String> {
     match value.get().as_bytes().first()? {
         b'"' => serde_json::from_str(value.get()).ok(),
@@ -194,7 +194,7 @@ mod tests {
     const NOW: i64 = 1_767_262_800_000;
 
     fn read(json: &str) -> Result<Vec<Conversion>, ApiError> {
-        Reports::read(json.as_bytes(), NOW).map(|it| it.conversions)
+        ReportedConversions::read(json.as_bytes(), NOW).map(|it| it.conversions)
     }
 
     fn pointers(json: &str) -> Vec<String> {

@@ -21,7 +21,8 @@ pub(crate) struct Embedding {
 }
 
 impl Embedding {
-    /// `public_url` is how the outside world reaches us, `images` where image URLs begin.
+    /// Prepares script and pages. The outside world reaches us at `public_url`; image URLs begin with
+    /// `images`.
     pub(crate) fn new(public_url: &str, images: &str) -> Result<Self, InvalidHeaderValue> {
         let script = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(script::SCRIPT));
         let style = BASE64_STANDARD.encode(Sha256::digest(STYLE));

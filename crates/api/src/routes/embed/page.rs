@@ -16,7 +16,7 @@ use crate::extract::visitor::Identity;
 use crate::problem::ApiError;
 use crate::problem::responses::Refusals;
 use crate::routes::serve::ServeQuery;
-use crate::views::embed::{Banner, Page, STYLE};
+use crate::views::embed::{FrameBanner, FramePage, STYLE};
 
 /// Show banners in a frame
 ///
@@ -53,7 +53,7 @@ pub(crate) async fn serve_campaign_page(
 ) -> Result<HttpResponse, ApiError> {
     let (identity, decided) = query.decide(CampaignId(*campaign), identity, &serving).await?;
     let banners = decided.spots.iter().flat_map(|it| banners(&decided, it, &prepared));
-    let page = Page {
+    let page = FramePage {
         style: STYLE,
         notrack: identity.visitor.id().is_none(),
         reason: decided.spots.iter().find_map(|it| it.reason).map(EmptyReason::name),
@@ -68,17 +68,17 @@ pub(crate) async fn serve_campaign_page(
     Ok(response.content_type(ContentType::html()).body(html))
 }
 
-/// The banners of a spot as the page draws them.
+/// Returns the banners of a spot as the page draws them.
 fn banners<'a>(
     decided: &'a Decided,
     spot: &'a DecidedSpot,
     prepared: &'a PreparedBanners,
-) -> impl Iterator<Item = Result<Banner<'a>, MediaError>> {
+) -> impl Iterator<Item = Result<FrameBanner<'a>, MediaError>> {
     let (campaign, policy) = (spot.campaign.id, spot.campaign.policy);
     spot.shown().map(move |(_, banner)| {
         let showing = Showing { decision: decided.id, banner: banner.id, campaign };
         let [click_url, impression_url] = prepared.links.urls(&showing, policy);
-        Ok(Banner {
+        Ok(FrameBanner {
             image_url: prepared.image(banner, decided.unix_seconds)?.url.clone(),
             alt: if banner.alt.is_empty() { &banner.name } else { &banner.alt },
             size: banner.width.zip(banner.height),

@@ -11,7 +11,7 @@ use crate::answer::changed::Answer;
 use crate::paths;
 use crate::problem::{ApiError, LineError};
 
-/// What an import that was queued is answered.
+/// Returns the answer to an import that was queued.
 pub(super) fn accepted(report: &ImportReport) -> Answer {
     let location = address(report.id.unwrap_or_default());
     Answer::accepted(location, &Import::from(CurrentImport::of(report.clone(), None)))
@@ -35,7 +35,7 @@ pub(super) fn imported(imported: Imported) -> Result<HttpResponse, ApiError> {
     Ok(response.json(Import::from(CurrentImport::of(report, None))))
 }
 
-/// Where an import is.
+/// Returns the path of an import.
 fn address(import: i64) -> String {
     paths::of(paths::IMPORT, import)
 }

@@ -21,7 +21,7 @@ const BUFFER: usize = 32 * 1024;
 /// What is attempted.
 const READING: &str = "read an upload";
 
-/// What an upload claims, if it may be sent again. Then its file is read for that.
+/// Returns the claim of an upload that has a key for being sent again, whose file is read for it.
 pub(super) async fn claimed(
     file: TempFile,
     principal: &Principal,
@@ -38,7 +38,7 @@ pub(super) async fn claimed(
     Ok((file, key.claim(principal, || fingerprint)))
 }
 
-/// A hash over a file and all that is said beside it, as 43 characters.
+/// Returns a hash of a file and of all that is said beside it, as 43 characters.
 fn fingerprint(file: &TempFile, options: ImportOptions) -> io::Result<String> {
     let ImportOptions { kind, quarter, on_error, dry_run } = options;
     let (kind, quarter) = (kind.map(ImportKind::name), quarter.map(Quarter::number));

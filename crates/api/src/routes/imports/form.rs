@@ -58,7 +58,8 @@ pub(crate) struct UploadForm {
 }
 
 impl ImportForm {
-    /// The file and how to import it, or everything that is wrong with the other fields.
+    /// Returns the file and how to import it. Fails with everything that is wrong with the other
+    /// fields.
     pub(super) fn read(self) -> Result<(TempFile, ImportOptions), ApiError> {
         let Self { file, kind, quarter, on_error, dry_run } = self;
         let mut errors = Vec::new();
@@ -73,7 +74,7 @@ impl ImportForm {
 }
 
 impl UploadForm {
-    /// The file and how to import it.
+    /// Returns the file and how to import it.
     pub(super) fn read(self) -> Result<(TempFile, ImportOptions), ApiError> {
         let (kind, quarter) = ImportKind::of_table_name(&self.table_name).ok_or_else(|| {
             let detail =

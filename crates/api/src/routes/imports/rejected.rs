@@ -9,7 +9,7 @@ use crate::problem::ApiError;
 
 const COLUMNS: [&str; 5] = ["line", "column", "code", "message", "row"];
 
-/// The rejected rows of an import, as far as they are kept.
+/// Returns the rejected rows of an import, as far as they are kept.
 pub(super) async fn text(importing: &Importing, import: i64) -> Result<Vec<u8>, ApiError> {
     let unwritten = |source| ApiError::Internal { action: "write rejected rows", source };
     let mut writer = writer(Vec::new());

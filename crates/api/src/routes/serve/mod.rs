@@ -120,7 +120,7 @@ async fn decide(
     Ok(serving.decide(identity.visitor, asks, excluded, now, &mut rng).await?)
 }
 
-/// An answer that must not be stored, with the visitor's cookie if it is new.
+/// Returns an answer that must not be stored, with the visitor's cookie if it is new.
 pub(crate) fn answer(identity: Identity, json: String) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     if let Some(cookie) = identity.cookie() {

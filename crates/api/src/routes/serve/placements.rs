@@ -145,7 +145,8 @@ impl DecisionsRequest {
 }
 
 impl PlacementRequest {
-    /// What a form says, or `None` if something is wrong with it. `ids` are those of earlier placements.
+    /// Returns the placement of a form, or `None` if something is wrong with it. `ids` are those of
+    /// earlier placements.
     fn read(form: &mut Form, ids: &mut HashSet<String>) -> Option<Self> {
         form.require("id");
         let id = form.text_of("id", 1..=LONGEST_ID);

@@ -22,7 +22,7 @@ use super::memory::Memory;
 use breaker::Breaker;
 use connection::Pools;
 use link::Link;
-use script::{Answer, Choose, Question};
+use script::{Choose, Question, ScriptAnswer};
 use watch::Watch;
 
 /// The address of Redis, and how long a decision may wait for it.
@@ -142,8 +142,8 @@ impl SharedHistory {
         let mut question = Question { visitor, campaigns, placements, guess: &guess };
         let (pages, histories) =
             match self.script.ask(&connection, &mut question, self.link.patience).await? {
-                Answer::AsGuessed => (guess.pages, guess.after),
-                Answer::Chosen(pages, histories) => (pages, histories),
+                ScriptAnswer::AsGuessed => (guess.pages, guess.after),
+                ScriptAnswer::Chosen(pages, histories) => (pages, histories),
             };
         let histories = campaigns.iter().copied().zip(histories);
         self.mirror.keep(visitor, histories, Instant::now());

@@ -24,7 +24,7 @@ pub(crate) struct Choose {
 }
 
 /// An answer of Redis.
-pub(crate) enum Answer {
+pub(crate) enum ScriptAnswer {
     /// The guess was right and was written.
     AsGuessed,
     /// Another node had shown more. These are the pages and the history in each campaign.
@@ -54,7 +54,7 @@ impl Choose {
         connection: &Connection,
         question: &mut Question<'_>,
         patience: Duration,
-    ) -> RedisResult<Answer> {
+    ) -> RedisResult<ScriptAnswer> {
         let command = self.command("EVALSHA", &self.hash, question);
         let answer = match connection.send(&command, patience).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
@@ -110,9 +110,9 @@ impl Choose {
     }
 }
 
-fn read(answer: Value, question: &Question<'_>) -> Option<Answer> {
+fn read(answer: Value, question: &Question<'_>) -> Option<ScriptAnswer> {
     if answer == Value::Int(1) {
-        return Some(Answer::AsGuessed);
+        return Some(ScriptAnswer::AsGuessed);
     }
     let mut parts = answer.into_sequence().ok()?.into_iter().map(|part| match part {
         Value::BulkString(bytes) => Some(bytes),
@@ -121,7 +121,7 @@ fn read(answer: Value, question: &Question<'_>) -> Option<Answer> {
     let orders = question.placements.iter().map(|it| it.order.len());
     let pages = orders.map(|banners| page(&parts.next()??, banners)).collect::<Option<Vec<_>>>()?;
     let histories = question.campaigns.iter().map(|_| unpack(&parts.next()??));
-    Some(Answer::Chosen(pages, histories.collect::<Option<Vec<_>>>()?))
+    Some(ScriptAnswer::Chosen(pages, histories.collect::<Option<Vec<_>>>()?))
 }
 
 /// Reads a page from bytes: the index at which a new cycle begins, then the picks.
