@@ -57,6 +57,7 @@ never bams-app actix-web config clap bams-api
 not_itself bams-app sea-orm rusoto_s3 rusoto_core
 never bams-demo actix-web config clap bams-api
 not_itself bams-demo sea-orm rusoto_s3 rusoto_core
+not_itself bams-api sea-orm sqlx redis deadpool-redis rusoto_s3 rusoto_core
 never bams-migration actix-web bams-domain bams-storage bams-media bams-app bams-api
 never bams-tests bams-domain bams-storage bams-media bams-migration bams-app bams-api
 

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, Method, RequestBuilder};
 
 use crate::binary;
-use crate::builder::BamsBuilder;
 use crate::guard::Guard;
 
 /// How the line begins by which the server says that it is ready.
@@ -40,11 +39,6 @@ pub struct Outcome {
 }
 
 impl Bams {
-    /// An instance to be set up.
-    pub fn builder() -> BamsBuilder {
-        BamsBuilder::default()
-    }
-
     /// Starts the server, for the first time or again, and waits until it answers.
     pub async fn start(&self) {
         let before = self.guard.output().len();

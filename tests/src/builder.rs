@@ -23,6 +23,13 @@ pub struct BamsBuilder {
     unheard: bool,
 }
 
+impl Bams {
+    /// Returns an instance to be set up.
+    pub fn builder() -> BamsBuilder {
+        BamsBuilder::default()
+    }
+}
+
 impl BamsBuilder {
     /// Changes a setting named as in the configuration file, such as `database.url`.
     #[must_use]

@@ -17,7 +17,6 @@ pub(crate) trait Words {
 
 /// Makes a type of [`Words`] from the names that the program itself uses. `as` names the component
 /// if it is called differently from the type.
-/// is not called like the type.
 macro_rules! words {
     ($(#[doc = $about:literal])+ $name:ident: $value:ty = $words:expr) => {
         $crate::words::words! { $(#[doc = $about])+ $name as stringify!($name), $value, $words }

@@ -1,8 +1,8 @@
 //! The use cases of BAMS: decide which banners a visitor sees, record what became of them, manage
 //! campaigns, banners and keys, import and report.
 //!
-//! HTTP, the dashboard and the command line call them. They know no HTTP, no SQL, no environment
-//! and no clock: the time and the source of randomness are arguments.
+//! REST and the command line call them. They know no HTTP server, no SQL text, no environment and no
+//! wall clock: the time and the source of randomness are arguments.
 #![warn(clippy::unwrap_used)]
 
 mod draft;
@@ -23,7 +23,8 @@ pub mod visitors;
 pub use draft::{Draft, Said};
 pub use rate::Rate;
 pub use rules::{
-    MOST_TAGS, NAME_LENGTH, PAGE_SIZES, Rules, TAG_LENGTH, entries, missing, whole_number,
+    MOST_TAGS, NAME_LENGTH, PAGE_SIZES, Rules, TAG_LENGTH, characters, entries, missing,
+    whole_number,
 };
 pub use secrets::{Secrets, SecretsError};
 pub use violation::Violation;

@@ -143,8 +143,7 @@ impl Rules {
         } else if length.contains(&line.chars().count()) {
             Some(line.to_owned())
         } else {
-            let detail = format!("has {} to {} characters", length.start(), length.end());
-            self.refuse(place, "out_of_range", detail);
+            self.refuse(place, "out_of_range", characters(&length));
             None
         }
     }
@@ -168,6 +167,11 @@ fn is_within(violation: &Violation, name: &str) -> bool {
 /// Returns the sentence about a required field that is missing.
 pub fn missing(name: &str) -> String {
     format!("`{name}` is needed")
+}
+
+/// Returns the sentence about a text of another length, without its subject.
+pub fn characters(length: &RangeInclusive<usize>) -> String {
+    format!("has {} to {} characters", length.start(), length.end())
 }
 
 /// Returns the sentence about a field that must be a whole number.

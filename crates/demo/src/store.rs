@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::{fs, io};
 
 use bams_app::importing::{ImportEnding, ImportingError, Series};
-use bams_domain::{Performance, Policy, Quarter, Revenue, Status};
+use bams_app::managing::{
+    AttachmentFields, BannerFields, Basis, CampaignFields, Managing, ManagingError,
+};
+use bams_domain::{Performance, Quarter, Revenue};
 use bams_storage::{
-    BannerRecord, CampaignRecord, Catalog, Database, ImportFile, ImportKind, ImportOptions,
-    ImportProgress, Imports, RowError, StorageError,
+    Actor, Database, ImportFile, ImportKind, ImportOptions, ImportProgress, Imports, RowError,
 };
 use tempfile::TempDir;
 
@@ -28,9 +30,9 @@ pub enum DemoError {
     /// The system refused a file.
     #[error("could not write the demo's files")]
     File(#[from] io::Error),
-    /// The database refused a row.
+    /// A campaign or a banner was refused.
     #[error(transparent)]
-    Storage(#[from] StorageError),
+    Managing(#[from] ManagingError),
     /// A file could not be imported.
     #[error(transparent)]
     Importing(#[from] ImportingError),
@@ -71,9 +73,13 @@ impl Demo {
         landing_url: impl Fn(&str, &str) -> String,
     ) -> Result<(), DemoError> {
         let campaigns = world(now.div_euclid(1000));
-        catalog(&campaigns, landing_url).write(database, now).await?;
         self.draw_images(&campaigns)?;
         let series = Series::begin(imports, ImportOptions::default()).await?;
+        book(&series, "images.csv".to_owned(), &images(&campaigns), now).await?;
+        let managing = Managing::new(database.clone());
+        for campaign in &campaigns {
+            manage(&managing, campaign, &landing_url, now).await?;
+        }
         for quarter in Quarter::ALL {
             let Books { impressions, clicks, conversions } = books(&campaigns, quarter);
             for (kind, text) in [
@@ -102,39 +108,57 @@ fn image_key(banner: &DemoBanner) -> String {
     format!("banner_{}.png", banner.id)
 }
 
-fn catalog(campaigns: &[DemoCampaign], landing_url: impl Fn(&str, &str) -> String) -> Catalog {
-    let texts = |tags: &[&str]| tags.iter().map(|tag| (*tag).to_owned()).collect();
-    let of_campaign = |campaign: &DemoCampaign| CampaignRecord {
-        id: campaign.id,
-        name: campaign.name.to_owned(),
-        status: campaign.status,
-        starts_at: campaign.schedule.starts_at.map(|unix_seconds| unix_seconds * 1000),
-        ends_at: campaign.schedule.ends_at.map(|unix_seconds| unix_seconds * 1000),
-        policy: Policy::default(),
-        tags: texts(&campaign.tags),
-    };
-    let of_banner = |banner: &DemoBanner| BannerRecord {
-        id: banner.id,
-        name: banner.name.clone(),
-        status: Status::Active,
-        landing_url: Some(landing_url(&banner.leads_to.0, &banner.leads_to.1)),
-        alt: banner.alt.clone(),
-        size: Some((banner.width, banner.height)),
-        tags: texts(&banner.tags),
-        image_key: Some(image_key(banner)),
-    };
-    let attached = |campaign: &DemoCampaign| {
-        let id = campaign.id;
-        campaign.banners.iter().map(move |banner| (id, banner.id)).collect::<Vec<_>>()
-    };
-    Catalog {
-        campaigns: campaigns.iter().map(of_campaign).collect(),
-        banners: campaigns
-            .iter()
-            .flat_map(|campaign| campaign.banners.iter().map(of_banner))
-            .collect(),
-        attached: campaigns.iter().flat_map(attached).collect(),
+/// Returns the file by which banners get the numbers and images that the demo has for them.
+fn images(campaigns: &[DemoCampaign]) -> String {
+    let mut file = "id,url,name\n".to_owned();
+    for banner in campaigns.iter().flat_map(|it| &it.banners) {
+        let _ = writeln!(file, "{},{},{}", banner.id, image_key(banner), banner.name);
     }
+    file
+}
+
+/// Makes a campaign, describes its banners and attaches them. Campaigns are made in the order of their
+/// numbers.
+async fn manage(
+    managing: &Managing,
+    campaign: &DemoCampaign,
+    landing_url: impl Fn(&str, &str) -> String,
+    now: i64,
+) -> Result<(), ManagingError> {
+    let texts = |tags: &[&str]| Some(tags.iter().map(|tag| (*tag).to_owned()).collect());
+    let millis = |unix_seconds: Option<i64>| Some(unix_seconds.map(|it| it * 1000));
+    let fields = CampaignFields {
+        name: Some(campaign.name.to_owned()),
+        status: Some(campaign.status),
+        starts_at: millis(campaign.schedule.starts_at),
+        ends_at: millis(campaign.schedule.ends_at),
+        tags: texts(&campaign.tags),
+        ..CampaignFields::default()
+    };
+    managing.create_campaign(by(), fields, None, now).await?;
+    for banner in &campaign.banners {
+        let (shop, product) = &banner.leads_to;
+        let fields = BannerFields {
+            landing_url: Some(Some(landing_url(shop, product))),
+            alt: Some(banner.alt.clone()),
+            width: Some(Some(banner.width)),
+            height: Some(Some(banner.height)),
+            tags: texts(&banner.tags),
+            ..BannerFields::default()
+        };
+        managing.change_banner(by(), banner.id, Basis::Anything, fields, now).await?;
+    }
+    if !campaign.banners.is_empty() {
+        let numbers = campaign.banners.iter().map(|banner| banner.id.0).collect();
+        let fields = AttachmentFields { banner_ids: Some(numbers), status: None };
+        managing.attach_banners(by(), campaign.id, fields, None, now).await?;
+    }
+    Ok(())
+}
+
+/// Returns the author of the demo's changes.
+fn by() -> Actor {
+    Actor { id: "demo".to_owned(), name: "the demo".to_owned() }
 }
 
 /// The files of one quarter.

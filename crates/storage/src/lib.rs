@@ -21,10 +21,12 @@ mod trouble;
 mod visitors;
 
 pub use catalog::{
-    Attachment, AttachmentSort, Banner, BannerFilter, BannerImage, BannerRecord, BannerSettings,
-    Campaign, CampaignFilter, CampaignRecord, CampaignSettings, Catalog, CatalogSort, attachment,
-    attachments, banner, banners, campaign, campaigns, unknown_banners,
+    Attachment, AttachmentSort, Banner, BannerFilter, BannerImage, BannerSettings, Campaign,
+    CampaignFilter, CampaignSettings, CatalogSort, attachment, attachments, banner, banners,
+    campaign, campaigns, unknown_banners,
 };
+#[cfg(feature = "fixtures")]
+pub use catalog::{BannerRecord, CampaignRecord, Catalog};
 pub use change::{
     Actor, AuditEntry, AuditFilter, Begun, Change, Claim, Once, StoredAnswer, Subject,
     answered_before, audit_log,

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use bams_app::{Draft, Said, Violation, missing, whole_number};
+use bams_app::{Draft, Said, Violation, characters, missing, whole_number};
 use serde_json::{Map, Value};
 
 use crate::problem::ApiError;
@@ -47,7 +47,7 @@ impl Form {
         if length.contains(&text.chars().count()) {
             return Some(text);
         }
-        let detail = format!("`{name}` has {} to {} characters", length.start(), length.end());
+        let detail = format!("`{name}` {}", characters(&length));
         self.refused(name, "out_of_range", detail)
     }
 

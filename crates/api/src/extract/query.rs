@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 use actix_web::dev::Payload;
 use actix_web::web::Query;
 use actix_web::{FromRequest, HttpRequest};
+use bams_app::characters;
 
 use crate::problem::{ApiError, FieldError};
 use crate::words::Words;
@@ -115,7 +116,7 @@ impl Params {
     pub(crate) fn text(&mut self, name: &str, length: RangeInclusive<usize>) -> Option<String> {
         let text = self.one(name)?;
         if !length.contains(&text.chars().count()) {
-            let detail = format!("`{name}` has {} to {} characters", length.start(), length.end());
+            let detail = format!("`{name}` {}", characters(&length));
             self.refuse(name, "out_of_range", detail);
             return None;
         }

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use bams_app::tracking::{Link, TOKEN, Tokens};
+use bams_app::tracking::{TrackingLink, TOKEN, Tokens};
 use bams_domain::{BannerId, CampaignId, Policy};
 use bams_storage::Showing;
 use libfuzzer_sys::fuzz_target;
@@ -39,7 +39,7 @@ fn make(named: &[u8; 24], change: &[u8]) {
         Showing { campaign: CampaignId(number(0)), banner: BannerId(number(4)), decision };
     let token = TOKENS.token(&showing, Policy::RevenueLadder);
     let text = str::from_utf8(&token).expect("ASCII");
-    assert_eq!(TOKENS.read(text), Some(Link { showing, policy: Some(Policy::RevenueLadder) }));
+    assert_eq!(TOKENS.read(text), Some(TrackingLink { showing, policy: Some(Policy::RevenueLadder) }));
 
     let [place, letter, ..] = *change else { return };
     let mut forged = token;

@@ -4,34 +4,24 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use bams_domain::{EmptyReason, Rule};
 
-/// Every rule.
-const RULES: [Rule; 4] =
-    [Rule::TopTenByRevenue, Rule::AllByRevenue, Rule::RevenueThenClicks, Rule::ClicksThenRandom];
-
-/// Every reason for an empty decision.
-const REASONS: [EmptyReason; 4] = [
-    EmptyReason::CampaignPaused,
-    EmptyReason::NotStarted,
-    EmptyReason::Ended,
-    EmptyReason::NoEligibleBanner,
-];
-
 /// Counts of decisions since this process started.
 #[derive(Debug, Default)]
 pub struct DecisionCounters {
-    by_rule: [AtomicU64; RULES.len()],
-    empty: [AtomicU64; REASONS.len()],
+    by_rule: [AtomicU64; Rule::ALL.len()],
+    empty: [AtomicU64; EmptyReason::ALL.len()],
 }
 
 impl DecisionCounters {
     /// Returns the number of decisions that showed something, by rule.
     pub fn by_rule(&self) -> impl Iterator<Item = (Rule, u64)> {
-        RULES.into_iter().map(|rule| (rule, self.by_rule[rule as usize].load(Relaxed)))
+        Rule::ALL.into_iter().map(|rule| (rule, self.by_rule[rule as usize].load(Relaxed)))
     }
 
     /// Returns the number of decisions that showed nothing, by reason.
     pub fn empty(&self) -> impl Iterator<Item = (EmptyReason, u64)> {
-        REASONS.into_iter().map(|reason| (reason, self.empty[reason as usize].load(Relaxed)))
+        EmptyReason::ALL
+            .into_iter()
+            .map(|reason| (reason, self.empty[reason as usize].load(Relaxed)))
     }
 
     /// Counts the decision for one spot.

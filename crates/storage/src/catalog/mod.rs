@@ -3,6 +3,7 @@
 pub(crate) mod attachments;
 pub(crate) mod banner;
 mod banners;
+#[cfg(feature = "fixtures")]
 mod bulk;
 pub(crate) mod campaign;
 mod campaigns;
@@ -11,6 +12,7 @@ mod sort;
 pub use attachments::{Attachment, AttachmentSort, attachment, attachments, unknown_banners};
 pub use banner::{Banner, BannerImage, BannerSettings};
 pub use banners::{BannerFilter, banner, banners};
+#[cfg(feature = "fixtures")]
 pub use bulk::{BannerRecord, CampaignRecord, Catalog};
 pub use campaign::{Campaign, CampaignSettings};
 pub use campaigns::{CampaignFilter, campaign, campaigns};

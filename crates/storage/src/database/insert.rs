@@ -24,6 +24,8 @@ pub(crate) enum Existing {
     Increased { counts: &'static [&'static str] },
     /// These columns take the new values.
     Replaced { columns: &'static [&'static str] },
+    /// This column takes the larger of the two values.
+    Largest { column: &'static str },
 }
 
 /// An insert into some columns of a table.
@@ -88,6 +90,10 @@ impl Insert {
                     columns.iter().map(|column| format!("{column} = {}", new(column, sqlite)));
                 conflict + &new.collect::<Vec<_>>().join(", ")
             }
+            Existing::Largest { column } => {
+                let larger = if sqlite { "MAX" } else { "GREATEST" };
+                format!("{conflict}{column} = {larger}({column}, {})", new(column, sqlite))
+            }
         }
     }
 }
@@ -110,7 +116,7 @@ fn sum(count: &str, sqlite: bool) -> String {
     format!("CASE WHEN {count} > {most} - {new} THEN {most} ELSE {count} + {new} END")
 }
 
-/// The value of the row that exists already under another name.
+/// Returns the new value of a column within the clause for existing rows.
 fn new(column: &str, sqlite: bool) -> String {
     if sqlite { format!("excluded.{column}") } else { format!("VALUES({column})") }
 }

@@ -16,6 +16,15 @@ use crate::error::{Attempt, StorageError};
 /// The most impressions that one transaction removes, roughly.
 const TOGETHER: u64 = 5_000;
 
+/// The insert of the moment before which links have expired.
+const MARK: Insert = Insert {
+    table: "expired_decisions",
+    columns: Cow::Borrowed(&["id", "before_unix_ms"]),
+    same: &[],
+    key: Cow::Borrowed(&["id"]),
+    existing: Existing::Largest { column: "before_unix_ms" },
+};
+
 const EXPIRED: Insert = Insert {
     table: "expired_impressions",
     columns: Cow::Borrowed(&["campaign_id", "banner_id", "slot", "impressions"]),
@@ -88,15 +97,8 @@ async fn expire_some(
 
 /// Stores that the links of decisions before a moment have expired, for any later configuration.
 async fn note(transaction: &DatabaseTransaction, before_unix_ms: i64) -> Result<(), DbErr> {
-    let dialect = transaction.get_database_backend();
-    let existing = if dialect == DbBackend::Sqlite {
-        "ON CONFLICT (id) DO UPDATE SET before_unix_ms = MAX(before_unix_ms, excluded.before_unix_ms)"
-    } else {
-        "ON DUPLICATE KEY UPDATE before_unix_ms = GREATEST(before_unix_ms, VALUES(before_unix_ms))"
-    };
-    let sql =
-        format!("INSERT INTO expired_decisions (id, before_unix_ms) VALUES (1, ?) {existing}");
-    let statement = Statement::from_sql_and_values(dialect, sql, [before_unix_ms.into()]);
+    let values = vec![1.into(), before_unix_ms.into()];
+    let statement = MARK.statement(transaction.get_database_backend(), None, values);
     transaction.execute_raw(statement).await.map(|_| ())
 }
 

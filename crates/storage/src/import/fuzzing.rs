@@ -21,13 +21,13 @@ const BATCHES: usize = 1_000;
 
 const HOUR: Hour = Hour { unix_seconds: 1_767_261_900, quarter: Quarter::Second };
 
-/// Reads bytes as a file of each kind, at once and some bytes at a time. Fails if the bytes cannot be
-/// read, which they can.
+/// Reads bytes as a file of each kind, at once and some bytes at a time. Fails with the error of the
+/// reader; a slice has none.
 ///
 /// # Panics
 ///
-/// If it matters in which pieces the bytes come, a row is neither good nor wrong, an error is not told
-/// as it should be, or a parser without bounds finds another number of records.
+/// If it matters in which pieces the bytes come, a row is neither good nor wrong, an error lacks its
+/// line, column or message, or a parser without bounds finds another number of records.
 pub fn check_csv(bytes: &[u8]) -> io::Result<()> {
     for kind in ImportKind::ALL {
         let whole = ReadFile::of(Pieces { rest: bytes, size: bytes.len() }, kind)?;

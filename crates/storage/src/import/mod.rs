@@ -1,4 +1,4 @@
-//! CSV import, in one code path for the command line, HTTP and the dashboard.
+//! CSV import, in one code path for the command line and HTTP.
 //!
 //! A file is read twice, as a stream: first for its SHA-256, by which a file counts once, then for
 //! its rows. A blocking thread parses ([`guard`], [`header`], [`field`], [`rows`], [`reader`]) and

@@ -5,6 +5,7 @@
 //! does everything that adds performance up. Only the hour is lost. Filtered events are condensed
 //! in the same way, for each kind and reason.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use sea_orm::{
 use super::filtered_events::FILTERED_EVENTS;
 use super::slot_totals::{Counted, performance};
 use crate::database::Database;
-use crate::database::insert::Insert;
+use crate::database::insert::{Existing, Insert};
 use crate::database::repetition::Repetition;
 use crate::error::{Attempt, StorageError};
 
@@ -35,6 +36,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The condensed tables, each with the insert that adds counts to those of the same key. Keys begin
 /// with campaign, banner and slot; texts may follow. The counts come after the key.
 const TABLES: [&Insert; 2] = [&performance(Counted::Everything), &FILTERED_EVENTS];
+
+/// The insert of the first slot that is still kept as such.
+const MARK: Insert = Insert {
+    table: "condensed_performance",
+    columns: Cow::Borrowed(&["id", "before_slot"]),
+    same: &[],
+    key: Cow::Borrowed(&["id"]),
+    existing: Existing::Largest { column: "before_slot" },
+};
 
 /// Returns the slot to which a row before `before` is condensed.
 pub(crate) const fn condensed_slot(slot: i64, before: i64) -> i64 {
@@ -104,20 +114,12 @@ async fn announce(database: &Database, before: i64) -> Result<i64, StorageError>
 async fn announce_once(database: &Database, before: i64) -> Result<i64, StorageError> {
     let transaction = database.begin_writing().await?;
     let known = condensed_before(&transaction).await?.map(Slot::number);
-    let dialect = database.dialect();
-    let sql = match known {
-        Some(known) if known >= before => return Ok(known),
-        Some(_) => "UPDATE condensed_performance SET before_slot = ? WHERE id = 1",
-        None if dialect == DbBackend::Sqlite => {
-            "INSERT INTO condensed_performance (id, before_slot) VALUES (1, ?) \
-             ON CONFLICT (id) DO UPDATE SET before_slot = excluded.before_slot"
-        }
-        None => {
-            "INSERT INTO condensed_performance (id, before_slot) VALUES (1, ?) \
-             ON DUPLICATE KEY UPDATE before_slot = VALUES(before_slot)"
-        }
-    };
-    let statement = Statement::from_sql_and_values(dialect, sql, [before.into()]);
+    if let Some(known) = known
+        && known >= before
+    {
+        return Ok(known);
+    }
+    let statement = MARK.statement(database.dialect(), None, vec![1.into(), before.into()]);
     transaction.execute_raw(statement).await.attempt(ACTION)?;
     transaction.commit().await.attempt(ACTION)?;
     Ok(before)

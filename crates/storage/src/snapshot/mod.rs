@@ -107,8 +107,6 @@ pub struct ServedBanner {
     /// The text for screen readers.
     pub alt: String,
     /// The address that a click leads to.
-    ///
-    /// [`Snapshots::landing_url`]: crate::Snapshots::landing_url
     pub landing_url: Option<Arc<LandingUrl>>,
     /// Its tags, for visitors' preferences.
     pub tags: Box<[String]>,

@@ -9,7 +9,7 @@ use serde_json::json;
 use utoipa::openapi::schema::{KnownFormat, Object, SchemaFormat, Type};
 
 use super::names::{ComparedName, DimensionName, Format, FormatName, ReportSortName};
-use crate::answer::list::LONGEST_CURSOR;
+use crate::answer::list::{LARGEST, LONGEST_CURSOR};
 use crate::extract::filters::{Filters, filter};
 use crate::extract::query::Params;
 use crate::extract::shape;
@@ -17,7 +17,7 @@ use crate::timestamp;
 use crate::words::Words;
 
 /// Rows of a page.
-const ROWS: RangeInclusive<u32> = 1..=200;
+const ROWS: RangeInclusive<u32> = 1..=LARGEST;
 
 /// Rows of a page if `limit` is missing.
 pub(super) const PAGE: u64 = 100;

@@ -18,7 +18,8 @@ pub(super) async fn by_reason(
     transaction: &DatabaseTransaction,
     query: &ReportQuery,
 ) -> Result<BTreeMap<FilterReason, FilteredCounts>, StorageError> {
-    let statement = reasons(query).statement(transaction.get_database_backend());
+    let dialect = transaction.get_database_backend();
+    let statement = reasons(dialect, query).statement(dialect);
     let rows = transaction.query_all_raw(statement).await.attempt(ACTION)?;
     let mut found: BTreeMap<FilterReason, FilteredCounts> = BTreeMap::new();
     for row in &rows {

@@ -92,10 +92,13 @@ pub(super) fn any_filtered(query: &ReportQuery) -> Sql {
 }
 
 /// Returns the statement for the filtered events of the period, by reason and kind.
-pub(super) fn reasons(query: &ReportQuery) -> Sql {
+pub(super) fn reasons(dialect: DbBackend, query: &ReportQuery) -> Sql {
     let period = ReportQuery { compared: false, ..query.clone() };
     let mut sql = Sql::default();
-    sql.push("SELECT reason, kind, CAST(SUM(events) AS SIGNED) FROM filtered_events");
+    sql.push(&format!(
+        "SELECT reason, kind, {} FROM filtered_events",
+        whole_sum(dialect, "events")
+    ));
     sql.append(filter(&period)).push(" GROUP BY reason, kind");
     sql
 }
