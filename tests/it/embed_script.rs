@@ -89,8 +89,15 @@ async fn a_page_survives_whatever_it_is_answered() {
     assert_eq!(page["places"][0], json!({"reason": "no_eligible_banner", "banners": []}));
     assert_eq!((&page["places"][1]["reason"], &page["warnings"]), (&json!(""), &json!([])));
 
-    for (placement, said) in [("999", "campaign 999 does not exist"), ("1:0", "/count"), ("x", "")]
-    {
+    // A wrong campaign leaves its own place as it is, and the others are filled.
+    let page = open(&bams, &["999", "1:1", "998"], None);
+    for (place, campaign) in [(0, 999), (2, 998)] {
+        assert_eq!(page["places"][place], json!({"reason": "unknown_campaign", "banners": []}));
+        let said = format!("BAMS: campaign {campaign} does not exist");
+        assert!(list(&page["warnings"]).contains(&json!(said)), "{page}");
+    }
+    assert_eq!(list(&page["places"][1]["banners"]).len(), 1, "{page}");
+    for (placement, said) in [("1:0", "/count"), ("x", "")] {
         let page = open(&bams, &[placement, "1:1"], None);
         assert_eq!(page["places"][1], json!({"reason": "unanswered", "banners": []}), "{page}");
         let warnings = list(&page["warnings"]);

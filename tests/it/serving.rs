@@ -161,8 +161,6 @@ async fn an_unknown_campaign_is_a_problem() {
     let bams = site(Bams::builder(), &data()).await;
     bams.get("/api/v1/serve/999").answer().await.problem(404);
     bams.get("/campaigns/999/").answer().await.problem(404);
-    let request = json!({"placements": [{"id": "top", "campaign_id": 999}]});
-    bams.post("/api/v1/decisions").json(&request).answer().await.problem(404);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 (() => {
   "use strict";
   const tag = document.currentScript;
-  const warn = (problem) => console.warn(`BAMS: ${problem}`);
+  const warn = (problem, ...where) => console.warn(`BAMS: ${problem}`, ...where);
   if (!tag) return warn("embed.js is no module");
   const { origin } = new URL(tag.src);
   const notrack = "bamsNotrack" in tag.dataset;
@@ -89,7 +89,8 @@
       if (!answer.ok) throw new Error(JSON.stringify(body.errors || body.detail));
       mode = "cors";
       places.forEach((place, id) => {
-        const { banners, reason } = body.placements[id];
+        const { banners, campaign_id, reason } = body.placements[id];
+        if (reason === "unknown_campaign") warn(`campaign ${campaign_id} does not exist`, place);
         if (!reason) place.replaceChildren(...banners.map(draw));
         place.dataset.bamsReason = reason || "";
       });

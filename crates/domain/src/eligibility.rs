@@ -46,7 +46,7 @@ impl FromStr for Status {
     }
 }
 
-/// Why a known campaign shows nothing.
+/// Why a campaign shows nothing. More reasons may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
@@ -59,12 +59,19 @@ pub enum EmptyReason {
     Ended,
     /// It runs, but none of its banners may be shown.
     NoEligibleBanner,
+    /// There is no such campaign.
+    UnknownCampaign,
 }
 
 impl EmptyReason {
     /// Every reason.
-    pub const ALL: [Self; 4] =
-        [Self::CampaignPaused, Self::NotStarted, Self::Ended, Self::NoEligibleBanner];
+    pub const ALL: [Self; 5] = [
+        Self::CampaignPaused,
+        Self::NotStarted,
+        Self::Ended,
+        Self::NoEligibleBanner,
+        Self::UnknownCampaign,
+    ];
 
     /// Returns the name in JSON.
     pub const fn name(self) -> &'static str {
@@ -73,6 +80,7 @@ impl EmptyReason {
             Self::NotStarted => "not_started",
             Self::Ended => "ended",
             Self::NoEligibleBanner => "no_eligible_banner",
+            Self::UnknownCampaign => "unknown_campaign",
         }
     }
 }
@@ -112,6 +120,33 @@ pub fn closed(status: Status, schedule: Schedule, unix_seconds: i64) -> Option<E
         }
         Status::Active => None,
     }
+}
+
+/// Returns why a campaign with this status and schedule shows nothing at a moment, or `None` if it shows
+/// something: if it runs and has a banner that is not [`left_out`].
+///
+/// ```
+/// use bams_domain::{EmptyReason, Schedule, Status, empty_reason};
+///
+/// let always = Schedule::default();
+/// assert_eq!(empty_reason(Status::Active, always, true, 1000), None);
+/// assert_eq!(
+///     empty_reason(Status::Active, always, false, 1000),
+///     Some(EmptyReason::NoEligibleBanner)
+/// );
+/// assert_eq!(
+///     empty_reason(Status::Paused, always, false, 1000),
+///     Some(EmptyReason::CampaignPaused)
+/// );
+/// ```
+pub fn empty_reason(
+    status: Status,
+    schedule: Schedule,
+    has_eligible_banner: bool,
+    unix_seconds: i64,
+) -> Option<EmptyReason> {
+    let without_banners = (!has_eligible_banner).then_some(EmptyReason::NoEligibleBanner);
+    closed(status, schedule, unix_seconds).or(without_banners)
 }
 
 /// Why a banner that is attached to a campaign is left out of its ladder.

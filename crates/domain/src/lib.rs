@@ -20,7 +20,9 @@ mod selection;
 mod statistics;
 mod tiers;
 
-pub use eligibility::{EmptyReason, LeftOut, Schedule, Status, UnknownStatus, closed, left_out};
+pub use eligibility::{
+    EmptyReason, LeftOut, Schedule, Status, UnknownStatus, closed, empty_reason, left_out,
+};
 pub use filling::{Placement, fill_pages};
 pub use history::History;
 pub use id::{BannerId, CampaignId, InvalidVisitorId, VisitorId};

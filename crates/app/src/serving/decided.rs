@@ -24,7 +24,7 @@ pub struct Decided {
 /// The banners of one spot, with the reasons.
 #[derive(Debug)]
 pub struct DecidedSpot {
-    /// The campaign that fills it.
+    /// The campaign that fills it, or the stand-in of one that does not exist.
     pub campaign: Arc<ServedCampaign>,
     /// The rule of the campaign's ladder.
     pub rule: Rule,

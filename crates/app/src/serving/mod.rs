@@ -56,7 +56,7 @@ impl Serving {
     /// remembered. A visitor with preferences gets ladders of their own.
     ///
     /// Fails before any banner counts as shown: with [`ServingError::UnknownCampaign`] if a
-    /// campaign does not exist, with [`ServingError::MissingCredentials`] if there is a banner to
+    /// campaign does not exist whose spot may not stay empty, with [`ServingError::MissingCredentials`] if there is a banner to
     /// show and the URL of its image cannot be signed.
     pub async fn decide(
         &self,
@@ -110,10 +110,10 @@ impl Serving {
         unix_seconds: i64,
     ) -> Result<Vec<Spot>, ServingError> {
         let snapshot = self.snapshots.current();
-        let spots = asks.iter().map(|ask| {
-            let known = snapshot.campaign(ask.campaign).map(Arc::clone);
-            let campaign = known.ok_or(ServingError::UnknownCampaign(ask.campaign))?;
-            Ok(Spot::new(*ask, campaign, quarter, unix_seconds))
+        let spots = asks.iter().map(|ask| match snapshot.campaign(ask.campaign) {
+            Some(campaign) => Ok(Spot::new(*ask, Arc::clone(campaign), quarter, unix_seconds)),
+            None if ask.may_be_unknown => Ok(Spot::unknown(*ask, quarter)),
+            None => Err(ServingError::UnknownCampaign(ask.campaign)),
         });
         spots.collect()
     }

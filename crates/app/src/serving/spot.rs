@@ -13,6 +13,16 @@ pub struct Ask {
     pub campaign: CampaignId,
     /// How many banners it wants, unless the campaign or its rule decides.
     pub count: Option<usize>,
+    /// True if the spot stays empty when there is no such campaign, which otherwise refuses the
+    /// whole request.
+    pub may_be_unknown: bool,
+}
+
+impl Ask {
+    /// Asks for what a campaign shows, which must exist.
+    pub fn of(campaign: CampaignId) -> Self {
+        Self { campaign, count: None, may_be_unknown: false }
+    }
 }
 
 /// A spot with everything that decides what it shows.
@@ -37,6 +47,12 @@ impl Spot {
     ) -> Self {
         let closed = campaign.empty_reason(unix_seconds);
         Self { ask, campaign, closed, quarter, own: None }
+    }
+
+    /// Makes a spot of a campaign that does not exist.
+    pub(super) fn unknown(ask: Ask, quarter: Quarter) -> Self {
+        let campaign = Arc::new(ServedCampaign::unknown(ask.campaign));
+        Self { ask, campaign, closed: Some(EmptyReason::UnknownCampaign), quarter, own: None }
     }
 
     /// Leaves out the banners that a visitor refuses.

@@ -1,9 +1,9 @@
 //! Campaigns that show nothing, and why.
 
 use bams_app::Visitor;
-use bams_app::serving::ServingError;
+use bams_app::serving::{Ask, ServingError};
 use bams_app::visitors::kept;
-use bams_domain::{CampaignId, EmptyReason, Status};
+use bams_domain::{CampaignId, EmptyReason, Policy, Rule, Status};
 use bams_storage::CampaignRecord;
 
 use crate::world::{World, at, banner, campaign, catalog, shown, visitor};
@@ -48,7 +48,7 @@ async fn who_shows_nothing_says_why() {
         assert_eq!((spot.reason, shown(&spot)), (Some(reason), vec![]), "campaign {campaign}");
     }
     let counted: Vec<_> = world.serving.counters.empty().map(|it| it.1).collect();
-    assert_eq!(counted, [1, 1, 1, 1]);
+    assert_eq!(counted, [1, 1, 1, 1, 0]);
     assert_eq!(world.serving.counters.by_rule().map(|it| it.1).sum::<u64>(), 0);
 }
 
@@ -81,6 +81,27 @@ async fn an_unknown_campaign_refuses_the_request_before_anything_counts_as_shown
     assert_eq!(refused.unwrap_err(), ServingError::UnknownCampaign(CampaignId(77)));
     assert_eq!(kept(&world.serving, known, now).await.unwrap().history, []);
     assert_eq!(world.serving.counters.by_rule().map(|it| it.1).sum::<u64>(), 0);
+}
+
+#[tokio::test]
+async fn an_unknown_campaign_that_may_stay_empty_takes_nothing_from_its_neighbours() {
+    let mut world = World::new(catalog([campaign(1)], [banner(1), banner(2)])).await;
+    let (known, now) = (visitor(1), at("10:05:00.000"));
+    let asks = [77, 1, 78].map(|id| Ask { may_be_unknown: true, ..Ask::of(CampaignId(id)) });
+    let decided = world.decide_for(Visitor::Known(known), &asks, now).await.unwrap();
+    let [unknown, neighbour, other] = &decided.spots[..] else { panic!("{decided:?}") };
+    assert_eq!(shown(neighbour), [1, 2]);
+    for (spot, id) in [(unknown, 77), (other, 78)] {
+        let said = (spot.campaign.id.0, spot.campaign.policy, spot.rule, spot.converting_banners);
+        assert_eq!(said, (id, Policy::RevenueLadder, Rule::ClicksThenRandom, 0));
+        assert_eq!((spot.reason, shown(spot)), (Some(EmptyReason::UnknownCampaign), vec![]));
+    }
+    let decided = world.decide_for(Visitor::Known(known), &asks[..1], now).await.unwrap();
+    assert_eq!(decided.spots[0].reason, Some(EmptyReason::UnknownCampaign));
+    let kept = kept(&world.serving, known, now).await.unwrap();
+    assert_eq!(kept.history.iter().map(|it| it.campaign.0).collect::<Vec<_>>(), [1]);
+    let counted: Vec<_> = world.serving.counters.empty().map(|it| it.1).collect();
+    assert_eq!(counted, [0, 0, 0, 0, 3]);
 }
 
 #[tokio::test]

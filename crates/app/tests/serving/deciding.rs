@@ -11,7 +11,7 @@ use crate::world::{World, at, banner, campaign, catalog, shown, visitor};
 const NOW: &str = "10:05:00.000";
 
 fn ask(campaign: u32, count: usize) -> Ask {
-    Ask { campaign: CampaignId(campaign), count: Some(count) }
+    Ask { count: Some(count), ..Ask::of(CampaignId(campaign)) }
 }
 
 #[tokio::test]

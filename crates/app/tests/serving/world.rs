@@ -112,9 +112,19 @@ impl World {
         campaigns: &[u32],
         now: i64,
     ) -> Result<Decided, ServingError> {
-        let ask = |campaign: &u32| Ask { campaign: CampaignId(*campaign), count: None };
+        let ask = |campaign: &u32| Ask::of(CampaignId(*campaign));
         let asks: Vec<_> = campaigns.iter().map(ask).collect();
-        self.serving.decide(visitor, &asks, &[], now, &mut self.rng).await
+        self.decide_for(visitor, &asks, now).await
+    }
+
+    /// Decides for a request with these spots.
+    pub(crate) async fn decide_for(
+        &mut self,
+        visitor: Visitor,
+        asks: &[Ask],
+        now: i64,
+    ) -> Result<Decided, ServingError> {
+        self.serving.decide(visitor, asks, &[], now, &mut self.rng).await
     }
 
     /// Returns what an untracked visitor sees of one campaign.

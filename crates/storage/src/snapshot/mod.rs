@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use bams_domain::{
     BannerId, CampaignId, EmptyReason, LandingUrl, Policy, Prepared, Quarter, Schedule, Status,
+    empty_reason,
 };
 
 pub use self::cached_text::{CachedText, CachedTextGuard};
@@ -68,6 +69,21 @@ pub struct ServedCampaign {
 }
 
 impl ServedCampaign {
+    /// Makes the stand-in of a campaign that does not exist. It shows nothing.
+    pub fn unknown(id: CampaignId) -> Self {
+        let policy = Policy::default();
+        Self {
+            id,
+            name: String::new(),
+            status: Status::Archived,
+            schedule: Schedule::default(),
+            policy,
+            page_size: None,
+            prepared: Quarter::ALL.map(|_| policy.prepare([])),
+            banners: Vec::new(),
+        }
+    }
+
     /// Returns its eligible banners in a quarter, as its policy prepared them.
     pub fn prepared(&self, quarter: Quarter) -> &Prepared {
         &self.prepared[quarter.index()]
@@ -92,8 +108,8 @@ impl ServedCampaign {
 
     /// Returns why it shows nothing at a moment (unix seconds), or `None` if it shows something.
     pub fn empty_reason(&self, unix_seconds: i64) -> Option<EmptyReason> {
-        let none = || self.banners.is_empty().then_some(EmptyReason::NoEligibleBanner);
-        bams_domain::closed(self.status, self.schedule, unix_seconds).or_else(none)
+        let has_eligible_banner = !self.banners.is_empty();
+        empty_reason(self.status, self.schedule, has_eligible_banner, unix_seconds)
     }
 }
 

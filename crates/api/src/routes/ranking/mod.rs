@@ -127,7 +127,7 @@ pub(crate) struct LeftOutBanner {
 }
 
 words! {
-    /// Why a banner may not be shown.
+    /// Why a banner may not be shown. More reasons may be added.
     LeftOutName: LeftOut = LeftOut::ALL.map(|it| (it.name(), it))
 }
 

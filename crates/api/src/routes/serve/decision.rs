@@ -108,7 +108,7 @@ words! {
 }
 
 words! {
-    /// Why a campaign shows nothing.
+    /// Why a campaign shows nothing. More reasons may be added.
     EmptyReasonName: EmptyReason = EmptyReason::ALL.map(|it| (it.name(), it))
 }
 

@@ -103,7 +103,7 @@ impl ServeQuery {
         serving: &Serving,
     ) -> Result<(Identity, Decided), ApiError> {
         let identity = identity.unless(self.notrack.unwrap_or(false));
-        let ask = Ask { campaign, count: self.count };
+        let ask = Ask { count: self.count, ..Ask::of(campaign) };
         let decided = decide(serving, &identity, &[ask], &self.exclude).await?;
         Ok((identity, decided))
     }

@@ -38,7 +38,7 @@ pub(crate) async fn serve_campaign_images(
     serving: Data<Serving>,
     prepared: Data<PreparedBanners>,
 ) -> Result<HttpResponse, ApiError> {
-    let ask = Ask { campaign: CampaignId(*campaign), count: None };
+    let ask = Ask::of(CampaignId(*campaign));
     let decided = decide(&serving, &identity, &[ask], &[]).await?;
     let mut images = BTreeMap::new();
     for (selected, banner) in decided.spots.iter().flat_map(DecidedSpot::shown) {

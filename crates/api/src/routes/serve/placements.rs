@@ -89,7 +89,8 @@ pub(crate) struct Decisions {
 
 /// Choose banners for several placements
 ///
-/// Fills all spots of a page at once. No banner appears twice across them.
+/// Fills all spots of a page at once. No banner appears twice across them. A campaign that does not
+/// exist empties its own spots only, with the reason `unknown_campaign`.
 #[utoipa::path(
     tag = "serving",
     operation_id = "create_decisions",
@@ -115,6 +116,7 @@ pub(crate) async fn create_decisions(
         .map(|it| Ask {
             campaign: CampaignId(it.campaign_id),
             count: it.count.and_then(|it| usize::try_from(it).ok()),
+            may_be_unknown: true,
         })
         .collect();
 
