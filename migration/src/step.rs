@@ -10,6 +10,8 @@ pub(crate) enum Change {
     /// Creates a table, unless it exists, with its rows in the order of its primary key. MySQL always
     /// stores them so; SQLite would order them by a hidden number and keep the key in an index.
     KeyedTable(fn() -> TableCreateStatement),
+    /// Adds a column at the end of a table, unless it exists.
+    Column { table: &'static str, column: fn() -> ColumnDef },
     /// Creates an index over columns of a table, unless it exists.
     Index { table: &'static str, columns: &'static [&'static str] },
     /// Fills a table from others. Repeating it changes nothing.
@@ -39,6 +41,13 @@ impl MigrationTrait for Step {
                     definition.extra("WITHOUT ROWID");
                 }
                 create(manager, definition).await
+            }
+            Change::Column { table, column } => {
+                let column = column();
+                if manager.has_column(table, column.get_column_name()).await? {
+                    return Ok(());
+                }
+                manager.alter_table(Table::alter().table(table).add_column(column).take()).await
             }
             Change::Index { table, columns } => {
                 let name = format!("{table}_by_{}", columns.join("_"));

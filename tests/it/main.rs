@@ -41,5 +41,6 @@ mod shutdown;
 mod studio;
 mod tags;
 mod tracking;
+mod undo;
 mod unread;
 mod visitors;

@@ -21,15 +21,15 @@ mod trouble;
 mod visitors;
 
 pub use catalog::{
-    Attachment, AttachmentSort, Banner, BannerFilter, BannerImage, BannerSettings, Campaign,
-    CampaignFilter, CampaignSettings, CatalogSort, attachment, attachments, banner, banners,
-    campaign, campaigns, unknown_banners,
+    Attachment, AttachmentSort, Banner, BannerFilter, BannerImage, BannerSettings, BannerState,
+    Campaign, CampaignFilter, CampaignSettings, CatalogSort, Recorded, States, attachment,
+    attachments, banner, banners, campaign, campaigns, unknown_banners,
 };
 #[cfg(feature = "fixtures")]
 pub use catalog::{BannerRecord, CampaignRecord, Catalog};
 pub use change::{
     Actor, AuditEntry, AuditFilter, Begun, Change, Claim, Once, StoredAnswer, Subject,
-    answered_before, audit_log,
+    answered_before, audit_entry, audit_log,
 };
 pub use database::{
     After, Database, ListPage, PageRequest, Repetition, SortValue, WriteStanding, Writes,

@@ -27,6 +27,11 @@ pub(super) fn campaigns() -> TableCreateStatement {
         .take()
 }
 
+/// When a campaign's status became what it is. Null where nobody wrote that down.
+pub(super) fn status_since() -> ColumnDef {
+    big_integer_null("status_since").take()
+}
+
 /// Banners. `tags` is a JSON list, and `version` counts changes for `If-Match`.
 pub(super) fn banners() -> TableCreateStatement {
     Table::create()

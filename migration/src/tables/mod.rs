@@ -14,14 +14,14 @@ use sea_orm_migration::prelude::*;
 use self::catalog::{
     banner_revisions, banners, campaign_banners, campaign_revisions, campaigns,
     changed_performance, first_revision_words, nodes, performance_revisions, revision_words,
-    store_revision,
+    status_since, store_revision,
 };
 use self::counts::{
     clicks, condensed_performance, conversions, expired_decisions, expired_impressions,
     filtered_events, imported_impressions, impressions, performance,
 };
 use self::files::{import_jobs, imports, rejected_rows};
-use self::people::{api_keys, audit_log, idempotency, visitors};
+use self::people::{api_keys, audit_log, idempotency, reverts, visitors};
 use self::quarters::{quarter_performance, quarter_performance_so_far};
 use crate::step::{Change, Step};
 
@@ -32,6 +32,7 @@ pub(crate) fn steps() -> Vec<Step> {
     let keyed = |name, create| Step { name, change: Change::KeyedTable(create) };
     let index = |name, table, columns| Step { name, change: Change::Index { table, columns } };
     let fill = |name, statement| Step { name, change: Change::Fill(statement) };
+    let column = |name, table, column| Step { name, change: Change::Column { table, column } };
     vec![
         table("m20261123_01_campaigns", campaigns),
         table("m20261123_02_banners", banners),
@@ -76,6 +77,8 @@ pub(crate) fn steps() -> Vec<Step> {
         ),
         keyed("m20261127_05_changed_performance", changed_performance),
         table("m20261127_06_nodes", nodes),
+        column("m20261127_21_campaigns_status_since", "campaigns", status_since),
+        column("m20261127_22_audit_log_reverts", "audit_log", reverts),
     ]
 }
 

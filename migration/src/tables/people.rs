@@ -40,6 +40,11 @@ pub(super) fn audit_log() -> TableCreateStatement {
         .take()
 }
 
+/// The entry of the audit log that an entry reverts.
+pub(super) fn reverts() -> ColumnDef {
+    big_integer_null("reverts").take()
+}
+
 /// The answers to requests with an `Idempotency-Key`, for their repetitions.
 pub(super) fn idempotency() -> TableCreateStatement {
     Table::create()

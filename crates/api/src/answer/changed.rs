@@ -80,6 +80,14 @@ impl Changing {
         Some(Once { claim, answer: Box::new(move |made| answer(made).stored()) })
     }
 
+    /// Returns the same for a request that says everything in its address.
+    pub(crate) fn once_without_body<T>(
+        &self,
+        answer: impl Fn(&T) -> Answer + Send + Sync + 'static,
+    ) -> Option<Once<T>> {
+        self.once(&JsonObject::default(), answer)
+    }
+
     fn claim(&self, body: &JsonObject) -> Option<Claim> {
         self.idempotency_key.claim(&self.principal, || body.fingerprint(&self.target))
     }

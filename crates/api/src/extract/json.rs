@@ -27,6 +27,7 @@ pub(crate) const JSON_BYTES: usize = 256 * 1024;
 pub(crate) struct JsonBody(Result<JsonObject, ApiError>);
 
 /// A JSON object; an empty body is an empty object.
+#[derive(Default)]
 pub(crate) struct JsonObject {
     bytes: Bytes,
     fields: Map<String, Value>,

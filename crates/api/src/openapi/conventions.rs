@@ -52,14 +52,14 @@ pub(super) fn apply(document: &mut Value) {
     widen_numbers(document);
     name_bytes(document);
     let versioned = versioned_paths(document);
+    let answer_of = |path: &String| document["paths"][path]["get"].pointer(ANSWER).cloned();
+    let versioned_things: Vec<Value> = versioned.iter().filter_map(answer_of).collect();
     let Some(paths) = document["paths"].as_object_mut() else { return };
     let addresses: Vec<String> = paths.keys().cloned().collect();
     for (path, operations) in paths {
         let own = versioned.contains(path);
         let read = operations["get"].pointer(ANSWER).cloned();
         let items = addresses.iter().any(|address| address.starts_with(&format!("{path}/{{")));
-        let versioned_items =
-            versioned.iter().any(|address| address.starts_with(&format!("{path}/{{")));
         for (method, operation) in fields(operations, "") {
             for parameter in entries(operation, "/parameters") {
                 never_null(&mut parameter["schema"]);
@@ -77,15 +77,16 @@ pub(super) fn apply(document: &mut Value) {
                 (takes(operation, "Idempotency-Key"), takes(operation, "cursor"));
             for (status, response) in fields(operation, "/responses") {
                 let created = matches!(status.as_str(), "201" | "202");
+                let answer = response.pointer("/content/application~1json/schema");
+                let is_versioned = answer.is_some_and(|it| versioned_things.contains(it));
                 let said = [
                     (
                         "ETag",
-                        ((own || single) && status == "200")
-                            || (versioned_items && status == "201"),
+                        ((own || single) && status == "200") || (is_versioned && status == "201"),
                     ),
                     ("Idempotency-Replayed", replayable && status.starts_with('2')),
                     ("Link", paged && status == "200"),
-                    ("Location", created && items),
+                    ("Location", created && (items || is_versioned)),
                 ];
                 for (name, _) in said.iter().filter(|it| it.1) {
                     let header = json!({ "$ref": format!("#/components/headers/{name}") });

@@ -91,7 +91,9 @@ impl Problem {
     pub(crate) fn of(error: &ApiError, instance: &str, request_id: String) -> Self {
         let kind = error.kind();
         let (errors, total_errors) = match error {
-            ApiError::Invalid(errors) | ApiError::ConversionConflict(errors) => {
+            ApiError::Invalid(errors)
+            | ApiError::ConversionConflict(errors)
+            | ApiError::ChangedSince { fields: errors, .. } => {
                 (serde_json::to_value(errors).ok(), None)
             }
             ApiError::ImportRefused { total, errors } => {
@@ -131,6 +133,13 @@ impl Problem {
             "invalid_request" => Self {
                 errors: Some(json!([{
                     "pointer": "/name", "code": "missing", "detail": "`name` is needed",
+                }])),
+                ..problem
+            },
+            "changed_since" => Self {
+                detail: "campaign 12 has changed since: name".into(),
+                errors: Some(json!([{
+                    "pointer": "/name", "code": "changed_since", "detail": "`name` has changed since",
                 }])),
                 ..problem
             },

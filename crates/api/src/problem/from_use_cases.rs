@@ -72,6 +72,11 @@ impl From<ManagingError> for ApiError {
             ManagingError::Outdated { current } => Self::PreconditionFailed {
                 current: current.map(|version| format!("\"{version}\"")),
             },
+            ManagingError::UnknownEntry(id) => Self::UnknownEntry(id),
+            ManagingError::ChangedSince { detail, fields } => {
+                Self::ChangedSince { detail, fields: field_errors(fields) }
+            }
+            ManagingError::NotRevertible(detail) => Self::NotRevertible(detail),
             ManagingError::ClaimedByAnother => Self::IdempotencyKeyReused,
             ManagingError::NotHandedOver(source) => {
                 Self::Internal { action: "hand a key over", source }

@@ -40,9 +40,12 @@ kinds! {
     UNKNOWN_KEY NOT_FOUND "unknown_key" "There is no such key";
     UNKNOWN_IMAGE NOT_FOUND "unknown_image" "There is no such image";
     UNKNOWN_IMPORT NOT_FOUND "unknown_import" "There is no such import";
+    UNKNOWN_ENTRY NOT_FOUND "unknown_audit_entry" "There is no such entry of the audit log";
     IMAGE_URL_REFUSED FORBIDDEN "image_url_refused" "The image URL is not valid, or no longer";
     METHOD_NOT_ALLOWED METHOD_NOT_ALLOWED "method_not_allowed" "This address does not take that method";
     CONVERSION_CONFLICT CONFLICT "conversion_conflict" "The id belongs to another conversion";
+    CHANGED_SINCE CONFLICT "changed_since" "What would be put back has changed since";
+    NOT_REVERTIBLE CONFLICT "not_revertible" "This change cannot be reverted here";
     UNTRACKED CONFLICT "visitor_untracked" "Nothing may be kept of this visitor";
     IMAGES_NOT_IN_S3 CONFLICT "images_not_in_s3" "This server's images do not lie in S3";
     IMAGE_NOT_UPLOADED CONFLICT "image_not_uploaded" "Nothing was uploaded under this key";
@@ -95,6 +98,9 @@ impl ApiError {
             Self::IdempotencyKeyReused => IDEMPOTENCY_KEY_REUSED,
             Self::UnknownImage | Self::Media(MediaError::UnknownImage(_)) => UNKNOWN_IMAGE,
             Self::UnknownImport(_) => UNKNOWN_IMPORT,
+            Self::UnknownEntry(_) => UNKNOWN_ENTRY,
+            Self::ChangedSince { .. } => CHANGED_SINCE,
+            Self::NotRevertible(_) => NOT_REVERTIBLE,
             Self::ImageUrlRefused(_) => IMAGE_URL_REFUSED,
             Self::MethodNotAllowed { .. } => METHOD_NOT_ALLOWED,
             Self::Untracked => UNTRACKED,

@@ -58,6 +58,12 @@ pub(crate) enum ApiError {
     UnknownImage,
     #[error("import {0} does not exist")]
     UnknownImport(i64),
+    #[error("the audit log has no entry {0}")]
+    UnknownEntry(i64),
+    #[error("{detail}")]
+    ChangedSince { detail: String, fields: Vec<FieldError> },
+    #[error("{0}")]
+    NotRevertible(String),
     #[error("{0}")]
     ImageUrlRefused(#[from] bams_media::Refusal),
     #[error("this request says that nobody may be remembered: leave out notrack, DNT and Sec-GPC")]

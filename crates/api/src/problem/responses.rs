@@ -66,6 +66,9 @@ pub(crate) struct ConversionRefusals;
 /// The refusals of routes that need a key and change something.
 pub(crate) struct ChangeRefusals;
 
+/// The refusals of the route that reverts a change.
+pub(crate) struct RevertRefusals;
+
 /// The refusals of routes that need a key and take an image.
 pub(crate) struct ImageRefusals;
 
@@ -131,6 +134,12 @@ impl IntoResponses for ConversionRefusals {
 impl IntoResponses for ChangeRefusals {
     fn responses() -> Responses {
         refusing(&[&ANYBODY, &BODY, &KEY, &CHANGE])
+    }
+}
+
+impl IntoResponses for RevertRefusals {
+    fn responses() -> Responses {
+        refusing(&[&ANYBODY, &KEY, &CONFLICT])
     }
 }
 

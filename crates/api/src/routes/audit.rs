@@ -2,20 +2,23 @@
 
 use std::ops::RangeInclusive;
 
-use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get};
-use bams_storage::{AuditEntry as Kept, AuditFilter, Database, Subject, audit_log};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use bams_app::managing::{Managing, readable_changes};
+use bams_storage::{AuditEntry as Kept, AuditFilter, Database, Role, Subject, audit_log};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::answer::changed::{Answer, Changing, answered};
 use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
+use crate::clock;
 use crate::extract::filters::{Filters, filter};
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
 use crate::problem::ApiError;
-use crate::problem::responses::KeyRefusals;
+use crate::problem::responses::{KeyRefusals, RevertRefusals};
 use crate::timestamp;
 use crate::words::{orders, words};
 
@@ -33,7 +36,8 @@ const ID_LENGTH: RangeInclusive<usize> = 1..=64;
     "subject_kind": "campaign",
     "subject_id": "12",
     "before": { "status": "active" },
-    "after": { "status": "paused" }
+    "after": { "status": "paused" },
+    "reverts": null
 }))]
 pub(crate) struct AuditEntry {
     /// Its number; later changes have larger ones.
@@ -48,7 +52,8 @@ pub(crate) struct AuditEntry {
     /// The key's name at that time.
     #[schema(example = "Ada")]
     actor_name: String,
-    /// What was done, such as `create`, `change`, `attach`, `detach`, `revoke`, `import`.
+    /// What was done, such as `create`, `change`, `attach`, `detach`, `revert`, `revoke`,
+    /// `import`.
     #[schema(example = "change")]
     action: String,
     /// The kind of thing it was done to.
@@ -63,6 +68,9 @@ pub(crate) struct AuditEntry {
     /// What it is; null for something that is gone.
     #[schema(value_type = Option<Object>, example = json!({ "status": "paused" }))]
     after: Option<Value>,
+    /// The number of the entry that this one reverts; null if it reverts none.
+    #[schema(minimum = 1, example = 4702)]
+    reverts: Option<i64>,
 }
 
 words! {
@@ -82,6 +90,7 @@ impl From<Kept> for AuditEntry {
             subject_id: entry.subject_id,
             before: entry.before,
             after: entry.after,
+            reverts: entry.reverts,
         }
     }
 }
@@ -137,23 +146,54 @@ impl Listed for AuditEntry {
 /// List changes
 ///
 /// Who changed what, from what to what. Entries are written with the change itself, so that
-/// neither is without the other.
+/// neither is without the other. Editors read the changes of campaigns, banners, attachments and
+/// imports, admins all.
 #[utoipa::path(
     tag = "audit",
     operation_id = "list_changes",
     params(AuditQuery, PageQuery<AuditEntry>),
     responses((status = OK, description = "A page of the audit log", body = AuditList), KeyRefusals),
-    security(("key" = ["admin"])),
+    security(("key" = ["editor"])),
 )]
 #[get("/audit")]
 pub(crate) async fn list_changes(
-    _principal: Principal,
+    principal: Principal,
     request: HttpRequest,
     mut params: Params,
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
     let (filter, page) = (params.filter::<AuditQuery>(), params.page::<AuditEntry>());
     params.finish()?;
+    let had = principal.key.role;
+    let filter = readable_changes(had, filter);
+    let filter = filter.ok_or(ApiError::Forbidden { needed: Role::Admin, had })?;
     let found = audit_log(&database, &filter, &page).await?;
     Ok(page::answer(&request, found, &page, AuditEntry::from))
+}
+
+/// Revert a change
+///
+/// Puts back what a change of a campaign, a banner, its image or an attachment changed, and archives
+/// what it created; later changes of other fields stay. Answers the entry of the revert, which can
+/// itself be reverted. What was there before must keep today's rules.
+#[utoipa::path(
+    tag = "audit",
+    operation_id = "revert_change",
+    params(
+        ("entry_id" = i64, Path, description = "The number of the change's entry", minimum = 1, example = 4711),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1"),
+    ),
+    responses((status = OK, description = "The entry of the revert", body = AuditEntry), RevertRefusals),
+    security(("key" = ["editor"])),
+)]
+#[post("/audit/{entry_id}/revert")]
+pub(crate) async fn revert_change(
+    changing: Changing,
+    id: Path<i64>,
+    managing: Data<Managing>,
+) -> Result<HttpResponse, ApiError> {
+    let reverted = |entry: &Kept| Answer::ok(None, &AuditEntry::from(entry.clone()));
+    let (once, now) = (changing.once_without_body(reverted), clock::unix_millis());
+    let made = managing.revert(changing.by(), *id, once, now).await?;
+    Ok(answered(made, reverted))
 }

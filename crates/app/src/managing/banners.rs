@@ -163,7 +163,7 @@ async fn show(
 }
 
 /// Returns the settings of a banner after a change, or of a new one if there is nothing `before`.
-fn settled(
+pub(super) fn settled(
     draft: Draft<BannerFields>,
     before: Option<BannerSettings>,
 ) -> Result<BannerSettings, ManagingError> {

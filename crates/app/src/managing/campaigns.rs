@@ -118,7 +118,7 @@ impl Managing {
 }
 
 /// Returns the settings of a campaign after a change, or of a new one if there is nothing `before`.
-fn settled(
+pub(super) fn settled(
     draft: Draft<CampaignFields>,
     before: Option<CampaignSettings>,
 ) -> Result<CampaignSettings, ManagingError> {

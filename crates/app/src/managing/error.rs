@@ -36,6 +36,20 @@ pub enum ManagingError {
         /// The current version, if there is one.
         current: Option<Version>,
     },
+    /// There is no such entry of the audit log.
+    #[error("the audit log has no entry {0}")]
+    UnknownEntry(i64),
+    /// What a change changed has changed since, so that it cannot be reverted.
+    #[error("{detail}")]
+    ChangedSince {
+        /// What has changed, in a sentence.
+        detail: String,
+        /// Each field that has changed.
+        fields: Vec<Violation>,
+    },
+    /// A change is none that can be reverted, for this reason.
+    #[error("{0}")]
+    NotRevertible(String),
     /// Another request was sent under the same idempotency key before.
     #[error("another request was sent under the same name before")]
     ClaimedByAnother,

@@ -5,11 +5,15 @@
 //! when its sender no longer waits for the answer.
 
 mod attachments;
+mod audit;
 mod banner_images;
 mod banners;
 mod campaigns;
+mod closed;
+mod copying;
 mod error;
 mod keys;
+mod reverting;
 mod version;
 
 use std::future::Future;
@@ -21,9 +25,12 @@ use bams_storage::{Actor, Begun, Change, Database, Once, Repetition, Snapshots, 
 pub use self::attachments::{
     ATTACHMENT_COUNT, ATTACHMENT_STATUSES, Attached, AttachmentFields, attachment_version,
 };
+pub use self::audit::readable_changes;
 pub use self::banner_images::{AnnouncedFields, BannerImages, UPLOAD_KEY_LENGTH, UploadedFields};
 pub use self::banners::{ALT_LENGTH, BannerFields, NewBannerImage, SIDE_RANGE};
 pub use self::campaigns::{CampaignFields, NOTES_LENGTH};
+pub use self::closed::Closed;
+pub use self::copying::CopyFields;
 pub use self::error::ManagingError;
 pub use self::keys::{KeyFields, key_version};
 pub use self::version::{Basis, Version};

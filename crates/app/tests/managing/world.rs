@@ -1,11 +1,15 @@
 //! A store in a folder of its own, and the fields that tests send.
 
-use bams_app::managing::{CampaignFields, Made, Managing, ManagingError};
-use bams_app::{Draft, Violation};
-use bams_storage::{
-    Actor, AuditEntry, AuditFilter, Campaign, CampaignFilter, CatalogSort, Claim, Database, Once,
-    PageRequest, StoredAnswer, audit_log, campaigns,
+use bams_app::managing::{
+    AttachmentFields, BannerFields, CampaignFields, Made, Managing, ManagingError,
 };
+use bams_app::{Draft, Violation};
+use bams_domain::{BannerId, CampaignId, Status};
+use bams_storage::{
+    Actor, AttachmentSort, AuditEntry, AuditFilter, Banner, Campaign, CampaignFilter, CatalogSort,
+    Claim, Database, Once, PageRequest, StoredAnswer, attachments, audit_log, campaigns,
+};
+use bams_tests::MariaDb;
 use tempfile::TempDir;
 
 /// 2026-01-01T10:20:00Z.
@@ -22,7 +26,17 @@ impl World {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("bams.db").display());
-        let database = Database::connect(&url, 4).await.unwrap();
+        Self::at(&url, folder).await
+    }
+
+    /// Makes a world on each kind of database.
+    pub(crate) async fn both() -> [Self; 2] {
+        let mariadb = MariaDb::shared().database();
+        [Self::new().await, Self::at(&mariadb, tempfile::tempdir().unwrap()).await]
+    }
+
+    async fn at(url: &str, folder: TempDir) -> Self {
+        let database = Database::connect(url, 4).await.unwrap();
         database.migrate().await.unwrap();
         let managing = Managing::new(database.clone());
         Self { database, managing, _folder: folder }
@@ -32,6 +46,34 @@ impl World {
     pub(crate) async fn campaign(&self, name: &str) -> Campaign {
         let created = self.managing.create_campaign(ada(), named(name), None, NOW).await;
         made(created.unwrap())
+    }
+
+    /// Creates a banner as [`ada`].
+    pub(crate) async fn banner(&self, name: &str) -> Banner {
+        let said = BannerFields { name: Some(name.to_owned()), ..BannerFields::default() };
+        made(self.managing.create_banner(ada(), said, None, NOW).await.unwrap())
+    }
+
+    /// Attaches banners to a campaign with a status.
+    pub(crate) async fn attach(&self, campaign: CampaignId, banners: &[BannerId], status: Status) {
+        let said = AttachmentFields {
+            banner_ids: Some(banners.iter().map(|it| it.0).collect()),
+            status: Some(status),
+        };
+        let attached = self.managing.attach_banners(ada(), campaign, said, None, NOW).await;
+        attached.unwrap();
+    }
+
+    /// Returns the banners of a campaign with their statuses there.
+    pub(crate) async fn attached(&self, campaign: CampaignId) -> Vec<(BannerId, Status)> {
+        let page = PageRequest {
+            sort: AttachmentSort::BannerId,
+            descending: false,
+            after: None,
+            limit: 9999,
+        };
+        let found = attachments(&self.database, campaign, None, &page).await.unwrap();
+        found.items.into_iter().map(|it| (it.banner, it.status)).collect()
     }
 
     /// Returns the names of all campaigns.
@@ -45,6 +87,11 @@ impl World {
     pub(crate) async fn log(&self) -> Vec<AuditEntry> {
         let page = PageRequest { sort: (), descending: false, after: None, limit: 99 };
         audit_log(&self.database, &AuditFilter::default(), &page).await.unwrap().items
+    }
+
+    /// Returns the newest entry of the audit log.
+    pub(crate) async fn newest(&self) -> AuditEntry {
+        self.log().await.pop().unwrap()
     }
 }
 

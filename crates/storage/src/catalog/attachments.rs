@@ -6,8 +6,9 @@ use bams_domain::{BannerId, CampaignId, Status};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::recorded::{AttachmentState, described};
 use crate::change::audit_entries::AuditRecord;
 use crate::change::{Change, Subject};
 use crate::database::Database;
@@ -109,6 +110,14 @@ impl Change {
         Ok(self.attached(campaign, &BTreeSet::from([banner])).await?.remove(&banner))
     }
 
+    /// Returns all banners of a campaign, by number.
+    pub async fn attachments(&self, campaign: CampaignId) -> Result<Vec<Attachment>, StorageError> {
+        let query = Entity::find().filter(Column::CampaignId.eq(campaign.0));
+        let rows = query.order_by_asc(Column::BannerId).all(&self.transaction).await;
+        let rows = rows.attempt("load a campaign's banners")?;
+        rows.into_iter().map(Attachment::try_from).collect()
+    }
+
     /// Attaches existing banners to an existing campaign with a status, which attached ones get
     /// too. Returns the banners that changed, by number.
     pub async fn attach(
@@ -133,9 +142,9 @@ impl Change {
             insert.exec_without_returning(&self.transaction).await.attempt(action)?;
         }
         let records = changed.iter().map(|banner| {
-            let before = before.get(banner).map(|it| described(it.status));
+            let before = before.get(banner).map(|it| state_of(it.status));
             let action = if before.is_some() { "change" } else { "attach" };
-            let (subject, after) = (subject(campaign, *banner), Some(described(status)));
+            let (subject, after) = (Subject::attachment(campaign, *banner), Some(state_of(status)));
             AuditRecord { action, subject, before, after }
         });
         self.record_all(records.collect()).await?;
@@ -164,8 +173,8 @@ impl Change {
         }
         let records = before.into_iter().map(|(banner, was)| AuditRecord {
             action: "detach",
-            subject: subject(campaign, banner),
-            before: Some(described(was.status)),
+            subject: Subject::attachment(campaign, banner),
+            before: Some(state_of(was.status)),
             after: None,
         });
         self.record_all(records.collect()).await?;
@@ -216,13 +225,9 @@ pub(crate) fn new_row(
     }
 }
 
-fn subject(campaign: CampaignId, banner: BannerId) -> Subject {
-    Subject { kind: "campaign_banner", id: format!("{campaign}/{banner}") }
-}
-
-/// Returns the attachment as the audit log shows it.
-fn described(status: Status) -> Value {
-    json!({ "status": status.name() })
+/// Returns an attachment as the audit log keeps it.
+fn state_of(status: Status) -> Value {
+    described(&AttachmentState { status })
 }
 
 impl TryFrom<Model> for Attachment {

@@ -2,13 +2,16 @@
 
 use bams_domain::{BannerId, Status};
 use sea_orm::ActiveValue::{NotSet, Set};
+use serde::{Deserialize, Serialize};
 
 use crate::database::values::{banner_id, corrupt, tags_of, tags_text};
 use crate::entity::banner::{ActiveModel, Model};
 use crate::error::StorageError;
 
 /// The settings of a banner, which people decide.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// The audit log keeps them under the names of these fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BannerSettings {
     /// The name, at most 200 characters.
     pub name: String,
@@ -27,7 +30,7 @@ pub struct BannerSettings {
 }
 
 /// The image of a banner.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BannerImage {
     /// Its object key.
     pub key: String,

@@ -4,9 +4,9 @@ use bams_domain::{BannerId, CampaignId, Status};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, LockType, Query};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
-use serde_json::{Value, json};
 
 use super::banner::{Banner, BannerImage, BannerSettings, new_row, row_of};
+use super::recorded::{BannerState, described};
 use super::sort::CatalogSort;
 use crate::change::{Change, Subject};
 use crate::database::Database;
@@ -103,7 +103,7 @@ impl Change {
         let row = new_row(None, &settings, None, self.now);
         let row = row.insert(&self.transaction).await.attempt("create a banner")?;
         let banner = Banner::try_from(row)?;
-        let after = Some(described(&banner.settings, None));
+        let after = Some(described(&BannerState { settings, image: None }));
         self.record("create", Subject::banner(banner.id), None, after).await?;
         Ok(banner)
     }
@@ -126,14 +126,14 @@ impl Change {
             ..row_of(&settings, image.as_ref())
         };
         let row = row.update(&self.transaction).await.attempt("change a banner")?;
-        let was = described(&before.settings, before.image.as_ref());
-        let is = described(&settings, image.as_ref());
+        if before.settings.landing_url != settings.landing_url {
+            self.leads_elsewhere(before.id);
+        }
+        let was = described(&BannerState { settings: before.settings, image: before.image });
+        let is = described(&BannerState { settings, image });
         self.record("change", Subject::banner(before.id), Some(was), Some(is)).await?;
         for campaign in self.campaigns_of(before.id).await? {
             self.serves_differently(campaign);
-        }
-        if before.settings.landing_url != settings.landing_url {
-            self.leads_elsewhere(before.id);
         }
         Banner::try_from(row)
     }
@@ -149,20 +149,4 @@ impl Change {
             .attempt("look for campaigns")?;
         ids.into_iter().map(|id| campaign_id("campaign_banners", id)).collect()
     }
-}
-
-/// Returns the banner as the audit log shows it.
-fn described(settings: &BannerSettings, image: Option<&BannerImage>) -> Value {
-    json!({
-        "name": settings.name,
-        "status": settings.status.name(),
-        "landing_url": settings.landing_url,
-        "alt": settings.alt,
-        "width": settings.width,
-        "height": settings.height,
-        "tags": settings.tags,
-        "image": image.map(|it| {
-            json!({ "key": it.key, "media_type": it.media_type, "bytes": it.bytes })
-        }),
-    })
 }

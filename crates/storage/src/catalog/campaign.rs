@@ -1,14 +1,17 @@
 //! A campaign and its row.
 
-use bams_domain::{CampaignId, Policy, Status};
+use bams_domain::{CampaignId, Policy, Schedule, Status};
 use sea_orm::ActiveValue::{NotSet, Set};
+use serde::{Deserialize, Serialize};
 
 use crate::database::values::{campaign_id, corrupt, tags_of, tags_text};
 use crate::entity::campaign::{ActiveModel, Model};
 use crate::error::StorageError;
 
 /// The settings of a campaign, which people decide. Times are unix milliseconds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// The audit log keeps them under the names of these fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CampaignSettings {
     /// The name, at most 200 characters.
     pub name: String,
@@ -35,6 +38,10 @@ pub struct Campaign {
     pub id: CampaignId,
     /// Its settings.
     pub settings: CampaignSettings,
+    /// When its status became what it is. `None` if nobody wrote that down.
+    pub status_since: Option<i64>,
+    /// True if a banner is attached to it that is not [left out](bams_domain::left_out).
+    pub has_eligible_banner: bool,
     /// The number of its changes, from 1 on.
     pub version: i64,
     /// When it was created.
@@ -57,6 +64,18 @@ impl CampaignSettings {
             notes: String::new(),
         }
     }
+
+    /// Returns when it runs.
+    pub fn schedule(&self) -> Schedule {
+        schedule(self.starts_at, self.ends_at)
+    }
+}
+
+/// Makes a schedule of moments in unix milliseconds. The domain counts seconds: a start within a
+/// second counts from the beginning of the second.
+pub(crate) fn schedule(starts_at: Option<i64>, ends_at: Option<i64>) -> Schedule {
+    let seconds = |unix_ms: i64| unix_ms.div_euclid(1000);
+    Schedule { starts_at: starts_at.map(seconds), ends_at: ends_at.map(seconds) }
 }
 
 /// Makes the row of a new campaign. Without a number it gets the next free one.
@@ -70,6 +89,7 @@ pub(crate) fn new_row(
         version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
+        status_since: Set(Some(now)),
         ..row_of(settings)
     }
 }
@@ -89,10 +109,9 @@ pub(super) fn row_of(settings: &CampaignSettings) -> ActiveModel {
     }
 }
 
-impl TryFrom<Model> for Campaign {
-    type Error = StorageError;
-
-    fn try_from(row: Model) -> Result<Self, StorageError> {
+impl Campaign {
+    /// Reads a row. Whether the campaign has an eligible banner stands in other tables.
+    pub(crate) fn of(row: Model, has_eligible_banner: bool) -> Result<Self, StorageError> {
         let table = "campaigns";
         let page_size = row.page_size.map(u32::try_from).transpose();
         Ok(Self {
@@ -108,6 +127,8 @@ impl TryFrom<Model> for Campaign {
                 name: row.name,
                 notes: row.notes,
             },
+            status_since: row.status_since,
+            has_eligible_banner,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,

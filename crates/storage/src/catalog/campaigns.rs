@@ -1,18 +1,22 @@
 //! Reading, listing and changing campaigns.
 
 use bams_domain::{CampaignId, Status};
-use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
 use sea_orm::sea_query::LockType;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
-use serde_json::{Value, json};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    QueryTrait, Select,
+};
 
 use super::campaign::{Campaign, CampaignSettings, new_row, row_of};
+use super::eligible::has_eligible_banner;
+use super::recorded::described;
 use super::sort::CatalogSort;
 use crate::change::{Change, Subject};
 use crate::database::Database;
 use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
 use crate::database::values::{contains, has_tag};
-use crate::entity::campaign::{ActiveModel, Column, Entity};
+use crate::entity::campaign::{ActiveModel, Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
 
 /// Which campaigns to list; what is empty does not filter.
@@ -31,7 +35,8 @@ pub async fn campaign(
     database: &Database,
     id: CampaignId,
 ) -> Result<Option<Campaign>, StorageError> {
-    let row = Entity::find_by_id(i64::from(id.0)).one(database.reading()).await;
+    let query = whole(Entity::find_by_id(i64::from(id.0)));
+    let row = query.into_model::<CampaignRow>().one(database.reading()).await;
     row.attempt("load a campaign")?.map(Campaign::try_from).transpose()
 }
 
@@ -53,12 +58,34 @@ pub async fn campaigns(
         CatalogSort::CreatedAt => Column::CreatedAt,
         CatalogSort::UpdatedAt => Column::UpdatedAt,
     };
-    let rows = part(query, (sort, Column::Id), page).all(database.reading()).await;
+    let query = whole(part(query, (sort, Column::Id), page));
+    let rows = query.into_model::<CampaignRow>().all(database.reading()).await;
     let models = rows.attempt("list campaigns")?.into_iter();
     let items = models.map(Campaign::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok(ListPage::of(items, page.limit, |it| {
         (it.sorted_by(page.sort), SortValue::Number(it.id.0.into()))
     }))
+}
+
+/// A campaign with what other tables say about it.
+#[derive(FromQueryResult)]
+struct CampaignRow {
+    #[sea_orm(nested)]
+    campaign: Model,
+    has_eligible_banner: i64,
+}
+
+/// Adds to a query for campaigns what other tables say about them.
+fn whole(query: Select<Entity>) -> Select<Entity> {
+    query.column_as(has_eligible_banner(), "has_eligible_banner")
+}
+
+impl TryFrom<CampaignRow> for Campaign {
+    type Error = StorageError;
+
+    fn try_from(row: CampaignRow) -> Result<Self, StorageError> {
+        Self::of(row.campaign, row.has_eligible_banner != 0)
+    }
 }
 
 impl Campaign {
@@ -76,9 +103,9 @@ impl Change {
     /// Returns a campaign, or `None` if there is no such campaign, and locks it until this change
     /// ends.
     pub async fn campaign(&mut self, id: CampaignId) -> Result<Option<Campaign>, StorageError> {
-        let query = Entity::find_by_id(i64::from(id.0)).lock(LockType::Update);
-        let row = query.one(&self.transaction).await.attempt("load a campaign")?;
-        row.map(Campaign::try_from).transpose()
+        let query = whole(Entity::find_by_id(i64::from(id.0))).lock(LockType::Update);
+        let row = query.into_model::<CampaignRow>().one(&self.transaction).await;
+        row.attempt("load a campaign")?.map(Campaign::try_from).transpose()
     }
 
     /// Creates a campaign with the next free number.
@@ -88,7 +115,7 @@ impl Change {
     ) -> Result<Campaign, StorageError> {
         let row = new_row(None, &settings, self.now);
         let row = row.insert(&self.transaction).await.attempt("create a campaign")?;
-        let campaign = Campaign::try_from(row)?;
+        let campaign = Campaign::of(row, false)?;
         let after = Some(described(&campaign.settings));
         self.record("create", Subject::campaign(campaign.id), None, after).await?;
         self.serves_differently(campaign.id);
@@ -109,26 +136,17 @@ impl Change {
             version: Set(before.version + 1),
             created_at: NotSet,
             updated_at: Set(self.now),
+            status_since: if before.settings.status == settings.status {
+                Unchanged(before.status_since)
+            } else {
+                Set(Some(self.now))
+            },
             ..row_of(&settings)
         };
         let row = row.update(&self.transaction).await.attempt("change a campaign")?;
         let (was, is) = (Some(described(&before.settings)), Some(described(&settings)));
         self.record("change", Subject::campaign(before.id), was, is).await?;
         self.serves_differently(before.id);
-        Campaign::try_from(row)
+        Campaign::of(row, before.has_eligible_banner)
     }
-}
-
-/// Returns the campaign as the audit log shows it.
-fn described(settings: &CampaignSettings) -> Value {
-    json!({
-        "name": settings.name,
-        "status": settings.status.name(),
-        "starts_at": settings.starts_at,
-        "ends_at": settings.ends_at,
-        "policy": settings.policy.name(),
-        "page_size": settings.page_size,
-        "tags": settings.tags,
-        "notes": settings.notes,
-    })
 }

@@ -7,6 +7,8 @@ mod banners;
 mod bulk;
 pub(crate) mod campaign;
 mod campaigns;
+mod eligible;
+mod recorded;
 mod sort;
 
 pub use attachments::{Attachment, AttachmentSort, attachment, attachments, unknown_banners};
@@ -16,4 +18,5 @@ pub use banners::{BannerFilter, banner, banners};
 pub use bulk::{BannerRecord, CampaignRecord, Catalog};
 pub use campaign::{Campaign, CampaignSettings};
 pub use campaigns::{CampaignFilter, campaign, campaigns};
+pub use recorded::{BannerState, Recorded, States};
 pub use sort::CatalogSort;

@@ -6,6 +6,7 @@ use sea_orm::{DatabaseTransaction, EntityTrait};
 use serde_json::Value;
 
 use super::Change;
+use crate::database::insert::ROWS;
 use crate::entity::audit_entry;
 use crate::error::{Attempt, StorageError};
 
@@ -35,23 +36,39 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// The kind of campaigns.
+    pub const CAMPAIGN: &'static str = "campaign";
+    /// The kind of banners, with their images.
+    pub const BANNER: &'static str = "banner";
+    /// The kind of banners in campaigns.
+    pub const ATTACHMENT: &'static str = "campaign_banner";
+    /// The kind of keys.
+    pub const KEY: &'static str = "key";
+    /// The kind of imports.
+    pub const IMPORT: &'static str = "import";
+
     /// Every kind of thing that changes.
-    pub const KINDS: [&'static str; 5] = ["campaign", "banner", "campaign_banner", "key", "import"];
+    pub const KINDS: [&'static str; 5] =
+        [Self::CAMPAIGN, Self::BANNER, Self::ATTACHMENT, Self::KEY, Self::IMPORT];
 
     pub(crate) fn campaign(id: CampaignId) -> Self {
-        Self { kind: "campaign", id: id.to_string() }
+        Self { kind: Self::CAMPAIGN, id: id.to_string() }
     }
 
     pub(crate) fn banner(id: BannerId) -> Self {
-        Self { kind: "banner", id: id.to_string() }
+        Self { kind: Self::BANNER, id: id.to_string() }
+    }
+
+    pub(crate) fn attachment(campaign: CampaignId, banner: BannerId) -> Self {
+        Self { kind: Self::ATTACHMENT, id: format!("{campaign}/{banner}") }
     }
 
     pub(crate) fn import(id: i64) -> Self {
-        Self { kind: "import", id: id.to_string() }
+        Self { kind: Self::IMPORT, id: id.to_string() }
     }
 
     pub(crate) fn key(id: &str) -> Self {
-        Self { kind: "key", id: id.to_owned() }
+        Self { kind: Self::KEY, id: id.to_owned() }
     }
 }
 
@@ -69,7 +86,7 @@ impl Change {
 
     /// Records several changes, see [`record`](Self::record).
     pub(crate) async fn record_all(&self, records: Vec<AuditRecord>) -> Result<(), StorageError> {
-        write(&self.transaction, &self.actor, self.now, records).await
+        write(&self.transaction, &self.actor, self.now, self.reverts, records).await
     }
 }
 
@@ -81,28 +98,30 @@ pub(crate) struct AuditRecord {
     pub(crate) after: Option<Value>,
 }
 
-/// Records what a transaction does as a part of it.
+/// Records what a transaction does as a part of it: that it reverts an earlier entry, if it does.
 pub(crate) async fn write(
     transaction: &DatabaseTransaction,
     actor: &Actor,
     now: i64,
+    reverts: Option<i64>,
     records: Vec<AuditRecord>,
 ) -> Result<(), StorageError> {
-    if records.is_empty() {
-        return Ok(());
-    }
     let rows = records.into_iter().map(|record| audit_entry::ActiveModel {
         id: NotSet,
         at: Set(now),
         actor_id: Set(actor.id.clone()),
         actor_name: Set(actor.name.clone()),
-        action: Set(record.action.to_owned()),
+        action: Set(if reverts.is_some() { "revert" } else { record.action }.to_owned()),
         subject_kind: Set(record.subject.kind.to_owned()),
         subject_id: Set(record.subject.id),
         before: Set(record.before.map(|value| value.to_string())),
         after: Set(record.after.map(|value| value.to_string())),
+        reverts: Set(reverts),
     });
-    let insert = audit_entry::Entity::insert_many(rows);
-    insert.exec_without_returning(transaction).await.attempt("write the audit log")?;
+    let rows: Vec<_> = rows.collect();
+    for chunk in rows.chunks(ROWS) {
+        let insert = audit_entry::Entity::insert_many(chunk.iter().cloned());
+        insert.exec_without_returning(transaction).await.attempt("write the audit log")?;
+    }
     Ok(())
 }

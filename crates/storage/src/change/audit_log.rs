@@ -1,8 +1,9 @@
 //! Reading the audit log, newest entries first.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
 use serde_json::Value;
 
+use super::Change;
 use crate::database::Database;
 use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
 use crate::database::values::corrupt;
@@ -30,6 +31,8 @@ pub struct AuditEntry {
     pub before: Option<Value>,
     /// The state after. `None` for something that is gone.
     pub after: Option<Value>,
+    /// The number of the entry that this one reverts, if it does.
+    pub reverts: Option<i64>,
 }
 
 /// The entries to list. `None` does not filter.
@@ -37,6 +40,8 @@ pub struct AuditEntry {
 pub struct AuditFilter {
     /// Only changes of this kind of subject.
     pub subject_kind: Option<String>,
+    /// Only changes of one of these kinds of subjects.
+    pub kinds: Option<&'static [&'static str]>,
     /// Only changes of the subject with this number or id.
     pub subject_id: Option<String>,
     /// Only changes made with this key.
@@ -53,6 +58,9 @@ pub async fn audit_log(
         |column: Column, value: &Option<String>| value.clone().map(|value| column.eq(value));
     let query = Entity::find()
         .apply_if(equal(Column::SubjectKind, &filter.subject_kind), QueryFilter::filter)
+        .apply_if(filter.kinds, |query, kinds| {
+            query.filter(Column::SubjectKind.is_in(kinds.iter().copied()))
+        })
         .apply_if(equal(Column::SubjectId, &filter.subject_id), QueryFilter::filter)
         .apply_if(equal(Column::ActorId, &filter.actor_id), QueryFilter::filter);
     let rows = part(query, (Column::Id, Column::Id), page).all(database.reading()).await;
@@ -61,6 +69,28 @@ pub async fn audit_log(
     Ok(ListPage::of(items, page.limit, |entry| {
         (SortValue::Number(entry.id), SortValue::Number(entry.id))
     }))
+}
+
+/// Returns an entry of the audit log, or `None` if there is none with this number.
+pub async fn audit_entry(database: &Database, id: i64) -> Result<Option<AuditEntry>, StorageError> {
+    let row = Entity::find_by_id(id).one(database.reading()).await;
+    row.attempt("read the audit log")?.map(AuditEntry::try_from).transpose()
+}
+
+impl Change {
+    /// Makes this change the revert of an entry of the audit log, which its own entries name.
+    pub fn revert(&mut self, entry: i64) {
+        self.reverts = Some(entry);
+    }
+
+    /// Returns the newest entry that reverts the one this change reverts: its own, once it has
+    /// written one.
+    pub async fn reverting_entry(&self) -> Result<Option<AuditEntry>, StorageError> {
+        let Some(reverted) = self.reverts else { return Ok(None) };
+        let entries = Entity::find().filter(Column::Reverts.eq(reverted));
+        let row = entries.order_by_desc(Column::Id).one(&self.transaction).await;
+        row.attempt("read the audit log")?.map(AuditEntry::try_from).transpose()
+    }
 }
 
 impl TryFrom<Model> for AuditEntry {
@@ -83,6 +113,7 @@ impl TryFrom<Model> for AuditEntry {
             subject_id: row.subject_id,
             before: state("before", row.before)?,
             after: state("after", row.after)?,
+            reverts: row.reverts,
         })
     }
 }

@@ -13,7 +13,7 @@ use bams_domain::{BannerId, CampaignId};
 use sea_orm::DatabaseTransaction;
 
 pub use self::audit_entries::{Actor, Subject};
-pub use self::audit_log::{AuditEntry, AuditFilter, audit_log};
+pub use self::audit_log::{AuditEntry, AuditFilter, audit_entry, audit_log};
 pub use self::idempotency::{Begun, Claim, Once, StoredAnswer, answered_before};
 use self::revision::{touch, touch_banners};
 use crate::database::Database;
@@ -32,6 +32,8 @@ pub struct Change {
     touched: BTreeSet<CampaignId>,
     touched_banners: BTreeSet<BannerId>,
     claim: Option<Claim>,
+    /// The entry of the audit log that this change reverts.
+    pub(crate) reverts: Option<i64>,
 }
 
 impl Change {
@@ -39,7 +41,7 @@ impl Change {
     pub async fn begin(database: &Database, actor: Actor, now: i64) -> Result<Self, StorageError> {
         let transaction = database.begin_writing().await?;
         let (touched, touched_banners) = (BTreeSet::new(), BTreeSet::new());
-        Ok(Self { transaction, actor, now, touched, touched_banners, claim: None })
+        Ok(Self { transaction, actor, now, touched, touched_banners, claim: None, reverts: None })
     }
 
     /// Commits the change as a whole.

@@ -11,7 +11,7 @@ pub enum Role {
     Viewer,
     /// Reads everything and changes campaigns, banners and imports.
     Editor,
-    /// Does everything, also keys and the audit log.
+    /// Does everything, also keys, and reads the whole audit log.
     Admin,
 }
 

@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use bams_domain::{
-    BannerId, BannerPerformance, CampaignId, Performance, Policy, Quarter, Schedule,
-};
+use bams_domain::{BannerId, BannerPerformance, CampaignId, Performance, Policy, Quarter};
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait};
 
 use super::served_banners::{ServedBanners, attached, status};
 use super::{ServedBanner, ServedCampaign};
+use crate::catalog::campaign::schedule;
 use crate::database::values::{campaign_id, corrupt};
 use crate::database::which_campaigns::WhichCampaigns;
 use crate::entity::campaign;
@@ -92,12 +91,7 @@ fn served_campaign(
     Ok(ServedCampaign {
         id,
         status: status(table, &row.status)?,
-        // The domain counts seconds. A start within a second counts from the beginning of the
-        // second.
-        schedule: Schedule {
-            starts_at: row.starts_at.map(|unix_ms| unix_ms.div_euclid(1000)),
-            ends_at: row.ends_at.map(|unix_ms| unix_ms.div_euclid(1000)),
-        },
+        schedule: schedule(row.starts_at, row.ends_at),
         policy,
         page_size: page_size.map_err(|_| corrupt(table, "page_size", "a negative number"))?,
         name: row.name,

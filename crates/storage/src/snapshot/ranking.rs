@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use bams_domain::{
-    BannerId, BannerPerformance, Basis, CampaignId, LeftOut, Performance, Policy, Quarter, Revenue,
-    Rule,
+    BannerId, BannerPerformance, Basis, CampaignId, LeftOut, Performance, Quarter, Revenue, Rule,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -12,8 +11,9 @@ use sea_orm::{
 };
 
 use super::served_banners::{ServedBanners, attached};
+use crate::catalog::Campaign;
 use crate::database::Database;
-use crate::database::values::{banner_id, corrupt, count};
+use crate::database::values::{banner_id, count};
 use crate::database::which_campaigns::WhichCampaigns;
 use crate::database::whole_sum::whole_sum;
 use crate::entity::{campaign, performance};
@@ -22,8 +22,8 @@ use crate::error::{Attempt, StorageError};
 /// A campaign's banners as ranked in one quarter.
 #[derive(Debug)]
 pub struct Ranking {
-    /// The policy that ranks them.
-    pub policy: Policy,
+    /// The campaign, whose policy ranks them.
+    pub campaign: Campaign,
     /// The rule for the size of a page.
     pub rule: Rule,
     /// X: how many eligible banners converted.
@@ -58,21 +58,18 @@ pub async fn ranking(
 ) -> Result<Option<Ranking>, StorageError> {
     let transaction = database.begin_reading().await?;
     let found = campaign::Entity::find_by_id(i64::from(id.0)).one(&transaction).await;
-    let Some(campaign) = found.attempt("load a campaign")? else {
+    let Some(row) = found.attempt("load a campaign")? else {
         return Ok(None);
     };
-    let policy: Result<Policy, _> = campaign.policy.parse();
-    let policy = policy.map_err(|_| corrupt("campaigns", "policy", &campaign.policy))?;
-
     let mut served = ServedBanners::default();
     let attached = attached(&transaction, WhichCampaigns::These(&[id]), &mut served).await?;
     let attached = attached.into_iter().map(|it| it.banner).collect::<Result<Vec<_>, _>>()?;
     let mut totals = totals_of(&transaction, id, quarter).await?;
 
-    let eligible = attached.iter().filter(|(_, reason)| reason.is_none());
-    let prepared = policy.prepare(eligible.map(|&(banner, _)| BannerPerformance {
-        banner,
-        performance: totals.get(&banner).copied().unwrap_or_default(),
+    let eligible = || attached.iter().filter(|(_, reason)| reason.is_none());
+    let campaign = Campaign::of(row, eligible().next().is_some())?;
+    let prepared = campaign.settings.policy.prepare(eligible().map(|&(banner, _)| {
+        BannerPerformance { banner, performance: totals.get(&banner).copied().unwrap_or_default() }
     }));
     let ranked = |(index, banner): (usize, &BannerId)| RankedBanner {
         banner: *banner,
@@ -85,7 +82,7 @@ pub async fn ranking(
         attached.iter().filter_map(|&(banner, reason)| Some((banner, reason?))).collect();
     left_out.sort_unstable_by_key(|it| it.0);
     let (rule, converting_banners) = (prepared.rule(), prepared.converting_banners());
-    Ok(Some(Ranking { policy, rule, converting_banners, banners, left_out }))
+    Ok(Some(Ranking { campaign, rule, converting_banners, banners, left_out }))
 }
 
 /// Returns the performance of a campaign's banners in one quarter of all hours. It reads the sums

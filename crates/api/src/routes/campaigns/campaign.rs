@@ -1,8 +1,8 @@
 //! A campaign in JSON, and what people may decide about it.
 
-use bams_app::managing::{CampaignFields, NOTES_LENGTH};
+use bams_app::managing::{CampaignFields, Closed, CopyFields, NOTES_LENGTH};
 use bams_app::{NAME_LENGTH, PAGE_SIZES};
-use bams_domain::{Policy, Status};
+use bams_domain::{EmptyReason, Policy, Status};
 use bams_storage::{Campaign as Kept, CampaignSettings};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::extract::body::{Fields, body};
 use crate::extract::conditions::etag;
 use crate::extract::shape;
-use crate::routes::serve::decision::PolicyName;
+use crate::routes::serve::decision::{EmptyReasonName, PolicyName};
 use crate::timestamp;
 use crate::words::words;
 
@@ -49,6 +49,8 @@ pub(crate) struct Campaign {
     /// For people.
     #[schema(example = "Agreed with the shop until May.")]
     notes: String,
+    /// Why it shows nothing now, whatever its visitors saw before; null while it shows something.
+    closed: Option<ClosedCampaign>,
     /// When it was made.
     #[schema(format = DateTime, example = "2026-02-20T09:15:00Z")]
     created_at: String,
@@ -57,8 +59,36 @@ pub(crate) struct Campaign {
     updated_at: String,
 }
 
-impl From<Kept> for Campaign {
-    fn from(campaign: Kept) -> Self {
+/// Why a campaign shows nothing, as its settings and its banners are now; nodes serve a change up to
+/// two seconds later.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClosedCampaign {
+    /// What its decisions say. A draft is `not_started`, an archived campaign has `ended`.
+    #[schema(value_type = EmptyReasonName, example = "campaign_paused")]
+    reason: EmptyReason,
+    /// Since when: the change of its status, or `ends_at`; null where nobody wrote that down, before
+    /// `starts_at`, and for `no_eligible_banner`.
+    #[schema(format = DateTime, example = "2026-02-21T16:40:00Z")]
+    since: Option<String>,
+    /// Until when: `starts_at` of an active campaign; null where only a change opens it.
+    #[schema(format = DateTime, example = json!(null))]
+    until: Option<String>,
+}
+
+impl ClosedCampaign {
+    /// Returns why a campaign shows nothing at a moment in unix milliseconds, or `None` if it shows
+    /// something.
+    pub(crate) fn at(campaign: &Kept, now: i64) -> Option<Self> {
+        let Closed { reason, since, until } = Closed::at(campaign, now)?;
+        let (since, until) = (since.map(timestamp::text), until.map(timestamp::text));
+        Some(Self { reason, since, until })
+    }
+}
+
+impl Campaign {
+    /// Returns a campaign as people see it at a moment in unix milliseconds.
+    pub(super) fn of(campaign: Kept, now: i64) -> Self {
+        let closed = ClosedCampaign::at(&campaign, now);
         let CampaignSettings { name, status, starts_at, ends_at, policy, page_size, tags, notes } =
             campaign.settings;
         Self {
@@ -71,15 +101,18 @@ impl From<Kept> for Campaign {
             page_size,
             tags,
             notes,
+            closed,
             created_at: timestamp::text(campaign.created_at),
             updated_at: timestamp::text(campaign.updated_at),
         }
     }
 }
 
-/// Returns the tag of a campaign's version.
-pub(super) fn tag(campaign: &Kept) -> String {
-    etag(&campaign.version.into(), None)
+/// Returns the tag of a campaign's version with the reason for which it shows nothing at a moment in unix
+/// milliseconds.
+pub(super) fn tag(campaign: &Kept, now: i64) -> String {
+    let reason = Closed::at(campaign, now).map(|closed| closed.reason as i64);
+    etag(&campaign.version.into(), reason)
 }
 
 /// Returns the fields that a new campaign, or the change of one, may have.
@@ -133,6 +166,17 @@ body! {
         "ends_at": "2026-06-01T00:00:00Z",
         "tags": ["shoes", "spring"]
     }
+}
+
+body! {
+    /// What is different about a copy.
+    CampaignCopy: CopyFields = Fields::<CopyFields>::default().line(
+        "name",
+        &NAME_LENGTH,
+        "Its name; `Copy of` and the name of the original, as far as there is room, if missing.",
+        |it| &mut it.name,
+    ),
+    example: { "name": "Autumn shoes" }
 }
 
 body! {

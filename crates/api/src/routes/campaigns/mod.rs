@@ -1,7 +1,7 @@
-//! Campaigns: list, create, read, change, archive.
+//! Campaigns: list, create, copy, read, change, archive.
 
 mod campaign;
 mod operations;
 
-pub(crate) use self::campaign::StatusName;
+pub(crate) use self::campaign::{ClosedCampaign, StatusName};
 pub(crate) use self::operations::*;

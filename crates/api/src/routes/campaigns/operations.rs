@@ -8,7 +8,7 @@ use bams_domain::CampaignId;
 use bams_storage::{Campaign as Kept, CampaignFilter, CatalogSort, Database, campaign, campaigns};
 use serde_json::json;
 
-use super::campaign::{Campaign, CampaignChange, NewCampaign, StatusName, tag};
+use super::campaign::{Campaign, CampaignChange, CampaignCopy, NewCampaign, StatusName, tag};
 use crate::answer::changed::{Answer, Changing, answered, respond};
 use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
@@ -95,7 +95,8 @@ pub(crate) async fn list_campaigns(
     let (filter, page) = (params.filter::<CampaignsQuery>(), params.page::<Campaign>());
     params.finish()?;
     let found = campaigns(&database, &filter, &page).await?;
-    Ok(page::answer(&request, found, &page, Campaign::from))
+    let now = clock::unix_millis();
+    Ok(page::answer(&request, found, &page, |it| Campaign::of(it, now)))
 }
 
 /// Create a campaign
@@ -117,19 +118,50 @@ pub(crate) async fn create_campaign(
     managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.object()?;
-    let (draft, once) = (body.draft::<NewCampaign>(), changing.once(&body, created));
     let now = clock::unix_millis();
+    let created = move |campaign: &Kept| created(campaign, now);
+    let (draft, once) = (body.draft::<NewCampaign>(), changing.once(&body, created));
     let made = managing.create_campaign(changing.by(), draft, once, now).await?;
     Ok(answered(made, created))
 }
 
-fn created(campaign: &Kept) -> Answer {
+fn created(campaign: &Kept, now: i64) -> Answer {
     let location = paths::of(paths::CAMPAIGN, campaign.id);
-    Answer::created(location, Some(tag(campaign)), &Campaign::from(campaign.clone()))
+    Answer::created(location, Some(tag(campaign, now)), &Campaign::of(campaign.clone(), now))
 }
 
-fn changed(campaign: Kept) -> HttpResponse {
-    respond(Answer::ok(Some(tag(&campaign)), &Campaign::from(campaign)))
+fn changed(campaign: Kept, now: i64) -> HttpResponse {
+    respond(Answer::ok(Some(tag(&campaign, now)), &Campaign::of(campaign, now)))
+}
+
+/// Copy a campaign
+///
+/// Makes a draft with the same settings, to which the same banners are attached with the same
+/// pauses. The banners themselves are not copied: a change to one is seen in both campaigns.
+#[utoipa::path(
+    tag = "campaigns",
+    operation_id = "copy_campaign",
+    params(
+        ("campaign_id" = u32, Path, description = "The number of the campaign to copy", minimum = 1, example = 12),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1"),
+    ),
+    request_body = Option<CampaignCopy>,
+    responses((status = CREATED, description = "The new campaign", body = Campaign), ChangeRefusals),
+    security(("key" = ["editor"])),
+)]
+#[post("/campaigns/{campaign_id}/copy")]
+pub(crate) async fn copy_campaign(
+    changing: Changing,
+    id: Path<u32>,
+    body: JsonBody,
+    managing: Data<Managing>,
+) -> Result<HttpResponse, ApiError> {
+    let (id, body) = (CampaignId(*id), body.object_if_any()?);
+    let now = clock::unix_millis();
+    let created = move |campaign: &Kept| created(campaign, now);
+    let (draft, once) = (body.draft::<CampaignCopy>(), changing.once(&body, created));
+    let made = managing.copy_campaign(changing.by(), id, draft, once, now).await?;
+    Ok(answered(made, created))
 }
 
 /// Read a campaign
@@ -149,7 +181,8 @@ pub(crate) async fn read_campaign(
 ) -> Result<HttpResponse, ApiError> {
     let id = CampaignId(*id);
     let found = campaign(&database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
-    Ok(conditions.answer(&tag(&found), Campaign::from(found)))
+    let now = clock::unix_millis();
+    Ok(conditions.answer(&tag(&found, now), Campaign::of(found, now)))
 }
 
 /// Change a campaign
@@ -178,7 +211,7 @@ pub(crate) async fn change_campaign(
     let (id, draft) = (CampaignId(*id), body.object()?.draft::<CampaignChange>());
     let (by, now) = (changing.by(), clock::unix_millis());
     let campaign = managing.change_campaign(by, id, conditions.basis(), draft, now).await?;
-    Ok(changed(campaign))
+    Ok(changed(campaign, now))
 }
 
 /// Archive a campaign
@@ -203,5 +236,5 @@ pub(crate) async fn archive_campaign(
 ) -> Result<HttpResponse, ApiError> {
     let (id, by, now) = (CampaignId(*id), changing.by(), clock::unix_millis());
     let campaign = managing.archive_campaign(by, id, conditions.basis(), now).await?;
-    Ok(changed(campaign))
+    Ok(changed(campaign, now))
 }

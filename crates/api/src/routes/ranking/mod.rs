@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use self::evidence::RankingEvidence;
+use super::campaigns::ClosedCampaign;
 use super::serve::decision::{BasisName, PolicyName, RuleName};
 use crate::clock;
 use crate::extract::filters::{Filters, filter};
@@ -48,6 +49,8 @@ pub(crate) struct CampaignRanking {
     /// Eligible banners with a conversion in this quarter.
     #[schema(example = 47)]
     converting_banners: usize,
+    /// Why the campaign shows nothing now; null while it shows something.
+    closed: Option<ClosedCampaign>,
     /// Whether the first banner is better than the others, or only luckier.
     evidence: RankingEvidence,
     /// Every eligible banner, best first. Banners with the basis `random` stand by id here and in
@@ -157,24 +160,27 @@ pub(crate) async fn read_ranking(
 ) -> Result<Json<CampaignRanking>, ApiError> {
     let quarter = params.filter::<RankingQuery>();
     params.finish()?;
-    let quarter = quarter.unwrap_or_else(|| Quarter::at(clock::unix_seconds()));
+    let now = clock::unix_millis();
+    let quarter = quarter.unwrap_or_else(|| Quarter::at(now.div_euclid(1000)));
     let ranking = ranking(&database, *campaign, quarter).await?;
     let ranking = ranking.ok_or(ApiError::UnknownCampaign(*campaign))?;
-    Ok(Json(CampaignRanking::of(*campaign, quarter, ranking)))
+    Ok(Json(CampaignRanking::of(quarter, ranking, now)))
 }
 
 impl CampaignRanking {
-    fn of(campaign: CampaignId, quarter: Quarter, ranking: Ranking) -> Self {
-        let Ranking { policy, rule, converting_banners, banners, left_out } = ranking;
+    /// Returns a ranking as people see it at a moment in unix milliseconds.
+    fn of(quarter: Quarter, ranking: Ranking, now: i64) -> Self {
+        let Ranking { campaign, rule, converting_banners, banners, left_out } = ranking;
         let performances: Vec<_> = banners.iter().map(|it| it.performance).collect();
         let rungs = banners.into_iter().enumerate();
         let left_out = left_out.into_iter();
         Self {
-            campaign_id: campaign.0,
+            campaign_id: campaign.id.0,
             quarter: quarter.number(),
-            policy,
+            policy: campaign.settings.policy,
             rule,
             converting_banners,
+            closed: ClosedCampaign::at(&campaign, now),
             evidence: Evidence::of(&performances).into(),
             ladder: rungs.map(|(index, it)| rung(index, it)).collect(),
             left_out: left_out

@@ -104,7 +104,8 @@ impl Ledger {
         });
         let (action, subject) = ("import", Subject::import(self.import));
         let record = AuditRecord { action, subject, before: None, after: Some(after) };
-        audit_entries::write(&self.transaction, &job.sender, self.now_unix_ms, vec![record]).await
+        let now = self.now_unix_ms;
+        audit_entries::write(&self.transaction, &job.sender, now, None, vec![record]).await
     }
 
     pub(super) async fn undo(self) -> Result<(), StorageError> {
