@@ -1,6 +1,6 @@
 // A page of another site with as much of a browser as embed.js needs; prints what became of it.
 //
-// node page.mjs SERVER PLACEMENT…: a placement is CAMPAIGN or CAMPAIGN:COUNT. The page has the script
+// node page.mjs SERVER PLACEMENT…: a placement is CAMPAIGN, CAMPAIGN:COUNT or CAMPAIGN:COUNT:SIZES. The page has the script
 // twice, as pages do. Banners of the first placement stay in view, those of others go at once.
 import vm from "node:vm";
 
@@ -25,8 +25,9 @@ class IntersectionObserver {
   disconnect() { observers.delete(this.image); }
 }
 const places = wanted.map((it) => {
-  const [bamsCampaign, bamsCount] = it.split(":");
-  return Object.assign(new Element(), { dataset: { bamsCampaign, ...(bamsCount && { bamsCount }) } });
+  const [bamsCampaign, bamsCount, bamsSize] = it.split(":");
+  const dataset = { bamsCampaign, ...(bamsCount && { bamsCount }), ...(bamsSize && { bamsSize }) };
+  return Object.assign(new Element(), { dataset });
 });
 const document = {
   currentScript: { src: `${server}/embed.js`, dataset: {} },

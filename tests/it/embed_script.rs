@@ -20,7 +20,7 @@ async fn server() -> Bams {
 }
 
 /// Opens a page with these placements, and answers what became of it.
-fn open(bams: &Bams, placements: &[&str], image_url: Option<&str>) -> Value {
+pub(crate) fn open(bams: &Bams, placements: &[&str], image_url: Option<&str>) -> Value {
     let mut node = Command::new("node");
     node.arg(PAGE).arg(bams.url("")).args(placements);
     node.envs(image_url.map(|it| ("IMAGE_URL", it)));

@@ -38,6 +38,7 @@ mod servers;
 mod serving;
 mod shop;
 mod shutdown;
+mod sizes;
 mod studio;
 mod tags;
 mod tracking;

@@ -1,5 +1,5 @@
 // Fills placements with banners, and counts those that are seen:
-//   <div data-bams-campaign="12" data-bams-count="2"></div>
+//   <div data-bams-campaign="12" data-bams-count="2" data-bams-size="300x250"></div>
 //   <script async src="https://ads.example/embed.js"></script>
 (() => {
   "use strict";
@@ -76,7 +76,8 @@
     if (!places.length) return;
     const placements = places.map(({ dataset: it }, id) => {
       it.bamsReason = "unanswered";
-      return { id: `${id}`, campaign_id: +it.bamsCampaign, count: it.bamsCount && +it.bamsCount };
+      const size = it.bamsSize?.split(/[\s,]+/).filter(Boolean);
+      return { id: `${id}`, campaign_id: +it.bamsCampaign, count: it.bamsCount && +it.bamsCount, size };
     });
     try {
       const answer = await fetch(`${origin}/api/v1/decisions`, {

@@ -61,16 +61,19 @@ pub enum EmptyReason {
     NoEligibleBanner,
     /// There is no such campaign.
     UnknownCampaign,
+    /// None of the banners to show has a size that the request asks for.
+    NoBannerOfThisSize,
 }
 
 impl EmptyReason {
     /// Every reason.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::CampaignPaused,
         Self::NotStarted,
         Self::Ended,
         Self::NoEligibleBanner,
         Self::UnknownCampaign,
+        Self::NoBannerOfThisSize,
     ];
 
     /// Returns the name in JSON.
@@ -81,6 +84,7 @@ impl EmptyReason {
             Self::Ended => "ended",
             Self::NoEligibleBanner => "no_eligible_banner",
             Self::UnknownCampaign => "unknown_campaign",
+            Self::NoBannerOfThisSize => "no_banner_of_this_size",
         }
     }
 }

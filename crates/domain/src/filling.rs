@@ -13,6 +13,9 @@ pub struct Placement {
     pub order: Order,
     /// How many banners to choose. Fewer are chosen if fewer are left.
     pub size: usize,
+    /// True if the request asks for banners of some sizes, so that the candidates are only a part of what
+    /// the campaign shows. A new cycle then forgets this part alone.
+    pub is_part: bool,
 }
 
 /// Chooses the banners for all placements of one request and writes them into the histories.
@@ -26,8 +29,9 @@ pub struct Placement {
 /// twice in a request. A page holds the first `size` candidates that the visitor has not seen. If fewer
 /// are left, a new cycle begins on this page: it holds the unseen candidates, then seen ones from the
 /// top, first those that the previous request did not show in this campaign, then the others. The new
-/// cycle contains all that this request has shown in the campaign by then. A page is empty only if
-/// there are no candidates or `size` is 0.
+/// cycle contains all that this request has shown in the campaign by then, and, if the candidates are
+/// only a part of the campaign's, what else was seen. A page is empty only if there are no candidates or
+/// `size` is 0.
 ///
 /// A request that shows nothing in a campaign leaves its history unchanged. The choice itself is not
 /// random: chance is in the orders, which are shuffled only as far as the pages reach.
@@ -47,7 +51,7 @@ pub struct Placement {
 ///     performance: Performance { clicks, ..Performance::default() },
 /// }));
 /// let order = ladder.order(&mut StdRng::seed_from_u64(1));
-/// let placement = Placement { history: 0, order, size: 2 };
+/// let placement = Placement { history: 0, order, size: 2, is_part: false };
 ///
 /// let mut histories = [History::default()];
 /// let pages = fill_pages(&mut [placement.clone(), placement.clone()], &mut histories);
@@ -62,20 +66,28 @@ pub fn fill_pages(placements: &mut [Placement], histories: &mut [History]) -> Ve
     let mut taken = Vec::new();
     let mut pages = Vec::with_capacity(placements.len());
 
-    for Placement { history: campaign, order, size } in placements {
+    for Placement { history: campaign, order, size, is_part } in placements {
         let turn = &mut turns[*campaign];
-        // A cycle that began in this request contains only banners that are in `taken` as well.
-        let history = (!turn.begins_cycle).then_some(&histories[*campaign]);
-        let page = next_page(order, *size, history, &Members::of(&taken));
+        let history = turn.kept.as_ref().unwrap_or(&histories[*campaign]);
+        let taken_before = Members::of(&taken);
+        let page = next_page(order, *size, history, &taken_before);
 
-        turn.begins_cycle |= page.begins_cycle();
+        if page.begins_cycle() {
+            turn.kept = Some(if *is_part {
+                let candidates = Members::of(order.banners());
+                history.without(|it| candidates.contains(it) && !taken_before.contains(it))
+            } else {
+                // What this request has shown is in `taken`, and so need not be in the history.
+                History::default()
+            });
+        }
         turn.shown.extend(page.picks.iter().filter_map(|&position| order.banner(position)));
         taken.extend_from_slice(&turn.shown[turn.shown.len() - page.picks.len()..]);
         pages.push(page);
     }
 
-    for (history, Turn { shown, begins_cycle }) in histories.iter_mut().zip(turns) {
-        history.turn_page(&shown, begins_cycle);
+    for (history, Turn { shown, kept }) in histories.iter_mut().zip(turns) {
+        history.turn_page(&shown, kept);
     }
     pages
 }
@@ -84,20 +96,21 @@ pub fn fill_pages(placements: &mut [Placement], histories: &mut [History]) -> Ve
 #[derive(Clone, Default)]
 struct Turn {
     shown: Vec<BannerId>,
-    begins_cycle: bool,
+    /// What is left of the history after the cycles that began in this request.
+    kept: Option<History>,
 }
 
-/// Returns the page for one placement. Without a history no banner counts as seen.
-fn next_page(order: &mut Order, size: usize, history: Option<&History>, taken: &Members) -> Page {
+/// Returns the page for one placement.
+fn next_page(order: &mut Order, size: usize, history: &History, taken: &Members) -> Page {
     let size = size.min(order.len());
-    let seen = Members::of(history.map(History::seen).unwrap_or_default());
+    let seen = Members::of(history.seen());
     let mut picks = Vec::with_capacity(size);
 
     pick(&mut picks, order, size, |banner| !seen.contains(banner) && !taken.contains(banner));
     let new_cycle_from = picks.len();
 
     if picks.len() < size {
-        let previous = Members::of(history.map(History::previous).unwrap_or_default());
+        let previous = Members::of(history.previous());
         let free = |banner| seen.contains(banner) && !taken.contains(banner);
         pick(&mut picks, order, size, |banner| free(banner) && !previous.contains(banner));
         pick(&mut picks, order, size, |banner| free(banner) && previous.contains(banner));

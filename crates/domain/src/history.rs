@@ -73,14 +73,24 @@ impl History {
         self.seen.contains(&banner)
     }
 
-    /// Records a request that showed these banners, which are new to the cycle or begin a new one. A
-    /// request that showed none changes nothing.
-    pub(crate) fn turn_page(&mut self, shown: &[BannerId], begins_cycle: bool) {
+    /// Returns this history without some of its banners.
+    pub(crate) fn without(&self, forgotten: impl Fn(BannerId) -> bool) -> Self {
+        let kept = |banners: &[BannerId]| -> Vec<BannerId> {
+            banners.iter().copied().filter(|&banner| !forgotten(banner)).collect()
+        };
+        let previous = kept(self.previous()).len();
+        Self { seen: kept(&self.seen), previous, pages: self.pages }
+    }
+
+    /// Records a request that showed these banners, which are new to the cycle or begin a new one.
+    /// `kept` is what is left of the history if a cycle began. A request that showed none changes
+    /// nothing.
+    pub(crate) fn turn_page(&mut self, shown: &[BannerId], kept: Option<Self>) {
         if shown.is_empty() {
             return;
         }
-        if begins_cycle {
-            self.seen.clear();
+        if let Some(kept) = kept {
+            self.seen = kept.seen;
         }
         // Stores keep histories by the million, so none takes more room than it needs.
         self.seen.reserve_exact(shown.len());

@@ -17,6 +17,7 @@ mod quarter;
 mod revenue;
 mod rule;
 mod selection;
+mod size;
 mod statistics;
 mod tiers;
 
@@ -37,4 +38,5 @@ pub use quarter::{InvalidQuarter, Quarter, Slot};
 pub use revenue::{InvalidRevenue, Revenue};
 pub use rule::{Basis, Rule};
 pub use selection::{Selection, select};
+pub use size::{InvalidSize, Size};
 pub use statistics::{Evidence, EvidenceLabel, Interval, Measure};

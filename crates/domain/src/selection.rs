@@ -47,7 +47,7 @@ pub fn select<R: Rng + ?Sized>(
     rng: &mut R,
 ) -> Selection {
     let size = count.unwrap_or_else(|| ladder.page_size());
-    let mut placement = Placement { history: 0, order: ladder.order(rng), size };
+    let mut placement = Placement { history: 0, order: ladder.order(rng), size, is_part: false };
     let pages = fill_pages(std::slice::from_mut(&mut placement), std::slice::from_mut(history));
 
     Selection {

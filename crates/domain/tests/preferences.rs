@@ -88,7 +88,7 @@ fn preferences_change_the_ladder() {
 fn a_visitor_who_refuses_everything_is_shown_nothing() {
     let (_, order) = order(&[], &["travel", "sport"], &[1, 2, 9], 1);
     assert!(order.is_empty());
-    let mut placement = [Placement { history: 0, order, size: 5 }];
+    let mut placement = [Placement { history: 0, order, size: 5, is_part: false }];
     assert!(fill_pages(&mut placement, &mut [History::default()])[0].picks.is_empty());
 }
 
@@ -106,7 +106,7 @@ fn chance_decides_among_preferred_and_among_others() {
 #[test]
 fn ranks_and_reasons_are_those_of_the_visitors_own_ladder() {
     let (_, order) = order(&["travel"], &[], &[1], 1);
-    let mut placement = [Placement { history: 0, order, size: 9 }];
+    let mut placement = [Placement { history: 0, order, size: 9, is_part: false }];
     let pages = fill_pages(&mut placement, &mut [History::default()]);
     let selection = placement[0].order.selection(&pages[0]);
     let described: Vec<_> =

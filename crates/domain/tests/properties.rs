@@ -45,9 +45,19 @@ fn history() -> impl Strategy<Value = History> {
         .prop_map(|(seen, previous, pages)| History::from_parts(seen, previous, pages))
 }
 
-/// The placements of one request: campaign and size.
-fn request() -> impl Strategy<Value = Vec<(usize, usize)>> {
-    vec((0..CAMPAIGNS, 0..12_usize), 1..5)
+/// The placements of one request: campaign, size, and which third of the banners it asks for, if it
+/// does.
+fn request() -> impl Strategy<Value = Vec<(usize, usize, Option<u32>)>> {
+    vec((0..CAMPAIGNS, 0..12_usize, proptest::option::of(0..3_u32)), 1..5)
+}
+
+/// Returns a history without some of its banners.
+fn without(history: &History, forgotten: &[BannerId]) -> History {
+    let kept = |banners: &[BannerId]| -> Vec<BannerId> {
+        banners.iter().copied().filter(|it| !forgotten.contains(it)).collect()
+    };
+    let previous = kept(history.previous()).len();
+    History::from_parts(kept(history.seen()), previous, history.pages())
 }
 
 fn shown(order: &mut Order, page: &Page) -> Vec<BannerId> {
@@ -182,8 +192,10 @@ proptest! {
         for (request, ladders) in requests.iter().zip(quarters.iter().cycle()) {
             let mut placements: Vec<Placement> = request
                 .iter()
-                .map(|&(history, size)| {
-                    Placement { history, order: ladders[history].order(&mut rng), size }
+                .map(|&(history, size, third)| {
+                    let mut order = ladders[history].order(&mut rng);
+                    order.retain(|banner| third.is_none_or(|third| banner.0 % 3 == third));
+                    Placement { history, order, size, is_part: third.is_some() }
                 })
                 .collect();
             let before = histories.clone();
@@ -194,7 +206,7 @@ proptest! {
             let mut taken = BTreeSet::new();
             let mut of_campaign = [(); CAMPAIGNS].map(|()| Vec::new());
             for (placement, page) in placements.iter_mut().zip(&pages) {
-                let Placement { history: campaign, order, size } = placement;
+                let Placement { history: campaign, order, size, is_part } = placement;
                 let banners = order.banners().iter().copied();
                 let free: Vec<_> = banners.filter(|banner| !taken.contains(banner)).collect();
                 let shown = shown(order, page);
@@ -205,8 +217,9 @@ proptest! {
                     of_campaign[*campaign].push(banner);
                 }
                 if page.begins_cycle() {
-                    // The new cycle contains only what is in `taken` as well.
-                    now[*campaign] = History::default();
+                    // A part of the banners begins anew alone; what else was seen stays.
+                    let forgotten = if *is_part { free } else { now[*campaign].seen().to_vec() };
+                    now[*campaign] = without(&now[*campaign], &forgotten);
                 }
             }
 
@@ -216,11 +229,9 @@ proptest! {
                     prop_assert_eq!(after, before);
                     continue;
                 }
-                let begins_cycle = placements.iter().zip(&pages).any(|(placement, page)| {
-                    placement.history == campaign && page.begins_cycle()
-                });
-                let kept = if begins_cycle { &[] } else { before.seen() };
-                prop_assert_eq!(after.seen(), [kept, &shown].concat());
+                prop_assert_eq!(after.seen(), [now[campaign].seen(), &shown].concat());
+                let distinct: BTreeSet<_> = after.seen().iter().collect();
+                prop_assert_eq!(distinct.len(), after.seen().len(), "no banner twice");
                 prop_assert_eq!(after.previous(), shown);
                 prop_assert_eq!(after.pages(), before.pages() + 1);
             }

@@ -146,7 +146,8 @@ fn the_previous_page_comes_back_only_where_others_do_not_suffice() {
     let ladder = ladder(rows);
     let order = ladder.order(&mut StdRng::seed_from_u64(1));
     let mut histories = [history(all, &[31, 13])];
-    let pages = fill_pages(&mut [Placement { history: 0, order, size: 4 }], &mut histories);
+    let pages =
+        fill_pages(&mut [Placement { history: 0, order, size: 4, is_part: false }], &mut histories);
     assert_eq!(pages[0].picks, [2, 3, 4, 0]);
     assert_eq!(pages[0].new_cycle_from, 0);
 }
@@ -159,6 +160,34 @@ fn a_new_cycle_begins_with_its_whole_first_page() {
 
     describe(&CONVERTING[..5], &mut history, Some(2), 1);
     assert_eq!(history, History::from_parts(ids(&[3, 31, 13, 6]), 2, 3));
+}
+
+#[test]
+fn a_part_begins_anew_without_forgetting_what_else_was_seen() {
+    let ladder = ladder(&CONVERTING[..5]); // 31, 13, 6, 50, 3
+    let mut histories = [history(&[31, 13, 6, 50], &[6, 50])];
+    let mut ask = |part: &[u32], size: usize, is_part: bool| {
+        let mut order = ladder.order(&mut StdRng::seed_from_u64(1));
+        order.retain(|banner| part.contains(&banner.0));
+        let mut placement = [Placement { history: 0, order, size, is_part }];
+        let page = fill_pages(&mut placement, &mut histories).remove(0);
+        let shown: Vec<_> =
+            page.picks.iter().map(|&position| placement[0].order.banners()[position].0).collect();
+        (shown, page.new_cycle_from, histories[0].clone())
+    };
+    let of = |seen: &[u32], previous, pages| History::from_parts(ids(seen), previous, pages);
+    let (large, all) = ([31, 6, 3], [31, 13, 6, 50, 3]);
+    assert_eq!(ask(&large, 2, true), (vec![3, 31], 1, of(&[13, 50, 3, 31], 2, 2)));
+    assert_eq!(ask(&large, 1, true), (vec![6], 1, of(&[13, 50, 3, 31, 6], 1, 3)));
+    // Without a size the cycle of all goes on, and begins anew for all.
+    assert_eq!(ask(&all, 1, false), (vec![31], 0, of(&[31], 1, 4)));
+    // What was left out for another reason is forgotten, too.
+    histories = [history(&all, &[3])];
+    let mut order = ladder.order(&mut StdRng::seed_from_u64(1));
+    order.retain(|banner| large.contains(&banner.0));
+    let mut placement = [Placement { history: 0, order, size: 1, is_part: false }];
+    fill_pages(&mut placement, &mut histories);
+    assert_eq!(histories[0], of(&[31], 1, 2));
 }
 
 #[test]
@@ -191,7 +220,12 @@ fn fill(
         .collect();
     let mut placements: Vec<Placement> = requested
         .iter()
-        .map(|&(history, size)| Placement { history, order: orders[history].clone(), size })
+        .map(|&(history, size)| Placement {
+            history,
+            order: orders[history].clone(),
+            size,
+            is_part: false,
+        })
         .collect();
     let pages = fill_pages(&mut placements, histories);
     let shown = |(placement, page): (&mut Placement, &bams_domain::Page)| {

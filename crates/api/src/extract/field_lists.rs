@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use bams_app::{Said, entries, whole_number};
+use bams_domain::{InvalidSize, Size};
 use serde_json::Value;
 
 use super::fields::{Form, whole};
@@ -41,6 +42,24 @@ impl Form {
             }
         }
         (numbers.len() == values.len()).then_some(numbers)
+    }
+
+    /// Takes sizes; nothing if one of them is none.
+    pub(crate) fn sizes(&mut self, name: &str, count: RangeInclusive<usize>) -> Said<Vec<Size>> {
+        let values = self.list(name, count)?;
+        let mut sizes = Vec::with_capacity(values.len());
+        for (index, value) in values.iter().enumerate() {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            match text.parse() {
+                Ok(size) => sizes.push(size),
+                Err(error) => self.refuse_at(
+                    &format!("{name}/{index}"),
+                    "not_a_size",
+                    InvalidSize::to_string(&error),
+                ),
+            }
+        }
+        (sizes.len() == values.len()).then_some(sizes)
     }
 
     /// Takes what `read` makes of each object of a list. What is wrong with one is noted with its place.

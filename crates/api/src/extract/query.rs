@@ -9,6 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Query;
 use actix_web::{FromRequest, HttpRequest};
 use bams_app::characters;
+use bams_domain::{InvalidSize, Size};
 
 use crate::problem::{ApiError, FieldError};
 use crate::words::Words;
@@ -187,6 +188,23 @@ impl Params {
             return Vec::new();
         }
         parts.iter().map_while(|part| self.number_in(name, part, &range)).collect()
+    }
+
+    /// Takes at most so many sizes. Empty if the parameter is missing.
+    pub(crate) fn sizes(&mut self, name: &str, most: usize) -> Vec<Size> {
+        let parts = self.parts(name);
+        if parts.len() > most {
+            self.refuse(name, "too_many", format!("`{name}` has at most {most} sizes"));
+            return Vec::new();
+        }
+        let read = |part: &String| match part.parse() {
+            Ok(size) => Some(size),
+            Err(error) => {
+                self.refuse(name, "not_a_size", InvalidSize::to_string(&error));
+                None
+            }
+        };
+        parts.iter().map_while(read).collect()
     }
 
     /// Fails with all violations, unknown parameters included.

@@ -55,9 +55,9 @@ impl Serving {
     /// Quarter and id of the decision are those of that moment. Without a visitor nothing is
     /// remembered. A visitor with preferences gets ladders of their own.
     ///
-    /// Fails before any banner counts as shown: with [`ServingError::UnknownCampaign`] if a
-    /// campaign does not exist whose spot may not stay empty, with [`ServingError::MissingCredentials`] if there is a banner to
-    /// show and the URL of its image cannot be signed.
+    /// Fails before any banner counts as shown: with [`ServingError::UnknownCampaign`] if a campaign
+    /// does not exist whose spot may not stay empty, with [`ServingError::MissingCredentials`] if there
+    /// is a banner to show and the URL of its image cannot be signed.
     pub async fn decide(
         &self,
         visitor: Visitor,
@@ -81,7 +81,7 @@ impl Serving {
 
         let id = decision_id(now, rng);
         let (campaigns, mut placements) =
-            placements(&requested, preferences.as_deref(), excluded, rng);
+            placements(&mut requested, preferences.as_deref(), excluded, rng);
         if !self.images.can_sign() && placements.iter().any(|placement| !placement.order.is_empty())
         {
             return Err(ServingError::MissingCredentials);
@@ -89,12 +89,17 @@ impl Serving {
         let pages = self.pages(visitor, &campaigns, &mut placements).await;
 
         let mut filled = placements.iter_mut().zip(&pages);
-        let spots = requested.into_iter().map(|spot| {
+        let selections = requested.iter().map(|spot| {
             let own = if spot.closed.is_none() { filled.next() } else { None };
             let banners =
                 own.map(|(placement, page)| placement.order.shuffled_selection(page, rng));
-            self.decided(spot, banners.unwrap_or_default())
+            banners.unwrap_or_default()
         });
+        let all: Vec<_> = selections.collect();
+        let spots = requested.iter().zip(&all);
+        let reasons: Vec<_> = spots.map(|(spot, own)| spot.reason(own, &all)).collect();
+        let spots = requested.into_iter().zip(all).zip(reasons);
+        let spots = spots.map(|((spot, banners), reason)| self.decided(spot, banners, reason));
         Ok(Decided { id, unix_seconds, quarter, spots: spots.collect(), preferences })
     }
 
@@ -111,8 +116,10 @@ impl Serving {
     ) -> Result<Vec<Spot>, ServingError> {
         let snapshot = self.snapshots.current();
         let spots = asks.iter().map(|ask| match snapshot.campaign(ask.campaign) {
-            Some(campaign) => Ok(Spot::new(*ask, Arc::clone(campaign), quarter, unix_seconds)),
-            None if ask.may_be_unknown => Ok(Spot::unknown(*ask, quarter)),
+            Some(campaign) => {
+                Ok(Spot::new(ask.clone(), Arc::clone(campaign), quarter, unix_seconds))
+            }
+            None if ask.may_be_unknown => Ok(Spot::unknown(ask.clone(), quarter)),
             None => Err(ServingError::UnknownCampaign(ask.campaign)),
         });
         spots.collect()
@@ -134,10 +141,13 @@ impl Serving {
         }
     }
 
-    /// Counts the decision for a spot, and adds its reason.
-    fn decided(&self, spot: Spot, banners: Vec<Selected>) -> DecidedSpot {
-        let nothing = banners.is_empty().then_some(EmptyReason::NoEligibleBanner);
-        let reason = spot.closed.or(nothing);
+    /// Counts the decision for a spot.
+    fn decided(
+        &self,
+        spot: Spot,
+        banners: Vec<Selected>,
+        reason: Option<EmptyReason>,
+    ) -> DecidedSpot {
         let prepared = spot.prepared();
         let (rule, converting_banners) = (prepared.rule(), prepared.converting_banners());
         self.counters.decided(rule, reason);
@@ -148,17 +158,18 @@ impl Serving {
 /// Returns the placements of the open spots, in their order, and the campaigns of the histories to
 /// which they refer.
 fn placements(
-    spots: &[Spot],
+    spots: &mut [Spot],
     preferences: Option<&Preferences>,
     excluded: &[BannerId],
     rng: &mut impl Rng,
 ) -> (Vec<CampaignId>, Vec<Placement>) {
     let mut campaigns = Vec::with_capacity(spots.len());
     let mut placements = Vec::with_capacity(spots.len());
-    for spot in spots.iter().filter(|it| it.closed.is_none()) {
+    for spot in spots.iter_mut().filter(|it| it.closed.is_none()) {
         let history = position_of(&mut campaigns, spot.ask.campaign);
         let order = spot.order(preferences, excluded, rng);
-        placements.push(Placement { history, order, size: spot.size() });
+        let is_part = !spot.ask.sizes.is_empty();
+        placements.push(Placement { history, order, size: spot.size(), is_part });
     }
     (campaigns, placements)
 }

@@ -2,17 +2,21 @@
 
 use std::sync::Arc;
 
-use bams_domain::{BannerId, CampaignId, EmptyReason, Order, Preferences, Prepared, Quarter};
+use bams_domain::{
+    BannerId, CampaignId, EmptyReason, Order, Preferences, Prepared, Quarter, Selected, Size,
+};
 use bams_storage::ServedCampaign;
 use rand::Rng;
 
 /// A spot of a page to fill.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Ask {
     /// The campaign that fills it.
     pub campaign: CampaignId,
     /// How many banners it wants, unless the campaign or its rule decides.
     pub count: Option<usize>,
+    /// The sizes that fit. Empty takes banners of any size, also of an unknown one.
+    pub sizes: Vec<Size>,
     /// True if the spot stays empty when there is no such campaign, which otherwise refuses the
     /// whole request.
     pub may_be_unknown: bool,
@@ -21,7 +25,7 @@ pub struct Ask {
 impl Ask {
     /// Asks for what a campaign shows, which must exist.
     pub fn of(campaign: CampaignId) -> Self {
-        Self { campaign, count: None, may_be_unknown: false }
+        Self { campaign, count: None, sizes: Vec::new(), may_be_unknown: false }
     }
 }
 
@@ -32,6 +36,8 @@ pub(super) struct Spot {
     /// Why it shows nothing, for any visitor.
     pub(super) closed: Option<EmptyReason>,
     quarter: Quarter,
+    /// The banners that are left out because of their size.
+    other_sizes: Vec<BannerId>,
     /// The ladder of a visitor with preferences. All others share the campaign's.
     own: Option<Prepared>,
 }
@@ -46,13 +52,14 @@ impl Spot {
         unix_seconds: i64,
     ) -> Self {
         let closed = campaign.empty_reason(unix_seconds);
-        Self { ask, campaign, closed, quarter, own: None }
+        Self { ask, campaign, closed, quarter, other_sizes: Vec::new(), own: None }
     }
 
     /// Makes a spot of a campaign that does not exist.
     pub(super) fn unknown(ask: Ask, quarter: Quarter) -> Self {
         let campaign = Arc::new(ServedCampaign::unknown(ask.campaign));
-        Self { ask, campaign, closed: Some(EmptyReason::UnknownCampaign), quarter, own: None }
+        let closed = Some(EmptyReason::UnknownCampaign);
+        Self { ask, campaign, closed, quarter, other_sizes: Vec::new(), own: None }
     }
 
     /// Leaves out the banners that a visitor refuses.
@@ -66,9 +73,10 @@ impl Spot {
         self.own.as_ref().unwrap_or_else(|| self.campaign.prepared(self.quarter))
     }
 
-    /// Returns the candidates, best first, without those of `excluded`, which is sorted.
+    /// Returns the candidates, best first, without those of `excluded`, which is sorted, and of sizes
+    /// that do not fit.
     pub(super) fn order(
-        &self,
+        &mut self,
         preferences: Option<&Preferences>,
         excluded: &[BannerId],
         rng: &mut impl Rng,
@@ -78,7 +86,31 @@ impl Spot {
         if !excluded.is_empty() {
             order.retain(|banner| excluded.binary_search(&banner).is_err());
         }
+        if !self.ask.sizes.is_empty() {
+            let size = |banner| self.campaign.banner(banner).and_then(|it| it.size());
+            order.retain(|banner| {
+                let fits = size(banner).is_some_and(|size| self.ask.sizes.contains(&size));
+                if !fits {
+                    self.other_sizes.push(banner);
+                }
+                fits
+            });
+        }
         order
+    }
+
+    /// Returns why it shows these banners, if that is none, beside what all spots show.
+    pub(super) fn reason(&self, own: &[Selected], all: &[Vec<Selected>]) -> Option<EmptyReason> {
+        if self.closed.is_some() || !own.is_empty() {
+            return self.closed;
+        }
+        let is_shown = |banner| all.iter().flatten().any(|it| it.banner == banner);
+        let would_fit = self.other_sizes.iter().any(|banner| !is_shown(*banner));
+        Some(if would_fit {
+            EmptyReason::NoBannerOfThisSize
+        } else {
+            EmptyReason::NoEligibleBanner
+        })
     }
 
     /// Returns how many banners the spot wants.

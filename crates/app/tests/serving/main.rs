@@ -5,5 +5,6 @@ mod conversions;
 mod deciding;
 mod filtering;
 mod quarters;
+mod sizes;
 mod visitors;
 mod world;

@@ -60,8 +60,8 @@ impl AuditEntry {
             Subject::ATTACHMENT => {
                 let (campaign, banner) = id.split_once('/').ok_or_else(unknown)?;
                 let States { before, after } = self.states::<AttachmentState>()?;
-                let status = |state: AttachmentState| state.status;
-                let states = States { before: before.map(status), after: after.map(status) };
+                let of = |state: Option<AttachmentState>| state.map(|it| it.status);
+                let states = States { before: of(before), after: of(after) };
                 let (campaign, banner) = (CampaignId(number(campaign)?), BannerId(number(banner)?));
                 Some(Recorded::Attachment(campaign, banner, states))
             }

@@ -120,7 +120,7 @@ impl VisitorHistory {
     ///     (1..=8).map(|banner| BannerPerformance { banner: BannerId(banner), performance }),
     /// );
     /// let order = ladder.order(&mut StdRng::seed_from_u64(1));
-    /// let mut placements = [Placement { history: 0, order, size: 5 }];
+    /// let mut placements = [Placement { history: 0, order, size: 5, is_part: false }];
     ///
     /// let lifetime = Duration::from_hours(24);
     /// let settings = HistorySettings { lifetime, memory_bytes: 64 << 20, redis: None };

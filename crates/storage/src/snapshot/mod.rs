@@ -13,8 +13,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bams_domain::{
-    BannerId, CampaignId, EmptyReason, LandingUrl, Policy, Prepared, Quarter, Schedule, Status,
-    empty_reason,
+    BannerId, CampaignId, EmptyReason, LandingUrl, Policy, Prepared, Quarter, Schedule, Size,
+    Status, empty_reason,
 };
 
 pub use self::cached_text::{CachedText, CachedTextGuard};
@@ -137,6 +137,11 @@ pub struct ServedBanner {
 }
 
 impl ServedBanner {
+    /// Returns its size, if both sides are known.
+    pub fn size(&self) -> Option<Size> {
+        Some(Size { width: self.width?, height: self.height? })
+    }
+
     /// Returns true if both are equal but for their prepared texts.
     pub(crate) fn same_as(&self, other: &Self) -> bool {
         let Self { id, name, alt, landing_url, tags, width, height, image_key, prepared: _ } = self;

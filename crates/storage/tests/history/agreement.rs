@@ -15,15 +15,17 @@ use crate::world::{new_visitor, node, order, settings};
 
 const CAMPAIGNS: [CampaignId; 3] = [CampaignId(0), CampaignId(13), CampaignId(u32::MAX)];
 
-/// A placement: its campaign, the number of its banners, its size, and chance.
-type Spot = (usize, u32, usize, u64);
+/// A placement: its campaign, the number of its banners, which third of them it asks for, if it does,
+/// its size, and chance.
+type Spot = (usize, u32, Option<u32>, usize, u64);
 
 /// A request: which node gets it, and its placements.
 type Request = (usize, Vec<Spot>);
 
 /// Few banners, so that cycles end often.
 fn requests() -> impl Strategy<Value = Vec<Request>> {
-    let spot = (0..CAMPAIGNS.len(), 0_u32..40, 0_usize..12, any::<u64>());
+    let third = proptest::option::of(0_u32..3);
+    let spot = (0..CAMPAIGNS.len(), 0_u32..40, third, 0_usize..12, any::<u64>());
     vec((0_usize..2, vec(spot, 0..4)), 1..30)
 }
 
@@ -69,9 +71,10 @@ async fn play(
 ) -> Result<[History; 3], TestCaseError> {
     let mut histories: [History; 3] = Default::default();
     for (node, spots) in requests {
-        let placement = |(history, banners, size, seed): Spot| {
-            let order = order(banners, seed);
-            Placement { history, order, size }
+        let placement = |(history, banners, third, size, seed): Spot| {
+            let mut order = order(banners, seed);
+            order.retain(|banner| third.is_none_or(|third| banner.0 % 3 == third));
+            Placement { history, order, size, is_part: third.is_some() }
         };
         let mut placements: Vec<Placement> = spots.into_iter().map(placement).collect();
         let pages = nodes[node].choose(visitor, &CAMPAIGNS, &mut placements).await;

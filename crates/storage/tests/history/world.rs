@@ -44,14 +44,15 @@ pub(crate) fn order(banners: u32, seed: u64) -> Order {
 
 /// One request for five of 400 banners of one campaign.
 pub(crate) async fn ask(node: &VisitorHistory, visitor: VisitorId, seed: u64) -> Vec<BannerId> {
-    let mut placements = [Placement { history: 0, order: order(400, seed), size: 5 }];
+    let mut placements =
+        [Placement { history: 0, order: order(400, seed), size: 5, is_part: false }];
     let pages = node.choose(visitor, &[CAMPAIGN], &mut placements).await;
     shown(&mut placements, &pages)
 }
 
 /// The same for a visitor whom nobody can have met.
 pub(crate) async fn ask_first(node: &VisitorHistory, visitor: VisitorId) -> Vec<BannerId> {
-    let mut placements = [Placement { history: 0, order: order(400, 1), size: 5 }];
+    let mut placements = [Placement { history: 0, order: order(400, 1), size: 5, is_part: false }];
     let pages = node.choose_first(visitor, &[CAMPAIGN], &mut placements).await;
     shown(&mut placements, &pages)
 }

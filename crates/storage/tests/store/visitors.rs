@@ -38,7 +38,7 @@ async fn show_one(history: &VisitorHistory, visitor: VisitorId) {
     let performance = Performance::default();
     let row = BannerPerformance { banner: BannerId(1), performance };
     let order = Ladder::rank([row]).order(&mut StdRng::seed_from_u64(1));
-    let mut placements = [Placement { history: 0, order, size: 1 }];
+    let mut placements = [Placement { history: 0, order, size: 1, is_part: false }];
     history.choose(visitor, &[CampaignId(1)], &mut placements).await;
 }
 

@@ -18,7 +18,7 @@ const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resour
 
 /// Read the script for pages
 ///
-/// Fills the placements of a page, `<div data-bams-campaign="12" data-bams-count="2"></div>`, with
+/// Fills the placements of a page, `<div data-bams-campaign="12" data-bams-size="300x250"></div>`, with
 /// one request for all of them, and counts each banner once half of it was in view for a second. Pages
 /// of other sites must be listed in `cors.allowed_origins`.
 #[utoipa::path(

@@ -9,7 +9,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 use bams_app::PAGE_SIZES;
 use bams_app::serving::{Ask, Decided, Serving};
-use bams_domain::{BannerId, CampaignId};
+use bams_domain::{BannerId, CampaignId, Size};
 use utoipa::IntoParams;
 
 use self::decision::Decision;
@@ -23,6 +23,9 @@ use crate::random;
 
 /// The most banners that one request can leave out.
 pub(crate) const MOST_EXCLUDED: usize = 1000;
+
+/// The most sizes that one spot can ask for.
+const MOST_SIZES: usize = 20;
 
 /// What a page can say about the one spot it fills.
 #[derive(IntoParams)]
@@ -41,6 +44,17 @@ pub(crate) struct ServeQuery {
         example = json!([141, 207])
     )]
     exclude: Vec<BannerId>,
+    /// Only banners of this size; repeated, of any of these sizes. A banner whose size is not known fits
+    /// none.
+    #[param(
+        value_type = Option<Vec<String>>,
+        style = Form,
+        explode = true,
+        max_items = 20,
+        pattern = "^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}$",
+        example = json!(["300x250"])
+    )]
+    size: Vec<Size>,
     /// Do not set a cookie and remember nothing.
     #[param(example = false)]
     notrack: Option<bool>,
@@ -88,6 +102,7 @@ impl Parameters for ServeQuery {
         Self {
             count: count.and_then(|it| usize::try_from(it).ok()),
             exclude: exclude.into_iter().map(BannerId).collect(),
+            size: params.sizes("size", MOST_SIZES),
             notrack: params.flag("notrack"),
         }
     }
@@ -103,7 +118,7 @@ impl ServeQuery {
         serving: &Serving,
     ) -> Result<(Identity, Decided), ApiError> {
         let identity = identity.unless(self.notrack.unwrap_or(false));
-        let ask = Ask { count: self.count, ..Ask::of(campaign) };
+        let ask = Ask { count: self.count, sizes: self.size.clone(), ..Ask::of(campaign) };
         let decided = decide(serving, &identity, &[ask], &self.exclude).await?;
         Ok((identity, decided))
     }

@@ -7,12 +7,12 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use bams_app::PAGE_SIZES;
 use bams_app::serving::{Ask, Serving};
-use bams_domain::{BannerId, CampaignId};
+use bams_domain::{BannerId, CampaignId, Size};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::decision::{self, Decision};
-use super::{MOST_EXCLUDED, answer, decide};
+use super::{MOST_EXCLUDED, MOST_SIZES, answer, decide};
 use crate::answer::prepared_banner::PreparedBanners;
 use crate::extract::fields::Form;
 use crate::extract::json::JsonBody;
@@ -31,7 +31,7 @@ const LONGEST_ID: usize = 64;
 #[derive(ToSchema)]
 #[schema(example = json!({
     "placements": [
-        {"id": "top", "campaign_id": 1, "count": 1},
+        {"id": "top", "campaign_id": 1, "count": 1, "size": ["728x90", "970x250"]},
         {"id": "side", "campaign_id": 2}
     ],
     "exclude": [141]
@@ -60,6 +60,14 @@ pub(crate) struct PlacementRequest {
     /// How many banners, instead of what the campaign's rule says.
     #[schema(minimum = 1, maximum = 50)]
     count: Option<u32>,
+    /// Only banners of one of these sizes. A banner whose size is not known fits none.
+    #[schema(
+        value_type = Vec<String>,
+        required = false,
+        max_items = 20,
+        pattern = "^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}$"
+    )]
+    size: Vec<Size>,
 }
 
 /// What each spot shows.
@@ -116,6 +124,7 @@ pub(crate) async fn create_decisions(
         .map(|it| Ask {
             campaign: CampaignId(it.campaign_id),
             count: it.count.and_then(|it| usize::try_from(it).ok()),
+            sizes: it.size.clone(),
             may_be_unknown: true,
         })
         .collect();
@@ -155,9 +164,10 @@ impl PlacementRequest {
         form.require("campaign_id");
         let campaign_id = form.number("campaign_id", &(1..=u32::MAX));
         let count = form.number_or_null("count", &PAGE_SIZES).flatten();
+        let size = form.sizes("size", 0..=MOST_SIZES).unwrap_or_default();
         if id.as_ref().is_some_and(|it| !ids.insert(it.clone())) {
             form.refuse("id", "duplicate", "an earlier placement has this id");
         }
-        Some(Self { id: id?, campaign_id: campaign_id?, count })
+        Some(Self { id: id?, campaign_id: campaign_id?, count, size })
     }
 }

@@ -21,7 +21,7 @@ fn order(banners: impl Iterator<Item = u32>, seed: u64) -> Order {
 }
 
 fn placement(history: usize, banners: u32, size: usize, seed: u64) -> Placement {
-    Placement { history, order: order(0..banners, seed), size }
+    Placement { history, order: order(0..banners, seed), size, is_part: false }
 }
 
 /// Returns the banners of all pages of a request.

@@ -97,10 +97,10 @@ impl Choose {
         for (before, after) in guess.before.iter().zip(&guess.after) {
             command.arg(pack(before)).arg(pack(after));
         }
-        for Placement { history, order, size } in placements.iter_mut() {
+        for Placement { history, order, size, is_part } in placements.iter_mut() {
             let banners = order.banners();
-            let mut bytes = Vec::with_capacity(8 + 4 * banners.len());
-            for number in [*history, (*size).min(banners.len())] {
+            let mut bytes = Vec::with_capacity(12 + 4 * banners.len());
+            for number in [*history, (*size).min(banners.len()), usize::from(*is_part)] {
                 bytes.extend_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
             }
             put(&mut bytes, banners);
