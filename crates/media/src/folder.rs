@@ -2,16 +2,19 @@
 
 use std::{
     fs::{self, File},
-    io::{self, ErrorKind, Write},
+    io::{self, ErrorKind, Read, Write},
     path::{Path, PathBuf},
 };
 
-use tempfile::NamedTempFile;
+use tempfile::{Builder, NamedTempFile, TempPath};
 
 use crate::{MediaError, ObjectKey};
 
 /// How many bytes a trial writes: a block of most file systems.
 const TRIED: usize = 4096;
+
+/// How the names of files begin that are not complete yet.
+const UNFINISHED: &str = ".unfinished-";
 
 /// A folder of images, in which a key is a path.
 ///
@@ -21,9 +24,57 @@ pub struct ImageFolder {
     root: PathBuf,
 }
 
+/// An image that lies complete beside its place, and is removed unless it is put there.
+#[derive(Debug)]
+pub struct StagedImage {
+    key: ObjectKey,
+    file: TempPath,
+    place: PathBuf,
+}
+
+impl StagedImage {
+    /// Gives the image its name and replaces an older one with the same key.
+    pub fn put(self) -> Result<(), MediaError> {
+        let Self { key, file, place } = self;
+        file.persist(place).map_err(|error| failed("write", &key, error.error))
+    }
+}
+
 impl ImageFolder {
-    pub(crate) fn new(root: PathBuf) -> Self {
+    /// Makes the folder of a path, which is created with its first image.
+    pub fn new(root: PathBuf) -> Self {
         Self { root }
+    }
+
+    /// Returns the path of the folder.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns the keys of all files, in no given order. Without a folder there are none.
+    ///
+    /// Leaves out links to folders, files that are not complete yet, and those whose names are no keys.
+    pub fn keys(&self) -> io::Result<Vec<ObjectKey>> {
+        let (mut keys, mut folders) = (Vec::new(), vec![self.root.clone()]);
+        while let Some(folder) = folders.pop() {
+            let entries = match fs::read_dir(&folder) {
+                Err(error) if is_missing(&error) => continue,
+                entries => entries?,
+            };
+            for entry in entries {
+                let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    folders.push(entry.path());
+                } else if !entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                    keys.extend(self.key_of(&entry.path()));
+                }
+            }
+        }
+        Ok(keys)
+    }
+
+    fn key_of(&self, path: &Path) -> Option<ObjectKey> {
+        path.strip_prefix(&self.root).ok()?.to_str()?.parse().ok()
     }
 
     /// Opens an image.
@@ -48,6 +99,11 @@ impl ImageFolder {
     ///
     /// The image is complete on disk before it gets its name, so that nobody reads half of one.
     pub fn write(&self, key: &ObjectKey, bytes: &[u8]) -> Result<(), MediaError> {
+        self.stage(key, bytes)?.put()
+    }
+
+    /// Writes an image beside its place, complete and on disk.
+    pub fn stage(&self, key: &ObjectKey, mut image: impl Read) -> Result<StagedImage, MediaError> {
         let not_written = |source| failed("write", key, source);
         let path = self.root.join(key.as_str());
         let parent = path.parent().unwrap_or(&self.root);
@@ -58,17 +114,16 @@ impl ImageFolder {
         self.inside(existing, key)?;
         fs::create_dir_all(parent).map_err(not_written)?;
 
-        let mut file = NamedTempFile::new_in(parent).map_err(not_written)?;
-        file.write_all(bytes).map_err(not_written)?;
+        let mut file = unfinished(parent).map_err(not_written)?;
+        io::copy(&mut image, &mut file).map_err(not_written)?;
         file.as_file().sync_all().map_err(not_written)?;
-        file.persist(path).map_err(|error| not_written(error.error))?;
-        Ok(())
+        Ok(StagedImage { key: key.clone(), file: file.into_temp_path(), place: path })
     }
 
     /// Writes a little and removes it. Fails if the folder takes no more images.
     pub fn try_writing(&self) -> io::Result<()> {
         fs::create_dir_all(&self.root)?;
-        let mut file = NamedTempFile::new_in(&self.root)?;
+        let mut file = unfinished(&self.root)?;
         file.write_all(&[0; TRIED])?;
         file.as_file().sync_data()
     }
@@ -84,6 +139,10 @@ impl ImageFolder {
             Err(MediaError::OutsideFolder(key.clone()))
         }
     }
+}
+
+fn unfinished(folder: &Path) -> io::Result<NamedTempFile> {
+    Builder::new().prefix(UNFINISHED).tempfile_in(folder)
 }
 
 /// Returns true if the error means that there is no such file.
@@ -136,6 +195,24 @@ mod tests {
         }
         let nowhere = ImageFolder::new(place.path().join("nowhere"));
         assert!(matches!(read(&nowhere, "a"), Err(MediaError::UnknownImage(_))));
+    }
+
+    #[test]
+    fn the_keys_are_those_of_complete_images() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = ImageFolder::new(place.path().join("images"));
+        assert_eq!(folder.keys().unwrap(), []);
+        for name in ["a.png", "spring/1/b.png"] {
+            folder.write(&key(name), b"image").unwrap();
+        }
+        let staged = folder.stage(&key("c.png"), b"image".as_slice()).unwrap();
+        let mut keys = folder.keys().unwrap();
+        keys.sort();
+        assert_eq!(keys, [key("a.png"), key("spring/1/b.png")]);
+        staged.put().unwrap();
+        assert_eq!(read(&folder, "c.png").unwrap(), b"image");
+        drop(folder.stage(&key("d.png"), b"image".as_slice()).unwrap());
+        assert_eq!(fs::read_dir(place.path().join("images")).unwrap().count(), 3);
     }
 
     #[test]

@@ -37,7 +37,7 @@ mod signed_url;
 mod template;
 
 pub use error::MediaError;
-pub use folder::ImageFolder;
+pub use folder::{ImageFolder, StagedImage};
 pub use images::{Backend, Images};
 pub use key::{KeyError, ObjectKey};
 pub use local::{LocalImages, Refusal, SigningKey};
