@@ -32,6 +32,7 @@ mod protection;
 mod redis_failures;
 mod redis_history;
 mod refused_writes;
+mod repair;
 mod reports;
 mod schemathesis;
 mod servers;

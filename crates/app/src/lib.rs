@@ -10,6 +10,7 @@ pub mod images;
 pub mod importing;
 pub mod managing;
 mod rate;
+pub mod repairing;
 pub mod reporting;
 mod rules;
 mod secrets;

@@ -38,8 +38,8 @@ pub use distribution::Distribution;
 pub use error::StorageError;
 pub use events::{
     Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventCounters,
-    EventError, EventWriter, Events, LONGEST_EVENT_ID, MOST_REVENUE, Showing, event_id,
-    expire_impressions, links_expired_before,
+    EventError, EventWriter, Events, LONGEST_EVENT_ID, MOST_REVENUE, ProgramVersion, Showing,
+    event_id, expire_impressions, links_expired_before, other_versions,
 };
 pub use history::{
     HistorySettings, HistoryStanding, HistoryUnavailable, InvalidRedisUrl, RecalledHistory,
@@ -58,9 +58,9 @@ pub use keys::{
 };
 pub use performance::{
     Difference, Dimension, EventKind, FilterReason, FilteredCounts, FilteredEvents, Measured,
-    PerformanceCounts, Period, Place, Position, Rank, Report, ReportError, ReportQuery, ReportRow,
-    SortKey, Sums, certain_time, condense, count_differences, filtered_events, report,
-    stream_report, verify,
+    PerformanceCounts, Period, Place, Position, Rank, Repair, RepairError, Report, ReportError,
+    ReportQuery, ReportRow, SortKey, Sums, certain_time, condense, count_differences,
+    filtered_events, report, stream_report, verify,
 };
 pub use snapshot::{
     CachedText, CachedTextGuard, RankedBanner, Ranking, ServedBanner, ServedCampaign, Snapshot,

@@ -3,6 +3,7 @@
 mod import;
 mod key;
 mod migrate;
+mod repair;
 mod serve;
 mod verify;
 
@@ -56,6 +57,8 @@ enum Command {
     Key(key::KeyCommand),
     /// Recompute performance from raw rows and imports and print every difference
     Verify,
+    /// Write what `verify` recomputes, after showing it
+    Repair(repair::RepairCommand),
     /// Print the OpenAPI document
     Openapi,
     /// Print every setting in effect; secrets stay hidden
@@ -127,6 +130,7 @@ async fn connected(command: Command, settings: Settings) -> Outcome {
         Command::Migrate => migrate::run(&settings).await,
         Command::Key(key) => key.run(&settings).await,
         Command::Verify => verify::run(&settings).await,
+        Command::Repair(repair) => repair.run(&settings).await,
         Command::Openapi | Command::Config => Ok(DONE),
     }
 }

@@ -23,7 +23,8 @@ pub(super) async fn run(settings: &Settings) -> Outcome {
     Ok(if differences == 0 { DONE } else { FAILED })
 }
 
-fn line(difference: &Difference) -> String {
+/// Returns a difference as a line of text.
+pub(super) fn line(difference: &Difference) -> String {
     let Difference { campaign, banner, place, stored, recomputed } = difference;
     let columns = named(stored).into_iter().zip(named(recomputed));
     let differing = columns.filter(|(stored, recomputed)| stored != recomputed);

@@ -53,13 +53,14 @@ pub(crate) struct AuditEntry {
     #[schema(example = "Ada")]
     actor_name: String,
     /// What was done, such as `create`, `change`, `attach`, `detach`, `revert`, `revoke`,
-    /// `import`.
+    /// `import`, `repair`.
     #[schema(example = "change")]
     action: String,
     /// The kind of thing it was done to.
     #[schema(value_type = SubjectKind, example = "campaign")]
     subject_kind: String,
-    /// Its number or id; `<campaign>/<banner>` for a banner in a campaign.
+    /// Its number or id; `<campaign>/<banner>` for a banner in a campaign. Performance has the number
+    /// of its campaign.
     #[schema(example = "12")]
     subject_id: String,
     /// What it was, moments in unix milliseconds; null for something new.

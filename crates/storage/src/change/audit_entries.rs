@@ -31,7 +31,8 @@ impl Actor {
 pub struct Subject {
     /// One of [`Subject::KINDS`].
     pub kind: &'static str,
-    /// The number or id, or `<campaign>/<banner>` for a banner in a campaign.
+    /// The number or id, or `<campaign>/<banner>` for a banner in a campaign. Performance has the
+    /// number of its campaign.
     pub id: String,
 }
 
@@ -46,10 +47,18 @@ impl Subject {
     pub const KEY: &'static str = "key";
     /// The kind of imports.
     pub const IMPORT: &'static str = "import";
+    /// The kind of performance.
+    pub const PERFORMANCE: &'static str = "performance";
 
     /// Every kind of thing that changes.
-    pub const KINDS: [&'static str; 5] =
-        [Self::CAMPAIGN, Self::BANNER, Self::ATTACHMENT, Self::KEY, Self::IMPORT];
+    pub const KINDS: [&'static str; 6] = [
+        Self::CAMPAIGN,
+        Self::BANNER,
+        Self::ATTACHMENT,
+        Self::KEY,
+        Self::IMPORT,
+        Self::PERFORMANCE,
+    ];
 
     pub(crate) fn campaign(id: CampaignId) -> Self {
         Self { kind: Self::CAMPAIGN, id: id.to_string() }
@@ -65,6 +74,10 @@ impl Subject {
 
     pub(crate) fn import(id: i64) -> Self {
         Self { kind: Self::IMPORT, id: id.to_string() }
+    }
+
+    pub(crate) fn performance(id: CampaignId) -> Self {
+        Self { kind: Self::PERFORMANCE, id: id.to_string() }
     }
 
     pub(crate) fn key(id: &str) -> Self {

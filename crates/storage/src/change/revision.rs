@@ -98,6 +98,8 @@ pub(crate) enum Counter {
     Visitors = 2,
     /// For first keys, which need only its lock.
     Keys = 3,
+    /// For repairs, of which only one at a time may change performance.
+    Repairs = 4,
 }
 
 /// Draws the next revision of a counter, with its word, and returns its number. Other callers wait

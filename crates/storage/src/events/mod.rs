@@ -13,6 +13,7 @@ mod event;
 mod expiry;
 mod new_rows;
 mod node;
+mod other_versions;
 mod pending;
 mod queue;
 pub(crate) mod raw_events;
@@ -24,5 +25,6 @@ pub use event::{
     LONGEST_EVENT_ID, MOST_REVENUE, Showing, event_id,
 };
 pub use expiry::{expire_impressions, links_expired_before};
+pub use other_versions::{ProgramVersion, other_versions};
 pub use queue::Events;
 pub use writer::EventWriter;

@@ -10,11 +10,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bams_domain::Slot;
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value,
-};
+use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 
 use super::filtered_events::FILTERED_EVENTS;
+use super::locked_rows::{RowKey, locked, remove};
 use super::slot_totals::{Counted, performance};
 use crate::database::Database;
 use crate::database::insert::{Existing, Insert};
@@ -93,7 +92,7 @@ async fn condense_table(
     loop {
         let keys = keys(database, table, from, before).await.attempt(ACTION)?;
         let Some(last) = keys.last() else { return Ok(condensed) };
-        from = last.slot;
+        from = last.place;
         for some in keys.chunks(TOGETHER) {
             condensed += repeated(database, table, some).await?;
         }
@@ -123,37 +122,6 @@ async fn announce_once(database: &Database, before: i64) -> Result<i64, StorageE
     transaction.execute_raw(statement).await.attempt(ACTION)?;
     transaction.commit().await.attempt(ACTION)?;
     Ok(before)
-}
-
-/// The key of a row.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct RowKey {
-    campaign: i64,
-    banner: i64,
-    slot: i64,
-    texts: Vec<String>,
-}
-
-impl RowKey {
-    fn read(row: &QueryResult, table: &Insert) -> Result<Self, DbErr> {
-        let texts = (3..table.key.len()).map(|index| row.try_get_by_index(index));
-        Ok(Self {
-            campaign: row.try_get_by_index(0)?,
-            banner: row.try_get_by_index(1)?,
-            slot: row.try_get_by_index(2)?,
-            texts: texts.collect::<Result<_, _>>()?,
-        })
-    }
-
-    /// Returns the key of the condensed row.
-    fn condensed(&self) -> Self {
-        Self { slot: condensed_slot(self.slot, i64::MAX), ..self.clone() }
-    }
-
-    fn values(&self) -> impl Iterator<Item = Value> {
-        let numbers = [self.campaign, self.banner, self.slot].map(Value::from);
-        numbers.into_iter().chain(self.texts.iter().map(|it| it.as_str().into()))
-    }
 }
 
 /// Returns some keys of rows that are not condensed yet, in the order of their slots.
@@ -200,7 +168,9 @@ async fn condense_some(
     let rows = locked(&transaction, table, keys).await.attempt(ACTION)?;
     let mut days: BTreeMap<RowKey, Vec<i64>> = BTreeMap::new();
     for (key, counts) in &rows {
-        let sums = days.entry(key.condensed()).or_insert_with(|| vec![0; counts.len()]);
+        let sums = days
+            .entry(key.at(condensed_slot(key.place, i64::MAX)))
+            .or_insert_with(|| vec![0; counts.len()]);
         for (sum, count) in sums.iter_mut().zip(counts) {
             *sum = sum.saturating_add(*count);
         }
@@ -212,51 +182,8 @@ async fn condense_some(
         });
         let insert = table.statement(dialect, None, values.collect());
         transaction.execute_raw(insert).await.attempt(ACTION)?;
-        let sql = format!("DELETE FROM {}", table.table);
-        let gone = rows.iter().map(|it| &it.0);
-        let delete = of_keys(dialect, &sql, table, gone, "");
-        transaction.execute_raw(delete).await.attempt(ACTION)?;
+        remove(&transaction, table, rows.iter().map(|it| &it.0)).await.attempt(ACTION)?;
     }
     transaction.commit().await.attempt(ACTION)?;
     Ok(rows.len() as u64)
-}
-
-/// Returns the rows with these keys and their counts, and locks them until the end of the
-/// transaction.
-async fn locked(
-    transaction: &DatabaseTransaction,
-    table: &Insert,
-    keys: &[RowKey],
-) -> Result<Vec<(RowKey, Vec<i64>)>, DbErr> {
-    let dialect = transaction.get_database_backend();
-    let sql = format!("SELECT {} FROM {}", table.columns.join(", "), table.table);
-    let lock = if dialect == DbBackend::Sqlite { "" } else { " FOR UPDATE" };
-    let select = of_keys(dialect, &sql, table, keys, lock);
-    let rows = transaction.query_all_raw(select).await?;
-    rows.iter()
-        .map(|row| {
-            let counts =
-                (table.key.len()..table.columns.len()).map(|index| row.try_get_by_index(index));
-            Ok((RowKey::read(row, table)?, counts.collect::<Result<_, _>>()?))
-        })
-        .collect()
-}
-
-/// Makes a statement for the rows with these keys.
-fn of_keys<'a>(
-    dialect: DbBackend,
-    begin: &str,
-    table: &Insert,
-    keys: impl IntoIterator<Item = &'a RowKey>,
-    end: &str,
-) -> Statement {
-    let columns: Vec<_> = table.key.iter().map(|column| format!("{column} = ?")).collect();
-    let of_key = format!("({})", columns.join(" AND "));
-    let (mut values, mut conditions) = (Vec::new(), Vec::new());
-    for key in keys {
-        values.extend(key.values());
-        conditions.push(of_key.as_str());
-    }
-    let text = format!("{begin} WHERE {}{end}", conditions.join(" OR "));
-    Statement::from_sql_and_values(dialect, text, values)
 }

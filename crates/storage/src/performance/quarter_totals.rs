@@ -20,7 +20,8 @@ use crate::error::{Attempt, StorageError};
 
 const TABLE: &str = "quarter_performance";
 
-const QUARTERS: Insert = Insert {
+/// The insert into the table. It adds the sums to those of an existing row.
+pub(super) const QUARTERS: Insert = Insert {
     table: TABLE,
     columns: Cow::Borrowed(&[
         "campaign_id",

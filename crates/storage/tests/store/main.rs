@@ -11,6 +11,7 @@ mod lists;
 mod migrations;
 mod naive;
 mod rankings;
+mod repairing;
 mod reports;
 mod snapshots;
 mod stores;
