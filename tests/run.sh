@@ -42,6 +42,7 @@ has mariadb || packages="$packages mariadb-client"
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3 python3-venv"
 has node && has npm || packages="$packages nodejs npm"
 has redis-server && has redis-cli || packages="$packages redis-server redis-tools"
+has strace || packages="$packages strace"
 
 if [ "$packages" ]; then
     has apt-get || die "please install what provides these Debian packages:$packages"
@@ -54,7 +55,7 @@ if [ "$packages" ]; then
         apt-get install -q -y --no-remove --no-install-recommends $packages
     allow_services
 else
-    say "MariaDB, Redis, Python, Node and a C compiler are installed"
+    say "MariaDB, Redis, Python, Node, strace and a C compiler are installed"
 fi
 
 target=$(cargo metadata --format-version 1 --no-deps |

@@ -42,6 +42,11 @@ pub fn newest_step() -> &'static str {
     tables::steps().last().map_or("", |step| step.name)
 }
 
+/// Returns true if this program knows a step of this name.
+pub fn knows_step(name: &str) -> bool {
+    tables::steps().iter().any(|step| step.name == name)
+}
+
 /// Brings the schema up to date and returns the number of steps that were taken, which may be 0.
 ///
 /// Several nodes may start at once: one migrates, the others wait and find no steps left. Fails with

@@ -39,7 +39,7 @@ impl Ledger {
 }
 
 /// The ids of each kind of event.
-type Ids = BTreeMap<String, BTreeSet<String>>;
+pub(crate) type Ids = BTreeMap<String, BTreeSet<String>>;
 
 struct Client {
     bams: Arc<Bams>,
@@ -125,7 +125,7 @@ async fn reported(bams: &Bams, key: &str) -> [u64; 4] {
 }
 
 /// The ids of live events in the database; a row that is there twice would not be a set.
-async fn stored(bams: &Bams) -> Ids {
+pub(crate) async fn stored(bams: &Bams) -> Ids {
     let database = Database::connect(bams.database()).await.unwrap();
     let mut stored = Ids::new();
     for (kind, sql) in [

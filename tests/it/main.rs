@@ -1,6 +1,7 @@
 //! The whole product through its public face, on real servers.
 
 mod access;
+mod backup;
 mod clients;
 mod demo;
 mod direct_uploads;
@@ -34,6 +35,7 @@ mod redis_history;
 mod refused_writes;
 mod repair;
 mod reports;
+mod restore;
 mod schemathesis;
 mod servers;
 mod serving;

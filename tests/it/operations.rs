@@ -195,7 +195,10 @@ async fn wrong_usage_has_a_code_of_its_own() {
     assert_eq!(bams.run(["key", "create", "--name", "n", "--role", "king"]).code, 2);
     let help = bams.run(["--help"]);
     assert_eq!(help.code, 0);
-    for command in ["serve", "import", "migrate", "key", "openapi", "verify", "config"] {
+    for command in [
+        "serve", "import", "migrate", "key", "openapi", "verify", "repair", "backup", "restore",
+        "config",
+    ] {
         assert!(help.output.contains(command), "{}", help.output);
     }
 }

@@ -5,6 +5,7 @@
 //! wall clock: the time and the source of randomness are arguments.
 #![warn(clippy::unwrap_used)]
 
+pub mod backup;
 mod draft;
 pub mod images;
 pub mod importing;

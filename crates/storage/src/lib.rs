@@ -5,6 +5,7 @@
 //! Redis.
 #![warn(clippy::unwrap_used)]
 
+mod backup;
 mod catalog;
 mod change;
 mod database;
@@ -20,6 +21,10 @@ mod snapshot;
 mod trouble;
 mod visitors;
 
+pub use backup::{
+    ReplacedStore, StoreFileError, StoreSummary, copy_store, knows_schema_step, make_ready,
+    sqlite_file,
+};
 pub use catalog::{
     Attachment, AttachmentSort, Banner, BannerFilter, BannerImage, BannerSettings, BannerState,
     Campaign, CampaignFilter, CampaignSettings, CatalogSort, Recorded, States, attachment,

@@ -34,6 +34,9 @@ const SQLITE_FULL: i32 = 13;
 /// SQLite's.
 const SQLITE_BROKEN: [i32; 4] = [10, 11, 14, 26];
 
+/// SQLite's codes for a file that is damaged, or is not one of SQLite's.
+const SQLITE_NO_DATABASE: [i32; 2] = [11, 26];
+
 /// The meaning of a database error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -107,6 +110,13 @@ fn of_sqlite(code: i32) -> Trouble {
     } else {
         Trouble::Statement
     }
+}
+
+/// Returns true if a file is no database of SQLite, or one that is damaged from its beginning.
+pub(crate) fn is_no_database(error: &DbErr) -> bool {
+    let Some(SqlxError::Database(inner)) = sqlx_error(error) else { return false };
+    let code = inner.code().and_then(|code| code.parse::<i32>().ok());
+    code.is_some_and(|code| SQLITE_NO_DATABASE.contains(&(code & 0xFF)))
 }
 
 /// Returns true if a row with the same unique key exists.

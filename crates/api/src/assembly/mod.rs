@@ -2,6 +2,7 @@
 
 pub(crate) mod history;
 mod images;
+pub(crate) mod places;
 mod secrets;
 pub(crate) mod settings;
 pub(crate) mod store;

@@ -1,7 +1,8 @@
 //! Opening the store on which every command works.
 
+use bams_app::backup::is_half_restored;
 use bams_media::{KeyTemplate, TemplateError};
-use bams_storage::{Database, Imports, StorageError};
+use bams_storage::{Database, Imports, StorageError, sqlite_file};
 
 use crate::config::Settings;
 
@@ -26,7 +27,14 @@ pub(crate) fn imports(database: &Database, settings: &Settings) -> Result<Import
 /// Connects without reading the schema.
 pub(crate) async fn connect(settings: &Settings) -> Result<Database, Unopened> {
     let section = &settings.database;
-    let database = Database::connect(section.url.expose(), section.max_connections).await;
+    let database = match sqlite_file(section.url.expose()) {
+        Some(file) if is_half_restored(&file) => Err(StorageError::Setting {
+            setting: "database.url",
+            problem: "names a store whose restore was interrupted: run `bams restore` again"
+                .to_owned(),
+        }),
+        _ => Database::connect(section.url.expose(), section.max_connections).await,
+    };
     database.map_err(|source| Unopened { place: place(section.url.expose()), source })
 }
 

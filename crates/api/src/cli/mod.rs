@@ -1,9 +1,11 @@
 //! The command line.
 
+mod backup;
 mod import;
 mod key;
 mod migrate;
 mod repair;
+mod restore;
 mod serve;
 mod verify;
 
@@ -39,6 +41,7 @@ Examples:
   bams import data/                     data/1/impressions_1.csv, data/1/clicks_1.csv, …
   bams import clicks.csv --quarter 3    one file
   bams key create --name grafana --role viewer
+  bams backup bams.tar                  a copy of the running store; `bams restore bams.tar`
   BAMS__SERVER__PORT=8080 bams          settings come from the environment, a file, or --set
   bams config                           every setting in effect
 
@@ -59,6 +62,10 @@ enum Command {
     Verify,
     /// Write what `verify` recomputes, after showing it
     Repair(repair::RepairCommand),
+    /// Copy a running SQLite store with its signing key and images to one file
+    Backup(backup::BackupCommand),
+    /// Put the store of a backup in place
+    Restore(restore::RestoreCommand),
     /// Print the OpenAPI document
     Openapi,
     /// Print every setting in effect; secrets stay hidden
@@ -131,6 +138,8 @@ async fn connected(command: Command, settings: Settings) -> Outcome {
         Command::Key(key) => key.run(&settings).await,
         Command::Verify => verify::run(&settings).await,
         Command::Repair(repair) => repair.run(&settings).await,
+        Command::Backup(backup) => backup.run(&settings).await,
+        Command::Restore(restore) => restore.run(&settings).await,
         Command::Openapi | Command::Config => Ok(DONE),
     }
 }

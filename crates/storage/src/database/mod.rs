@@ -162,12 +162,18 @@ impl Database {
     /// Closes the pools after the running statements.
     pub async fn close(self) -> Result<(), StorageError> {
         self.booking.close().await.attempt("close the database")?;
+        self.comparing.close().await.attempt("close the database")?;
         self.connection.close().await.attempt("close the database")
     }
 
     /// Returns the connections for single statements that read.
     pub(crate) fn reading(&self) -> &DatabaseConnection {
         &self.connection
+    }
+
+    /// Returns the connection for work that takes long, see [`begin_comparing`](Self::begin_comparing).
+    pub(crate) fn comparing(&self) -> &DatabaseConnection {
+        &self.comparing
     }
 
     /// Returns which of the databases this is.

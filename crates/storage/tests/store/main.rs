@@ -4,6 +4,7 @@ mod catalogs;
 mod changes;
 mod condensing;
 mod conversions;
+mod copies;
 mod events;
 mod idempotency;
 mod keys;

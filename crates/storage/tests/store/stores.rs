@@ -19,14 +19,18 @@ pub(crate) const NOW: i64 = 1_767_262_800_000;
 pub(crate) struct Store {
     pub(crate) database: Database,
     pub(crate) url: String,
-    _folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 impl Store {
     /// Where nothing was migrated yet.
     pub(crate) async fn empty(url: String, folder: TempDir) -> Self {
         let database = Database::connect(&url, 4).await.unwrap();
-        Self { database, url, _folder: folder }
+        Self::opened(database, url, folder)
+    }
+
+    pub(crate) fn opened(database: Database, url: String, folder: TempDir) -> Self {
+        Self { database, url, folder }
     }
 
     /// One of each kind, without a schema.
@@ -67,7 +71,11 @@ impl Store {
 
     /// Runs statements, as another program may.
     pub(crate) async fn execute(&self, statements: &[&str]) {
-        let connection = SeaOrm::connect(&self.url).await.unwrap();
+        Self::execute_at(&self.url, statements).await;
+    }
+
+    pub(crate) async fn execute_at(url: &str, statements: &[&str]) {
+        let connection = SeaOrm::connect(url).await.unwrap();
         for sql in statements {
             connection.execute_unprepared(sql).await.unwrap();
         }
