@@ -19,7 +19,6 @@ mod import_replays;
 mod import_variants;
 mod importing;
 mod junk;
-mod landing;
 mod ledger;
 mod managing;
 mod metrics;

@@ -13,6 +13,7 @@ mod binary;
 mod builder;
 mod generated;
 mod guard;
+pub mod ledger;
 mod mariadb;
 mod place;
 mod redis;
