@@ -33,6 +33,7 @@ mod redis_history;
 mod refused_writes;
 mod reports;
 mod schemathesis;
+mod secrets;
 mod servers;
 mod serving;
 mod shop;

@@ -7,13 +7,9 @@ use crate::config::{InvalidConfig, Settings};
 /// Refuses a malformed `redis.url` before anything else happens.
 pub(crate) fn check_redis_url(settings: &Settings) -> Result<(), InvalidConfig> {
     let redis = history(settings).redis;
-    redis.map_or(Ok(()), |it| it.check()).map_err(|_| InvalidConfig::Value {
-        setting: "redis.url",
-        problem:
-            "is not the URL of a Redis server, such as redis://127.0.0.1:6379; several, parted by \
-                  commas, are for redis.cluster = true"
-                .to_owned(),
-    })
+    redis
+        .map_or(Ok(()), |it| it.check())
+        .map_err(|flaw| InvalidConfig::Value { setting: "redis.url", problem: flaw.to_string() })
 }
 
 /// Opens the histories. Succeeds even if Redis is away.

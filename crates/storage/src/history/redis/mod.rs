@@ -19,6 +19,7 @@ use deadpool_redis::redis::RedisResult;
 use thiserror::Error;
 
 use super::memory::Memory;
+use crate::server_url::ENCODE;
 use breaker::Breaker;
 use connection::Pools;
 use link::Link;
@@ -49,10 +50,19 @@ impl RedisSettings {
     }
 }
 
-/// The URL of Redis is malformed. The error does not repeat it, because it may hold a password.
+/// Why a URL of Redis cannot be used. The error does not repeat it, because it may hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("this is not the URL of a Redis server")]
-pub struct InvalidRedisUrl;
+pub enum InvalidRedisUrl {
+    /// It is malformed, or the address of something else.
+    #[error(
+        "is not the URL of a Redis server, such as redis://127.0.0.1:6379; several, parted by commas, \
+         are for redis.cluster = true; {ENCODE}"
+    )]
+    Malformed,
+    /// The user or the password ends early.
+    #[error("cannot be read: {ENCODE}")]
+    Unencoded,
+}
 
 /// Histories in Redis, and a mirror of them in this process.
 ///
