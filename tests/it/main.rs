@@ -30,6 +30,7 @@ mod problems;
 mod protection;
 mod redis_failures;
 mod redis_history;
+mod redis_refusals;
 mod refused_writes;
 mod reports;
 mod schemathesis;

@@ -14,13 +14,7 @@ pub(crate) fn check_redis_url(settings: &Settings) -> Result<(), InvalidConfig> 
 
 /// Opens the histories. Succeeds even if Redis is away.
 pub(super) async fn open(settings: &Settings) -> Result<VisitorHistory, InvalidRedisUrl> {
-    let history = VisitorHistory::open(&history(settings)).await?;
-    if history.breaker_open() {
-        tracing::warn!(
-            "Redis cannot be reached: what visitors saw stays in this process until it can"
-        );
-    }
-    Ok(history)
+    VisitorHistory::open(&history(settings)).await
 }
 
 fn history(settings: &Settings) -> HistorySettings {

@@ -4,6 +4,7 @@ mod breaker;
 mod connection;
 mod forget;
 mod link;
+mod outage;
 mod script;
 mod state;
 mod watch;
@@ -23,6 +24,7 @@ use crate::server_url::ENCODE;
 use breaker::Breaker;
 use connection::Pools;
 use link::Link;
+use outage::Outage;
 use script::{Choose, Question, ScriptAnswer};
 use watch::Watch;
 
@@ -84,8 +86,17 @@ impl SharedHistory {
         lifetime: Duration,
         mirror: Arc<Memory>,
     ) -> Result<Self, InvalidRedisUrl> {
+        Self::open_in(settings, lifetime, mirror, Arc::default()).await
+    }
+
+    async fn open_in(
+        settings: &RedisSettings,
+        lifetime: Duration,
+        mirror: Arc<Memory>,
+        outage: Arc<Outage>,
+    ) -> Result<Self, InvalidRedisUrl> {
         let pools = Pools::new(settings)?;
-        let link = Arc::new(Link::new(Breaker::new(settings.cluster), settings.timeout));
+        let link = Arc::new(Link::new(Breaker::new(settings.cluster), settings.timeout, outage));
         let watch = Watch::start(Arc::clone(&link), pools, &settings.key_prefix).await;
         let script = Choose::new(&settings.key_prefix, lifetime);
         let settings = settings.clone();
@@ -94,7 +105,8 @@ impl SharedHistory {
 
     /// Returns the same histories with a connection on the current runtime.
     pub(crate) async fn reopen(&self) -> Result<Self, InvalidRedisUrl> {
-        Self::open(&self.settings, self.lifetime, Arc::clone(&self.mirror)).await
+        let mirror = Arc::clone(&self.mirror);
+        Self::open_in(&self.settings, self.lifetime, mirror, self.link.outage()).await
     }
 
     pub(crate) async fn choose(
@@ -135,6 +147,11 @@ impl SharedHistory {
 
     pub(crate) fn breaker_open(&self) -> bool {
         self.link.breaker.any_open()
+    }
+
+    /// Returns true if Redis answers and refuses its user or what decisions need.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.link.is_refused()
     }
 
     pub(crate) fn mirror(&self) -> &Memory {
