@@ -1,11 +1,10 @@
 //! A MariaDB that dies, hangs, refuses and fills up under load.
 
-use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use bams_tests::{MariaDb, passes};
+use bams_tests::MariaDb;
 
+use crate::disks::SmallDisk;
 use crate::stage::{RECOVERY, Stage, decides, goes_on, node_of, say};
 
 /// How long anything may take before a test begins to mean something.
@@ -78,42 +77,18 @@ async fn too_many_connections() {
     }
 }
 
-/// A file system of a few megabytes in a folder, gone when this is dropped.
-struct Small<'a>(&'a Path);
-
-impl<'a> Small<'a> {
-    fn on(folder: &'a Path, megabytes: u32) -> Self {
-        let size = format!("size={megabytes}m");
-        passes(Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder));
-        Self(folder)
-    }
-}
-
-impl Drop for Small<'_> {
-    fn drop(&mut self) {
-        passes(Command::new("umount").arg("--lazy").arg(self.0));
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn on_a_full_disk() {
     let folder = tempfile::tempdir().unwrap();
-    let disk = Small::on(folder.path(), 400);
+    let disk = SmallDisk::on(folder.path(), 400);
     let server = MariaDb::start_in(folder.path(), &["innodb_fast_shutdown=0"]);
     let url = server.database();
-    let ballast = folder.path().join("ballast");
-    let fill = || {
-        let written = Command::new("dd")
-            .args(["if=/dev/zero", "bs=64k", &format!("of={}", ballast.display())])
-            .output();
-        assert!(!written.unwrap().status.success(), "the disk is full");
-    };
     // A full disk may end the server, which is then started again.
     let free = || {
-        std::fs::remove_file(&ballast).unwrap();
+        disk.empty();
         server.restart();
     };
-    survives(&server, &url, Duration::from_secs(5), fill, free).await;
+    survives(&server, &url, Duration::from_secs(5), || disk.fill(), free).await;
     drop(server);
     drop(disk);
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bams_tests::ledger::{Entrance, Visitors, reported};
+use bams_tests::ledger::{Crowd, Entrance, reported};
 use bams_tests::{Answer, Bams, BamsBuilder, Generated, eventually};
 
 /// How soon a node works on after a fault is over.
@@ -51,20 +51,20 @@ impl Stage {
     }
 
     /// Sends visitors, who ask one node after the other when one does not answer.
-    pub(crate) fn visitors(&self, count: usize) -> Visitors {
+    pub(crate) fn visitors(&self, count: usize) -> Crowd {
         let nodes = self.nodes.clone();
         let entrance: Entrance = Arc::new(move |turn| nodes[turn % nodes.len()].url(""));
         self.visitors_at(count, &entrance)
     }
 
     /// Sends visitors to an address.
-    pub(crate) fn visitors_at(&self, count: usize, entrance: &Entrance) -> Visitors {
+    pub(crate) fn visitors_at(&self, count: usize, entrance: &Entrance) -> Crowd {
         let key = (self.node().folder(), self.ingest.as_str());
-        Visitors::send(count, CAMPAIGNS as usize, key, entrance)
+        Crowd::send(count, CAMPAIGNS as usize, key, entrance)
     }
 
     /// Ends the visits, and asserts that nothing was lost and nothing counted twice.
-    pub(crate) async fn settle(&self, visitors: Visitors) {
+    pub(crate) async fn settle(&self, visitors: Crowd) {
         let account = visitors.end().await;
         account.settle(self.node(), &self.viewer, self.before).await;
         say(&format!("{account}"));
@@ -80,7 +80,7 @@ pub(crate) fn import(bams: &Bams, data: &Generated) {
 }
 
 /// Waits until visitors got so many more acknowledgements, and returns how long it took.
-pub(crate) async fn goes_on(visitors: &Visitors, within: Duration, more: u64) -> Duration {
+pub(crate) async fn goes_on(visitors: &Crowd, within: Duration, more: u64) -> Duration {
     let (begun, before) = (Instant::now(), visitors.acknowledged());
     eventually(within, "events are acknowledged again", async || {
         visitors.acknowledged() >= before + more

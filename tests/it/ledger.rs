@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bams_tests::ledger::{Entrance, Visitors, reported};
+use bams_tests::ledger::{Crowd, Entrance, reported};
 use bams_tests::{Bams, BamsBuilder, Generated, MariaDb};
 use tokio::time::sleep;
 
@@ -28,8 +28,7 @@ async fn survives(builder: BamsBuilder) {
 
     let node = Arc::clone(&bams);
     let entrance: Entrance = Arc::new(move |_| node.url(""));
-    let visitors =
-        Visitors::send(VISITORS, CAMPAIGNS as usize, (bams.folder(), &ingest), &entrance);
+    let visitors = Crowd::send(VISITORS, CAMPAIGNS as usize, (bams.folder(), &ingest), &entrance);
     let mut moment = 0x2545_F491_u32;
     for _ in 0..cycles {
         moment = moment.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

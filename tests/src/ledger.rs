@@ -40,7 +40,7 @@ type Ids = BTreeMap<String, BTreeSet<String>>;
 
 /// Visitors who look at pages, click and buy without a pause.
 #[derive(Debug)]
-pub struct Visitors {
+pub struct Crowd {
     ended: Arc<AtomicBool>,
     ledger: Arc<Ledger>,
     clients: JoinSet<()>,
@@ -75,7 +75,7 @@ pub struct Account {
     kept: Ids,
 }
 
-impl Visitors {
+impl Crowd {
     /// Sends so many visitors, each to its own address among the `campaigns` from 1 on. The ledger is
     /// a new file in `folder`, and `key` may send conversions.
     pub fn send(
@@ -100,7 +100,7 @@ impl Visitors {
         let client = client.timeout(Duration::from_secs(20)).build().expect("an HTTP client");
         let mut clients = JoinSet::new();
         for number in 0..count {
-            let visitor = Visitor {
+            let visitor = Guest {
                 client: client.clone(),
                 entrance: Arc::clone(entrance),
                 attempt: number,
@@ -249,7 +249,7 @@ impl Ledger {
     }
 }
 
-struct Visitor {
+struct Guest {
     client: Client,
     entrance: Entrance,
     /// Moves on with every failure, so that a visitor of several nodes tries the next one.
@@ -258,7 +258,7 @@ struct Visitor {
     key: String,
 }
 
-impl Visitor {
+impl Guest {
     /// Looks at pages, clicks and buys until all is over; ends with nothing under way.
     async fn live(mut self, number: usize, campaigns: usize, ended: Arc<AtomicBool>) {
         let mut visits = 0;
