@@ -21,13 +21,13 @@ pub(crate) struct Link {
 
 impl Drop for Link {
     fn drop(&mut self) {
-        self.outage.dropped(self.breaker.open_parts());
+        self.outage.left(self.breaker.open_parts());
     }
 }
 
 impl Link {
     pub(crate) fn new(breaker: Breaker, patience: Duration, outage: Arc<Outage>) -> Self {
-        outage.opened(breaker.open_parts());
+        outage.joined(breaker.open_parts());
         let connection = ArcSwapOption::empty();
         Self { breaker, failed: Notify::new(), patience, connection, outage }
     }
@@ -56,16 +56,12 @@ impl Link {
 
     /// Opens the breaker of a part.
     pub(crate) fn open(&self, part: usize, error: &RedisError) {
-        if self.breaker.open(part) {
-            self.outage.opened(1);
-        }
+        self.outage.open(|| self.breaker.open(part));
         self.outage.failed(error);
     }
 
     pub(crate) fn close(&self, part: usize) {
-        if self.breaker.close(part) {
-            self.outage.closed();
-        }
+        self.outage.close(|| self.breaker.close(part));
     }
 
     /// Notes that there is no connection.

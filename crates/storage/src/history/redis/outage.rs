@@ -1,7 +1,7 @@
 //! Outages of Redis, as all threads of this process know them together, and what the log says.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use deadpool_redis::redis::{ErrorKind, RedisError, ServerErrorKind};
@@ -42,14 +42,22 @@ enum Reason {
 const FORBIDDEN_INSIDE: &str = "The user executing the script can't";
 
 impl Outage {
-    /// Notes that breakers are open, which is no failure yet.
-    pub(crate) fn opened(&self, breakers: usize) {
+    /// Notes the breakers of a new thread, all of which are open, which is no failure yet.
+    pub(crate) fn joined(&self, breakers: usize) {
         self.known().open += breakers;
     }
 
-    /// Notes that breakers are gone with their thread.
-    pub(crate) fn dropped(&self, breakers: usize) {
+    /// Notes that open breakers are gone with their thread.
+    pub(crate) fn left(&self, breakers: usize) {
         self.known().open -= breakers;
+    }
+
+    /// Opens a breaker by `open`, which returns true if it was closed.
+    pub(crate) fn open(&self, open: impl FnOnce() -> bool) {
+        let mut known = self.known();
+        if open() {
+            known.open += 1;
+        }
     }
 
     /// Notes a failure. The log says it if it did not yet.
@@ -70,9 +78,12 @@ impl Outage {
         }
     }
 
-    /// Notes that a breaker was closed. The last one ends the outage.
-    pub(crate) fn closed(&self) {
+    /// Closes a breaker by `close`, which returns true if it was open. The last one ends the outage.
+    pub(crate) fn close(&self, close: impl FnOnce() -> bool) {
         let mut known = self.known();
+        if !close() {
+            return;
+        }
         known.open -= 1;
         if known.open == 0 {
             self.forbidden.store(false, Ordering::Relaxed);
@@ -87,7 +98,7 @@ impl Outage {
         self.forbidden.load(Ordering::Relaxed)
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
