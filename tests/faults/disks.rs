@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use bams_tests::{Ask, Bams, eventually, passes};
+use bams_tests::{Ask, Bams, Generated, eventually, passes};
 use serde_json::json;
 
 use crate::stage::{RECOVERY, Stage, decides, goes_on, node_of};
@@ -100,7 +100,7 @@ async fn a_disk_that_has_no_room_for_each_third_write() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_is_full_for_a_while() {
     let folder = tempfile::tempdir().unwrap();
-    let disk = SmallDisk::on(folder.path(), 16);
+    let disk = SmallDisk::on(folder.path(), 32);
     let url = format!("sqlite://{}/bams.db?mode=rwc", folder.path().display());
     let stage = Stage::open([node_of(&url)]).await;
     let visitors = stage.visitors(8);
@@ -123,5 +123,17 @@ async fn a_disk_that_is_full_for_a_while() {
     stage.node().kill();
     stage.node().start().await;
     stage.settle(visitors).await;
+
+    // More than fits into what SQLite's journal has already.
+    let more = Generated::new(2, 24, 150_000).csv("clicks", 4);
+    std::fs::write(stage.node().folder().join("clicks_4.csv"), more).unwrap();
+    disk.fill();
+    let refused = stage.node().run(["import", "clicks_4.csv"]);
+    assert!(refused.code == 1 && refused.errors.contains("full"), "{}", refused.errors);
+    disk.empty();
+    let verified = stage.node().run(["verify"]);
+    assert_eq!(verified.code, 0, "{}{}", verified.output, verified.errors);
+    let imported = stage.node().run(["import", "clicks_4.csv"]);
+    assert!(imported.code == 0 && !imported.output.contains("unchanged"), "{}", imported.output);
     drop(disk);
 }

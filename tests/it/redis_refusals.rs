@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bams_tests::reqwest::Method;
-use bams_tests::{Ask, Bams, Generated, Redis, eventually};
+use bams_tests::{Ask, Bams, Generated, Redis, RedisCluster, eventually};
 
 use crate::given::{decision, shown, site, visitor};
 
@@ -73,6 +73,31 @@ async fn the_documented_user_may_do_all_that_is_needed_and_nothing_more() {
         me.answer().await.problem(503);
         admit(&redis, &[]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_needs_little_more() {
+    let cluster = RedisCluster::start();
+    let (more, database) = (["+cluster|slots", "+ping"], "+select");
+    assert!(MANUAL.contains(&format!("`{database}`, a cluster `{}`", more.join(" "))));
+    cluster.nodes().iter().for_each(|node| admit(node, &more));
+    let urls: Vec<_> = cluster.nodes().iter().map(url).collect();
+    let builder = Bams::builder().set("redis.url", urls.join(",")).set("redis.cluster", "true");
+    let bams = site(builder.set("redis.timeout", "5s"), &Generated::new(1, 24, 1500)).await;
+    reached(&bams, "up").await;
+    for _ in 0..20 {
+        assert_eq!(shown(&decision(&bams, 1, &visitor()).await).len(), 10);
+    }
+    assert_eq!(state(&bams).await, "up");
+    for node in cluster.nodes() {
+        assert_eq!(node.cli(&["ACL", "LOG"]), "", "nothing was refused");
+    }
+
+    let redis = Redis::start();
+    admit(&redis, &[database]);
+    let bams = Bams::builder().set("redis.url", format!("{}/3", url(&redis))).start().await;
+    reached(&bams, "up").await;
+    assert_eq!(redis.cli(&["ACL", "LOG"]), "", "nothing was refused");
 }
 
 #[tokio::test(flavor = "multi_thread")]
