@@ -13,9 +13,10 @@ const SHORT: Duration = Duration::from_secs(10);
 /// Follows one visitor through fifteen pages: five before `trouble`, five in it, and
 /// five after `cure`. None may be refused (`decision` asserts 200) or show a repeat.
 async fn sees_no_repeat(redis: &Redis, trouble: fn(&Redis), cure: fn(&Redis)) {
-    let bams =
-        site(Bams::builder().redis(redis, &redis.key_prefix()), &Generated::new(1, 700, 6000))
-            .await;
+    // Some troubles take longer than a connection is usually kept.
+    let builder = Bams::builder().set("server.keep_alive", "10m");
+    let builder = builder.redis(redis, &redis.key_prefix());
+    let bams = site(builder, &Generated::new(1, 700, 6000)).await;
     let visitor = visitor();
     let mut seen = BTreeSet::new();
     for step in [|_: &Redis| {}, trouble, cure] {
