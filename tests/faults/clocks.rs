@@ -10,7 +10,7 @@ use crate::stage::{Stage, goes_on, node_of};
 /// The library of Debian's package `faketime`.
 const LIBRARY: &str = "-linux-gnu/faketime/libfaketime.so.1";
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// Moves the clock of a node, such as by `+3d`. Time passes as before.
 fn moved(builder: BamsBuilder, by: &str) -> BamsBuilder {

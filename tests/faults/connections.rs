@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::stage::{Stage, decides, goes_on, say};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_for_sixty_four_files() {

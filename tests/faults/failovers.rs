@@ -8,7 +8,7 @@ use bams_tests::{Balancer, MariaDb, eventually, free_port};
 
 use crate::stage::{RECOVERY, Stage, goes_on, node_of, say};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rolling_restart_fails_no_request() {

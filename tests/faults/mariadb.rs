@@ -8,7 +8,7 @@ use crate::disks::SmallDisk;
 use crate::stage::{RECOVERY, Stage, decides, goes_on, node_of, say};
 
 /// How long anything may take before a test begins to mean something.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// Lets a fault last, asserts that each decision is answered, and that the node works on when it is over.
 async fn survives(server: &MariaDb, url: &str, lasts: Duration, fault: impl Fn(), cure: impl Fn()) {

@@ -42,7 +42,7 @@ impl Stage {
         }
         let [viewer, editor, ingest] = ["viewer", "editor", "ingest"].map(|role| first.key(role));
         let before = reported(first, &viewer).await;
-        Self { viewer, editor, ingest, before, nodes }
+        Self { nodes, viewer, editor, ingest, before }
     }
 
     /// The first node.
