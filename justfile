@@ -13,9 +13,14 @@ test PACKAGE='':
 ledger CYCLES='50':
     BAMS_LEDGER_CYCLES={{ CYCLES }} cargo test --package bams-tests --test it -- --nocapture ledger::
 
+# Faults that take minutes (as root): disks, clocks, clusters, failovers; `just faults galera` for a part
+faults *NAMES:
+    tests/faults.sh {{ NAMES }}
+
 # Clippy, warnings are errors
 lint: layers
     cargo clippy --workspace --all-targets --all-features -- --deny warnings
+    cargo clippy --workspace --all-features --test faults -- --deny warnings
 
 # Format the code
 fmt:

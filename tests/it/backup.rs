@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bams_tests::ledger::stored;
 use bams_tests::{Ask, Bams, MariaDb, eventually};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::given::{decision, visitor};
-use crate::ledger::stored;
 use crate::person::Person;
 use crate::shop::{IDLE, assert_balanced, led_to, shop};
 use crate::studio::png;
@@ -70,7 +70,7 @@ async fn what_was_acknowledged_before_a_backup_is_in_it() {
 
         let copy = restored(&file);
         assert_balanced(&copy);
-        let stored = stored(&copy).await;
+        let stored = stored(&copy.database()).await;
         let lost: Vec<_> = before.difference(&stored["click"]).collect();
         assert!(lost.is_empty(), "acknowledged and not in the backup: {lost:?}");
         assert!(stored["impression"].len() >= stored["click"].len());

@@ -8,7 +8,7 @@ use bams_tests::{Answer, Ask, Bams, Generated, S3, eventually};
 use serde_json::{Value, json};
 
 use crate::given::{decision, import, number, ranking, shown, site, total, visitor, with_a_banner};
-use crate::landing::{LANDING, give_landing_urls};
+use bams_tests::ledger::LANDING;
 
 /// The smallest picture: one dot.
 const GIF: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\x2c\0\0\0\0\x01\0\x01\0\0\
@@ -138,7 +138,7 @@ async fn a_frame_without_tracking_leaves_no_trace() {
 async fn what_is_seen_and_clicked_in_a_frame_counts() {
     let bams = Bams::builder().prepare();
     import(&bams, &Generated::new(1, 24, 1500));
-    give_landing_urls(&bams).await;
+    bams.give_landing_urls().await;
     bams.start().await;
     let viewer = bams.key("viewer");
     let counted = async |count: &str| {

@@ -7,14 +7,13 @@ use bams_tests::{Ask, Bams, Generated, passes};
 use serde_json::{Value, json};
 
 use crate::given::{import, number, ranking, total};
-use crate::landing::give_landing_urls;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/embed/page.mjs");
 
 async fn server() -> Bams {
     let bams = Bams::builder().prepare();
     import(&bams, &Generated::new(2, 24, 1500));
-    give_landing_urls(&bams).await;
+    bams.give_landing_urls().await;
     bams.start().await;
     bams
 }

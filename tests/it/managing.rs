@@ -62,7 +62,7 @@ async fn a_campaign_is_set_up_and_paused_on_both_databases() {
         assert_eq!(archived["status"], "archived");
         eventually(within, "it is over", async || empty("ended").await).await;
 
-        let log = ada.get("/audit?subject_kind=campaign&sort=id").await.expect(200);
+        let log = ada.get("/audit?subject_kind=campaign&sort=at").await.expect(200);
         let actions: Vec<_> =
             log["items"].as_array().unwrap().iter().map(|it| &it["action"]).collect();
         assert_eq!(actions, ["create", "change", "change", "change"]);

@@ -13,9 +13,10 @@ const SHORT: Duration = Duration::from_secs(10);
 /// Follows one visitor through fifteen pages: five before `trouble`, five in it, and
 /// five after `cure`. None may be refused (`decision` asserts 200) or show a repeat.
 async fn sees_no_repeat(redis: &Redis, trouble: fn(&Redis), cure: fn(&Redis)) {
-    let bams =
-        site(Bams::builder().redis(redis, &redis.key_prefix()), &Generated::new(1, 700, 6000))
-            .await;
+    // Some troubles take longer than a connection is usually kept.
+    let builder = Bams::builder().set("server.keep_alive", "10m");
+    let builder = builder.redis(redis, &redis.key_prefix());
+    let bams = site(builder, &Generated::new(1, 700, 6000)).await;
     let visitor = visitor();
     let mut seen = BTreeSet::new();
     for step in [|_: &Redis| {}, trouble, cure] {
@@ -72,4 +73,34 @@ async fn a_node_starts_without_redis_and_finds_it_later() {
         redis.cli(&["KEYS", &format!("{prefix}*")]).contains(&prefix)
     })
     .await;
+}
+
+#[tokio::test]
+async fn redis_may_refuse_writes_after_a_snapshot_that_failed() {
+    let redis = Redis::start_with(&["--enable-protected-configs", "yes"]);
+    let fail = |it: &Redis| {
+        for setting in [["save", "3600 1"], ["dir", "/proc"]] {
+            assert_eq!(it.cli(&["CONFIG", "SET", setting[0], setting[1]]), "OK");
+        }
+        it.cli(&["BGSAVE"]);
+        it.until("it refuses", || it.cli(&["SET", "probe", "1"]).contains("MISCONF"));
+    };
+    let save = |it: &Redis| assert_eq!(it.cli(&["CONFIG", "SET", "save", ""]), "OK");
+    sees_no_repeat(&redis, fail, save).await;
+}
+
+#[tokio::test]
+async fn redis_may_load_for_a_while() {
+    let often = ["--loading-process-events-interval-bytes", "1024"];
+    let redis = Redis::start_with(&["--key-load-delay", "10000", often[0], often[1]]);
+    let many = "for number = 1, 300 do \
+                redis.call('SET', 'other' .. number, string.rep('x', number)) end";
+    redis.cli(&["EVAL", many, "0"]);
+    let load = |it: &Redis| {
+        assert_eq!(it.cli(&["SAVE"]), "OK");
+        it.begin_restart();
+        it.until("it loads", || it.cli(&["GET", "other1"]).contains("LOADING"));
+    };
+    let wait = |it: &Redis| it.until("it has loaded", || it.cli(&["PING"]) == "PONG");
+    sees_no_repeat(&redis, load, wait).await;
 }

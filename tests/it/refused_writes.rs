@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bams_tests::reqwest::Method;
 use bams_tests::{Ask, Bams, MariaDb, Switch, eventually};
 use serde_json::{Value, json};
 
@@ -67,6 +68,41 @@ async fn a_server_that_became_read_only_is_left_for_the_one_that_took_its_place(
     let campaigns = "SELECT COUNT(*) FROM campaigns WHERE name = 'Autumn'";
     assert_eq!(before.sql(name, campaigns), "0");
     assert_eq!(after.sql(name, campaigns), "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_went_back_is_followed() {
+    let (before, after) = (MariaDb::start(), MariaDb::start());
+    let switch = Switch::to(before.port()).await;
+    let url = before.database_of_its_user();
+    let at = |port: u16| url.replace(&format!(":{}/", before.port()), &format!(":{port}/"));
+    let bams = shop(node_of(&at(switch.port()))).await;
+    let editor = Person::new(&bams, "editor");
+    editor.campaign("Kept").await;
+    before.copy(&url, &after);
+    let lost = editor.campaign("Lost").await;
+    let served = format!("/api/v1/serve/{}", lost.rsplit('/').next().unwrap());
+    eventually(SOON, "the new campaign is served", async || {
+        bams.get(&served).answer().await.status == 200
+    })
+    .await;
+
+    // The replica that took its place had not got the last change, and goes on from there: its next
+    // change has the number of the one that is gone.
+    before.kill();
+    switch.turn_to(after.port());
+    let other = node_of(&at(after.port())).start().await;
+    let idle = format!("/campaigns/{IDLE}");
+    let editor = Person::new(&other, "editor");
+    let tag = editor.get(&idle).await.header("etag").to_owned();
+    let pause = editor.ask(Method::PATCH, &idle).header("if-match", tag);
+    pause.json(&json!({ "status": "paused" })).answer().await.expect(200);
+    eventually(SOON, "the node knows what the replica knows", async || {
+        decision(&bams, IDLE, &visitor()).await["reason"] == "campaign_paused"
+            && bams.get(&served).answer().await.status == 404
+    })
+    .await;
+    assert!(bams.log().contains("went back"), "{}", bams.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]

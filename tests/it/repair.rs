@@ -9,7 +9,6 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::given::{both_databases, decision, number, visitor};
-use crate::landing::execute;
 use crate::person::Person;
 use crate::shop::{IDLE, assert_balanced, counted, link, shop};
 
@@ -59,8 +58,7 @@ async fn what_somebody_spoilt_is_mended_while_events_come_in() {
         assert_eq!(bams.run(["repair"]).code, 0);
         let before = counted(&bams, &viewer).await;
         bams.kill();
-        execute(
-            &bams,
+        bams.execute(
             &[
                 "UPDATE performance SET clicks = clicks + 500 WHERE campaign_id = 2",
                 "DELETE FROM performance WHERE campaign_id = 3",
@@ -77,7 +75,7 @@ async fn what_somebody_spoilt_is_mended_while_events_come_in() {
         let visits: Vec<_> = (0..4).map(|_| visits(&bams, &ended)).collect();
         let more = "UPDATE performance SET impressions = impressions + 900, clicks = clicks + 70 \
                     WHERE campaign_id = 4";
-        execute(&bams, &[more]).await;
+        bams.execute(&[more]).await;
         let repaired = bams.run(["repair", "--yes"]);
         assert_eq!(repaired.code, 0, "{}{}", repaired.output, repaired.errors);
         assert!(repaired.output.contains("campaign 77 banner 88 slot 1234563: "), "{repaired:?}");
@@ -128,7 +126,7 @@ async fn see_another_version(bams: &Bams, ago: Duration) {
     };
     let seen = format!("{now} - {}", ago.as_millis());
     let node = format!("INSERT INTO nodes VALUES (1, '0.0.7', 'm20200101_01_campaigns', {seen})");
-    execute(bams, &["DELETE FROM nodes WHERE id = 1", &node]).await;
+    bams.execute(&["DELETE FROM nodes WHERE id = 1", &node]).await;
 }
 
 fn repair(bams: &Bams, with: &[&str]) -> Outcome {
@@ -141,7 +139,7 @@ async fn a_node_of_another_version_is_stopped_first() {
         let bams = shop(builder).await;
         let spoil =
             format!("UPDATE performance SET clicks = clicks + 1 WHERE campaign_id = {IDLE}");
-        execute(&bams, &[&spoil]).await;
+        bams.execute(&[&spoil]).await;
         see_another_version(&bams, Duration::ZERO).await;
         let refused = repair(&bams, &["--yes"]);
         assert_eq!(refused.code, 1, "{}", refused.errors);
@@ -153,7 +151,7 @@ async fn a_node_of_another_version_is_stopped_first() {
         assert_eq!(repair(&bams, &["--yes", "--force"]).code, 0);
         assert_balanced(&bams);
 
-        execute(&bams, &[&spoil]).await;
+        bams.execute(&[&spoil]).await;
         see_another_version(&bams, Duration::from_mins(1)).await;
         assert_eq!(repair(&bams, &["--yes"]).code, 0);
         assert_balanced(&bams);
@@ -164,7 +162,7 @@ async fn a_node_of_another_version_is_stopped_first() {
 async fn repairs_at_once_add_nothing_twice() {
     let bams = shop(Bams::builder().database(&MariaDb::shared().database())).await;
     let spoil = "UPDATE performance SET clicks = clicks + 9, impressions = impressions + 9";
-    execute(&bams, &[spoil]).await;
+    bams.execute(&[spoil]).await;
     let repairs: Vec<_> =
         (0..3).map(|_| bams.command(["repair", "--yes"]).spawn().unwrap()).collect();
     for mut repair in repairs {

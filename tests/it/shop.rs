@@ -4,7 +4,7 @@ use bams_tests::{Answer, Bams, BamsBuilder, Generated};
 use serde_json::Value;
 
 use crate::given::{decision, import, ranking, total, visitor};
-use crate::landing::{LANDING, give_landing_urls};
+use bams_tests::ledger::LANDING;
 
 /// The campaign of [`Generated`] that earned nothing: the first conversion changes its rule.
 pub(crate) const IDLE: u32 = 4;
@@ -13,7 +13,7 @@ pub(crate) const IDLE: u32 = 4;
 pub(crate) async fn shop(builder: BamsBuilder) -> Bams {
     let bams = builder.prepare();
     import(&bams, &Generated::new(IDLE, 24, 1500));
-    give_landing_urls(&bams).await;
+    bams.give_landing_urls().await;
     bams.start().await;
     bams
 }

@@ -1,5 +1,7 @@
 //! The server ends when asked to, and loses no request.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -78,4 +80,47 @@ async fn a_second_signal_does_not_wait_for_an_import() {
     })
     .await;
     assert_eq!(bams.terminate(Duration::from_secs(5)).await, Some(1), "{}", bams.log());
+}
+
+/// Sends the beginning of a request over a connection of its own, and returns that when the server has
+/// begun with it.
+fn begin(bams: &Bams, head: &str, known: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(bams.url("").trim_start_matches("http://")).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = vec![0; known.len()];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), known);
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_clients_do_not_keep_a_server_that_stops() {
+    let builder = Bams::builder().set("server.drain_delay", "0s");
+    let patient = ["shutdown_timeout", "header_timeout", "send_timeout"];
+    let builder = patient.iter().fold(builder, |it, name| it.set(&format!("server.{name}"), "10m"));
+    let bams = builder.start().await;
+    let key = bams.key("admin");
+    let slow_body = format!(
+        "POST /api/v1/campaigns HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\n\
+         content-type: application/json\r\ncontent-length: 1000\r\nexpect: 100-continue\r\n\r\n{{"
+    );
+    let clients = [
+        begin(&bams, &slow_body, "HTTP/1.1 100 Continue"),
+        begin(&bams, "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\nGET /healthz HTT", "HTTP/1.1 200 OK"),
+        // Asks for more than fits between the two, and reads nothing of it.
+        begin(
+            &bams,
+            &"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(200),
+            "HTTP/1.1 200 OK",
+        ),
+    ];
+    let dribbling = clients[0].try_clone().unwrap();
+    std::thread::spawn(move || {
+        while (&dribbling).write_all(b" ").is_ok() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    assert_eq!(bams.terminate(Duration::from_mins(1)).await, Some(0), "{}", bams.log());
+    drop(clients);
 }

@@ -21,6 +21,7 @@ pub struct BamsBuilder {
     environment: BTreeMap<String, String>,
     arguments: Vec<String>,
     unheard: bool,
+    open_files: Option<u32>,
 }
 
 impl Bams {
@@ -55,6 +56,13 @@ impl BamsBuilder {
     #[must_use]
     pub fn unheard(mut self) -> Self {
         self.unheard = true;
+        self
+    }
+
+    /// Lets the server have so many open files at most.
+    #[must_use]
+    pub fn open_files(mut self, most: u32) -> Self {
+        self.open_files = Some(most);
         self
     }
 
@@ -98,7 +106,8 @@ impl BamsBuilder {
         std::fs::create_dir(&temporary).expect("a temporary folder");
         let mut command = Command::new("sh");
         let errors = if self.unheard { "2>/dev/full" } else { "" };
-        command.args(["-c", &format!("exec \"$@\" {errors}"), "sh"]).arg(binary::bams());
+        let limit = self.open_files.map(|most| format!("ulimit -n {most};")).unwrap_or_default();
+        command.args(["-c", &format!("{limit} exec \"$@\" {errors}"), "sh"]).arg(binary::bams());
         command.arg("serve").args(&self.arguments).current_dir(&folder).env("TMPDIR", temporary);
         let inherited = ["BAMS_CONFIG", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
         for name in inherited.into_iter().chain(["AWS_SESSION_TOKEN", "AWS_PROFILE"]) {

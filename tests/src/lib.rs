@@ -4,15 +4,18 @@
 //! use, belongs to the test program alone and is gone, with its data, when that ends.
 //!
 //! The servers' programs come with the Debian packages `mariadb-server` and
-//! `redis-server`; `tests/run.sh` installs them. Tools of other languages come from
+//! `redis-server`; `tests/run.sh` installs them, and `tests/faults.sh` what faults need. Tools of other languages come from
 //! their own registries; `tests/tools.sh` installs them.
 
 mod answer;
+mod balancer;
 mod bams;
 mod binary;
 mod builder;
+mod galera;
 mod generated;
 mod guard;
+pub mod ledger;
 mod mariadb;
 mod place;
 mod redis;
@@ -23,10 +26,13 @@ mod tools;
 mod wait;
 
 pub use answer::{Answer, Ask};
+pub use balancer::Balancer;
 pub use bams::{Bams, Outcome, Running};
 pub use builder::BamsBuilder;
+pub use galera::Galera;
 pub use generated::Generated;
 pub use mariadb::MariaDb;
+pub use place::free_port;
 pub use redis::Redis;
 pub use redis_cluster::RedisCluster;
 pub use reqwest;

@@ -9,19 +9,20 @@ use std::sync::LazyLock;
 use crate::guard::Guard;
 use crate::place;
 
-/// Fills the data folder at the first start, then becomes the server.
+/// Fills the data folder at the first start, then becomes the server, which begins a cluster if it was
+/// told to.
 const START: &str = r#"
-test -d data || mariadb-install-db "$@" \
+test -d data || mariadb-install-db --no-defaults "$@" \
     --skip-test-db --auth-root-authentication-method=normal >&2 || exit
-exec mariadbd "$@"
+new=
+if test -e new-cluster; then rm new-cluster; new=--wsrep-new-cluster; fi
+exec mariadbd --defaults-file="$PWD/options.cnf" "$@" $new
 "#;
 
 /// Small, private, in UTF-8, and durable like a server in service.
-const OPTIONS: [&str; 9] = [
-    "--no-defaults", // first, as the server demands
+const OPTIONS: [&str; 7] = [
     "--bind-address=127.0.0.1",
     "--skip-name-resolve",
-    "--skip-log-bin",
     "--innodb-buffer-pool-size=64M",
     "--innodb-log-file-size=8M",
     "--innodb-flush-log-at-trx-commit=1",
@@ -51,8 +52,33 @@ impl MariaDb {
 
     /// A server of one's own, for tests that stop or kill it.
     pub fn start() -> Self {
-        let folder = place::folder("mariadb");
-        let port = place::free_port();
+        Self::start_with(&[])
+    }
+
+    /// A server of one's own with more options, such as `max_connections=20`.
+    pub fn start_with(options: &[&str]) -> Self {
+        Self::start_in(&place::folder("mariadb"), options)
+    }
+
+    /// The same in a folder that is there, such as one on a small disk.
+    pub fn start_in(folder: &Path, options: &[&str]) -> Self {
+        let it = Self::prepare(folder, options);
+        it.restart();
+        it.admit_everybody();
+        it
+    }
+
+    /// Creates the users by whom tests come in.
+    pub(crate) fn admit_everybody(&self) {
+        self.sql("", "CREATE USER bams@localhost, bams@127.0.0.1 IDENTIFIED BY 'bams'");
+        self.sql("", "GRANT ALL ON *.* TO bams@localhost, bams@127.0.0.1");
+    }
+
+    /// A server that keeps everything in a folder, not started yet.
+    pub(crate) fn prepare(folder: &Path, options: &[&str]) -> Self {
+        let (folder, port) = (folder.to_owned(), place::free_port());
+        let options = format!("[mariadbd]\nskip-log-bin\n{}\n", options.join("\n"));
+        std::fs::write(folder.join("options.cnf"), options).expect("a file of options");
         let mut command = Command::new("sh");
         command.args(["-c", START, "mariadb"]).env("PATH", path_with_sbin());
         // A server that starts clears temporary tables away, also those of one that starts beside it.
@@ -63,14 +89,11 @@ impl MariaDb {
         command.arg(format!("--pid-file={}", folder.join("pid").display()));
         command.arg(format!("--port={port}"));
         // The server refuses to run as root unless told so.
-        if folder.metadata().is_ok_and(|it| it.uid() == 0) {
-            command.arg("--user=root");
+        if Path::new("/proc/self").metadata().is_ok_and(|it| it.uid() == 0) {
+            let is_ours = folder.metadata().is_ok_and(|it| it.uid() == 0);
+            command.arg(if is_ours { "--user=root" } else { "--user=mysql" });
         }
-        let it = Self { guard: Guard::new(&command, &folder, true), folder, port };
-        it.restart();
-        it.sql("", "CREATE USER bams@localhost, bams@127.0.0.1 IDENTIFIED BY 'bams'");
-        it.sql("", "GRANT ALL ON *.* TO bams@localhost, bams@127.0.0.1");
-        it
+        Self { guard: Guard::new(&command, &folder, true), folder, port }
     }
 
     /// Creates an empty database and returns its URL, `mysql://…`.

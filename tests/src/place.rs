@@ -13,7 +13,7 @@ const PORTS: u16 = 22_000;
 /// A port of the loopback address that nobody listens on, handed out once per program.
 ///
 /// Programs that run at the same time start at different places.
-pub(crate) fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = u64::from(std::process::id()) * 131;
     loop {

@@ -90,9 +90,19 @@ impl Redis {
 
     /// Starts the server again, empty, on the same port; kills it first if need be.
     pub fn restart(&self) {
+        self.begin_restart();
+        self.wait_until_ready();
+    }
+
+    /// Starts the server again and does not wait until it answers.
+    pub fn begin_restart(&self) {
         self.guard.kill();
         self.guard.start();
-        self.wait_until_ready();
+    }
+
+    /// Waits until something is true of the server, at most a minute.
+    pub fn until(&self, what: &str, condition: impl FnMut() -> bool) {
+        self.guard.wait_until(what, condition);
     }
 
     fn wait_until_ready(&self) {

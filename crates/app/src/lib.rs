@@ -25,8 +25,8 @@ pub mod visitors;
 pub use draft::{Draft, Said};
 pub use rate::Rate;
 pub use rules::{
-    MOST_TAGS, NAME_LENGTH, PAGE_SIZES, Rules, TAG_LENGTH, characters, entries, missing,
-    whole_number,
+    MOST_TAGS, NAME_LENGTH, PAGE_SIZES, Rules, TAG_LENGTH, characters, entries, hidden,
+    hidden_code, missing, whole_number,
 };
 pub use secrets::{Secrets, SecretsError};
 pub use violation::Violation;

@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use bams_domain::hidden_characters;
+
 use crate::draft::Said;
 use crate::violation::Violation;
 
@@ -70,11 +72,10 @@ impl Rules {
         if text.chars().count() > longest {
             self.refuse(name, "too_long", format!("`{name}` has at most {longest} characters"));
             None
-        } else if text
-            .contains(|letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'))
+        } else if let Some(letter) =
+            hidden_characters(&text).find(|letter| !matches!(letter, '\n' | '\r' | '\t'))
         {
-            let detail = format!("`{name}` contains a control character");
-            self.refuse(name, "control_character", detail);
+            self.refuse(name, hidden_code(letter), format!("`{name}` {}", hidden(letter)));
             None
         } else {
             Some(text)
@@ -137,8 +138,8 @@ impl Rules {
         length: RangeInclusive<usize>,
     ) -> Said<String> {
         let line = text.trim();
-        if line.contains(char::is_control) {
-            self.refuse(place, "control_character", "contains a control character");
+        if let Some(letter) = hidden_characters(line).next() {
+            self.refuse(place, hidden_code(letter), hidden(letter));
             None
         } else if length.contains(&line.chars().count()) {
             Some(line.to_owned())
@@ -172,6 +173,19 @@ pub fn missing(name: &str) -> String {
 /// Returns the sentence about a text of another length, without its subject.
 pub fn characters(length: &RangeInclusive<usize>) -> String {
     format!("has {} to {} characters", length.start(), length.end())
+}
+
+/// Returns the sentence about a hidden character of a text.
+pub fn hidden(letter: char) -> String {
+    if letter.is_control() {
+        return "contains a control character".to_owned();
+    }
+    format!("contains a character that nobody sees, U+{:04X}", u32::from(letter))
+}
+
+/// Returns the code of the same.
+pub fn hidden_code(letter: char) -> &'static str {
+    if letter.is_control() { "control_character" } else { "hidden_character" }
 }
 
 /// Returns the sentence about a field that must be a whole number.

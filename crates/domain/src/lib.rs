@@ -3,6 +3,7 @@
 
 mod eligibility;
 mod filling;
+mod hidden;
 mod history;
 mod id;
 mod ladder;
@@ -25,6 +26,7 @@ pub use eligibility::{
     EmptyReason, LeftOut, Schedule, Status, UnknownStatus, closed, empty_reason, left_out,
 };
 pub use filling::{Placement, fill_pages};
+pub use hidden::hidden_characters;
 pub use history::History;
 pub use id::{BannerId, CampaignId, InvalidVisitorId, VisitorId};
 pub use ladder::Ladder;

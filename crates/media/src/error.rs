@@ -15,11 +15,10 @@ pub enum MediaError {
     #[error("no S3 credentials are configured, so image URLs cannot be signed")]
     MissingCredentials,
 
-    /// The configured endpoint is not the address of an S3 server.
-    #[error("`{endpoint}` is not an S3 endpoint: {reason}")]
+    /// The configured endpoint is not the address of an S3 server. The error does not repeat it,
+    /// because it may hold a password.
+    #[error("media.s3.endpoint is not the address of an S3 server: {reason}")]
     MalformedEndpoint {
-        /// The configured text.
-        endpoint: String,
         /// What is wrong with it.
         reason: &'static str,
     },

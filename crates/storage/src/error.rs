@@ -16,6 +16,15 @@ pub enum StorageError {
         #[source]
         source: DbErr,
     },
+    /// The database and the driver have no way in common to let the user in.
+    #[error("could not log in to the database: {advice}")]
+    Login {
+        /// What users can do about it.
+        advice: &'static str,
+        /// The driver's or the database's answer.
+        #[source]
+        source: DbErr,
+    },
     /// A row breaks the model, so another program wrote it.
     #[error("{table}.{column} holds `{value}`, which means nothing here")]
     Corrupt {
@@ -55,7 +64,7 @@ impl StorageError {
     /// Returns the meaning of the error for the work that met it.
     pub fn trouble(&self) -> Trouble {
         match self {
-            Self::Database { source, .. } => Trouble::of(source),
+            Self::Database { source, .. } | Self::Login { source, .. } => Trouble::of(source),
             Self::TimedOut { .. } => Trouble::Lost,
             Self::NotCommitted { .. } => Trouble::Conflict,
             Self::Corrupt { .. } | Self::Migration(_) | Self::Setting { .. } => Trouble::Statement,

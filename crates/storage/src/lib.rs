@@ -17,6 +17,7 @@ mod history;
 mod import;
 mod keys;
 mod performance;
+mod server_url;
 mod snapshot;
 mod trouble;
 mod visitors;
@@ -37,7 +38,8 @@ pub use change::{
     answered_before, audit_entry, audit_log,
 };
 pub use database::{
-    After, Database, ListPage, PageRequest, Repetition, SortValue, WriteStanding, Writes,
+    After, Database, DatabaseAddress, InvalidDatabaseAddress, ListPage, PageRequest, Repetition,
+    SortValue, WriteStanding, Writes,
 };
 pub use distribution::Distribution;
 pub use error::StorageError;

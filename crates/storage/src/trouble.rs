@@ -125,7 +125,7 @@ pub(crate) fn is_taken(error: &DbErr) -> bool {
 }
 
 /// Returns the driver's own error.
-fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
+pub(crate) fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
     match error {
         DbErr::Conn(RuntimeErr::SqlxError(inner))
         | DbErr::Exec(RuntimeErr::SqlxError(inner))

@@ -79,6 +79,7 @@ pub(crate) fn steps() -> Vec<Step> {
         table("m20261127_06_nodes", nodes),
         column("m20261127_21_campaigns_status_since", "campaigns", status_since),
         column("m20261127_22_audit_log_reverts", "audit_log", reverts),
+        index("m20261127_31_audit_log_by_time", "audit_log", &["at", "id"]),
     ]
 }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use bams_tests::{Ask, Bams, BamsBuilder, Generated, MariaDb};
 
 use crate::given::import;
-use crate::landing::give_landing_urls;
+
 use asking::Asking;
 use bytes::Bytes;
 use wire::Wire;
@@ -36,7 +36,7 @@ async fn never_our_fault(builder: BamsBuilder, seed: u64) {
     let builder = builder.set("limits.visitor_changes_per_minute", "0");
     let bams = builder.set("limits.key_per_second", "0").prepare();
     import(&bams, &Generated::new(1, 12, 500));
-    give_landing_urls(&bams).await;
+    bams.give_landing_urls().await;
     bams.start().await;
     let asking = &Asking::of(&bams).await;
     let (left, failed) = (&AtomicUsize::new(REQUESTS), &AtomicBool::new(false));

@@ -7,24 +7,14 @@ use crate::config::{InvalidConfig, Settings};
 /// Refuses a malformed `redis.url` before anything else happens.
 pub(crate) fn check_redis_url(settings: &Settings) -> Result<(), InvalidConfig> {
     let redis = history(settings).redis;
-    redis.map_or(Ok(()), |it| it.check()).map_err(|_| InvalidConfig::Value {
-        setting: "redis.url",
-        problem:
-            "is not the URL of a Redis server, such as redis://127.0.0.1:6379; several, parted by \
-                  commas, are for redis.cluster = true"
-                .to_owned(),
-    })
+    redis
+        .map_or(Ok(()), |it| it.check())
+        .map_err(|flaw| InvalidConfig::Value { setting: "redis.url", problem: flaw.to_string() })
 }
 
 /// Opens the histories. Succeeds even if Redis is away.
 pub(super) async fn open(settings: &Settings) -> Result<VisitorHistory, InvalidRedisUrl> {
-    let history = VisitorHistory::open(&history(settings)).await?;
-    if history.breaker_open() {
-        tracing::warn!(
-            "Redis cannot be reached: what visitors saw stays in this process until it can"
-        );
-    }
-    Ok(history)
+    VisitorHistory::open(&history(settings)).await
 }
 
 fn history(settings: &Settings) -> HistorySettings {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bams_media::KeyTemplate;
+use bams_storage::DatabaseAddress;
 
 use super::settings::{
     CorsSection, DatabaseSection, ImageBackend, ImportsSection, MediaSection, RedisSection,
@@ -49,7 +50,8 @@ impl ServerSection {
         let Self { public_url, max_connections, header_timeout, send_timeout, .. } = self;
         let address = public_url.trim_end_matches('/');
         require(address.is_empty() || is_origin(address), "server.public_url", || {
-            format!("is something like https://ads.example.com, without a path, not `{public_url}`")
+            "is something like https://ads.example.com, without a user, a password or a path"
+                .to_owned()
         })?;
         require(*max_connections > 0, "server.max_connections", || {
             "must be at least 1".to_owned()
@@ -65,6 +67,11 @@ impl ServerSection {
 
 impl DatabaseSection {
     fn check(&self) -> Result<(), InvalidConfig> {
+        let address = self.url.expose().parse::<DatabaseAddress>();
+        address.map_err(|flaw| InvalidConfig::Value {
+            setting: "database.url",
+            problem: flaw.to_string(),
+        })?;
         require(self.max_connections > 1, "database.max_connections", || {
             "must be at least 2: a migration holds one while it uses another".to_owned()
         })
@@ -112,6 +119,11 @@ impl MediaSection {
         self.default_key.parse::<KeyTemplate>().map_err(|error| InvalidConfig::Value {
             setting: "media.default_key",
             problem: format!("cannot be used: {error}"),
+        })?;
+        require(!self.s3.endpoint.contains('@'), "media.s3.endpoint", || {
+            "takes no user and no password: credentials come from AWS_ACCESS_KEY_ID and \
+             AWS_SECRET_ACCESS_KEY"
+                .to_owned()
         })?;
         let bucketless = self.backend == ImageBackend::S3 && self.s3.bucket.is_empty();
         require(!bucketless, "media.s3.bucket", || "is needed when media.backend is s3".to_owned())

@@ -6,6 +6,7 @@ mod lists;
 mod proxies;
 mod secret;
 mod settings;
+mod telling;
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -28,13 +29,21 @@ const DEFAULTS: &str = include_str!("../../../../config/default.toml");
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvalidConfig {
     #[error("configuration: {0}")]
-    Malformed(#[from] ConfigError),
-    #[error("{variable} names {path}, which cannot be read: {source}", path = path.display())]
-    SecretFile { variable: String, path: PathBuf, source: std::io::Error },
-    #[error("--set takes section.key=value, but got `{0}`")]
-    Override(String),
+    Malformed(String),
+    /// Does not repeat the path, which may be the secret by mistake.
+    #[error("{variable} names a file that cannot be read: {source}")]
+    SecretFile { variable: String, source: std::io::Error },
+    /// Does not repeat the text, which may be a secret.
+    #[error("--set takes section.key=value, such as server.port=8080")]
+    Override,
     #[error("configuration: `{setting}` {problem}")]
     Value { setting: &'static str, problem: String },
+}
+
+impl From<ConfigError> for InvalidConfig {
+    fn from(error: ConfigError) -> Self {
+        Self::Malformed(telling::told(&error))
+    }
 }
 
 /// The settings of the command line: a file, and `section.key=value` pairs.
@@ -48,7 +57,7 @@ impl Overrides {
     /// Splits `section.key=value`.
     pub(crate) fn pair(text: &str) -> Result<(String, String), InvalidConfig> {
         let pair = text.split_once('=').filter(|(key, _)| key.contains('.'));
-        let (key, value) = pair.ok_or_else(|| InvalidConfig::Override(text.to_owned()))?;
+        let (key, value) = pair.ok_or(InvalidConfig::Override)?;
         Ok((key.trim().to_owned(), value.trim().to_owned()))
     }
 }
@@ -98,11 +107,9 @@ fn with_secret_files(
     for (variable, value) in environment {
         match variable.strip_suffix("_FILE") {
             Some(name) if ours(name) => {
-                let path = PathBuf::from(value);
-                let content = std::fs::read_to_string(&path);
+                let content = std::fs::read_to_string(value);
                 let content = content.map_err(|source| InvalidConfig::SecretFile {
                     variable: variable.clone(),
-                    path,
                     source,
                 })?;
                 read.insert(name.to_owned(), content.trim_end().to_owned());
@@ -194,6 +201,9 @@ mod tests {
             ("BAMS__REDIS__KEY_PREFIX", "{bams}", "redis.key_prefix"),
             ("BAMS__IMPORTS__QUEUE", "0", "imports.queue"),
             ("BAMS__DATABASE__MAX_CONNECTIONS", "1", "database.max_connections"),
+            ("BAMS__DATABASE__URL", "mysql://bams:se/cret@db/bams", "database.url"),
+            ("BAMS__MEDIA__S3__ENDPOINT", "https://user:secret@s3.lan", "media.s3.endpoint"),
+            ("BAMS__SERVER__WORKERS", "many", "server.workers"),
         ] {
             let refused = load_from(&Overrides::default(), environment(&[(variable, value)]));
             assert!(refused.unwrap_err().to_string().contains(name), "{name}");

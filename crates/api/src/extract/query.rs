@@ -8,8 +8,8 @@ use std::ops::RangeInclusive;
 use actix_web::dev::Payload;
 use actix_web::web::Query;
 use actix_web::{FromRequest, HttpRequest};
-use bams_app::characters;
-use bams_domain::{InvalidSize, Size};
+use bams_app::{characters, hidden, hidden_code};
+use bams_domain::{InvalidSize, Size, hidden_characters};
 
 use crate::problem::{ApiError, FieldError};
 use crate::words::Words;
@@ -121,12 +121,8 @@ impl Params {
             self.refuse(name, "out_of_range", detail);
             return None;
         }
-        if text.contains(char::is_control) {
-            self.refuse(
-                name,
-                "control_character",
-                format!("`{name}` contains a control character"),
-            );
+        if let Some(letter) = hidden_characters(&text).next() {
+            self.refuse(name, hidden_code(letter), format!("`{name}` {}", hidden(letter)));
             return None;
         }
         Some(text)

@@ -11,19 +11,34 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
+/// What nobody sees and nothing needs, as a part of a class of characters. Tags, which are beyond
+/// U+FFFF, and joiners, which depend on their neighbours, are left out.
+macro_rules! hidden {
+    () => {
+        r"\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
+    };
+}
+
+/// Control characters and the hidden ones.
+macro_rules! refused {
+    () => {
+        concat!(r"\x00-\x1f\x7f-\x9f", hidden!())
+    };
+}
+
 /// One line with something on it.
-const LINE: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
+const LINE: &str = concat!("^[^", refused!(), r"]*[^\s", refused!(), "][^", refused!(), "]*$");
 
 /// One line, perhaps an empty one.
-const ANY_LINE: &str = r"^[^\x00-\x1f\x7f-\x9f]*$";
+const ANY_LINE: &str = concat!("^[^", refused!(), "]*$");
 
 /// Any number of lines.
-const LINES: &str = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$";
+const LINES: &str = concat!(r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f", hidden!(), "]*$");
 
 /// No spaces.
 const WORD: &str = r"^[^\s\x00-\x1f\x7f-\x9f]+$";
 
-const TAG: &str = r"^[^,\x00-\x1f\x7f-\x9f]*[^,\s\x00-\x1f\x7f-\x9f][^,\x00-\x1f\x7f-\x9f]*$";
+const TAG: &str = concat!("^[^,", refused!(), r"]*[^,\s", refused!(), "][^,", refused!(), "]*$");
 
 /// Describes one line of so many characters.
 pub(crate) fn line(length: &RangeInclusive<usize>) -> Object {

@@ -40,7 +40,7 @@ const ID_LENGTH: RangeInclusive<usize> = 1..=64;
     "reverts": null
 }))]
 pub(crate) struct AuditEntry {
-    /// Its number; later changes have larger ones.
+    /// Its number. It says nothing about the order: several nodes draw numbers at once.
     #[schema(minimum = 1, example = 4711)]
     id: i64,
     /// When.
@@ -98,7 +98,7 @@ impl From<Kept> for AuditEntry {
 
 words! {
     /// What the audit log is sorted by.
-    AuditSortName: ((), bool) = orders([("id", ())])
+    AuditSortName: ((), bool) = orders([("at", ())])
 }
 
 filter! {
@@ -136,9 +136,9 @@ impl Listed for AuditEntry {
         name: "AuditList",
         about: "A page of the audit log.",
         items: "The entries, the newest first unless asked otherwise.",
-        sort: "The newest first (`-id`) or the oldest.",
-        sort_example: "-id",
-        cursor_example: "WyItaWQiLDQ3MTEsNDcxMV0",
+        sort: "The newest first (`-at`) or the oldest (`at`); within a moment by number.",
+        sort_example: "-at",
+        cursor_example: "WyItYXQiLDE3NzE2OTIwMDAwMDAsNDcxMV0",
     };
 
     const LARGEST_FIRST: bool = true;

@@ -44,7 +44,8 @@ pub(crate) struct Dependencies {
     /// writer, `read_only` (also where the server is not the primary any more), `full` or `down`.
     #[schema(example = "up")]
     database_writes: &'static str,
-    /// Visitor history: `up`, `down` or `in_process`.
+    /// Visitor history: `up`, `refused` where Redis does not let its user do what decisions need,
+    /// `down` or `in_process`.
     #[schema(example = "in_process")]
     redis: &'static str,
     /// Signing image URLs and storing images: `up`, `full` or `read_only` where the folder takes no
@@ -121,6 +122,7 @@ fn history_state(standing: HistoryStanding) -> &'static str {
         HistoryStanding::InProcess => "in_process",
         HistoryStanding::Redis => "up",
         HistoryStanding::Degraded => "down",
+        HistoryStanding::Refused => "refused",
     }
 }
 

@@ -1,6 +1,7 @@
 //! The client's end of a connection, which must read its answers, and lets other clients have their
 //! turns.
 
+use std::cell::Cell;
 use std::io::{Error, ErrorKind, Result};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -13,7 +14,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::demand::Demand;
 
-/// A connection that is closed if its client does not read.
+/// How long a client may keep a server waiting that has stopped accepting, unless it sends or takes
+/// [`BRISK`] bytes meanwhile.
+const LAST: Duration = Duration::from_secs(2);
+const BRISK: usize = 64 * 1024;
+
+/// A connection that is closed if its client does not read, or if the server has stopped and only
+/// waits for it.
 ///
 /// While the client takes nothing, nothing is read from it either. The HTTP layer itself would read
 /// on, and would ask without a pause whether there is more once its buffer is full.
@@ -23,17 +30,50 @@ pub(super) struct Client<S = TcpStream> {
     patience: Duration,
     /// Runs while the client takes nothing, and ends if that lasts for too long.
     stalled: Option<LocalBoxFuture<'static, ()>>,
+    /// Ends when the server has stopped and the client was slow from then on.
+    slow: LocalBoxFuture<'static, ()>,
+    /// The bytes that went to or came from the client.
+    moved: Rc<Cell<usize>>,
     demand: Rc<Demand>,
 }
 
 impl<S> Client<S> {
-    pub(super) fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, patience, stalled: None, demand: Rc::default() }
+    /// Wraps a connection of a server that stops accepting when `stopped` ends.
+    pub(super) fn new(
+        stream: S,
+        patience: Duration,
+        stopped: impl Future<Output = ()> + 'static,
+    ) -> Self {
+        let moved = Rc::new(Cell::new(0));
+        let slow = Box::pin(slowness(stopped, Rc::clone(&moved), LAST));
+        Self { stream, patience, stalled: None, slow, moved, demand: Rc::default() }
+    }
+
+    /// Returns the error of a client that keeps a stopped server waiting, if it does.
+    fn poll_slow(&mut self, context: &mut Context<'_>) -> Poll<Error> {
+        ready!(self.slow.as_mut().poll(context));
+        Poll::Ready(Error::new(ErrorKind::TimedOut, "the client is slow, and the server stops"))
+    }
+
+    fn note(&self, bytes: usize) {
+        self.moved.set(self.moved.get().wrapping_add(bytes));
     }
 
     /// Returns the demand on the client, which its requests set.
     pub(super) fn demand(&self) -> Rc<Demand> {
         Rc::clone(&self.demand)
+    }
+}
+
+/// Waits until the server has stopped and the client then moves too little.
+async fn slowness(stopped: impl Future<Output = ()>, moved: Rc<Cell<usize>>, last: Duration) {
+    stopped.await;
+    loop {
+        let before = moved.get();
+        tokio::time::sleep(last).await;
+        if moved.get().wrapping_sub(before) < BRISK {
+            return;
+        }
     }
 }
 
@@ -49,10 +89,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Client<S> {
         }
         let wanted = ready!(self.demand.poll_wanted(context)).min(buffer.remaining());
         let mut part = ReadBuf::new(buffer.initialize_unfilled_to(wanted));
-        ready!(Pin::new(&mut self.stream).poll_read(context, &mut part))?;
+        if let Poll::Ready(read) = Pin::new(&mut self.stream).poll_read(context, &mut part) {
+            read?;
+        } else {
+            return self.poll_slow(context).map(Err);
+        }
         let read = part.filled().len();
         buffer.advance(read);
         self.demand.note(read);
+        self.note(read);
         Poll::Ready(Ok(()))
     }
 }
@@ -68,7 +113,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Client<S> {
             if this.stalled.take().is_some() {
                 context.waker().wake_by_ref();
             }
+            this.note(*written.as_ref().unwrap_or(&0));
             return Poll::Ready(written);
+        }
+        if let Poll::Ready(slow) = this.poll_slow(context) {
+            return Poll::Ready(Err(slow));
         }
         let patience = this.patience;
         let stalled = this.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
@@ -87,6 +136,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Client<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::future::{pending, ready};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::{Wake, Waker};
@@ -155,7 +205,7 @@ mod tests {
         let waker = Waker::from(Arc::clone(&woken));
         let context = &mut Context::from_waker(&waker);
         let calls = || woken.0.swap(0, Ordering::Relaxed);
-        let mut client = Client::new(Greedy { takes: true }, Duration::from_hours(1));
+        let mut client = Client::new(Greedy { takes: true }, Duration::from_hours(1), pending());
 
         assert_eq!(read(&mut client, context), 1024);
         assert_eq!(calls(), 1, "it has another turn soon");
@@ -172,8 +222,37 @@ mod tests {
     }
 
     #[actix_web::test]
+    async fn a_server_that_stops_waits_for_brisk_clients_only() {
+        let last = Duration::from_millis(10);
+        let moved = Rc::new(Cell::new(0));
+        slowness(ready(()), Rc::clone(&moved), last).await;
+
+        let mut slow = Box::pin(slowness(ready(()), Rc::clone(&moved), last));
+        let begun = std::time::Instant::now();
+        let brisk = std::future::poll_fn(|context: &mut Context<'_>| {
+            moved.set(moved.get() + BRISK);
+            let is_over = slow.as_mut().poll(context).is_ready();
+            context.waker().wake_by_ref();
+            match begun.elapsed() > 5 * last {
+                true => Poll::Ready(!is_over),
+                false if is_over => Poll::Ready(false),
+                false => Poll::Pending,
+            }
+        });
+        assert!(brisk.await, "who sends a lot may go on");
+        slow.await;
+
+        let mut client = Client::new(Greedy { takes: false }, Duration::from_hours(1), ready(()));
+        client.slow = Box::pin(slowness(ready(()), Rc::clone(&client.moved), last));
+        let write =
+            |context: &mut Context<'_>| Pin::new(&mut client).poll_write(context, b"answer");
+        let cut = std::future::poll_fn(write).await.unwrap_err();
+        assert_eq!(cut.to_string(), "the client is slow, and the server stops");
+    }
+
+    #[actix_web::test]
     async fn a_client_that_takes_nothing_is_given_up() {
-        let mut client = Client::new(Greedy { takes: false }, Duration::from_millis(1));
+        let mut client = Client::new(Greedy { takes: false }, Duration::from_millis(1), pending());
         let write =
             |context: &mut Context<'_>| Pin::new(&mut client).poll_write(context, b"answer");
         let given_up = std::future::poll_fn(write).await.unwrap_err();

@@ -60,6 +60,7 @@ where
     let address = listener.local_addr()?;
     let server = builder.listen("http", listener, move || {
         let stopping = stopping.clone();
+        let stopped = stopping.clone();
         let answering = HttpService::build()
             .graceful_shutdown_signal(move || {
                 let stopping = stopping.clone();
@@ -76,9 +77,13 @@ where
                 app().into_factory().map_err(|error| error.into().error_response()),
                 |()| AppConfig::default(),
             ));
-        fn_service(move |stream: TcpStream| async move {
-            let peer = stream.peer_addr().ok();
-            Ok((Client::new(stream, send_timeout), peer))
+        fn_service(move |stream: TcpStream| {
+            let stopped = stopped.clone();
+            async move {
+                let peer = stream.peer_addr().ok();
+                let stopped = async move { stopped.notified().await };
+                Ok((Client::new(stream, send_timeout, stopped), peer))
+            }
         })
         .and_then(answering)
     })?;

@@ -65,6 +65,14 @@ async fn everything_that_is_wrong_is_said_at_once_in_the_order_of_the_fields() {
         ("/colour", "unknown_field"),
     ];
     assert_eq!(broken(refused), expected.map(|(pointer, code)| (pointer.to_owned(), code)));
+    let hidden = CampaignFields {
+        tags: Some(["sale\u{200b}", "میخواهم", "می\u{200c}خواهم"].map(str::to_owned).into()),
+        notes: Some("first\n\u{2067}second".to_owned()),
+        ..named("gpj.\u{202e}evil")
+    };
+    let refused = world.managing.create_campaign(ada(), hidden, None, NOW).await;
+    let expected = ["/name", "/tags/0", "/notes"].map(|it| (it.to_owned(), "hidden_character"));
+    assert_eq!(broken(refused), expected);
     let nothing = world.managing.create_campaign(ada(), CampaignFields::default(), None, NOW);
     assert_eq!(broken(nothing.await), [("/name".to_owned(), "missing")]);
     let unread = half_read(CampaignFields::default(), &[("/name", "not_a_text")]);

@@ -13,7 +13,7 @@ use crate::error::{Attempt, StorageError};
 /// An entry of the audit log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuditEntry {
-    /// Its number. Later entries have larger ones.
+    /// Its number. Nodes draw them at once, so that a later entry may have a smaller one.
     pub id: i64,
     /// The moment, in unix milliseconds.
     pub at: i64,
@@ -48,7 +48,7 @@ pub struct AuditFilter {
     pub actor_id: Option<String>,
 }
 
-/// Returns a page of the audit log, sorted by number.
+/// Returns a page of the audit log, sorted by moment, and within a moment by number.
 pub async fn audit_log(
     database: &Database,
     filter: &AuditFilter,
@@ -63,11 +63,11 @@ pub async fn audit_log(
         })
         .apply_if(equal(Column::SubjectId, &filter.subject_id), QueryFilter::filter)
         .apply_if(equal(Column::ActorId, &filter.actor_id), QueryFilter::filter);
-    let rows = part(query, (Column::Id, Column::Id), page).all(database.reading()).await;
+    let rows = part(query, (Column::At, Column::Id), page).all(database.reading()).await;
     let models = rows.attempt("read the audit log")?.into_iter();
     let items = models.map(AuditEntry::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok(ListPage::of(items, page.limit, |entry| {
-        (SortValue::Number(entry.id), SortValue::Number(entry.id))
+        (SortValue::Number(entry.at), SortValue::Number(entry.id))
     }))
 }
 

@@ -64,6 +64,8 @@ pub enum HistoryStanding {
     Redis,
     /// In this process, wholly or for some visitors, because Redis fails.
     Degraded,
+    /// The same, because Redis refuses its user or what decisions need.
+    Refused,
 }
 
 impl VisitorHistory {
@@ -209,6 +211,7 @@ impl VisitorHistory {
     pub fn standing(&self) -> HistoryStanding {
         match &self.0 {
             Kept::InProcess(_) => HistoryStanding::InProcess,
+            Kept::Shared(it) if it.breaker_open() && it.is_refused() => HistoryStanding::Refused,
             Kept::Shared(it) if it.breaker_open() => HistoryStanding::Degraded,
             Kept::Shared(_) => HistoryStanding::Redis,
         }
@@ -216,7 +219,7 @@ impl VisitorHistory {
 
     /// Returns true if requests of some visitors skip Redis, because it failed lately.
     pub fn breaker_open(&self) -> bool {
-        self.standing() == HistoryStanding::Degraded
+        matches!(self.standing(), HistoryStanding::Degraded | HistoryStanding::Refused)
     }
 
     /// Returns about how many bytes of this process's memory the histories take.

@@ -1,6 +1,6 @@
 //! The values of fields, which are read strictly.
 
-use bams_domain::{BannerId, InvalidRevenue, Quarter, Revenue};
+use bams_domain::{BannerId, InvalidRevenue, Quarter, Revenue, hidden_characters};
 
 use super::row_error::{ErrorCode, quoted};
 use crate::events::MOST_REVENUE;
@@ -96,7 +96,7 @@ pub(super) fn object_key(text: &str) -> Result<String, FieldFlaw> {
     match text {
         "" => bad("is no object key"),
         _ if text.len() > KEY => bad("is longer than 1024 bytes"),
-        _ if text.chars().any(char::is_control) => bad("has a control character"),
+        _ if hidden_characters(text).next().is_some() => bad("has a character that nobody sees"),
         _ if text.split('/').any(|segment| matches!(segment, "" | "." | "..")) => {
             bad("has an empty, `.` or `..` segment")
         }
@@ -119,6 +119,9 @@ pub(super) fn name(text: &str) -> Result<Option<String>, FieldFlaw> {
     let name = text.trim();
     if name.chars().count() > NAME {
         return Err(flaw(ErrorCode::TooLong, text, "is longer than 200 characters"));
+    }
+    if hidden_characters(name).next().is_some() {
+        return Err(flaw(ErrorCode::HiddenCharacter, text, "has a character that nobody sees"));
     }
     Ok((!name.is_empty()).then(|| name.to_owned()))
 }
@@ -240,6 +243,7 @@ mod tests {
     fn names_fit_their_column() {
         assert_eq!(code(name(" Spring ")), Ok(Some("Spring".to_owned())));
         assert_eq!(code(name("  ")), Ok(None));
+        assert_eq!(code(name("gpj.\u{202e}evil")), Err(ErrorCode::HiddenCharacter));
         assert_eq!(code(name(&"ä".repeat(200))), Ok(Some("ä".repeat(200))));
         assert_eq!(code(name(&"x".repeat(201))), Err(TooLong));
     }

@@ -1,5 +1,6 @@
 //! The errors of rows, in words by which the sender can mend them.
 
+use bams_domain::hidden_characters;
 use serde::{Deserialize, Serialize};
 
 /// The most errors of a file that its report lists.
@@ -50,6 +51,8 @@ pub enum ErrorCode {
     TooLong,
     /// A text that cannot be an object key.
     BadKey,
+    /// A name with a character that nobody sees.
+    HiddenCharacter,
     /// No click has this id.
     UnknownClick,
     /// Bytes that are not UTF-8.
@@ -83,6 +86,7 @@ impl ErrorCode {
             Self::TooPrecise => "too_precise",
             Self::TooLong => "too_long",
             Self::BadKey => "bad_key",
+            Self::HiddenCharacter => "hidden_character",
             Self::UnknownClick => "unknown_click",
             Self::NotUtf8 => "not_utf8",
             Self::NulByte => "nul_byte",
@@ -168,7 +172,7 @@ pub(super) fn quoted(value: &str) -> String {
 pub(super) fn cut(text: &str) -> String {
     let mut short = String::new();
     for character in text.chars().take(REPEATED + 1) {
-        if character.is_control() {
+        if hidden_characters(character.encode_utf8(&mut [0; 4])).next().is_some() {
             short.extend(character.escape_default());
         } else {
             short.push(character);
@@ -211,7 +215,7 @@ mod tests {
     #[test]
     fn values_are_repeated_short_and_harmless() {
         assert_eq!(quoted("12x"), "`12x`");
-        assert_eq!(quoted("a\nb\u{1b}"), "`a\\nb\\u{1b}`");
+        assert_eq!(quoted("a\nb\u{1b}\u{202e}"), "`a\\nb\\u{1b}\\u{202e}`");
         assert_eq!(quoted(&"ä".repeat(40)), format!("`{}`", "ä".repeat(40)));
         assert_eq!(quoted(&"ä".repeat(41)), format!("`{}…`", "ä".repeat(40)));
         assert_eq!(quoted(&"\u{9f}".repeat(50)).chars().count(), 43);

@@ -2,8 +2,8 @@
 
 use bams_domain::Status;
 use bams_storage::{
-    AttachmentSort, BannerFilter, CampaignFilter, CatalogSort, Database, ListPage, PageRequest,
-    attachments, banners, campaigns,
+    AttachmentSort, AuditFilter, BannerFilter, CampaignFilter, CatalogSort, Database, ListPage,
+    PageRequest, attachments, audit_log, banners, campaigns,
 };
 
 use crate::stores::{Store, banner, campaign, catalog};
@@ -107,5 +107,24 @@ async fn banners_and_attachments_are_listed_too() {
         let attached = whole((AttachmentSort::CreatedAt, false), read).await;
         let ids: Vec<u32> = attached.iter().map(|it| it.banner.0).collect();
         assert_eq!(ids, [1, 2, 3, 4, 5]);
+    }
+}
+
+#[tokio::test]
+async fn the_audit_log_is_in_the_order_of_time_whatever_its_numbers_are() {
+    for store in Store::both().await {
+        for (id, at) in [(1, 40), (2, 10), (3, 30), (4, 30), (5, 20), (6, 50), (7, 30)] {
+            let row = format!("({id}, {at}, 'ada', 'Ada', 'change', 'campaign', '1')");
+            let columns = "id, at, actor_id, actor_name, action, subject_kind, subject_id";
+            store.execute(&[&format!("INSERT INTO audit_log ({columns}) VALUES {row}")]).await;
+        }
+        let list = async |descending| -> Vec<i64> {
+            let read = async |page: &PageRequest<_>| {
+                audit_log(&store.database, &AuditFilter::default(), page).await.unwrap()
+            };
+            whole(((), descending), read).await.into_iter().map(|it| it.id).collect()
+        };
+        assert_eq!(list(false).await, [2, 5, 3, 4, 7, 1, 6], "{}", store.url);
+        assert_eq!(list(true).await, [6, 1, 7, 4, 3, 5, 2], "{}", store.url);
     }
 }

@@ -9,6 +9,7 @@ mod events;
 mod idempotency;
 mod keys;
 mod lists;
+mod logins;
 mod migrations;
 mod naive;
 mod rankings;

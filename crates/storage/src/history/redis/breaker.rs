@@ -46,6 +46,11 @@ impl Breaker {
         self.open.iter().any(|part| part.load(Ordering::Relaxed))
     }
 
+    /// Returns how many are open.
+    pub(crate) fn open_parts(&self) -> usize {
+        self.open.iter().filter(|part| part.load(Ordering::Relaxed)).count()
+    }
+
     /// Opens a breaker and returns true if it was closed.
     pub(crate) fn open(&self, part: usize) -> bool {
         !self.open[part].swap(true, Ordering::Relaxed)

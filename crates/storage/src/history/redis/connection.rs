@@ -17,6 +17,7 @@ use rustls::crypto::ring;
 use tokio::time::timeout;
 
 use super::{InvalidRedisUrl, RedisSettings};
+use crate::server_url::{Flaw, ServerUrl};
 
 /// How long a new connection may take. Only the watch waits for it.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -42,16 +43,18 @@ impl Pools {
         let _ = ring::default_provider().install_default();
         if settings.cluster {
             let nodes: Vec<&str> = settings.url.split(',').map(str::trim).collect();
-            let manager = ClusterManager::new(nodes, false).map_err(|_| InvalidRedisUrl)?;
+            nodes.iter().try_for_each(|node| check(node))?;
+            let manager = ClusterManager::new(nodes, false).map_err(malformed)?;
             let pool = ClusterPool::builder(manager).max_size(1).build();
-            Ok(Self::Cluster(pool.map_err(|_| InvalidRedisUrl)?))
+            Ok(Self::Cluster(pool.map_err(malformed)?))
         } else {
-            let server = settings.url.trim().into_connection_info().map_err(|_| InvalidRedisUrl)?;
+            check(settings.url.trim())?;
+            let server = settings.url.trim().into_connection_info().map_err(malformed)?;
             // Each call has a shorter deadline of its own.
             let config = AsyncConnectionConfig::new().set_response_timeout(Some(CONNECT));
-            let manager = Manager::new_with_config(server, config).map_err(|_| InvalidRedisUrl)?;
+            let manager = Manager::new_with_config(server, config).map_err(malformed)?;
             let pool = Pool::builder(manager).max_size(1).build();
-            Ok(Self::Single(pool.map_err(|_| InvalidRedisUrl)?))
+            Ok(Self::Single(pool.map_err(malformed)?))
         }
     }
 
@@ -87,6 +90,23 @@ impl Connection {
         };
         timeout(patience, answer).await.unwrap_or_else(|_| Err(late()))
     }
+}
+
+/// Refuses a password that would be taken for a part of the address.
+fn check(url: &str) -> Result<(), InvalidRedisUrl> {
+    if url.starts_with("unix:") || url.starts_with("redis+unix:") {
+        return Ok(());
+    }
+    match ServerUrl::split(url) {
+        Ok(_) => Ok(()),
+        Err(Flaw::Unencoded) => Err(InvalidRedisUrl::Unencoded),
+        Err(Flaw::Malformed) => Err(InvalidRedisUrl::Malformed),
+    }
+}
+
+/// Hides an error, which may repeat the URL.
+fn malformed<E>(_: E) -> InvalidRedisUrl {
+    InvalidRedisUrl::Malformed
 }
 
 fn late() -> RedisError {

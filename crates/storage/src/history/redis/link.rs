@@ -6,7 +6,7 @@ use arc_swap::ArcSwapOption;
 use deadpool_redis::redis::{ErrorKind, RedisError, RedisResult};
 use tokio::sync::Notify;
 
-use super::{breaker::Breaker, connection::Connection};
+use super::{breaker::Breaker, connection::Connection, outage::Outage};
 
 /// The connection to Redis, and whether requests use it.
 pub(crate) struct Link {
@@ -16,11 +16,20 @@ pub(crate) struct Link {
     /// How long one call may take.
     pub(crate) patience: Duration,
     connection: ArcSwapOption<Connection>,
+    outage: Arc<Outage>,
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.outage.left(self.breaker.open_parts());
+    }
 }
 
 impl Link {
-    pub(crate) fn new(breaker: Breaker, patience: Duration) -> Self {
-        Self { breaker, failed: Notify::new(), patience, connection: ArcSwapOption::empty() }
+    pub(crate) fn new(breaker: Breaker, patience: Duration, outage: Arc<Outage>) -> Self {
+        outage.joined(breaker.open_parts());
+        let connection = ArcSwapOption::empty();
+        Self { breaker, failed: Notify::new(), patience, connection, outage }
     }
 
     pub(crate) fn connection(&self) -> RedisResult<Arc<Connection>> {
@@ -47,18 +56,26 @@ impl Link {
 
     /// Opens the breaker of a part.
     pub(crate) fn open(&self, part: usize, error: &RedisError) {
-        if !self.breaker.open(part) {
-            return;
-        }
-        tracing::warn!(%error, part, "Redis failed: histories are kept in this process");
-        if error.code() == Some("MOVED") {
-            tracing::warn!("this server belongs to a Redis Cluster, which redis.cluster must say");
-        }
+        self.outage.open(|| self.breaker.open(part));
+        self.outage.failed(error);
     }
 
     pub(crate) fn close(&self, part: usize) {
-        if self.breaker.close(part) {
-            tracing::info!(part, "Redis answers");
-        }
+        self.outage.close(|| self.breaker.close(part));
+    }
+
+    /// Notes that there is no connection.
+    pub(crate) fn unreachable(&self, error: &RedisError) {
+        self.outage.failed(error);
+    }
+
+    /// Returns true if Redis refuses its user or what decisions need.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.outage.is_refusal()
+    }
+
+    /// Returns the outage, for a link of another thread.
+    pub(crate) fn outage(&self) -> Arc<Outage> {
+        Arc::clone(&self.outage)
     }
 }

@@ -4,6 +4,7 @@ mod breaker;
 mod connection;
 mod forget;
 mod link;
+mod outage;
 mod script;
 mod state;
 mod watch;
@@ -19,9 +20,11 @@ use deadpool_redis::redis::RedisResult;
 use thiserror::Error;
 
 use super::memory::Memory;
+use crate::server_url::ENCODE;
 use breaker::Breaker;
 use connection::Pools;
 use link::Link;
+use outage::Outage;
 use script::{Choose, Question, ScriptAnswer};
 use watch::Watch;
 
@@ -49,10 +52,19 @@ impl RedisSettings {
     }
 }
 
-/// The URL of Redis is malformed. The error does not repeat it, because it may hold a password.
+/// Why a URL of Redis cannot be used. The error does not repeat it, because it may hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("this is not the URL of a Redis server")]
-pub struct InvalidRedisUrl;
+pub enum InvalidRedisUrl {
+    /// It is malformed, or the address of something else.
+    #[error(
+        "is not the URL of a Redis server, such as redis://127.0.0.1:6379; several, parted by commas, \
+         are for redis.cluster = true; {ENCODE}"
+    )]
+    Malformed,
+    /// The user or the password ends early.
+    #[error("cannot be read: {ENCODE}")]
+    Unencoded,
+}
 
 /// Histories in Redis, and a mirror of them in this process.
 ///
@@ -74,8 +86,17 @@ impl SharedHistory {
         lifetime: Duration,
         mirror: Arc<Memory>,
     ) -> Result<Self, InvalidRedisUrl> {
+        Self::open_in(settings, lifetime, mirror, Arc::default()).await
+    }
+
+    async fn open_in(
+        settings: &RedisSettings,
+        lifetime: Duration,
+        mirror: Arc<Memory>,
+        outage: Arc<Outage>,
+    ) -> Result<Self, InvalidRedisUrl> {
         let pools = Pools::new(settings)?;
-        let link = Arc::new(Link::new(Breaker::new(settings.cluster), settings.timeout));
+        let link = Arc::new(Link::new(Breaker::new(settings.cluster), settings.timeout, outage));
         let watch = Watch::start(Arc::clone(&link), pools, &settings.key_prefix).await;
         let script = Choose::new(&settings.key_prefix, lifetime);
         let settings = settings.clone();
@@ -84,7 +105,8 @@ impl SharedHistory {
 
     /// Returns the same histories with a connection on the current runtime.
     pub(crate) async fn reopen(&self) -> Result<Self, InvalidRedisUrl> {
-        Self::open(&self.settings, self.lifetime, Arc::clone(&self.mirror)).await
+        let mirror = Arc::clone(&self.mirror);
+        Self::open_in(&self.settings, self.lifetime, mirror, self.link.outage()).await
     }
 
     pub(crate) async fn choose(
@@ -125,6 +147,11 @@ impl SharedHistory {
 
     pub(crate) fn breaker_open(&self) -> bool {
         self.link.breaker.any_open()
+    }
+
+    /// Returns true if Redis answers and refuses its user or what decisions need.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.link.is_refused()
     }
 
     pub(crate) fn mirror(&self) -> &Memory {

@@ -15,12 +15,21 @@ use super::{
 
 const TEXT: &str = include_str!("script.lua");
 
+/// How many milliseconds the key of a trial lives.
+const TRIAL_LIFETIME: u32 = 1000;
+
 /// The script that chooses beside the history, and its name in Redis.
 pub(crate) struct Choose {
     hash: String,
     key_prefix: String,
     /// Milliseconds.
     lifetime: String,
+}
+
+/// A use of the script for nobody, which tells whether Redis can be used.
+pub(crate) struct Trial {
+    hash: String,
+    key: String,
 }
 
 /// An answer of Redis.
@@ -55,13 +64,8 @@ impl Choose {
         question: &mut Question<'_>,
         patience: Duration,
     ) -> RedisResult<ScriptAnswer> {
-        let command = self.command("EVALSHA", &self.hash, question);
-        let answer = match connection.send(&command, patience).await {
-            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                connection.send(&self.command("EVAL", TEXT, question), patience).await?
-            }
-            answer => answer?,
-        };
+        let command = |name: &str, script: &str| self.command(name, script, question);
+        let answer = run(connection, &self.hash, command, patience).await?;
         read(answer, question).ok_or_else(|| {
             RedisError::from((ErrorKind::UnexpectedReturnType, "not what the script answers"))
         })
@@ -107,6 +111,40 @@ impl Choose {
             command.arg(bytes);
         }
         command
+    }
+}
+
+impl Trial {
+    pub(crate) fn new(key: String) -> Self {
+        Self { hash: Script::new(TEXT).get_hash().to_owned(), key }
+    }
+
+    /// Writes the history of nobody. Fails wherever a decision would.
+    pub(crate) async fn run(&self, connection: &Connection, patience: Duration) -> RedisResult<()> {
+        let state = pack(&History::from_parts(Vec::new(), 0, 1));
+        let command = |name: &str, script: &str| {
+            let mut command = cmd(name);
+            command.arg(script).arg(1).arg(&self.key);
+            command.arg(TRIAL_LIFETIME).arg(&state).arg(&state);
+            command
+        };
+        run(connection, &self.hash, command, patience).await.map(drop)
+    }
+}
+
+/// Runs the script by its hash, or by its text if the server does not know it yet. `command` makes
+/// the command from the name and the script.
+async fn run(
+    connection: &Connection,
+    hash: &str,
+    mut command: impl FnMut(&str, &str) -> Cmd,
+    patience: Duration,
+) -> RedisResult<Value> {
+    match connection.send(&command("EVALSHA", hash), patience).await {
+        Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+            connection.send(&command("EVAL", TEXT), patience).await
+        }
+        answer => answer,
     }
 }
 

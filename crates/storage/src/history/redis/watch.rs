@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use deadpool_redis::redis::{Cmd, cmd};
 use tokio::{
     task::{JoinHandle, JoinSet},
     time::{MissedTickBehavior, interval},
@@ -11,13 +10,11 @@ use tokio::{
 use super::{
     connection::{Connection, Pools},
     link::Link,
+    script::Trial,
 };
 
 /// How often Redis is tried.
 const EVERY: Duration = Duration::from_millis(500);
-/// How many milliseconds the key of a trial lives.
-const TRIAL_LIFETIME: u32 = 1000;
-
 /// A task that tries Redis until this is dropped.
 pub(crate) struct Watch(JoinHandle<()>);
 
@@ -31,26 +28,19 @@ impl Watch {
     /// Tries Redis once, and from then on in the background.
     pub(crate) async fn start(link: Arc<Link>, pools: Pools, key_prefix: &str) -> Self {
         let tags = link.breaker.tags();
-        let trials = tags.iter().map(|it| trial(&format!("{key_prefix}trial:{{{it}}}"))).collect();
+        let key = |tag: &String| format!("{key_prefix}trial:{{{tag}}}");
+        let trials = tags.iter().map(|tag| Arc::new(Trial::new(key(tag)))).collect();
         let round = Round { link, pools, trials };
         round.run(true).await;
         Self(tokio::spawn(round.repeat()))
     }
 }
 
-/// Returns a command that fails wherever a decision would, such as when Redis answers but cannot
-/// write.
-fn trial(key: &str) -> Cmd {
-    let mut command = cmd("SET");
-    command.arg(key).arg(1).arg("PX").arg(TRIAL_LIFETIME);
-    command
-}
-
 struct Round {
     link: Arc<Link>,
     pools: Pools,
-    /// A command for each part of the keys.
-    trials: Vec<Cmd>,
+    /// One for each part of the keys.
+    trials: Vec<Arc<Trial>>,
 }
 
 impl Round {
@@ -76,7 +66,7 @@ impl Round {
             Err(_) => match self.pools.connect().await {
                 Ok(connection) => self.link.connect(connection),
                 Err(error) => {
-                    tracing::debug!(%error, "no connection to Redis");
+                    self.link.unreachable(&error);
                     return;
                 }
             },
@@ -90,15 +80,15 @@ impl Round {
     /// Returns true if at least one part answered.
     async fn try_parts(&self, connection: &Arc<Connection>, may_close: bool) -> bool {
         let mut running = JoinSet::new();
-        for (part, command) in self.trials.iter().enumerate() {
-            let (connection, command) = (Arc::clone(connection), command.clone());
+        for (part, trial) in self.trials.iter().enumerate() {
+            let (connection, trial) = (Arc::clone(connection), Arc::clone(trial));
             let patience = self.link.patience;
-            running.spawn(async move { (part, connection.send(&command, patience).await) });
+            running.spawn(async move { (part, trial.run(&connection, patience).await) });
         }
         let mut answered = false;
         while let Some(Ok((part, result))) = running.join_next().await {
             match result {
-                Ok(_) => {
+                Ok(()) => {
                     answered = true;
                     if may_close {
                         self.link.close(part);

@@ -1,0 +1,9 @@
+//! Faults that take minutes, or programs that the other tests need not: `just faults`.
+
+mod clocks;
+mod connections;
+mod disks;
+mod failovers;
+mod galera;
+mod mariadb;
+mod stage;
