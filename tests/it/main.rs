@@ -19,6 +19,7 @@ mod import_replays;
 mod import_variants;
 mod importing;
 mod junk;
+mod killed_imports;
 mod landing;
 mod ledger;
 mod managing;

@@ -5,9 +5,11 @@ pub(crate) mod condense;
 mod event_kind;
 mod filter_reason;
 pub(crate) mod filtered_events;
+pub(crate) mod merging;
 pub(crate) mod quarter_totals;
 mod report;
 pub(crate) mod slot_totals;
+pub(crate) mod staged_sums;
 mod verify;
 
 pub use certain_time::certain_time;
