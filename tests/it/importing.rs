@@ -1,6 +1,5 @@
 //! Importing a client's hour, on both databases.
 
-use std::path::Path;
 use std::time::Duration;
 
 use bams_tests::{Ask, Generated, eventually};
@@ -121,39 +120,6 @@ async fn the_same_file_twice_at_once_is_one_import() {
             totals(&bams, &key, 1, 3).await.starts_with(&expected)
         })
         .await;
-    }
-}
-
-#[tokio::test]
-async fn an_import_killed_in_the_middle_leaves_nothing_and_its_repeat_loads_all() {
-    let data = Generated::new(1, 24, 600_000);
-    let expected = format!("impressions 0 clicks {} conversions 0", data.rows("clicks", 1));
-    for database in both_databases() {
-        let bams = database.prepare();
-        let file = data.write_file(bams.folder(), "clicks", 1);
-        assert_eq!(bams.run(["migrate"]).code, 0);
-        let key = bams.key("viewer");
-        let mut undone = 0;
-        for delay in [100, 250, 500, 800] {
-            let running = bams.spawn([Path::new("import"), &file]);
-            tokio::time::sleep(Duration::from_millis(delay)).await;
-            running.kill();
-            bams.start().await;
-            let totals = totals(&bams, &key, 1, 1).await;
-            bams.kill();
-            // A kill that came right after the commit finds all of it; no kill finds a part.
-            if totals.starts_with(&expected) {
-                break;
-            }
-            assert!(totals.starts_with("impressions 0 clicks 0 "), "after {delay} ms: {totals}");
-            undone += 1;
-        }
-        assert!(undone > 0, "every import was over before it could be killed");
-        let outcome = bams.run([Path::new("import"), &file]);
-        assert_eq!(outcome.code, 0, "{}", outcome.errors);
-        bams.start().await;
-        let totals = totals(&bams, &key, 1, 1).await;
-        assert!(totals.starts_with(&expected), "{totals} instead of {expected}");
     }
 }
 

@@ -20,6 +20,7 @@ mod import_replays;
 mod import_variants;
 mod importing;
 mod junk;
+mod killed_imports;
 mod ledger;
 mod managing;
 mod metrics;

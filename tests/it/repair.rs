@@ -58,14 +58,12 @@ async fn what_somebody_spoilt_is_mended_while_events_come_in() {
         assert_eq!(bams.run(["repair"]).code, 0);
         let before = counted(&bams, &viewer).await;
         bams.kill();
-        bams.execute(
-            &[
-                "UPDATE performance SET clicks = clicks + 500 WHERE campaign_id = 2",
-                "DELETE FROM performance WHERE campaign_id = 3",
-                "INSERT INTO performance VALUES (77, 88, 1234563, 5, 4, 3, 2)",
-                "UPDATE quarter_performance SET clicks = 0, conversions = 0 WHERE campaign_id = 1",
-            ],
-        )
+        bams.execute(&[
+            "UPDATE performance SET clicks = clicks + 500 WHERE campaign_id = 2",
+            "DELETE FROM performance WHERE campaign_id = 3",
+            "INSERT INTO performance VALUES (77, 88, 1234563, 5, 4, 3, 2)",
+            "UPDATE quarter_performance SET clicks = 0, conversions = 0 WHERE campaign_id = 1",
+        ])
         .await;
         bams.start().await;
         assert_eq!(rule(&bams).await, "clicks_then_random");

@@ -37,6 +37,30 @@ pub(super) fn imported_impressions() -> TableCreateStatement {
         .take()
 }
 
+/// The sums that a file adds to `performance`, in numbered parts. See `staged_imports`.
+pub(super) fn staged_performance() -> TableCreateStatement {
+    Table::create()
+        .table("staged_performance")
+        .col(big_integer("import_id"))
+        .col(big_integer("part"))
+        .col(big_integer("campaign_id"))
+        .col(big_integer("banner_id"))
+        .col(big_integer("slot"))
+        .col(big_integer("impressions"))
+        .col(big_integer("clicks"))
+        .col(big_integer("conversions"))
+        .col(big_integer("revenue_micros"))
+        .primary_key(
+            Index::create()
+                .col("import_id")
+                .col("part")
+                .col("campaign_id")
+                .col("banner_id")
+                .col("slot"),
+        )
+        .take()
+}
+
 /// The clicks of visitors and of files.
 pub(super) fn clicks() -> TableCreateStatement {
     Table::create()

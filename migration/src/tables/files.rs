@@ -48,6 +48,19 @@ pub(super) fn import_jobs() -> TableCreateStatement {
         .take()
 }
 
+/// The imports whose rows are stored in portions. While `turn` is 1 none of them counts; at most one
+/// import has the turn. Then all of them count, and `staged_performance` has those of its sums that are
+/// not yet in `performance`. `owner` is the process that goes on with it, and `beat` tells that it lives.
+pub(super) fn staged_imports() -> TableCreateStatement {
+    Table::create()
+        .table("staged_imports")
+        .col(big_integer("import_id").primary_key().take())
+        .col(big_integer_null("turn").unique_key().take())
+        .col(big_integer("owner"))
+        .col(big_integer("beat"))
+        .take()
+}
+
 /// The first rows of each file that were rejected, numbered from 0.
 pub(super) fn rejected_rows() -> TableCreateStatement {
     Table::create()

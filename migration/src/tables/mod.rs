@@ -18,9 +18,9 @@ use self::catalog::{
 };
 use self::counts::{
     clicks, condensed_performance, conversions, expired_decisions, expired_impressions,
-    filtered_events, imported_impressions, impressions, performance,
+    filtered_events, imported_impressions, impressions, performance, staged_performance,
 };
-use self::files::{import_jobs, imports, rejected_rows};
+use self::files::{import_jobs, imports, rejected_rows, staged_imports};
 use self::people::{api_keys, audit_log, idempotency, reverts, visitors};
 use self::quarters::{quarter_performance, quarter_performance_so_far};
 use crate::step::{Change, Step};
@@ -80,6 +80,8 @@ pub(crate) fn steps() -> Vec<Step> {
         column("m20261127_21_campaigns_status_since", "campaigns", status_since),
         column("m20261127_22_audit_log_reverts", "audit_log", reverts),
         index("m20261127_31_audit_log_by_time", "audit_log", &["at", "id"]),
+        keyed("m20261127_41_staged_imports", staged_imports),
+        keyed("m20261127_42_staged_performance", staged_performance),
     ]
 }
 

@@ -3,7 +3,7 @@
 use bams_domain::Slot;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::event::{Booked, Conversion, ConversionFault, ConversionsError, EventError, Showing};
+use super::event::{Booked, Conversion, ConversionsError, EventError, Showing};
 use crate::performance::filtered_events::FilteredTotals;
 
 /// A job for the writer.
@@ -41,7 +41,7 @@ pub(super) struct Sale {
 pub(super) struct Bookings {
     pub(super) impressions: Vec<Booked>,
     pub(super) clicks: Vec<Booked>,
-    pub(super) sales: Vec<Result<Vec<Booked>, Vec<ConversionFault>>>,
+    pub(super) sales: Vec<Result<Vec<Booked>, ConversionsError>>,
     /// Events that had been counted before.
     pub(super) duplicates: FilteredTotals,
     /// True if ladders may have changed, which must be announced.
@@ -102,7 +102,7 @@ impl EventBatch {
             let _ = visit.answer.send(Ok(booked));
         }
         for (sale, booked) in self.sales.into_iter().zip(bookings.sales) {
-            let _ = sale.answer.send(booked.map_err(ConversionsError::Refused));
+            let _ = sale.answer.send(booked);
         }
         for flush in self.flushes {
             let _ = flush.send(());

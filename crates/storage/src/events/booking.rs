@@ -6,7 +6,9 @@ use bams_domain::{BannerId, CampaignId, Performance, Slot};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::batch::{Bookings, EventBatch, Sale, Visit};
-use super::event::{Booked, Conversion, ConversionFault, ConversionFlaw};
+use super::event::{
+    Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventError,
+};
 use super::new_rows::{NewRows, insert_new};
 use super::raw_events::{self, ClickRow, ConversionRow};
 use crate::change::announcement::{self, Earned, NodeId};
@@ -129,11 +131,12 @@ impl<'a> BatchBooking<'a> {
     }
 
     /// Stores each sale as a whole, in their order. Refuses a sale with an unknown click, or with
-    /// an id that has other contents.
+    /// an id that has other contents. One with an id of an import that does not count yet is neither
+    /// new nor a duplicate, and may be sent again.
     async fn sales(
         &mut self,
         sales: &[Sale],
-    ) -> Result<Vec<Result<Vec<Booked>, Vec<ConversionFault>>>, StorageError> {
+    ) -> Result<Vec<Result<Vec<Booked>, ConversionsError>>, StorageError> {
         let action = "book conversions";
         if sales.is_empty() {
             return Ok(Vec::new());
@@ -147,9 +150,14 @@ impl<'a> BatchBooking<'a> {
         let mut answers = Vec::with_capacity(sales.len());
         let mut new = Vec::new();
         for sale in sales {
+            let staged = |it: &Conversion| taken.get(&it.id).is_some_and(|known| known.staged);
+            if sale.conversions.iter().any(staged) {
+                answers.push(Err(EventError::Staged.into()));
+                continue;
+            }
             let faults = faults(&sale.conversions, &clicks, &taken);
             if !faults.is_empty() {
-                answers.push(Err(faults));
+                answers.push(Err(ConversionsError::Refused(faults)));
                 continue;
             }
             let booked = sale.conversions.iter().map(|conversion| {

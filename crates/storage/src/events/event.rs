@@ -85,6 +85,9 @@ pub enum EventError {
     /// The database refused or could not be reached. The log has the reason.
     #[error("the database did not store the event")]
     Unavailable,
+    /// An import that is being stored has its id. Only its end tells whether that counts.
+    #[error("an import that has not ended has the event's id")]
+    Staged,
 }
 
 /// Why none of the conversions that were sent together was stored.

@@ -12,6 +12,7 @@ use crate::database::insert::{Existing, Insert, list};
 use crate::database::statement_sizes::filled;
 use crate::database::values::{banner_id, campaign_id};
 use crate::error::{Attempt, StorageError};
+use crate::performance::staged_sums;
 
 /// The insert of impressions.
 pub(super) const IMPRESSIONS: Insert = Insert {
@@ -53,11 +54,14 @@ pub(super) struct ConversionRow {
     click: String,
     revenue_micros: i64,
     slot: Slot,
+    /// True if it belongs to an import that does not count yet, and may never do.
+    pub(super) staged: bool,
 }
 
 impl ConversionRow {
     pub(super) fn of(conversion: &Conversion) -> Self {
         Self {
+            staged: false,
             click: conversion.click.clone(),
             revenue_micros: conversion.revenue.micros(),
             slot: conversion.slot,
@@ -92,7 +96,8 @@ pub(super) async fn impressions(
         .collect()
 }
 
-/// Returns the clicks among some that are stored.
+/// Returns the clicks among some that are stored. None of them can be one that a file has staged: ids
+/// of visitors' clicks have a dash, and those of files are numbers.
 pub(super) async fn clicks(
     transaction: &DatabaseTransaction,
     keys: &[String],
@@ -102,15 +107,16 @@ pub(super) async fn clicks(
     rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
-/// Returns the clicks with these ids that exist.
+/// Returns the clicks with these ids that exist and count.
 pub(super) async fn clicks_by_id(
     transaction: &DatabaseTransaction,
     ids: &BTreeSet<&str>,
 ) -> Result<HashMap<String, ClickRow>, StorageError> {
     let action = "look for clicks";
     let values = ids.iter().map(|id| (*id).into()).collect();
-    let sql = "SELECT id, campaign_id, banner_id FROM clicks WHERE id IN";
-    let rows = among(transaction, sql, values).await.attempt(action)?;
+    let counts = staged_sums::counts("import_id");
+    let sql = format!("SELECT id, campaign_id, banner_id FROM clicks WHERE {counts} AND id IN");
+    let rows = among(transaction, &sql, values).await.attempt(action)?;
     rows.iter()
         .map(|row| {
             let (id, campaign, banner): (String, i64, i64) =
@@ -121,18 +127,24 @@ pub(super) async fn clicks_by_id(
         .collect()
 }
 
-/// Returns the conversions with these ids that exist.
+/// Returns the conversions with these ids that exist, whether they count or are staged.
 pub(super) async fn conversions_by_id(
     transaction: &DatabaseTransaction,
     ids: &BTreeSet<&str>,
 ) -> Result<HashMap<String, ConversionRow>, DbErr> {
     let values = ids.iter().map(|id| (*id).into()).collect();
-    let sql = "SELECT id, click_id, revenue_micros, slot FROM conversions WHERE id IN";
-    let rows = among(transaction, sql, values).await?;
+    let counts = staged_sums::counts("import_id");
+    let sql = format!(
+        "SELECT id, click_id, revenue_micros, slot, CASE WHEN {counts} THEN 0 ELSE 1 END \
+         FROM conversions WHERE id IN"
+    );
+    let rows = among(transaction, &sql, values).await?;
     rows.iter()
         .map(|row| {
-            let (id, click, revenue_micros, slot) = row.try_get_many_by_index()?;
-            Ok((id, ConversionRow { click, revenue_micros, slot: Slot::from_number(slot) }))
+            let (id, click, revenue_micros, slot, staged): (_, _, _, _, i64) =
+                row.try_get_many_by_index()?;
+            let (slot, staged) = (Slot::from_number(slot), staged != 0);
+            Ok((id, ConversionRow { click, revenue_micros, slot, staged }))
         })
         .collect()
 }

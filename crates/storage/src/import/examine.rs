@@ -39,16 +39,17 @@ pub(super) fn identify(
     };
     let quarter = options.quarter.or_else(|| quarter_of_file_name(file_name));
     let quarter = quarter.filter(|_| kind != ImportKind::Images);
-    let sha256 = String::new();
+    let (sha256, lines) = (String::new(), 0);
     let Some(header) = header else {
-        return Ok(Examined { sha256, kind, quarter, problems: fault.into_iter().collect() });
+        let problems = fault.into_iter().collect();
+        return Ok(Examined { sha256, lines, kind, quarter, problems });
     };
     let problems = header.problems(kind);
     let in_column = kind == ImportKind::Images || header.position(Column::Quarter).is_some();
     if problems.is_empty() && quarter.is_none() && !in_column {
         return Err(ImportError::UnknownQuarter { file_name: file_name.to_owned() });
     }
-    Ok(Examined { sha256, kind, quarter: quarter.filter(|_| !in_column), problems })
+    Ok(Examined { sha256, lines, kind, quarter: quarter.filter(|_| !in_column), problems })
 }
 
 /// Returns the same after reading all of it once.
@@ -60,8 +61,9 @@ pub(super) fn examine(
     progress: &ImportProgress,
 ) -> Result<Examined, ImportError> {
     let hashed = hash(file, limit, progress);
-    let sha256 = hashed.map_err(|source| ImportError::of_reading(file_name, limit, source))?;
-    Ok(Examined { sha256, ..identify(file, file_name, options, limit)? })
+    let (sha256, lines) =
+        hashed.map_err(|source| ImportError::of_reading(file_name, limit, source))?;
+    Ok(Examined { sha256, lines, ..identify(file, file_name, options, limit)? })
 }
 
 fn without_kind(file_name: &str, fault: Option<RowError>) -> ImportError {
@@ -72,15 +74,20 @@ fn without_kind(file_name: &str, fault: Option<RowError>) -> ImportError {
     }
 }
 
-fn hash(file: &File, limit: u64, progress: &ImportProgress) -> io::Result<String> {
+/// Returns the hash of all content, and how many lines it has.
+fn hash(file: &File, limit: u64, progress: &ImportProgress) -> io::Result<(String, u64)> {
     progress.begin(ImportPhase::Reading, file.metadata()?.len());
     let mut content = Content::of(file, limit, progress)?;
     let mut digest = Sha256::new();
     let mut buffer = vec![0; BUFFER];
+    let mut lines = 0;
     loop {
         match content.read(&mut buffer)? {
-            0 => return Ok(HEXLOWER.encode(&digest.finalize())),
-            count => digest.update(&buffer[..count]),
+            0 => return Ok((HEXLOWER.encode(&digest.finalize()), lines)),
+            count => {
+                digest.update(&buffer[..count]);
+                lines += buffer[..count].iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
+            }
         }
     }
 }

@@ -10,6 +10,9 @@ use super::row_error::RowError;
 pub(super) struct Examined {
     /// The hash of its content, unpacked. Empty before it was read.
     pub(super) sha256: String,
+    /// The number of line endings in its content, which is about that of its rows. 0 before it was
+    /// read.
+    pub(super) lines: u64,
     pub(super) kind: ImportKind,
     /// The quarter of all rows. `None` if a column has it or none is needed.
     pub(super) quarter: Option<Quarter>,

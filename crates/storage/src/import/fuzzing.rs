@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::kind::ImportKind;
 use super::progress::ImportProgress;
-use super::reader::{Records, RowBatch, read_rows};
+use super::reader::{BATCH, Records, RowBatch, read_rows};
 use super::row_error::RowError;
 use super::rows::{Hour, Rows};
 
@@ -78,7 +78,7 @@ impl ReadFile {
             return Ok(Self { errors: problems, ..Self::default() });
         }
         let (sender, mut batches) = tokio::sync::mpsc::channel(BATCHES);
-        let end = read_rows(source, kind, HOUR, &ImportProgress::default(), &sender)?;
+        let end = read_rows(source, kind, HOUR, BATCH, &ImportProgress::default(), &sender)?;
         let sha256 = end.broken.is_none().then_some(end.sha256);
         let mut file = Self { broken: end.broken, sha256, read: Some(0), ..Self::default() };
         while let Ok(RowBatch { rows, errors, read }) = batches.try_recv() {

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::error::ImportError;
-use super::job::ImportJob;
+use super::job::{ImportJob, PORTION};
 use super::options::{DefaultKey, ImportFile, ImportFilter, ImportOptions};
 use super::progress::ImportProgress;
 use super::rejected::{RejectedRow, rejected_rows};
@@ -25,6 +25,8 @@ pub struct Imports {
     default_key: DefaultKey,
     /// The most bytes that a packed file may unpack to.
     pub(super) limit: u64,
+    /// The rows of a portion.
+    portion: u64,
     /// The turn of an import of this process. SQLite has one writer, so imports wait here instead
     /// of failing there.
     turn: Arc<Mutex<()>>,
@@ -46,8 +48,15 @@ impl Imports {
         database: Database,
         default_key: impl Fn(BannerId) -> String + Send + Sync + 'static,
     ) -> Self {
-        let (turn, runtime, stage) = (Arc::default(), Handle::current(), None);
-        Self { database, default_key: Arc::new(default_key), limit: u64::MAX, turn, runtime, stage }
+        Self {
+            database,
+            default_key: Arc::new(default_key),
+            limit: u64::MAX,
+            portion: PORTION,
+            turn: Arc::default(),
+            runtime: Handle::current(),
+            stage: None,
+        }
     }
 
     /// Limits the bytes that packed files may unpack to. Memory does not grow with them, but time
@@ -55,6 +64,13 @@ impl Imports {
     #[must_use]
     pub fn with_unpacked_limit(self, bytes: u64) -> Self {
         Self { limit: bytes, ..self }
+    }
+
+    /// Sets the rows of a portion, for tests with small files. A file with more rows is stored in
+    /// portions.
+    #[must_use]
+    pub fn in_portions_of(self, rows: u64) -> Self {
+        Self { portion: rows, ..self }
     }
 
     /// Returns imports for dry runs of several files, each of which finds what those before it
@@ -97,6 +113,7 @@ impl Imports {
         ImportJob::new(self.database.clone(), Arc::clone(&self.default_key), file, options)
             .at(now_unix_ms, progress)
             .with_limit(self.limit)
+            .in_portions_of(self.portion)
             .on_stage(self.stage.clone())
     }
 

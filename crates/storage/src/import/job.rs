@@ -5,12 +5,23 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
 
 use super::error::ImportError;
+use super::examined::Examined;
+use super::kind::ImportKind;
 use super::options::{DefaultKey, ImportFile, ImportOptions, OnError};
 use super::progress::ImportProgress;
 use crate::change::Actor;
 use crate::database::Database;
+
+/// The rows of a portion, unless a test wants fewer. Nobody waits long for a transaction with so many.
+pub(super) const PORTION: u64 = 10_000;
+
+/// Draws a number under which a process stores files in portions.
+pub(super) fn new_owner() -> i64 {
+    i64::try_from(Uuid::new_v4().as_u64_pair().0 >> 1).unwrap_or(i64::MAX)
+}
 
 /// One import with everything it needs.
 pub(super) struct ImportJob {
@@ -25,6 +36,10 @@ pub(super) struct ImportJob {
     pub(super) record: Option<i64>,
     /// The most bytes that a packed file may unpack to.
     pub(super) limit: u64,
+    /// The rows of a portion. A file with more is stored in portions.
+    pub(super) portion: u64,
+    /// The number of this job among all that store files in portions.
+    pub(super) owner: i64,
     pub(super) bytes: u64,
     pub(super) file: Arc<File>,
     pub(super) progress: Arc<ImportProgress>,
@@ -48,6 +63,8 @@ impl ImportJob {
             sender,
             record: None,
             limit: u64::MAX,
+            portion: PORTION,
+            owner: new_owner(),
             bytes: file.metadata().map(|it| it.len()).unwrap_or_default(),
             file: Arc::new(file),
             progress: Arc::default(),
@@ -65,6 +82,11 @@ impl ImportJob {
         Self { limit, ..self }
     }
 
+    /// Sets the rows of a portion.
+    pub(super) fn in_portions_of(self, rows: u64) -> Self {
+        Self { portion: rows.max(1), ..self }
+    }
+
     /// Makes the import a part of a rehearsal, if there is one.
     pub(super) fn on_stage(self, stage: Option<Arc<DatabaseTransaction>>) -> Self {
         Self { stage, ..self }
@@ -73,6 +95,12 @@ impl ImportJob {
     /// Makes the import write into an existing row of `imports`.
     pub(super) fn into_record(self, record: i64) -> Self {
         Self { record: Some(record), ..self }
+    }
+
+    /// Returns true if a file is stored in portions.
+    pub(super) fn is_large(&self, file: &Examined) -> bool {
+        let stores_rows = file.kind != ImportKind::Images && !self.options.dry_run;
+        stores_rows && self.stage.is_none() && file.lines > self.portion
     }
 
     /// Returns true if one bad row refuses the file.

@@ -2,8 +2,9 @@
 //!
 //! A file is read twice, as a stream: first for its SHA-256, by which a file counts once, then for
 //! its rows. A blocking thread parses ([`guard`], [`header`], [`field`], [`rows`], [`reader`]) and
-//! the async side writes ([`booking`]), in one transaction for the whole file. Files whose senders
-//! do not wait are jobs in a [`queue`].
+//! the async side writes ([`booking`]): in one transaction for the whole file or, if it is large, in
+//! portions that one short transaction makes count ([`staging`]). Files whose senders do not wait are
+//! jobs in a [`queue`].
 
 mod booking;
 mod column;
@@ -33,6 +34,8 @@ mod retry;
 mod row_error;
 mod rows;
 mod run;
+mod silence;
+mod staging;
 mod states;
 mod tally;
 

@@ -31,19 +31,20 @@ impl ImportJob {
         Ok(record::conclude(&self.database, report, self.record, &[]).await?)
     }
 
-    /// Records that the file was refused.
+    /// Records that the file was refused, in the record of its import or a new one.
     pub(super) async fn refuse(
         &self,
         file: &Examined,
         tally: Tally,
+        record: Option<i64>,
     ) -> Result<ImportReport, BookingError> {
         let rejected = self.rejected_rows(&tally.errors).await?;
         let tally = Tally { accepted: 0, duplicates: 0, ..tally };
         let report = self.report(file, ImportState::Failed, tally);
-        if self.record.is_none() && self.options.dry_run {
+        if record.is_none() && self.options.dry_run {
             return Ok(report);
         }
-        Ok(record::conclude(&self.database, report, self.record, &rejected).await?)
+        Ok(record::conclude(&self.database, report, record, &rejected).await?)
     }
 
     /// Returns the rows that have errors, if they will be kept. Reads the file once more.

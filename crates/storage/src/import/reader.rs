@@ -12,8 +12,8 @@ use super::progress::ImportProgress;
 use super::row_error::{ErrorCode, Errors, RowError};
 use super::rows::{Hour, Record, Rows};
 
-/// The records of a batch.
-const BATCH: u64 = 500;
+/// The records of a batch, unless batches are written one by one.
+pub(super) const BATCH: u64 = 500;
 
 const BUFFER: usize = 32 * 1024;
 
@@ -95,12 +95,13 @@ pub(super) struct End {
     pub(super) broken: Option<RowError>,
 }
 
-/// Reads a file with a good header and sends its rows, until it ends or the receiver is gone. In
+/// Reads a file with a good header and sends its rows in batches, until it ends or the receiver is gone. In
 /// the latter case the result is meaningless.
 pub(super) fn read_rows(
     source: impl Read,
     kind: ImportKind,
     hour: Hour,
+    batch_size: u64,
     progress: &ImportProgress,
     sender: &Sender<RowBatch>,
 ) -> io::Result<End> {
@@ -116,8 +117,8 @@ pub(super) fn read_rows(
             batch.errors.push(error);
         }
         batch.read += 1;
-        if batch.read == BATCH {
-            read += BATCH;
+        if batch.read == batch_size {
+            read += batch_size;
             progress.reach(read);
             let full = std::mem::replace(&mut batch, RowBatch::new(kind));
             if sender.blocking_send(full).is_err() {

@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::SimpleExpr;
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
+use super::failure::ImportFailure;
 use super::rejected::{self, RejectedRow};
 use super::report::{ImportReport, ImportState};
 use crate::database::Database;
 use crate::database::repetition::Repetition;
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
+use crate::performance::certain_time::clock;
 
 const ACTION: &str = "record an import that has not ended";
 
@@ -72,6 +74,35 @@ pub(super) async fn update<C: ConnectionTrait>(
 ) -> Result<(), StorageError> {
     let update = import::Entity::update(row).validate().attempt(ACTION)?.filter(has_not_ended());
     update.exec(database).await.attempt(ACTION).map(|_| ())
+}
+
+/// Records that an import failed, unless it has ended.
+pub(super) async fn fail<C: ConnectionTrait>(
+    database: &C,
+    id: i64,
+    failure: &ImportFailure,
+) -> Result<(), StorageError> {
+    let text = |text: &str| Expr::value(text.to_owned());
+    import::Entity::update_many()
+        .col_expr(import::Column::State, text(ImportState::Failed.name()))
+        .col_expr(import::Column::Failure, text(failure.code.name()))
+        .col_expr(import::Column::FailureMessage, text(&failure.message))
+        .col_expr(import::Column::FinishedAt, Expr::cust(clock(database.get_database_backend())))
+        .filter(import::Column::Id.eq(id))
+        .filter(has_not_ended())
+        .exec(database)
+        .await
+        .attempt("record that an import failed")?;
+    Ok(())
+}
+
+/// Returns true if a file with this identity was booked.
+pub(super) async fn has_identity<C: ConnectionTrait>(
+    database: &C,
+    identity: &str,
+) -> Result<bool, StorageError> {
+    let same = import::Entity::find().filter(import::Column::Identity.eq(identity));
+    Ok(same.one(database).await.attempt("look for an earlier import")?.is_some())
 }
 
 /// Returns the condition that an import waits or runs.

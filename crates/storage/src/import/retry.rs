@@ -9,6 +9,11 @@ use crate::trouble::Trouble;
 pub(super) enum BookingError {
     /// Another writer was in the way, so the booking is repeated.
     InTheWay(StorageError),
+    /// An import that does not count yet has an id of this one. The booking is repeated when that
+    /// import has ended.
+    Staged,
+    /// The same bytes were booked while this import waited.
+    BookedMeanwhile,
     /// The booking is not repeated.
     Import(ImportError),
 }

@@ -8,19 +8,23 @@ use bams_domain::Quarter;
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::spawn_blocking;
+use tokio::time::sleep;
 
 use super::booking::FileBooking;
 use super::content::Content;
 use super::error::ImportError;
 use super::examine::examine;
 use super::examined::Examined;
+use super::failure::ImportFailure;
 use super::job::ImportJob;
 use super::progress::{ImportPhase, Reading};
-use super::reader::{End, RowBatch, read_rows};
+use super::reader::{BATCH, End, RowBatch, read_rows};
 use super::report::ImportReport;
 use super::retry::BookingError;
 use super::row_error::ErrorCode;
 use super::rows::Hour;
+use super::silence::EVERY;
+use super::staging::{Leftovers, remove_of};
 use super::tally::Tally;
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
@@ -32,7 +36,16 @@ const ATTEMPTS: u32 = 10;
 const WAITING: usize = 4;
 
 impl ImportJob {
-    pub(super) async fn run(self, turn: &Mutex<()>) -> Result<ImportReport, ImportError> {
+    /// Runs the import to its end. What it has stored and does not count is removed before.
+    pub(super) async fn run(&self, turn: &Mutex<()>) -> Result<ImportReport, ImportError> {
+        let ended = self.run_to_its_end(turn).await;
+        if let Err(error) = &ended {
+            self.leave(&ImportFailure::of(error)).await;
+        }
+        ended
+    }
+
+    async fn run_to_its_end(&self, turn: &Mutex<()>) -> Result<ImportReport, ImportError> {
         let _reading = Reading::of(&self.progress);
         let examined = self.examine().await?;
         let _turn = match self.database.dialect() {
@@ -47,6 +60,10 @@ impl ImportJob {
             match self.book(&examined).await {
                 Ok(report) => return Ok(report),
                 Err(BookingError::Import(error)) => return Err(error),
+                Err(BookingError::BookedMeanwhile) => {
+                    self.leave(&ImportFailure::interrupted()).await;
+                }
+                Err(BookingError::Staged) => self.wait_for_others().await,
                 Err(BookingError::InTheWay(error)) if attempt == ATTEMPTS => {
                     return Err(error.into());
                 }
@@ -55,10 +72,27 @@ impl ImportJob {
                     // Different files get different pauses, so that they do not collide again.
                     let jitter = u64::from(examined.sha256.as_bytes()[0]);
                     let wait = Duration::from_millis(50 + jitter) * attempt;
-                    tokio::time::sleep(wait.min(Duration::from_secs(1))).await;
+                    sleep(wait.min(Duration::from_secs(1))).await;
                     attempt += 1;
                 }
             }
+        }
+    }
+
+    /// Waits until no import has rows that do not count yet.
+    async fn wait_for_others(&self) {
+        let mut leftovers = Leftovers::of(&self.database, self.owner);
+        while leftovers.look().await.unwrap_or(true) {
+            sleep(EVERY).await;
+        }
+    }
+
+    /// Removes what this import has stored in portions, if it does not count. Otherwise another process
+    /// does so when this one is silent.
+    pub(super) async fn leave(&self, failure: &ImportFailure) {
+        if let Err(error) = remove_of(&self.database, self.owner, failure).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "what an import stored is removed later");
         }
     }
 
@@ -87,11 +121,14 @@ impl ImportJob {
     async fn book(&self, file: &Examined) -> Result<ImportReport, BookingError> {
         if !file.problems.is_empty() {
             let errors = file.problems.iter().cloned().collect();
-            return self.refuse(file, Tally { errors, ..Tally::default() }).await;
+            let tally = Tally { errors, ..Tally::default() };
+            return self.refuse(file, tally, self.record).await;
         }
+        let Some(mut booking) = FileBooking::begin(self, file).await? else {
+            return Err(BookingError::BookedMeanwhile);
+        };
         let (sender, mut batches) = mpsc::channel(WAITING);
         let reading = self.read(file, sender);
-        let mut booking = FileBooking::new(self, file);
         while let Some(batch) = batches.recv().await {
             booking.take(batch).await?;
         }
@@ -108,7 +145,10 @@ impl ImportJob {
             booking.reject(error);
         }
         if !read_all || booking.is_refused() {
-            return self.refuse(file, booking.abandon().await?).await;
+            let (tally, record) = booking.abandon().await?;
+            let report = self.refuse(file, tally, record).await?;
+            self.leave(&ImportFailure::interrupted()).await;
+            return Ok(report);
         }
         let rejected = self.rejected_rows(booking.errors()).await?;
         let report = booking.finish(&rejected).await?;
@@ -129,10 +169,11 @@ impl ImportJob {
         let hour = Hour { unix_seconds, quarter };
         let (file, kind) = (Arc::clone(&self.file), examined.kind);
         let (progress, limit) = (Arc::clone(&self.progress), self.limit);
+        let batch = if self.is_large(examined) { self.portion } else { BATCH };
         spawn_blocking(move || {
             progress.begin(ImportPhase::Booking, file.metadata()?.len());
             let content = Content::of(&file, limit, &progress)?;
-            read_rows(content, kind, hour, &progress, &sender)
+            read_rows(content, kind, hour, batch, &progress, &sender)
         })
     }
 }

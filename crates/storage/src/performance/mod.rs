@@ -6,10 +6,12 @@ mod event_kind;
 mod filter_reason;
 pub(crate) mod filtered_events;
 mod locked_rows;
+pub(crate) mod merging;
 pub(crate) mod quarter_totals;
 mod repair;
 mod report;
 pub(crate) mod slot_totals;
+pub(crate) mod staged_sums;
 mod verify;
 
 pub use certain_time::certain_time;

@@ -11,6 +11,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryTrait, Value,
 };
 
+use super::staged_sums::counting;
 use crate::database::insert::{Existing, Insert};
 use crate::database::statement_sizes::filled;
 use crate::database::values::{banner_id, campaign_id, corrupt, count};
@@ -75,7 +76,8 @@ pub(crate) async fn add(
 /// it cannot be read.
 pub(crate) type QuarterTotals = Result<HashMap<BannerId, [Performance; 4]>, StorageError>;
 
-/// Returns the performance of banners in campaigns. Banners without clicks and conversions have
+/// Returns the performance of banners in campaigns, with the sums of imports that are not yet in
+/// the table. Banners without clicks and conversions have
 /// none.
 pub(crate) async fn of_campaigns(
     transaction: &DatabaseTransaction,
@@ -97,6 +99,13 @@ pub(crate) async fn of_campaigns(
             }
             (Ok(_), Err(error)) => *banners = Err(error),
             (Err(_), _) => {}
+        }
+    }
+    for ((campaign, banner, slot), sums) in counting(transaction, which).await? {
+        let banners = campaigns.entry(campaign).or_insert_with(|| Ok(HashMap::new()));
+        if let Ok(banners) = banners.as_mut() {
+            let sums = Performance { impressions: 0, ..sums };
+            banners.entry(banner).or_default()[slot.quarter().index()] += sums;
         }
     }
     Ok(campaigns)

@@ -50,7 +50,8 @@ pub struct Difference {
     pub banner: BannerId,
     /// The slot or quarter.
     pub place: Place,
-    /// The counts in the table `performance` or `quarter_performance`.
+    /// The counts in the table `performance` or `quarter_performance`, with those of imports that
+    /// count already and are not yet there.
     pub stored: PerformanceCounts,
     /// The sums of impressions, clicks, conversions and imports; for a quarter, the sums of
     /// performance.
@@ -74,7 +75,9 @@ pub async fn verify(
         "CASE WHEN slot < {condensed} THEN slot - slot % 96 + slot % 4 ELSE slot END AS place"
     );
     let mut differing = 0;
-    let slots = Statement::from_string(dialect, compared(dialect, &counted(dialect, &kept)));
+    let known = Known::read(&transaction).await?;
+    let rows = counted(dialect, &kept, &known);
+    let slots = Statement::from_string(dialect, compared(dialect, &rows));
     each(&transaction, slots, |row| {
         let difference = difference(row, |number| Ok(Place::Slot(Slot::from_number(number))))?;
         differing += u64::from(row.try_get::<i64>("", "stored_rows").attempt(ACTION)? > 0);
@@ -90,7 +93,8 @@ pub async fn verify(
     .await?;
     let count = format!(
         "SELECT COUNT(*) AS kept_rows FROM \
-         (SELECT DISTINCT campaign_id, banner_id, {kept} FROM performance) AS kept"
+         (SELECT DISTINCT campaign_id, banner_id, {kept} FROM {}) AS kept",
+        known.stored()
     );
     let counted = transaction.query_one_raw(Statement::from_string(dialect, count)).await;
     let row = counted.attempt(ACTION)?;
@@ -176,9 +180,61 @@ fn compared(dialect: DbBackend, rows: &str) -> String {
     )
 }
 
+/// The imports whose rows are stored in portions at the moment of the comparison.
+struct Known {
+    /// Those whose rows do not count.
+    staged: Vec<i64>,
+    /// Those whose sums count and are not all in performance.
+    counting: Vec<i64>,
+}
+
+impl Known {
+    async fn read(transaction: &DatabaseTransaction) -> Result<Self, StorageError> {
+        let sql = "SELECT import_id, turn FROM staged_imports";
+        let dialect = ConnectionTrait::get_database_backend(transaction);
+        let statement = Statement::from_string(dialect, sql);
+        let rows = transaction.query_all_raw(statement).await.attempt(ACTION)?;
+        let mut known = Self { staged: Vec::new(), counting: Vec::new() };
+        for row in &rows {
+            let (import, turn): (i64, Option<i64>) =
+                QueryResult::try_get_many_by_index(row).attempt(ACTION)?;
+            if turn.is_some() { &mut known.staged } else { &mut known.counting }.push(import);
+        }
+        Ok(known)
+    }
+
+    /// Returns the condition that a raw row counts, for the column of its import.
+    fn only(&self, import: &str) -> String {
+        if self.staged.is_empty() {
+            return String::new();
+        }
+        format!(" WHERE {import} IS NULL OR {import} NOT IN ({})", listed(&self.staged))
+    }
+
+    /// Returns what has the stored sums, as the table of a query.
+    fn stored(&self) -> String {
+        if self.counting.is_empty() {
+            return "performance".to_owned();
+        }
+        let columns =
+            "campaign_id, banner_id, slot, impressions, clicks, conversions, revenue_micros";
+        format!(
+            "(SELECT {columns} FROM performance UNION ALL SELECT {columns} FROM staged_performance \
+             WHERE import_id IN ({})) AS performance",
+            listed(&self.counting)
+        )
+    }
+}
+
+fn listed(ids: &[i64]) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
 /// Returns the statement for performance on one side and everything it was counted from on the
 /// other. Raw rows are summed up before they are joined, so that the database holds few.
-fn counted(dialect: DbBackend, kept: &str) -> String {
+fn counted(dialect: DbBackend, kept: &str, known: &Known) -> String {
+    let stored = known.stored();
+    let (of_events, of_sales) = (known.only("import_id"), known.only("conversions.import_id"));
     let imported = whole_sum(dialect, "impressions");
     let revenue = whole_sum(dialect, "conversions.revenue_micros");
     format!(
@@ -186,27 +242,28 @@ fn counted(dialect: DbBackend, kept: &str) -> String {
          impressions AS stored_impressions, clicks AS stored_clicks, \
          conversions AS stored_conversions, revenue_micros AS stored_revenue, \
          0 AS counted_impressions, 0 AS counted_clicks, 0 AS counted_conversions, \
-         0 AS counted_revenue FROM performance \
+         0 AS counted_revenue FROM {stored} \
          UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, impressions, 0, 0, 0 \
          FROM expired_impressions \
          UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, events, 0, 0, 0 \
          FROM (SELECT campaign_id, banner_id, slot, {imported} AS events \
-         FROM imported_impressions GROUP BY campaign_id, banner_id, slot) AS imported \
+         FROM imported_impressions{of_events} GROUP BY campaign_id, banner_id, slot) AS imported \
          UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, events, 0, 0, 0 \
          FROM (SELECT campaign_id, banner_id, slot, COUNT(*) AS events \
          FROM impressions GROUP BY campaign_id, banner_id, slot) AS shown \
          UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, 0, events, 0, 0 \
          FROM (SELECT campaign_id, banner_id, slot, COUNT(*) AS events \
-         FROM clicks GROUP BY campaign_id, banner_id, slot) AS followed \
+         FROM clicks{of_events} GROUP BY campaign_id, banner_id, slot) AS followed \
          UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, 0, 0, events, revenue \
          FROM (SELECT clicks.campaign_id AS campaign_id, clicks.banner_id AS banner_id, \
          conversions.slot AS slot, COUNT(*) AS events, {revenue} AS revenue \
-         FROM conversions INNER JOIN clicks ON clicks.id = conversions.click_id \
+         FROM conversions INNER JOIN clicks ON clicks.id = conversions.click_id{of_sales} \
          GROUP BY clicks.campaign_id, clicks.banner_id, conversions.slot) AS sold"
     )
 }
 
-/// The statement for the sums of quarters on one side and performance on the other.
+/// The statement for the sums of quarters on one side and performance on the other. Sums of
+/// imports that are not yet in performance are not yet in those of quarters either.
 const QUARTERS: &str = "SELECT campaign_id, banner_id, quarter AS place, 1 AS stored_rows, \
      0 AS stored_impressions, clicks AS stored_clicks, conversions AS stored_conversions, \
      revenue_micros AS stored_revenue, 0 AS counted_impressions, 0 AS counted_clicks, \

@@ -18,6 +18,7 @@ use crate::database::which_campaigns::WhichCampaigns;
 use crate::database::whole_sum::whole_sum;
 use crate::entity::{campaign, performance};
 use crate::error::{Attempt, StorageError};
+use crate::performance::staged_sums::counting;
 
 /// A campaign's banners as ranked in one quarter.
 #[derive(Debug)]
@@ -86,7 +87,7 @@ pub async fn ranking(
 }
 
 /// Returns the performance of a campaign's banners in one quarter of all hours. It reads the sums
-/// of slots, because only those have impressions.
+/// of slots, because only those have impressions, and those of imports that are not yet among them.
 async fn totals_of(
     transaction: &DatabaseTransaction,
     campaign: CampaignId,
@@ -111,7 +112,8 @@ async fn totals_of(
         .await
         .attempt("load performance")?;
     let table = "performance";
-    rows.into_iter()
+    let mut totals: HashMap<BannerId, Performance> = rows
+        .into_iter()
         .map(|(banner, impressions, clicks, conversions, revenue_micros)| {
             let performance = Performance {
                 impressions: count(table, "impressions", impressions)?,
@@ -121,5 +123,13 @@ async fn totals_of(
             };
             Ok((banner_id(table, banner)?, performance))
         })
-        .collect()
+        .collect::<Result<_, StorageError>>()?;
+    for ((_, banner, slot), sums) in
+        counting(transaction, WhichCampaigns::These(&[campaign])).await?
+    {
+        if slot.quarter() == quarter {
+            *totals.entry(banner).or_default() += sums;
+        }
+    }
+    Ok(totals)
 }

@@ -28,6 +28,7 @@ pub(crate) struct World {
     pub(crate) name: &'static str,
     pub(crate) database: Database,
     pub(crate) imports: Imports,
+    pub(crate) url: String,
     connection: DatabaseConnection,
     _folder: Option<TempDir>,
 }
@@ -54,7 +55,7 @@ impl World {
         database.migrate().await.expect("a schema");
         let imports = node(&database);
         let connection = sea_orm::Database::connect(url).await.expect("a connection");
-        Self { name, database, imports, connection, _folder: folder }
+        Self { name, database, imports, url: url.to_owned(), connection, _folder: folder }
     }
 
     /// Another node with the same database.
@@ -119,6 +120,8 @@ impl World {
             "imported_impressions",
             "clicks",
             "conversions",
+            "staged_imports",
+            "staged_performance",
             "campaign_revisions",
         ] {
             written += self.count(table).await;

@@ -34,8 +34,8 @@ use crate::problem::responses::{KeyRefusals, UploadRefusals};
 ///
 /// Takes the file, packed with gzip or not, and answers with a job: ask for it until its `state`
 /// is `completed` or `failed`. What is wrong with the request is refused at once, and so is a
-/// file of which nothing tells the kind or the quarter. One file is one transaction: all of it is
-/// stored, or nothing. A bad row refuses the file with its line and column, unless `on_error` is
+/// file of which nothing tells the kind or the quarter. All of a file counts, at one moment, or
+/// nothing. A bad row refuses the file with its line and column, unless `on_error` is
 /// `skip`. The same content again changes nothing: the job names the first one in `duplicate_of`.
 #[utoipa::path(
     tag = "imports",

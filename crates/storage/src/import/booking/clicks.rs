@@ -6,25 +6,31 @@ use bams_domain::{BannerId, CampaignId};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 
 use super::events::among;
+use crate::database::insert::ROWS;
 use crate::database::values::{banner_id, campaign_id};
 use crate::error::{Attempt, StorageError};
 use crate::import::row_error::{ErrorCode, RowError, quoted};
 use crate::import::rows::FileConversion;
+use crate::performance::staged_sums;
 
 /// Returns the clicks that a batch of conversions names, with campaign and banner, as far as they
-/// exist.
+/// exist and count.
 pub(super) async fn clicks_of<C: ConnectionTrait>(
     database: &C,
     rows: &[FileConversion],
 ) -> Result<HashMap<String, (CampaignId, BannerId)>, StorageError> {
-    let found = match database.get_database_backend() {
-        DbBackend::Sqlite => in_lists(database, rows).await,
-        _ => in_rows(database, rows).await,
-    };
-    let clicks = found.attempt("look for clicks")?.into_iter().map(|(id, campaign, banner)| {
-        Ok((id, (campaign_id("clicks", campaign)?, banner_id("clicks", banner)?)))
-    });
-    clicks.collect()
+    let mut clicks = HashMap::with_capacity(rows.len());
+    for some in rows.chunks(ROWS) {
+        let found = match database.get_database_backend() {
+            DbBackend::Sqlite => in_lists(database, some).await,
+            _ => in_rows(database, some).await,
+        };
+        for (id, campaign, banner) in found.attempt("look for clicks")? {
+            let account = (campaign_id("clicks", campaign)?, banner_id("clicks", banner)?);
+            clicks.insert(id, account);
+        }
+    }
+    Ok(clicks)
 }
 
 async fn in_rows<C: ConnectionTrait>(
@@ -32,8 +38,9 @@ async fn in_rows<C: ConnectionTrait>(
     rows: &[FileConversion],
 ) -> Result<Vec<(String, i64, i64)>, DbErr> {
     let ids = rows.iter().map(|it| it.click.as_str().into()).collect();
-    let sql = "SELECT id, campaign_id, banner_id FROM clicks WHERE id IN";
-    let found = among(database, sql, ids).await?;
+    let counts = staged_sums::counts("import_id");
+    let sql = format!("SELECT id, campaign_id, banner_id FROM clicks WHERE {counts} AND id IN");
+    let found = among(database, &sql, ids).await?;
     found.iter().map(QueryResult::try_get_many_by_index).collect()
 }
 
@@ -50,8 +57,9 @@ async fn in_lists<C: ConnectionTrait>(
     let sql = format!(
         "WITH wanted (id, place) AS (VALUES {}) \
          SELECT GROUP_CONCAT(place), GROUP_CONCAT(campaign_id), GROUP_CONCAT(banner_id) \
-         FROM wanted CROSS JOIN clicks USING (id)",
-        wanted.join(",")
+         FROM wanted CROSS JOIN clicks USING (id) WHERE {}",
+        wanted.join(","),
+        staged_sums::counts("import_id")
     );
     let ids: Vec<Value> = rows.iter().map(|it| it.click.as_str().into()).collect();
     let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, ids);

@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySel
 
 use super::attach::new_banner;
 use super::ledger::Ledger;
+use super::rows::insert_missing;
 use crate::catalog::banner::new_row;
 use crate::catalog::{BannerImage, BannerSettings};
 use crate::database::values::{banner_id, campaign_id};
@@ -52,7 +53,7 @@ impl Ledger {
         }
         let now = self.now_unix_ms;
         let new = wanted.into_iter().map(|(id, it)| new_banner(id, it.name, it.key, now));
-        self.insert_missing(new).await.attempt(action)?;
+        insert_missing(&self.transaction, new).await.attempt(action)?;
         self.touch_campaigns_of(changed).await
     }
 

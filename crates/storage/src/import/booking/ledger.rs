@@ -1,18 +1,17 @@
-//! The transaction in which a file is booked.
+//! The transaction in which a small file is booked.
 
 use std::collections::HashSet;
 
-use bams_domain::{BannerId, CampaignId, Quarter};
+use bams_domain::{CampaignId, Performance};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait, Value,
-};
-use serde_json::json;
+use sea_orm::{DatabaseTransaction, TransactionTrait};
 
-use crate::change::Subject;
-use crate::change::audit_entries::{self, AuditRecord};
+use super::attach::{Pairs, attach};
+use super::events::{FileEvent, insert_new};
+use super::note::note;
+use super::rows::insert;
+use super::totals::{IMPRESSIONS, counted, pairs, values};
 use crate::change::revision;
-use crate::database::insert::{Existing, Insert, ROWS, values_of};
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 use crate::import::examined::Examined;
@@ -23,7 +22,12 @@ use crate::import::record;
 use crate::import::rejected::{self, RejectedRow};
 use crate::import::report::{ImportReport, ImportState};
 use crate::import::retry::BookingError;
+use crate::import::rows::Account;
 use crate::import::tally::Tally;
+use crate::performance::{quarter_totals, slot_totals};
+
+/// How many accounts are prepared for writing at a time, which takes more memory than counting.
+const PART: usize = 1_000;
 
 pub(super) struct Ledger {
     pub(super) transaction: DatabaseTransaction,
@@ -32,8 +36,7 @@ pub(super) struct Ledger {
     pub(super) now_unix_ms: i64,
     pub(super) default_key: DefaultKey,
     pub(super) touched: HashSet<CampaignId>,
-    /// Some of the pairs of campaign and banner that are attached.
-    pub(super) attached: HashSet<(CampaignId, BannerId)>,
+    pairs: Pairs,
 }
 
 impl Ledger {
@@ -58,7 +61,7 @@ impl Ledger {
             now_unix_ms: job.now_unix_ms,
             default_key: job.default_key.clone(),
             touched: HashSet::new(),
-            attached: HashSet::new(),
+            pairs: Pairs::default(),
         })
     }
 
@@ -81,7 +84,7 @@ impl Ledger {
                 None => Ok(report),
             };
         }
-        self.note(job, &report).await?;
+        note(&self.transaction, self.import, job, &report).await?;
         let row = import::ActiveModel { id: Set(self.import), ..report.row() };
         record::update(&self.transaction, row).await?;
         rejected::keep(&self.transaction, self.import, rejected).await?;
@@ -90,50 +93,46 @@ impl Ledger {
         Ok(ImportReport { id: Some(self.import), ..report })
     }
 
-    /// Records in the audit log who imported what.
-    async fn note(&self, job: &ImportJob, report: &ImportReport) -> Result<(), StorageError> {
-        let after = json!({
-            "kind": report.kind.name(),
-            "quarter": report.quarter.map(Quarter::number),
-            "file_name": report.file_name,
-            "sha256": report.sha256,
-            "rows": report.rows,
-            "accepted": report.accepted,
-            "duplicates": report.duplicates,
-            "rejected": report.rejected,
-        });
-        let (action, subject) = ("import", Subject::import(self.import));
-        let record = AuditRecord { action, subject, before: None, after: Some(after) };
-        let now = self.now_unix_ms;
-        audit_entries::write(&self.transaction, &job.sender, now, None, vec![record]).await
-    }
-
     pub(super) async fn undo(self) -> Result<(), StorageError> {
         self.transaction.rollback().await.attempt("undo an import")
     }
 
-    /// Inserts rows of an entity, except those whose keys exist.
-    pub(super) async fn insert_missing<A: ActiveModelTrait>(
+    /// Books clicks, or conversions of existing clicks, and returns the new ones.
+    pub(super) async fn events<'r, R: FileEvent + Sync>(
         &self,
-        rows: impl IntoIterator<Item = A>,
-    ) -> Result<(), DbErr> {
-        let values = rows.into_iter().flat_map(|row| values_of(&row)).collect();
-        self.insert(&Insert::of::<A::Entity>(Existing::Kept), None, values).await
+        rows: &'r [R],
+    ) -> Result<Vec<&'r R>, BookingError> {
+        insert_new(&self.transaction, self.import, rows).await
     }
 
-    /// Inserts rows of values, a few hundred in a statement.
-    pub(super) async fn insert(
-        &self,
-        insert: &Insert,
-        same: Option<i64>,
-        values: Vec<Value>,
-    ) -> Result<(), DbErr> {
-        let mut values = values.into_iter().peekable();
-        while values.peek().is_some() {
-            let chunk = values.by_ref().take(ROWS * insert.columns.len()).collect();
-            let dialect = self.transaction.get_database_backend();
-            self.transaction.execute_raw(insert.statement(dialect, same, chunk)).await?;
+    /// Adds sorted sums to performance. Creates campaigns and banners that do not exist, except for
+    /// conversions, whose clicks have created them.
+    pub(super) async fn add(
+        &mut self,
+        totals: Vec<(Account, Performance)>,
+    ) -> Result<(), StorageError> {
+        for part in totals.chunks(PART) {
+            self.add_part(part).await?;
         }
-        Ok(())
+        let sums = totals.iter().map(|(it, sums)| (it.campaign, it.banner, it.slot, *sums));
+        quarter_totals::add(&self.transaction, sums).await.attempt("book performance")
+    }
+
+    async fn add_part(&mut self, totals: &[(Account, Performance)]) -> Result<(), StorageError> {
+        let transaction = &self.transaction;
+        self.touched.extend(totals.iter().map(|it| it.0.campaign));
+        if self.kind != ImportKind::Conversions {
+            let missing = self.pairs.missing(transaction, pairs(totals)).await?;
+            attach(transaction, &missing, &self.default_key, self.now_unix_ms).await?;
+        }
+        let counted = counted(self.kind);
+        if self.kind == ImportKind::Impressions {
+            let values = values(totals, counted);
+            let written = insert(transaction, &IMPRESSIONS, Some(self.import), values).await;
+            written.attempt("book impressions")?;
+        }
+        let performance = slot_totals::performance(counted);
+        let written = insert(transaction, &performance, Some(0), values(totals, counted)).await;
+        written.attempt("book performance")
     }
 }

@@ -1,13 +1,17 @@
-//! Booking the rows of a file in one transaction.
+//! Booking the rows of a file: in one transaction, or a large one in portions that count together.
 
 mod attach;
+mod books;
 mod clicks;
 mod events;
 mod images;
 mod ledger;
+mod note;
+mod portions;
+mod rows;
 mod totals;
 
-use ledger::Ledger;
+use books::Books;
 use totals::Totals;
 
 use super::examined::Examined;
@@ -22,20 +26,25 @@ use super::tally::Tally;
 
 /// The booking of one file.
 ///
-/// The transaction begins at the first write, because SQLite has one writer and others wait for it.
-/// It ends as soon as the file is known to be refused.
+/// A transaction for all of it begins at the first write, because SQLite has one writer and others
+/// wait for it. It ends as soon as the file is known to be refused.
 pub(super) struct FileBooking<'a> {
     job: &'a ImportJob,
     file: &'a Examined,
-    ledger: Option<Ledger>,
+    books: Books<'a>,
     totals: Totals,
     tally: Tally,
 }
 
 impl<'a> FileBooking<'a> {
-    pub(super) fn new(job: &'a ImportJob, file: &'a Examined) -> Self {
+    /// Begins. A large file waits for its turn. Returns `None` if its bytes were booked meanwhile.
+    pub(super) async fn begin(
+        job: &'a ImportJob,
+        file: &'a Examined,
+    ) -> Result<Option<Self>, BookingError> {
+        let Some(books) = Books::begin(job, file).await? else { return Ok(None) };
         let (totals, tally) = (Totals::default(), Tally::default());
-        Self { job, file, ledger: None, totals, tally }
+        Ok(Some(Self { job, file, books, totals, tally }))
     }
 
     pub(super) fn is_refused(&self) -> bool {
@@ -52,7 +61,7 @@ impl<'a> FileBooking<'a> {
             Rows::Conversions(rows) => self.conversions(rows, errors).await?,
             Rows::Clicks(rows) => {
                 if self.goes_on(errors).await? {
-                    self.clicks(rows).await?;
+                    self.clicks(&rows).await?;
                 }
             }
             Rows::Impressions(rows) => {
@@ -85,26 +94,20 @@ impl<'a> FileBooking<'a> {
         rejected: &[RejectedRow],
     ) -> Result<ImportReport, BookingError> {
         self.flush().await?;
-        self.open().await?;
-        let report = self.job.report(self.file, ImportState::Completed, self.tally);
-        match self.ledger {
-            Some(ledger) => ledger.close(self.job, report, rejected).await,
-            None => Ok(report),
-        }
+        let (job, file, tally) = (self.job, self.file, self.tally);
+        self.books.finish(|| job.report(file, ImportState::Completed, tally), rejected).await
     }
 
-    /// Undoes what was booked.
-    pub(super) async fn abandon(mut self) -> Result<Tally, BookingError> {
+    /// Undoes what was booked, and returns the counts and the record of the import, if it has one. What
+    /// was stored in portions is left to the caller.
+    pub(super) async fn abandon(mut self) -> Result<(Tally, Option<i64>), BookingError> {
         self.undo().await?;
-        Ok(self.tally)
+        Ok((self.tally, self.books.record()))
     }
 
     async fn undo(&mut self) -> Result<(), BookingError> {
         self.totals = Totals::default();
-        match self.ledger.take() {
-            Some(ledger) => Ok(ledger.undo().await?),
-            None => Ok(()),
-        }
+        self.books.undo().await
     }
 
     /// Adds errors and returns true if there is more to book. If they refuse the file there is not,
@@ -117,20 +120,12 @@ impl<'a> FileBooking<'a> {
         Ok(!self.is_refused())
     }
 
-    async fn open(&mut self) -> Result<&mut Ledger, BookingError> {
-        let ledger = match self.ledger.take() {
-            Some(open) => open,
-            None => Ledger::open(self.job, self.file).await?,
-        };
-        Ok(self.ledger.insert(ledger))
-    }
-
     async fn flush(&mut self) -> Result<(), BookingError> {
         if self.totals.is_empty() {
             return Ok(());
         }
         let totals = self.totals.take();
-        Ok(self.open().await?.add(totals).await?)
+        self.books.add(totals).await
     }
 
     fn impressions(&mut self, rows: &[Account]) {
@@ -140,13 +135,12 @@ impl<'a> FileBooking<'a> {
         }
     }
 
-    async fn clicks(&mut self, rows: Vec<FileClick>) -> Result<(), BookingError> {
-        let count = rows.len();
-        let booked = self.open().await?.clicks(rows).await?;
-        self.count_events(booked.len(), count);
-        for click in booked {
+    async fn clicks(&mut self, rows: &[FileClick]) -> Result<(), BookingError> {
+        let booked = self.books.events(rows).await?;
+        for click in &booked {
             self.totals.click(click.account);
         }
+        self.count_events(booked.len(), rows.len());
         Ok(())
     }
 
@@ -155,32 +149,27 @@ impl<'a> FileBooking<'a> {
         rows: Vec<FileConversion>,
         errors: Errors,
     ) -> Result<(), BookingError> {
-        let clicks = match (&self.ledger, &self.job.stage) {
-            (Some(ledger), _) => clicks::clicks_of(&ledger.transaction, &rows).await?,
-            (None, Some(stage)) => clicks::clicks_of(&**stage, &rows).await?,
-            (None, None) => clicks::clicks_of(self.job.database.reading(), &rows).await?,
-        };
+        let clicks = self.books.clicks_of(&rows).await?;
         let (known, unknown): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|row| clicks.contains_key(&row.click));
         let unknown = unknown.iter().map(clicks::unknown_click);
         if !self.goes_on(errors.merge(unknown.collect())).await? {
             return Ok(());
         }
-        let count = known.len();
-        let booked = self.open().await?.conversions(known).await?;
-        self.count_events(booked.len(), count);
-        for conversion in booked {
+        let booked = self.books.events(&known).await?;
+        for conversion in &booked {
             if let Some((campaign, banner)) = clicks.get(&conversion.click).copied() {
                 let account = Account { campaign, banner, slot: conversion.slot };
                 self.totals.conversion(account, conversion.revenue);
             }
         }
+        self.count_events(booked.len(), known.len());
         Ok(())
     }
 
     async fn images(&mut self, rows: Vec<FileImage>) -> Result<(), BookingError> {
         self.tally.accepted += rows.len() as u64;
-        Ok(self.open().await?.images(rows).await?)
+        self.books.images(rows).await
     }
 
     fn count_events(&mut self, booked: usize, of: usize) {

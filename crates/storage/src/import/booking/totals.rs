@@ -3,20 +3,20 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use bams_domain::{Performance, Revenue};
+use bams_domain::{BannerId, CampaignId, Performance, Revenue};
 
-use super::ledger::Ledger;
+use sea_orm::Value;
+
 use crate::database::insert::{Existing, Insert};
-use crate::error::{Attempt, StorageError};
 use crate::import::kind::ImportKind;
 use crate::import::rows::Account;
-use crate::performance::quarter_totals;
 use crate::performance::slot_totals::{self, Counted};
 
 /// The most accounts in memory before they are written: about 10 MiB.
 const FULL: usize = 100_000;
 
-const IMPRESSIONS: Insert = Insert {
+/// The insert of the impressions of an import.
+pub(super) const IMPRESSIONS: Insert = Insert {
     table: "imported_impressions",
     columns: Cow::Borrowed(&["campaign_id", "banner_id", "slot", "impressions"]),
     same: &["import_id"],
@@ -24,11 +24,8 @@ const IMPRESSIONS: Insert = Insert {
     existing: Existing::Increased { counts: &["impressions"] },
 };
 
-/// How many accounts are prepared for writing at a time, which takes more memory than counting.
-const PART: usize = 1_000;
-
 /// Returns the sums that rows of a kind add to performance.
-const fn counted(kind: ImportKind) -> Counted {
+pub(super) const fn counted(kind: ImportKind) -> Counted {
     match kind {
         ImportKind::Conversions => Counted::Conversions,
         ImportKind::Clicks => Counted::Clicks,
@@ -71,41 +68,18 @@ impl Totals {
     }
 }
 
-impl Ledger {
-    /// Adds sorted sums to performance. Creates campaigns and banners that do not exist, except for
-    /// conversions, whose clicks have created them.
-    pub(super) async fn add(
-        &mut self,
-        totals: Vec<(Account, Performance)>,
-    ) -> Result<(), StorageError> {
-        for part in totals.chunks(PART) {
-            self.add_part(part).await?;
-        }
-        let sums = totals.iter().map(|(it, sums)| (it.campaign, it.banner, it.slot, *sums));
-        quarter_totals::add(&self.transaction, sums).await.attempt("book performance")
-    }
+/// Returns the values of sums, for the inserts of this kind.
+pub(super) fn values(totals: &[(Account, Performance)], counted: Counted) -> Vec<Value> {
+    let rows = totals.iter().flat_map(|(account, sums)| {
+        let Account { campaign, banner, slot } = *account;
+        slot_totals::values((campaign, banner, slot), sums, counted)
+    });
+    rows.collect()
+}
 
-    async fn add_part(&mut self, totals: &[(Account, Performance)]) -> Result<(), StorageError> {
-        self.touched.extend(totals.iter().map(|it| it.0.campaign));
-        if self.kind != ImportKind::Conversions {
-            let mut pairs: Vec<_> =
-                totals.iter().map(|(account, _)| (account.campaign, account.banner)).collect();
-            pairs.dedup();
-            self.attach(pairs).await?;
-        }
-        let counted = counted(self.kind);
-        let values = || {
-            let rows = totals.iter().flat_map(|(account, sums)| {
-                let Account { campaign, banner, slot } = *account;
-                slot_totals::values((campaign, banner, slot), sums, counted)
-            });
-            rows.collect()
-        };
-        if self.kind == ImportKind::Impressions {
-            let written = self.insert(&IMPRESSIONS, Some(self.import), values()).await;
-            written.attempt("book impressions")?;
-        }
-        let written = self.insert(&slot_totals::performance(counted), Some(0), values()).await;
-        written.attempt("book performance")
-    }
+/// Returns the campaigns and banners of sorted sums.
+pub(super) fn pairs(totals: &[(Account, Performance)]) -> Vec<(CampaignId, BannerId)> {
+    let mut pairs: Vec<_> = totals.iter().map(|it| (it.0.campaign, it.0.banner)).collect();
+    pairs.dedup();
+    pairs
 }

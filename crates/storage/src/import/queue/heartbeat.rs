@@ -1,33 +1,27 @@
 //! The beats by which jobs end even if their node is killed.
 //!
 //! On MySQL a node increments the beat of its jobs, and ends the jobs of other nodes whose beat
-//! stands still. It uses its own clock only, because clocks differ. On SQLite a running import
-//! would keep beats from being written. There one server uses the file, and ends at its start what
-//! its predecessor left.
+//! stands still. It uses its own clock only, because clocks differ. On SQLite one server uses the
+//! file, and ends at its start what its predecessor left. What a killed process stored in portions,
+//! each node removes or merges.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
-use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter};
-use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::standing::{ImportStanding, Jobs};
 use crate::database::Database;
 use crate::database::values::count;
-use crate::entity::{import, import_job};
+use crate::entity::import_job;
 use crate::error::{Attempt, StorageError};
 use crate::import::failure::ImportFailure;
+use crate::import::job::new_owner;
 use crate::import::progress::{ImportPhase, ImportProgress};
 use crate::import::record;
-use crate::import::report::ImportState;
-
-/// How often beats are incremented and read.
-const EVERY: Duration = Duration::from_secs(1);
-
-/// How many times a beat may be read unchanged before its node counts as lost.
-const LOST: u32 = 10;
+use crate::import::silence::{Silence, every_second};
+use crate::import::staging::Leftovers;
 
 /// The beats of the jobs of all nodes.
 pub(super) struct Heartbeat {
@@ -50,9 +44,10 @@ impl Heartbeat {
     /// its node, and own beats must not wait with it.
     pub(super) async fn keep(self) {
         if self.database.dialect() == DbBackend::Sqlite {
-            return;
+            self.keep_going_on().await;
+        } else {
+            tokio::join!(self.keep_beating(), self.keep_watching(), self.keep_going_on());
         }
-        tokio::join!(self.keep_beating(), self.keep_watching());
     }
 
     async fn keep_beating(&self) {
@@ -64,10 +59,21 @@ impl Heartbeat {
     }
 
     async fn keep_watching(&self) {
-        let (mut ticks, mut seen) = (every_second(), Seen::new());
+        let (mut ticks, mut silence) = (every_second(), Silence::default());
         loop {
             ticks.tick().await;
-            passed_over(self.watch(&mut seen).await);
+            passed_over(self.watch(&mut silence).await);
+        }
+    }
+
+    /// Goes on with what processes left that had stored a file in portions, also those of the command
+    /// line, which have no jobs.
+    async fn keep_going_on(&self) {
+        let mut ticks = every_second();
+        let mut leftovers = Leftovers::of(&self.database, new_owner());
+        loop {
+            ticks.tick().await;
+            passed_over(leftovers.look().await.map(drop));
         }
     }
 
@@ -78,9 +84,10 @@ impl Heartbeat {
         Ok(())
     }
 
-    async fn watch(&self, seen: &mut Seen) -> Result<(), StorageError> {
-        let jobs = all(&self.database).await?;
-        for id in lost(seen, &jobs, &self.own()) {
+    async fn watch(&self, silence: &mut Silence) -> Result<(), StorageError> {
+        let (jobs, own) = (all(&self.database).await?, self.own());
+        let others = jobs.iter().filter(|job| !own.contains_key(&job.import_id));
+        for id in silence.lost(others.map(|job| (job.import_id, job.beat))) {
             tracing::warn!(import.id = id, "an import has lost its node");
             end(&self.database, id).await?;
         }
@@ -107,34 +114,6 @@ impl Heartbeat {
     }
 }
 
-/// The last beat of other nodes' jobs, and how often it was read.
-type Seen = HashMap<i64, (i64, u32)>;
-
-/// Returns the jobs of other nodes whose beat has stood still for too long.
-fn lost(
-    seen: &mut Seen,
-    jobs: &[import_job::Model],
-    own: &BTreeMap<i64, Arc<ImportProgress>>,
-) -> Vec<i64> {
-    let others = jobs.iter().filter(|job| !own.contains_key(&job.import_id));
-    *seen = others
-        .map(|it| {
-            let times = match seen.get(&it.import_id) {
-                Some((beat, times)) if *beat == it.beat => times + 1,
-                _ => 1,
-            };
-            (it.import_id, (it.beat, times))
-        })
-        .collect();
-    seen.iter().filter(|it| it.1.1 > LOST).map(|it| *it.0).collect()
-}
-
-fn every_second() -> Interval {
-    let mut ticks = interval(EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ticks
-}
-
 /// Logs a failure. A second later comes the next attempt.
 fn passed_over(looked: Result<(), StorageError>) {
     if let Err(error) = looked {
@@ -143,42 +122,13 @@ fn passed_over(looked: Result<(), StorageError>) {
     }
 }
 
-/// Records that a job failed, unless it has ended.
-pub(super) async fn fail(
-    database: &Database,
-    id: i64,
-    failure: &ImportFailure,
-) -> Result<(), StorageError> {
-    let text = |text: &str| Expr::value(text.to_owned());
-    import::Entity::update_many()
-        .col_expr(import::Column::State, text(ImportState::Failed.name()))
-        .col_expr(import::Column::Failure, text(failure.code.name()))
-        .col_expr(import::Column::FailureMessage, text(&failure.message))
-        .col_expr(import::Column::FinishedAt, now(database))
-        .filter(import::Column::Id.eq(id))
-        .filter(record::has_not_ended())
-        .exec(database.reading())
-        .await
-        .attempt("record that an import failed")?;
-    Ok(())
-}
-
-/// Returns the database's time in milliseconds since 1970, because a node that ends the job of
-/// another one has not seen it begin.
-fn now(database: &Database) -> SimpleExpr {
-    Expr::cust(match database.dialect() {
-        DbBackend::Sqlite => "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-        _ => "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
-    })
-}
-
 async fn all(database: &Database) -> Result<Vec<import_job::Model>, StorageError> {
     import_job::Entity::find().all(database.reading()).await.attempt("look after imports")
 }
 
 /// Records that a job was interrupted, unless it has ended, and removes it.
 pub(super) async fn end(database: &Database, id: i64) -> Result<(), StorageError> {
-    fail(database, id, &ImportFailure::interrupted()).await?;
+    record::fail(database.reading(), id, &ImportFailure::interrupted()).await?;
     let deleted = import_job::Entity::delete_by_id(id).exec(database.reading()).await;
     deleted.attempt("end an import").map(|_| ())
 }

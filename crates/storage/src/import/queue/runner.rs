@@ -8,13 +8,14 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::sleep;
 
-use super::heartbeat;
 use super::standing::Jobs;
 use crate::entity::{import, import_job};
 use crate::import::failure::ImportFailure;
 use crate::import::imports::Imports;
+use crate::import::job::ImportJob;
 use crate::import::options::{ImportFile, ImportOptions};
 use crate::import::progress::ImportProgress;
+use crate::import::record;
 use crate::import::report::ImportState;
 
 /// The pause after a failure to record the end of a job.
@@ -56,6 +57,7 @@ impl Runner {
         mut queue: mpsc::UnboundedReceiver<Waiting>,
         booked: impl Fn(),
     ) {
+        let mut stopped = None;
         loop {
             let mut follow = self.follow.clone();
             let waiting = tokio::select! {
@@ -65,7 +67,7 @@ impl Runner {
             };
             let Some(waiting) = waiting else { break };
             let id = waiting.id;
-            self.run(waiting).await;
+            stopped = self.run(waiting).await;
             self.forget(id).await;
             booked();
         }
@@ -74,29 +76,39 @@ impl Runner {
             self.fail(id, &ImportFailure::interrupted()).await;
             self.forget(id).await;
         }
+        // Last, because the process may end before all of it is removed.
+        if let Some(job) = stopped {
+            job.leave(&ImportFailure::interrupted()).await;
+        }
     }
 
-    async fn run(&mut self, waiting: Waiting) {
+    /// Runs a job, and returns it if it was stopped.
+    async fn run(&mut self, waiting: Waiting) -> Option<ImportJob> {
         let Waiting { id, file, options, now_unix_ms, progress, place } = waiting;
         if !self.begin(id).await {
             tracing::warn!(import.id = id, "an import was ended before it began");
-            return;
+            return None;
         }
         let job = self.imports.job(file, options, now_unix_ms, progress).into_record(id);
         let turn = self.imports.turn();
         let stopped = self.follow.wait_for(|orders| *orders == Orders::Stop);
         let ended = tokio::select! {
-            ended = job.run(&turn) => ended.map_err(|error| {
-                let failure = ImportFailure::of(&error);
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(import.id = id, error, "an import failed");
-                failure
-            }),
-            _ = stopped => Err(ImportFailure::interrupted()),
+            ended = job.run(&turn) => Some(ended),
+            _ = stopped => None,
         };
         drop(place);
-        if let Err(failure) = ended {
-            self.fail(id, &failure).await;
+        match ended {
+            Some(Ok(_)) => None,
+            Some(Err(error)) => {
+                self.fail(id, &ImportFailure::of(&error)).await;
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(import.id = id, error, "an import failed");
+                None
+            }
+            None => {
+                self.fail(id, &ImportFailure::interrupted()).await;
+                Some(job)
+            }
         }
     }
 
@@ -127,7 +139,7 @@ impl Runner {
     }
 
     async fn try_to_fail(&self, id: i64, failure: &ImportFailure) -> bool {
-        let failed = heartbeat::fail(&self.imports.database, id, failure).await;
+        let failed = record::fail(self.imports.database.reading(), id, failure).await;
         if let Err(error) = &failed {
             let error = error as &dyn std::error::Error;
             tracing::warn!(import.id = id, error, "could not record that an import failed");
@@ -158,6 +170,7 @@ mod tests {
     use crate::database::Database;
     use crate::entity::campaign;
     use crate::import::examine::identify;
+    use crate::import::queue::heartbeat;
     use crate::import::queue::submission::{self, Submitted};
     use crate::import::report::ImportReport;
     use crate::import::tally::Tally;

@@ -12,7 +12,7 @@ const HOUR: Hour = Hour { unix_seconds: 1_767_261_900, quarter: Quarter::Second 
 /// Returns the good rows of a file, and its errors as `line column code`.
 fn read(kind: ImportKind, source: impl Read) -> (Vec<String>, Vec<String>, End) {
     let (sender, mut batches) = tokio::sync::mpsc::channel(10_000);
-    let end = read_rows(source, kind, HOUR, &ImportProgress::default(), &sender).unwrap();
+    let end = read_rows(source, kind, HOUR, BATCH, &ImportProgress::default(), &sender).unwrap();
     let (mut rows, mut errors) = (Vec::new(), Vec::new());
     while let Ok(batch) = batches.try_recv() {
         match batch.rows {

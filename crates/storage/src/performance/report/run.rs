@@ -9,11 +9,12 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, StreamTrait};
 use super::query::{Dimension, Position, ReportQuery};
 use super::reasons::by_reason;
 use super::row::{FilteredCounts, ReportRow, Sums};
-use super::statement::{any_filtered, rows, totals};
+use super::statement::{MoreTables, any_filtered, rows, totals};
 use crate::database::Database;
 use crate::error::{Attempt, StorageError};
 use crate::performance::FilterReason;
 use crate::performance::condense::condensed_before;
+use crate::performance::staged_sums;
 
 const ACTION: &str = "make a report";
 
@@ -57,7 +58,6 @@ pub enum ReportError {
 ///
 /// Everything is read at one moment, so that it contains exactly what was committed before. Pages
 /// contain each row once if nothing changes between them.
-/// nothing changes meanwhile, pages have each row once.
 pub async fn report(
     database: &Database,
     query: &ReportQuery,
@@ -65,11 +65,11 @@ pub async fn report(
     limit: u64,
 ) -> Result<Report, ReportError> {
     let transaction = database.begin_reading().await?;
-    let filtered = look(&transaction, database.dialect(), query).await?;
+    let more = look(&transaction, database.dialect(), query).await?;
     let mut report = Report::default();
     let dialect = database.dialect();
     if !query.group_by.is_empty() {
-        let sql = rows(dialect, query, filtered, after, limit.saturating_add(1));
+        let sql = rows(dialect, query, more, after, limit.saturating_add(1));
         let statement = sql.statement(dialect);
         let mut found = transaction.query_all_raw(statement).await.attempt(ACTION)?;
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -80,11 +80,11 @@ pub async fn report(
         let read = found.iter().map(|row| ReportRow::read(query, row));
         report.rows = read.collect::<Result<_, _>>()?;
     }
-    let statement = totals(dialect, query, filtered).statement(dialect);
+    let statement = totals(dialect, query, more).statement(dialect);
     if let Some(row) = transaction.query_one_raw(statement).await.attempt(ACTION)? {
         report.totals = Sums::read(query, &row)?;
     }
-    if filtered {
+    if more.filtered {
         report.reasons = by_reason(&transaction, query).await?;
     }
     transaction.rollback().await.attempt(ACTION)?;
@@ -103,9 +103,9 @@ pub async fn stream_report<E: From<ReportError>>(
 ) -> Result<u64, E> {
     let storage = |error: StorageError| E::from(ReportError::Storage(error));
     let transaction = database.begin_reading().await.map_err(storage)?;
-    let filtered = look(&transaction, database.dialect(), query).await?;
+    let more = look(&transaction, database.dialect(), query).await?;
     let dialect = database.dialect();
-    let sql = rows(dialect, query, filtered, None, most.saturating_add(1));
+    let sql = rows(dialect, query, more, None, most.saturating_add(1));
     let statement = sql.statement(dialect);
     let mut count = 0;
     {
@@ -123,19 +123,20 @@ pub async fn stream_report<E: From<ReportError>>(
     Ok(count)
 }
 
-/// Refuses hours that are no longer kept, and returns true if any events were filtered.
+/// Refuses hours that are no longer kept, and returns which other tables have counts.
 async fn look(
     transaction: &DatabaseTransaction,
     dialect: DbBackend,
     query: &ReportQuery,
-) -> Result<bool, ReportError> {
+) -> Result<MoreTables, ReportError> {
     if let Some(before) = condensed_before(transaction).await?
         && !survives(query, before)
     {
         return Err(ReportError::Condensed { before });
     }
     let statement = any_filtered(query).statement(dialect);
-    Ok(transaction.query_one_raw(statement).await.attempt(ACTION)?.is_some())
+    let filtered = transaction.query_one_raw(statement).await.attempt(ACTION)?.is_some();
+    Ok(MoreTables { filtered, staged: staged_sums::any(transaction).await? })
 }
 
 /// Returns true if a report needs only days of the performance that is kept by day.

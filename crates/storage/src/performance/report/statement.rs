@@ -5,6 +5,7 @@ use sea_orm::{DbBackend, Value};
 use super::query::{Dimension, Position, Rank, ReportQuery, SortKey};
 use super::sql::Sql;
 use crate::database::whole_sum::whole_sum;
+use crate::performance::staged_sums::COUNTING;
 
 /// The columns that are summed up, in this period and the one before.
 pub(super) const SUMS: [&str; 7] = [
@@ -103,11 +104,20 @@ pub(super) fn reasons(dialect: DbBackend, query: &ReportQuery) -> Sql {
     sql
 }
 
+/// The tables that a report reads beside performance, because they have rows.
+#[derive(Clone, Copy)]
+pub(super) struct MoreTables {
+    /// Events that do not count.
+    pub(super) filtered: bool,
+    /// Sums of imports that are not yet in performance.
+    pub(super) staged: bool,
+}
+
 /// Returns the statement for at most `limit` rows after a position, with names.
 pub(super) fn rows(
     dialect: DbBackend,
     query: &ReportQuery,
-    filtered: bool,
+    more: MoreTables,
     after: Option<&Position>,
     limit: u64,
 ) -> Sql {
@@ -126,7 +136,7 @@ pub(super) fn rows(
     }
     sql.push(" FROM (SELECT * FROM (SELECT summed.*, ");
     sql.push(query.sort.expression()).push(" AS ranked FROM (");
-    sql.append(sums(dialect, query, &query.group_by, filtered)).push(") AS summed) AS placed");
+    sql.append(sums(dialect, query, &query.group_by, more)).push(") AS summed) AS placed");
     if let Some(position) = after {
         sql.push(" WHERE ").append(behind(query, position));
     }
@@ -140,11 +150,16 @@ pub(super) fn rows(
 }
 
 /// Returns the statement for the sums of everything in the scope of a report.
-pub(super) fn totals(dialect: DbBackend, query: &ReportQuery, filtered: bool) -> Sql {
-    sums(dialect, query, &[], filtered)
+pub(super) fn totals(dialect: DbBackend, query: &ReportQuery, more: MoreTables) -> Sql {
+    sums(dialect, query, &[], more)
 }
 
-fn sums(dialect: DbBackend, query: &ReportQuery, dimensions: &[Dimension], filtered: bool) -> Sql {
+fn sums(
+    dialect: DbBackend,
+    query: &ReportQuery,
+    dimensions: &[Dimension],
+    more: MoreTables,
+) -> Sql {
     let mut sql = Sql::default();
     sql.push("SELECT ");
     for dimension in dimensions {
@@ -164,8 +179,12 @@ fn sums(dialect: DbBackend, query: &ReportQuery, dimensions: &[Dimension], filte
         sql.push(&format!("{comma}COALESCE({sum}, 0) AS {name}"));
     }
     sql.push(" FROM (").append(counted(query, "performance"));
-    if filtered {
-        sql.push(" UNION ALL ").append(counted(query, "filtered_events"));
+    if more.staged {
+        let staged = format!("(SELECT staged_performance.* FROM {COUNTING}) AS staged");
+        sql.push(" UNION ALL ").append(counted(query, &staged));
+    }
+    if more.filtered {
+        sql.push(" UNION ALL ").append(counted(query, FILTERED));
     }
     sql.push(") AS counted");
     for (index, dimension) in dimensions.iter().enumerate() {
@@ -173,6 +192,9 @@ fn sums(dialect: DbBackend, query: &ReportQuery, dimensions: &[Dimension], filte
     }
     sql
 }
+
+/// The table of events that do not count.
+const FILTERED: &str = "filtered_events";
 
 /// Returns the rows of a table in the scope of a report. Rows of the period before are moved into
 /// the period, to the hour and day with which they are compared.
@@ -188,7 +210,7 @@ fn counted(query: &ReportQuery, table: &str) -> Sql {
             sql.push("slot, 0 AS past");
         }
     }
-    let performance = table == "performance";
+    let performance = table != FILTERED;
     for name in SUMS {
         let value = match name.strip_prefix("filtered_") {
             Some(_) if performance => "0".to_owned(),

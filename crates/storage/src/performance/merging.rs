@@ -1,0 +1,67 @@
+//! Adding the sums of large files to performance, part by part, after they count.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, Value};
+
+use super::quarter_totals;
+use super::slot_totals::{self, Counted};
+use super::staged_sums::read;
+use crate::database::Database;
+use crate::database::insert::ROWS;
+use crate::database::values::row_of;
+use crate::error::{Attempt, StorageError};
+
+const ACTION: &str = "merge the sums of an import";
+
+/// Adds the first part of a counting import to performance and removes it, in one transaction.
+/// Removes the import itself after the last one, and returns false then.
+///
+/// Several processes may do so at once: what one of them removes no other adds.
+pub(crate) async fn merge_some(database: &Database, import: i64) -> Result<bool, StorageError> {
+    let transaction = database.begin_writing().await?;
+    let first = "SELECT MIN(part) FROM staged_performance WHERE import_id = ?";
+    let first = row_of(&transaction, first, vec![import.into()]).await.attempt(ACTION)?;
+    let part: Option<i64> = match first {
+        Some(row) => row.try_get_by_index(0).attempt(ACTION)?,
+        None => None,
+    };
+    if let Some(part) = part {
+        merge(&transaction, import, part).await.attempt(ACTION)?;
+    } else {
+        let sql = "DELETE FROM staged_imports WHERE import_id = ? AND turn IS NULL";
+        let done = Statement::from_sql_and_values(database.dialect(), sql, [import.into()]);
+        transaction.execute_raw(done).await.attempt(ACTION)?;
+    }
+    transaction.commit().await.attempt(ACTION)?;
+    Ok(part.is_some())
+}
+
+async fn merge(transaction: &DatabaseTransaction, import: i64, part: i64) -> Result<(), DbErr> {
+    let dialect = transaction.get_database_backend();
+    let lock = if dialect == DbBackend::Sqlite { "" } else { " FOR UPDATE" };
+    let of_part = "FROM staged_performance WHERE import_id = ? AND part = ?";
+    let sql = format!(
+        "SELECT campaign_id, banner_id, slot, impressions, clicks, conversions, revenue_micros \
+         {of_part} ORDER BY campaign_id, banner_id, slot{lock}"
+    );
+    let statement =
+        |sql: String| Statement::from_sql_and_values(dialect, sql, [import.into(), part.into()]);
+    let rows = transaction.query_all_raw(statement(sql)).await?;
+    let sums: BTreeMap<_, _> = rows.iter().map(read).collect::<Result<_, _>>()?;
+    if sums.is_empty() {
+        return Ok(());
+    }
+    let values = sums
+        .iter()
+        .flat_map(|(account, sums)| slot_totals::values(*account, sums, Counted::Everything));
+    let insert = slot_totals::performance(Counted::Everything);
+    let values: Vec<Value> = values.collect();
+    for rows in values.chunks(ROWS * insert.columns.len()) {
+        transaction.execute_raw(insert.statement(dialect, None, rows.to_vec())).await?;
+    }
+    let totals =
+        sums.into_iter().map(|((campaign, banner, slot), it)| (campaign, banner, slot, it));
+    quarter_totals::add(transaction, totals).await?;
+    transaction.execute_raw(statement(format!("DELETE {of_part}"))).await.map(drop)
+}
