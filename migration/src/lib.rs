@@ -25,9 +25,9 @@ const LOCK_SECONDS: i32 = 120;
 const AGREEMENT: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// MySQL's codes for a table, column, index or row that exists, for a deadlock, also at the commit, and for a
-/// server that does not take part in its cluster yet.
-const COLLISIONS: [u16; 7] = [1050, 1060, 1061, 1062, 1205, 1213, 1047];
+/// MySQL's codes for a table, column, index or row that exists, for a table that another node has removed,
+/// for a deadlock, also at the commit, and for a server that does not take part in its cluster yet.
+const COLLISIONS: [u16; 8] = [1050, 1060, 1061, 1062, 1146, 1205, 1213, 1047];
 
 struct Migrator;
 

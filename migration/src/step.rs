@@ -16,6 +16,10 @@ pub(crate) enum Change {
     Index { table: &'static str, columns: &'static [&'static str] },
     /// Fills a table from others. Repeating it changes nothing.
     Fill(fn(DbBackend) -> &'static str),
+    /// Fills a table from one that a later step removes, unless that is gone.
+    Move { from: &'static str, statement: fn(DbBackend) -> &'static str },
+    /// Removes a table, unless it is gone.
+    Removal(&'static str),
 }
 
 /// A named step. The database records the names of the steps that were taken.
@@ -61,13 +65,26 @@ impl MigrationTrait for Step {
                 }
                 manager.create_index(index).await
             }
-            Change::Fill(statement) => {
-                let connection = manager.get_connection();
-                let sql = statement(manager.get_database_backend());
-                connection.execute_unprepared(sql).await.map(drop)
+            Change::Fill(statement) => fill(manager, statement).await,
+            Change::Move { from, statement } => {
+                if manager.has_table(from).await? {
+                    fill(manager, statement).await?;
+                }
+                Ok(())
+            }
+            Change::Removal(table) => {
+                manager.drop_table(Table::drop().table(table).if_exists().take()).await
             }
         }
     }
+}
+
+async fn fill(
+    manager: &SchemaManager<'_>,
+    statement: fn(DbBackend) -> &'static str,
+) -> Result<(), DbErr> {
+    let sql = statement(manager.get_database_backend());
+    manager.get_connection().execute_unprepared(sql).await.map(drop)
 }
 
 /// Creates a table unless it exists.

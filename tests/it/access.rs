@@ -7,10 +7,11 @@ use serde_json::Value;
 /// Roles whose keys do not open what needs the role.
 fn too_low(needed: &str) -> &'static [&'static str] {
     match needed {
-        "viewer" => &["ingest"],
-        "ingest" => &["viewer"],
-        "editor" => &["ingest", "viewer"],
-        "admin" => &["ingest", "viewer", "editor"],
+        "viewer" => &["ingest", "postback", "metrics"],
+        "ingest" => &["viewer", "postback", "metrics"],
+        "editor" => &["ingest", "viewer", "postback", "metrics"],
+        "admin" => &["ingest", "viewer", "editor", "postback", "metrics"],
+        "metrics" => &["ingest", "viewer", "editor", "postback"],
         other => panic!("an operation needs the unknown role {other}"),
     }
 }
@@ -37,7 +38,8 @@ pub(crate) fn operations(document: &Value) -> Vec<(Method, String, Option<String
 async fn no_locked_operation_opens_for_the_wrong_key() {
     let bams = Bams::builder().start().await;
     let document = bams.get("/openapi.json").answer().await.expect(200);
-    let roles = ["ingest", "viewer", "editor", "admin"].map(|it| (it, bams.key(it)));
+    let roles =
+        ["ingest", "viewer", "editor", "admin", "postback", "metrics"].map(|it| (it, bams.key(it)));
     let revoked = bams.key("admin");
     assert_eq!(bams.run(["key", "revoke", &revoked]).code, 0);
     let operations = operations(&document);

@@ -3,6 +3,7 @@
 mod access;
 mod backup;
 mod clients;
+mod conversions;
 mod demo;
 mod direct_uploads;
 mod embed;

@@ -99,7 +99,7 @@ async fn who_may_read_and_revert_what() {
     let clicks = ("clicks_1.csv", &b"click_id,banner_id,campaign_id\n1,5,9\n"[..]);
     imported(&bams, &editor.key, clicks, &[]).await;
     let kinds = async |person: &Person<'_>| {
-        let list = person.get("/audit?sort=id").await.expect(200);
+        let list = person.get("/audit?sort=at").await.expect(200);
         let kinds = list["items"].as_array().unwrap().iter().map(|it| it["subject_kind"].clone());
         let mut kinds: Vec<_> = kinds.collect();
         kinds.dedup();

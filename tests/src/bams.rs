@@ -43,7 +43,7 @@ impl Bams {
     pub async fn start(&self) {
         let before = self.guard.output().len();
         self.guard.start();
-        let deadline = Instant::now() + Duration::from_mins(1);
+        let deadline = Instant::now() + Duration::from_mins(3);
         let address = loop {
             let output = self.guard.output();
             let mut lines = output[before..].split_inclusive('\n').filter(|it| it.ends_with('\n'));

@@ -215,7 +215,10 @@ pub async fn stored(url: &str) -> Ids {
     for (kind, sql) in [
         ("impression", "SELECT LOWER(HEX(decision_id)) AS id, banner_id FROM impressions"),
         ("click", "SELECT id, banner_id FROM clicks WHERE import_id IS NULL"),
-        ("conversion", "SELECT id, slot AS banner_id FROM conversions WHERE import_id IS NULL"),
+        (
+            "conversion",
+            "SELECT id, slot AS banner_id FROM campaign_conversions WHERE import_id IS NULL",
+        ),
     ] {
         let query = Statement::from_string(database.get_database_backend(), sql);
         let rows = database.query_all_raw(query).await.expect("live events");

@@ -29,6 +29,8 @@ documented! {
     IMPRESSION = "/t/i/{token}";
     /// The link of a click.
     CLICK = "/t/c/{token}";
+    /// A conversion by its URL, which contains a key.
+    POSTBACK = "/t/s/{token}";
     /// One campaign.
     CAMPAIGN = "/api/v1/campaigns/{campaign_id}";
     /// One banner.
@@ -82,6 +84,11 @@ pub(crate) fn stem(path: &str) -> &str {
     path.split('{').next().unwrap_or(path)
 }
 
+/// Returns the path of a request as logs and problems may show it, without the key of a postback.
+pub(crate) fn shown(asked: &str) -> &str {
+    if leads_to(POSTBACK, asked) { "/t/s/…" } else { asked }
+}
+
 /// Returns true if a request for `asked` is one for an address, which may end with a parameter.
 pub(crate) fn leads_to(path: &str, asked: &str) -> bool {
     let stem = stem(path);
@@ -97,6 +104,13 @@ mod tests {
         assert_eq!(of(CAMPAIGN, 12), "/api/v1/campaigns/12");
         assert_eq!(of(BANNER_IMAGE, 141), "/api/v1/banners/141/image");
         assert_eq!(stem(CLICK), "/t/c/");
+    }
+
+    #[test]
+    fn a_key_in_a_path_is_not_shown() {
+        assert_eq!(shown("/t/s/bams_4f1d0a7be2c35968_AAAA"), "/t/s/…");
+        assert_eq!(shown("/t/s/"), "/t/s/…");
+        assert_eq!(shown("/t/c/AAAA"), "/t/c/AAAA");
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub use error::StorageError;
 pub use events::{
     Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventCounters,
     EventError, EventWriter, Events, LONGEST_EVENT_ID, MOST_REVENUE, ProgramVersion, Showing,
-    event_id, expire_impressions, links_expired_before, other_versions,
+    StoredConversion, event_id, expire_impressions, links_expired_before, other_versions,
 };
 pub use history::{
     HistorySettings, HistoryStanding, HistoryUnavailable, InvalidRedisUrl, RecalledHistory,

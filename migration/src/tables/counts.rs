@@ -3,6 +3,8 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, big_integer_null, binary_len, string_len};
 
+use sea_orm_migration::sea_orm::DbBackend;
+
 use super::reference;
 
 /// The performance of each banner in each campaign and slot. Reports and rankings read it.
@@ -73,7 +75,7 @@ pub(super) fn clicks() -> TableCreateStatement {
         .take()
 }
 
-/// The conversions of advertisers and of files.
+/// The conversions of advertisers and of files, as they were before their ids belonged to campaigns.
 pub(super) fn conversions() -> TableCreateStatement {
     Table::create()
         .table("conversions")
@@ -84,6 +86,48 @@ pub(super) fn conversions() -> TableCreateStatement {
         .col(big_integer_null("import_id"))
         .foreign_key(&mut reference("conversions", "click_id", "clicks"))
         .take()
+}
+
+/// The conversions of advertisers and of files. An advertiser's id is one within a campaign, that of the
+/// click. `revenue_micros` is what the conversion says now, `first_revenue_micros` what it said first.
+/// A conversion with `retracted_at` does not count.
+pub(super) fn campaign_conversions() -> TableCreateStatement {
+    Table::create()
+        .table("campaign_conversions")
+        .col(string_len("id", 64))
+        .col(big_integer("campaign_id"))
+        .col(big_integer("banner_id"))
+        .col(string_len("click_id", 64))
+        .col(big_integer("slot"))
+        .col(big_integer("revenue_micros"))
+        .col(big_integer("first_revenue_micros"))
+        .col(big_integer_null("retracted_at"))
+        .col(big_integer_null("import_id"))
+        .primary_key(Index::create().col("id").col("campaign_id"))
+        .foreign_key(&mut reference("campaign_conversions", "click_id", "clicks"))
+        .take()
+}
+
+/// Moves the conversions of stores whose ids did not belong to campaigns.
+pub(super) fn conversions_so_far(dialect: DbBackend) -> &'static str {
+    match dialect {
+        DbBackend::Sqlite => {
+            "INSERT OR IGNORE INTO campaign_conversions (id, campaign_id, banner_id, click_id, slot, \
+             revenue_micros, first_revenue_micros, import_id) \
+             SELECT conversions.id, clicks.campaign_id, clicks.banner_id, conversions.click_id, \
+             conversions.slot, conversions.revenue_micros, conversions.revenue_micros, \
+             conversions.import_id \
+             FROM conversions INNER JOIN clicks ON clicks.id = conversions.click_id"
+        }
+        _ => {
+            "INSERT IGNORE INTO campaign_conversions (id, campaign_id, banner_id, click_id, slot, \
+             revenue_micros, first_revenue_micros, import_id) \
+             SELECT conversions.id, clicks.campaign_id, clicks.banner_id, conversions.click_id, \
+             conversions.slot, conversions.revenue_micros, conversions.revenue_micros, \
+             conversions.import_id \
+             FROM conversions INNER JOIN clicks ON clicks.id = conversions.click_id"
+        }
+    }
 }
 
 /// The impressions of decisions whose tracking links are still valid. A decision's id begins with its

@@ -17,11 +17,12 @@ use self::catalog::{
     status_since, store_revision,
 };
 use self::counts::{
-    clicks, condensed_performance, conversions, expired_decisions, expired_impressions,
-    filtered_events, imported_impressions, impressions, performance, staged_performance,
+    campaign_conversions, clicks, condensed_performance, conversions, conversions_so_far,
+    expired_decisions, expired_impressions, filtered_events, imported_impressions, impressions,
+    performance, staged_performance,
 };
 use self::files::{import_jobs, imports, rejected_rows, staged_imports};
-use self::people::{api_keys, audit_log, idempotency, reverts, visitors};
+use self::people::{api_key_campaign, api_keys, audit_log, idempotency, reverts, visitors};
 use self::quarters::{quarter_performance, quarter_performance_so_far};
 use crate::step::{Change, Step};
 
@@ -82,6 +83,13 @@ pub(crate) fn steps() -> Vec<Step> {
         index("m20261127_31_audit_log_by_time", "audit_log", &["at", "id"]),
         keyed("m20261127_41_staged_imports", staged_imports),
         keyed("m20261127_42_staged_performance", staged_performance),
+        keyed("m20261127_51_campaign_conversions", campaign_conversions),
+        Step {
+            name: "m20261127_52_conversions_so_far",
+            change: Change::Move { from: "conversions", statement: conversions_so_far },
+        },
+        Step { name: "m20261127_53_conversions", change: Change::Removal("conversions") },
+        column("m20261127_54_api_keys_campaign_id", "api_keys", api_key_campaign),
     ]
 }
 

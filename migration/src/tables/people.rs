@@ -24,6 +24,11 @@ pub(super) fn api_keys() -> TableCreateStatement {
         .take()
 }
 
+/// The campaign to whose conversions a key for postbacks is bound.
+pub(super) fn api_key_campaign() -> ColumnDef {
+    big_integer_null("campaign_id")
+}
+
 /// Every change, with who made it. Rows are only ever added.
 pub(super) fn audit_log() -> TableCreateStatement {
     Table::create()

@@ -20,12 +20,15 @@ pub(super) enum KeyCommand {
         /// Who or what it is for
         #[arg(long)]
         name: String,
-        /// viewer, editor, admin or ingest
+        /// viewer, editor, admin, ingest, postback or metrics
         #[arg(long)]
         role: Role,
         /// From when on it is refused, such as 2027-01-01T00:00:00Z; never if missing
         #[arg(long, value_parser = moment)]
         expires_at: Option<i64>,
+        /// The only campaign whose conversions it reports, with the role postback; all if missing
+        #[arg(long)]
+        campaign: Option<u32>,
     },
     /// List the keys, without their secrets
     List,
@@ -40,9 +43,13 @@ impl KeyCommand {
     pub(super) async fn run(self, settings: &Settings) -> Outcome {
         let database = store::open(settings).await?;
         match self {
-            Self::Create { name, role, expires_at } => {
-                let said =
-                    KeyFields { name: Some(name), role: Some(role), expires_at: Some(expires_at) };
+            Self::Create { name, role, expires_at, campaign } => {
+                let said = KeyFields {
+                    name: Some(name),
+                    role: Some(role),
+                    expires_at: Some(expires_at),
+                    campaign_id: Some(campaign),
+                };
                 let text = KeyText::random(&mut random::rng());
                 let hand_over = |text: &KeyText| print(&text.reveal()).map_err(|it| it.0);
                 let (by, now) = (Actor::command_line(), clock::unix_millis());

@@ -87,6 +87,16 @@ impl<T: Default + 'static> Fields<T> {
         self.with(name, shape, about, read)
     }
 
+    /// Adds an amount of money: text, or a number.
+    pub(crate) fn amount(
+        self,
+        name: &'static str,
+        about: &str,
+        at: fn(&mut T) -> &mut Said<String>,
+    ) -> Self {
+        self.with(name, shape::amount(), about, move |form, said| *at(said) = form.amount(name))
+    }
+
     /// Adds a moment, or null for none.
     pub(crate) fn moment_or_null(
         self,

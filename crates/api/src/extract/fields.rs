@@ -97,6 +97,16 @@ impl Form {
         self.number(name, range).map(Some)
     }
 
+    /// Takes an amount of money, as text or as a number, without a rule. A number of up to 15 digits is
+    /// the decimal that was written.
+    pub(crate) fn amount(&mut self, name: &str) -> Said<String> {
+        match self.fields.remove(name)? {
+            Value::String(text) => Some(text),
+            Value::Number(number) => Some(number.as_f64().unwrap_or(f64::NAN).to_string()),
+            _ => self.refused(name, "not_a_number", format!("`{name}` is a decimal number")),
+        }
+    }
+
     /// Takes a moment, as unix milliseconds, or null for none.
     pub(crate) fn moment_or_null(&mut self, name: &str) -> Said<Option<i64>> {
         let value = self.fields.remove(name)?;

@@ -17,6 +17,7 @@ pub(crate) mod image_body;
 pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod multipart;
+pub(crate) mod postback_key;
 pub(crate) mod principal;
 pub(crate) mod query;
 pub(crate) mod shape;

@@ -38,6 +38,9 @@ const LINES: &str = concat!(r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f", hidden!()
 /// No spaces.
 const WORD: &str = r"^[^\s\x00-\x1f\x7f-\x9f]+$";
 
+/// A decimal number that is not negative.
+const AMOUNT: &str = r"^[0-9]{1,7}(\.[0-9]{1,6})?$";
+
 const TAG: &str = concat!("^[^,", refused!(), r"]*[^,\s", refused!(), "][^,", refused!(), "]*$");
 
 /// Describes one line of so many characters.
@@ -75,6 +78,11 @@ pub(crate) fn fitting(pattern: &str) -> Object {
 fn string(least: Option<usize>, most: Option<usize>, pattern: &str) -> Object {
     let string = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
     string.min_length(least).max_length(most).build()
+}
+
+/// Describes an amount of money as text.
+pub(crate) fn amount() -> Object {
+    fitting(AMOUNT)
 }
 
 /// Describes a moment.

@@ -68,6 +68,7 @@ impl From<ManagingError> for ApiError {
             ManagingError::UnknownCampaign(id) => Self::UnknownCampaign(id),
             ManagingError::UnknownBanner(id) => Self::UnknownBanner(id),
             ManagingError::NotAttached { campaign, banner } => Self::NotAttached(campaign, banner),
+            ManagingError::UnknownConversion => Self::UnknownConversion,
             ManagingError::UnknownKey => Self::UnknownKey,
             ManagingError::Outdated { current } => Self::PreconditionFailed {
                 current: current.map(|version| format!("\"{version}\"")),

@@ -37,6 +37,7 @@ kinds! {
     UNKNOWN_LINK NOT_FOUND "unknown_link" "There is no such tracking link";
     UNKNOWN_BANNER NOT_FOUND "unknown_banner" "There is no such banner";
     NOT_ATTACHED NOT_FOUND "banner_not_attached" "The banner is not attached to the campaign";
+    UNKNOWN_CONVERSION NOT_FOUND "unknown_conversion" "There is no such conversion";
     UNKNOWN_KEY NOT_FOUND "unknown_key" "There is no such key";
     UNKNOWN_IMAGE NOT_FOUND "unknown_image" "There is no such image";
     UNKNOWN_IMPORT NOT_FOUND "unknown_import" "There is no such import";
@@ -93,6 +94,7 @@ impl ApiError {
             Self::UnknownLink => UNKNOWN_LINK,
             Self::UnknownBanner(_) => UNKNOWN_BANNER,
             Self::NotAttached(..) => NOT_ATTACHED,
+            Self::UnknownConversion => UNKNOWN_CONVERSION,
             Self::UnknownKey => UNKNOWN_KEY,
             Self::PreconditionFailed { .. } => PRECONDITION_FAILED,
             Self::IdempotencyKeyReused => IDEMPOTENCY_KEY_REUSED,

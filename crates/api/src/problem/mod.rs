@@ -48,6 +48,8 @@ pub(crate) enum ApiError {
     UnknownBanner(BannerId),
     #[error("banner {1} is not attached to campaign {0}")]
     NotAttached(CampaignId, BannerId),
+    #[error("the campaign has no conversion with this id")]
+    UnknownConversion,
     #[error("there is no key with this id")]
     UnknownKey,
     #[error("{}", outdated(current.as_deref()))]

@@ -63,6 +63,9 @@ pub(crate) struct PreferenceRefusals;
 /// The refusals of the route that takes conversions.
 pub(crate) struct ConversionRefusals;
 
+/// The refusals of the route that takes a conversion by its URL.
+pub(crate) struct PostbackRefusals;
+
 /// The refusals of routes that need a key and change something.
 pub(crate) struct ChangeRefusals;
 
@@ -128,6 +131,12 @@ impl IntoResponses for KeyRefusals {
 impl IntoResponses for ConversionRefusals {
     fn responses() -> Responses {
         refusing(&[&ANYBODY, &BODY, &KEY, &CONFLICT])
+    }
+}
+
+impl IntoResponses for PostbackRefusals {
+    fn responses() -> Responses {
+        refusing(&[&ANYBODY, &CONFLICT])
     }
 }
 

@@ -42,6 +42,9 @@ pub(crate) struct Key {
     /// What it may do.
     #[schema(value_type = RoleName, example = "viewer")]
     role: &'static str,
+    /// The only campaign whose conversions it reports, with the role `postback`; null is all.
+    #[schema(example = json!(null))]
+    campaign_id: Option<u32>,
     /// When it was made.
     #[schema(format = DateTime, example = "2026-02-20T09:15:00Z")]
     created_at: String,
@@ -62,6 +65,7 @@ impl From<ApiKey> for Key {
             id: key.id,
             name: key.name,
             role: key.role.name(),
+            campaign_id: key.campaign.map(|it| it.0),
             created_at: timestamp::text(key.created_at),
             expires_at: key.expires_at.map(timestamp::text),
             revoked_at: key.revoked_at.map(timestamp::text),
@@ -92,6 +96,12 @@ body! {
             "expires_at",
             "From when on it is refused; never if missing.",
             |it| &mut it.expires_at,
+        )
+        .number_or_null(
+            "campaign_id",
+            1..=u32::MAX,
+            "The only campaign whose conversions it reports, with the role `postback`; all if missing.",
+            |it| &mut it.campaign_id,
         ),
     example: { "name": "nightly reports", "role": "viewer" }
 }

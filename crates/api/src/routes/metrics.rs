@@ -30,7 +30,7 @@ use crate::telemetry::{CONTENT_TYPE as OPEN_METRICS, Metrics};
         ),
         KeyRefusals,
     ),
-    security(("key" = ["admin"])),
+    security(("key" = ["metrics"])),
 )]
 #[get("/metrics")]
 pub(crate) async fn read_metrics(

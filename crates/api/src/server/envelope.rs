@@ -50,7 +50,7 @@ struct Asked {
 impl Asked {
     fn by(request: &ServiceRequest) -> Self {
         let for_frame = embed::is_for_frame(request.path(), request.headers());
-        Self { path: request.path().to_owned(), for_frame }
+        Self { path: paths::shown(request.path()).to_owned(), for_frame }
     }
 }
 
@@ -160,7 +160,7 @@ fn log(request: &HttpRequest, response: &HttpResponse, id: &RequestId, started: 
             tracing::$level!(
                 request.id = id.as_str(),
                 http.method = %request.method(),
-                http.path = request.path(),
+                http.path = paths::shown(request.path()),
                 http.status = status.as_u16(),
                 duration_us = started.elapsed().as_micros(),
                 "answered"

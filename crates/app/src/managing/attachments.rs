@@ -138,7 +138,7 @@ impl Managing {
 
     /// Fails if a campaign does not exist. Campaigns are never deleted, so one that exists now
     /// exists in any change that begins later.
-    async fn expect_campaign(&self, id: CampaignId) -> Result<(), ManagingError> {
+    pub(super) async fn expect_campaign(&self, id: CampaignId) -> Result<(), ManagingError> {
         let known = campaign(&self.database, id).await?;
         known.map(drop).ok_or(ManagingError::UnknownCampaign(id))
     }

@@ -12,7 +12,7 @@ pub fn readable_changes(role: Role, filter: AuditFilter) -> Option<AuditFilter> 
     let kinds: &'static [&'static str] = match role {
         Role::Admin => return Some(filter),
         Role::Editor => OF_EDITORS,
-        Role::Viewer | Role::Ingest => &[],
+        Role::Viewer | Role::Ingest | Role::Postback | Role::Metrics => &[],
     };
     let asked = filter.subject_kind.as_deref();
     let may_read = asked.is_none_or(|kind| kinds.contains(&kind));

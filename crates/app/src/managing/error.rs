@@ -27,6 +27,9 @@ pub enum ManagingError {
         /// The banner.
         banner: BannerId,
     },
+    /// The campaign has no such conversion.
+    #[error("the campaign has no conversion with this id")]
+    UnknownConversion,
     /// There is no such key.
     #[error("there is no key with this id")]
     UnknownKey,

@@ -3,12 +3,14 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bams_domain::CampaignId;
 use bams_storage::{Actor, ApiKey, KeyText, NewKey, Once, Role};
 
 use super::version::{Basis, Version};
 use super::{Made, Managing, ManagingError};
 use crate::draft::{Draft, Said};
 use crate::rules::{NAME_LENGTH, Rules};
+use crate::violation::Violation;
 
 /// The fields of a new key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct KeyFields {
     pub role: Said<Role>,
     /// The moment from which on it is refused, in unix milliseconds. Null is never.
     pub expires_at: Said<Option<i64>>,
+    /// The only campaign whose conversions it reports, for the role `postback`. Null is all.
+    pub campaign_id: Said<Option<u32>>,
 }
 
 /// Returns the version of a key, which changes only when it is revoked.
@@ -37,6 +41,7 @@ impl Managing {
         now: i64,
     ) -> Result<Made<ApiKey>, ManagingError> {
         let key = decided(draft.into(), now)?;
+        self.expect_campaign_of(&key).await?;
         self.run_once(by, once, now, move |change| {
             Box::pin(async move { Ok(change.create_key(&text, key).await?) })
         })
@@ -54,6 +59,7 @@ impl Managing {
         now: i64,
     ) -> Result<ApiKey, ManagingError> {
         let key = decided(draft.into(), now)?;
+        self.expect_campaign_of(&key).await?;
         // A change that is made again hands nothing over again.
         let hand_over = Arc::new(Mutex::new(Some(hand_over)));
         self.run(by, now, move |change| {
@@ -107,6 +113,18 @@ impl Managing {
         })
         .await
     }
+
+    /// Fails if the campaign to which a key is bound does not exist.
+    async fn expect_campaign_of(&self, key: &NewKey) -> Result<(), ManagingError> {
+        let Some(campaign) = key.campaign else { return Ok(()) };
+        self.expect_campaign(campaign).await.map_err(|error| match error {
+            ManagingError::UnknownCampaign(_) => {
+                let detail = format!("campaign {campaign} does not exist");
+                vec![Violation::of("campaign_id", "unknown_campaign", detail)].into()
+            }
+            error => error,
+        })
+    }
 }
 
 fn decided(draft: Draft<KeyFields>, now: i64) -> Result<NewKey, ManagingError> {
@@ -119,6 +137,11 @@ fn decided(draft: Draft<KeyFields>, now: i64) -> Result<NewKey, ManagingError> {
     if expires_at.is_some_and(|moment| moment <= now) {
         rules.refuse("expires_at", "in_the_past", "`expires_at` is over");
     }
-    let key = name.zip(role).map(|(name, role)| NewKey { name, role, expires_at });
+    let campaign = rules.any("campaign_id", said.campaign_id).flatten().map(CampaignId);
+    if campaign.is_some() && role.is_some_and(|role| role != Role::Postback) {
+        let detail = "only a key with the role postback belongs to a campaign";
+        rules.refuse("campaign_id", "not_of_this_role", detail);
+    }
+    let key = name.zip(role).map(|(name, role)| NewKey { name, role, campaign, expires_at });
     Ok(rules.finish(key)?)
 }

@@ -1,4 +1,4 @@
-//! The use cases of changing campaigns, banners, attachments and keys: each change is checked, made
+//! The use cases of changing campaigns, banners, attachments, keys and stored conversions: each change is checked, made
 //! once, as a whole, and audited.
 //!
 //! Fields are checked before a transaction begins, because SQLite has one writer. A change goes on
@@ -10,6 +10,7 @@ mod banner_images;
 mod banners;
 mod campaigns;
 mod closed;
+mod conversions;
 mod copying;
 mod error;
 mod keys;
@@ -30,6 +31,7 @@ pub use self::banner_images::{AnnouncedFields, BannerImages, UPLOAD_KEY_LENGTH, 
 pub use self::banners::{ALT_LENGTH, BannerFields, NewBannerImage, SIDE_RANGE};
 pub use self::campaigns::{CampaignFields, NOTES_LENGTH};
 pub use self::closed::Closed;
+pub use self::conversions::RestatementFields;
 pub use self::copying::CopyFields;
 pub use self::error::ManagingError;
 pub use self::keys::{KeyFields, key_version};

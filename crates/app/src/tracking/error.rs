@@ -22,3 +22,23 @@ pub enum TrackingError {
     #[error(transparent)]
     Event(#[from] EventError),
 }
+
+impl TrackingError {
+    /// Lets the pointers of the only conversion begin without its index.
+    pub fn of_one(self) -> Self {
+        let alone = |violations: Vec<Violation>| {
+            let alone = |mut violation: Violation| {
+                if let Some(field) = violation.pointer.strip_prefix("/0") {
+                    violation.pointer = field.to_owned();
+                }
+                violation
+            };
+            violations.into_iter().map(alone).collect()
+        };
+        match self {
+            Self::UnknownClicks(violations) => Self::UnknownClicks(alone(violations)),
+            Self::Conflicts(violations) => Self::Conflicts(alone(violations)),
+            error => error,
+        }
+    }
+}

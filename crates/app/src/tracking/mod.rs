@@ -108,6 +108,12 @@ impl Tracking {
         Ok(booked.unwrap_or(Err(EventError::Unavailable.into()))?)
     }
 
+    /// Stores one conversion, whose violations point to it alone.
+    pub async fn conversion(&self, conversion: Conversion) -> Result<Booked, TrackingError> {
+        let booked = self.conversions(vec![conversion]).await.map_err(TrackingError::of_one)?;
+        Ok(booked.first().copied().unwrap_or(Booked::Duplicate))
+    }
+
     /// Reads a link. Fails for one that none of our keys signed, and counts it as forged.
     fn link(&self, token: &str) -> Result<TrackingLink, TrackingError> {
         self.tokens.read(token).ok_or_else(|| {

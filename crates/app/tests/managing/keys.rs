@@ -18,6 +18,7 @@ fn reports() -> KeyFields {
         name: Some(" reports ".to_owned()),
         role: Some(Role::Viewer),
         expires_at: Some(Some(NOW + 1)),
+        ..KeyFields::default()
     }
 }
 

@@ -89,9 +89,9 @@ impl World {
         audit_log(&self.database, &AuditFilter::default(), &page).await.unwrap().items
     }
 
-    /// Returns the newest entry of the audit log.
+    /// Returns the entry of the audit log that was written last.
     pub(crate) async fn newest(&self) -> AuditEntry {
-        self.log().await.pop().unwrap()
+        self.log().await.into_iter().max_by_key(|entry| entry.id).unwrap()
     }
 }
 

@@ -183,6 +183,7 @@ pub(crate) fn sale(id: &str, click: String, now: i64) -> Conversion {
         revenue: Revenue::from_micros(1_000_000),
         slot: Slot::at(now.div_euclid(1000)),
         told_time: false,
+        only: None,
     }
 }
 

@@ -49,15 +49,18 @@ impl Subject {
     pub const IMPORT: &'static str = "import";
     /// The kind of performance.
     pub const PERFORMANCE: &'static str = "performance";
+    /// The kind of conversions that were restated or retracted.
+    pub const CONVERSION: &'static str = "conversion";
 
     /// Every kind of thing that changes.
-    pub const KINDS: [&'static str; 6] = [
+    pub const KINDS: [&'static str; 7] = [
         Self::CAMPAIGN,
         Self::BANNER,
         Self::ATTACHMENT,
         Self::KEY,
         Self::IMPORT,
         Self::PERFORMANCE,
+        Self::CONVERSION,
     ];
 
     pub(crate) fn campaign(id: CampaignId) -> Self {
@@ -78,6 +81,10 @@ impl Subject {
 
     pub(crate) fn performance(id: CampaignId) -> Self {
         Self { kind: Self::PERFORMANCE, id: id.to_string() }
+    }
+
+    pub(crate) fn conversion(id: &str) -> Self {
+        Self { kind: Self::CONVERSION, id: id.to_owned() }
     }
 
     pub(crate) fn key(id: &str) -> Self {

@@ -7,6 +7,7 @@ pub(crate) mod banner;
 pub(crate) mod banner_revision;
 pub(crate) mod campaign;
 pub(crate) mod campaign_banner;
+pub(crate) mod campaign_conversion;
 pub(crate) mod campaign_revision;
 pub(crate) mod idempotency;
 pub(crate) mod import;

@@ -10,7 +10,7 @@ use super::event::{
     Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventError,
 };
 use super::new_rows::{NewRows, insert_new};
-use super::raw_events::{self, ClickRow, ConversionRow};
+use super::raw_events::{self, ClickRow, ConversionKey, ConversionRow};
 use crate::change::announcement::{self, Earned, NodeId};
 use crate::database::insert::Insert;
 use crate::database::statement_sizes::{filled, portions};
@@ -145,12 +145,15 @@ impl<'a> BatchBooking<'a> {
         let click_ids: BTreeSet<&str> = all().map(|it| it.click.as_str()).collect();
         let clicks = raw_events::clicks_by_id(self.transaction, &click_ids).await?;
         let ids: BTreeSet<&str> = all().map(|it| it.id.as_str()).collect();
-        let mut taken =
-            raw_events::conversions_by_id(self.transaction, &ids).await.attempt(action)?;
+        let mut taken = raw_events::conversions_by_id(self.transaction, &ids).await?;
         let mut answers = Vec::with_capacity(sales.len());
         let mut new = Vec::new();
         for sale in sales {
-            let staged = |it: &Conversion| taken.get(&it.id).is_some_and(|known| known.staged);
+            let staged = |it: &Conversion| {
+                let campaign = clicks.get(&it.click).map(|click| click.campaign);
+                let key = campaign.map(|campaign| (it.id.clone(), campaign));
+                key.and_then(|key| taken.get(&key)).is_some_and(|known| known.staged)
+            };
             if sale.conversions.iter().any(staged) {
                 answers.push(Err(EventError::Staged.into()));
                 continue;
@@ -162,10 +165,11 @@ impl<'a> BatchBooking<'a> {
             }
             let booked = sale.conversions.iter().map(|conversion| {
                 let click = clicks[conversion.click.as_str()];
-                let is_new = !taken.contains_key(&conversion.id);
+                let key = (conversion.id.clone(), click.campaign);
+                let is_new = !taken.contains_key(&key);
                 if is_new {
-                    taken.insert(conversion.id.clone(), ConversionRow::of(conversion));
-                    new.push(conversion);
+                    taken.insert(key, ConversionRow::of(conversion));
+                    new.push((conversion, click));
                 }
                 let revenue = conversion.revenue;
                 let one = Performance { conversions: 1, revenue, ..Performance::default() };
@@ -174,9 +178,11 @@ impl<'a> BatchBooking<'a> {
             });
             answers.push(Ok(booked.collect()));
         }
-        // Fails if another node inserts the same id at this moment, and then the whole transaction
+        // Fails if another node inserts the same key at this moment, and then the whole transaction
         // begins anew.
-        new.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        new.sort_unstable_by(|(one, clicked), (other, clicked_too)| {
+            (&one.id, clicked.campaign).cmp(&(&other.id, clicked_too.campaign))
+        });
         let rows: Vec<_> = new.into_iter().map(conversion).collect();
         for portion in portions(&rows) {
             self.insert(&raw_events::CONVERSIONS, portion).await.attempt(action)?;
@@ -212,25 +218,29 @@ impl<'a> BatchBooking<'a> {
     }
 }
 
-/// Returns the faults of the conversions of one sale. An id may repeat within a sale if the
+/// Returns the faults of the conversions of one sale. A key may repeat within a sale if the
 /// contents are the same.
 fn faults(
     conversions: &[Conversion],
     clicks: &HashMap<String, ClickRow>,
-    taken: &HashMap<String, ConversionRow>,
+    taken: &HashMap<ConversionKey, ConversionRow>,
 ) -> Vec<ConversionFault> {
     let mut faults = Vec::new();
-    let mut earlier: HashMap<&str, ConversionRow> = HashMap::new();
+    let mut earlier: HashMap<ConversionKey, ConversionRow> = HashMap::new();
     for (index, conversion) in conversions.iter().enumerate() {
         let mut fault = |flaw| faults.push(ConversionFault { index, flaw });
-        if !clicks.contains_key(&conversion.click) {
+        let click = clicks.get(&conversion.click);
+        let allowed = |click: &&ClickRow| conversion.only.is_none_or(|it| it == click.campaign);
+        let Some(click) = click.filter(allowed) else {
             fault(ConversionFlaw::UnknownClick);
-        }
-        let other = taken.get(&conversion.id).or_else(|| earlier.get(conversion.id.as_str()));
+            continue;
+        };
+        let key = (conversion.id.clone(), click.campaign);
+        let other = taken.get(&key).or_else(|| earlier.get(&key));
         if other.is_some_and(|known| !known.says_the_same(conversion)) {
             fault(ConversionFlaw::Conflict);
         }
-        earlier.entry(&conversion.id).or_insert_with(|| ConversionRow::of(conversion));
+        earlier.entry(key).or_insert_with(|| ConversionRow::of(conversion));
     }
     faults
 }
@@ -255,11 +265,15 @@ fn click(visit: &Visit) -> Vec<Value> {
     ]
 }
 
-fn conversion(conversion: &Conversion) -> Vec<Value> {
+fn conversion((conversion, click): (&Conversion, ClickRow)) -> Vec<Value> {
+    let revenue = conversion.revenue.micros();
     vec![
         conversion.id.as_str().into(),
+        i64::from(click.campaign.0).into(),
+        i64::from(click.banner.0).into(),
         conversion.click.as_str().into(),
-        conversion.revenue.micros().into(),
         conversion.slot.number().into(),
+        revenue.into(),
+        revenue.into(),
     ]
 }

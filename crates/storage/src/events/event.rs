@@ -27,7 +27,8 @@ impl Showing {
 /// A sale that an advertiser reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conversion {
-    /// The advertiser's id, which counts once, for ever. See [`event_id`].
+    /// The advertiser's id, which counts once within the campaign of its click, for ever. See
+    /// [`event_id`].
     pub id: String,
     /// The id of the click that led to it. See [`event_id`].
     pub click: String,
@@ -37,6 +38,8 @@ pub struct Conversion {
     pub slot: Slot,
     /// True if the advertiser told the time. Otherwise it may be repeated in another slot.
     pub told_time: bool,
+    /// The only campaign whose clicks its sender may name, or `None` for all.
+    pub only: Option<CampaignId>,
 }
 
 /// The longest id of an event, in bytes.
@@ -113,8 +116,8 @@ pub struct ConversionFault {
 /// What is wrong with a conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConversionFlaw {
-    /// Its click does not exist.
+    /// Its click does not exist, or is none that its sender may name.
     UnknownClick,
-    /// Its id was stored with another click, revenue or time.
+    /// Its id was stored in this campaign with another click, revenue or time.
     Conflict,
 }

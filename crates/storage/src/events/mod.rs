@@ -17,6 +17,7 @@ mod other_versions;
 mod pending;
 mod queue;
 pub(crate) mod raw_events;
+mod stored_conversion;
 mod writer;
 
 pub use counters::EventCounters;
@@ -27,4 +28,5 @@ pub use event::{
 pub use expiry::{expire_impressions, links_expired_before};
 pub use other_versions::{ProgramVersion, other_versions};
 pub use queue::Events;
+pub use stored_conversion::StoredConversion;
 pub use writer::EventWriter;

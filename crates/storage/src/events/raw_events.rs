@@ -34,10 +34,18 @@ pub(crate) const CLICKS: Insert = Insert {
 
 /// The insert of conversions. `same` is their import, if they have one.
 pub(crate) const CONVERSIONS: Insert = Insert {
-    table: "conversions",
-    columns: Cow::Borrowed(&["id", "click_id", "revenue_micros", "slot"]),
+    table: "campaign_conversions",
+    columns: Cow::Borrowed(&[
+        "id",
+        "campaign_id",
+        "banner_id",
+        "click_id",
+        "slot",
+        "revenue_micros",
+        "first_revenue_micros",
+    ]),
     same: &["import_id"],
-    key: Cow::Borrowed(&["id"]),
+    key: Cow::Borrowed(&["id", "campaign_id"]),
     existing: Existing::Refused,
 };
 
@@ -48,7 +56,7 @@ pub(super) struct ClickRow {
     pub(super) banner: BannerId,
 }
 
-/// The contents of a stored conversion.
+/// What a stored conversion said first.
 #[derive(Clone, Debug)]
 pub(super) struct ConversionRow {
     click: String,
@@ -57,6 +65,9 @@ pub(super) struct ConversionRow {
     /// True if it belongs to an import that does not count yet, and may never do.
     pub(super) staged: bool,
 }
+
+/// The key of a conversion: the advertiser's id, and the campaign of the click.
+pub(super) type ConversionKey = (String, CampaignId);
 
 impl ConversionRow {
     pub(super) fn of(conversion: &Conversion) -> Self {
@@ -68,7 +79,8 @@ impl ConversionRow {
         }
     }
 
-    /// Returns true if a conversion with the same id has the same contents.
+    /// Returns true if a conversion with the same key has the same contents, whatever became of the
+    /// stored one since.
     pub(super) fn says_the_same(&self, conversion: &Conversion) -> bool {
         self.click == conversion.click
             && self.revenue_micros == conversion.revenue.micros()
@@ -127,24 +139,27 @@ pub(super) async fn clicks_by_id(
         .collect()
 }
 
-/// Returns the conversions with these ids that exist, whether they count or are staged.
+/// Returns the conversions with these ids that exist, in any campaign, whether they count or are
+/// staged.
 pub(super) async fn conversions_by_id(
     transaction: &DatabaseTransaction,
     ids: &BTreeSet<&str>,
-) -> Result<HashMap<String, ConversionRow>, DbErr> {
+) -> Result<HashMap<ConversionKey, ConversionRow>, StorageError> {
+    let action = "look for conversions";
     let values = ids.iter().map(|id| (*id).into()).collect();
     let counts = staged_sums::counts("import_id");
     let sql = format!(
-        "SELECT id, click_id, revenue_micros, slot, CASE WHEN {counts} THEN 0 ELSE 1 END \
-         FROM conversions WHERE id IN"
+        "SELECT id, campaign_id, click_id, first_revenue_micros, slot, \
+         CASE WHEN {counts} THEN 0 ELSE 1 END FROM campaign_conversions WHERE id IN"
     );
-    let rows = among(transaction, &sql, values).await?;
+    let rows = among(transaction, &sql, values).await.attempt(action)?;
     rows.iter()
         .map(|row| {
-            let (id, click, revenue_micros, slot, staged): (_, _, _, _, i64) =
-                row.try_get_many_by_index()?;
+            let (id, campaign, click, revenue_micros, slot, staged): (_, _, _, _, _, i64) =
+                row.try_get_many_by_index().attempt(action)?;
+            let campaign = campaign_id(CONVERSIONS.table, campaign)?;
             let (slot, staged) = (Slot::from_number(slot), staged != 0);
-            Ok((id, ConversionRow { click, revenue_micros, slot, staged }))
+            Ok(((id, campaign), ConversionRow { click, revenue_micros, slot, staged }))
         })
         .collect()
 }

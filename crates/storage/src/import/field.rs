@@ -3,7 +3,7 @@
 use bams_domain::{BannerId, InvalidRevenue, Quarter, Revenue, hidden_characters};
 
 use super::row_error::{ErrorCode, quoted};
-use crate::events::MOST_REVENUE;
+use crate::events::{LONGEST_EVENT_ID, MOST_REVENUE, event_id as event_id_text};
 
 /// The longest object key, in bytes, as in S3.
 const KEY: usize = 1024;
@@ -33,7 +33,15 @@ pub(super) fn number(text: &str) -> Result<u32, FieldFlaw> {
     allowed.ok_or_else(|| flaw(ErrorCode::OutOfRange, text, "is not between 1 and 2147483647"))
 }
 
-/// Reads the id of an event: a whole number of 63 bits.
+/// Reads the id of a conversion: visible ASCII characters, or a whole number without its leading zeros.
+pub(super) fn conversion_id(text: &str) -> Result<String, FieldFlaw> {
+    event_id_text(text.trim_matches(' ')).ok_or_else(|| {
+        let problem = format!("is not 1 to {LONGEST_EVENT_ID} visible ASCII characters");
+        flaw(ErrorCode::InvalidId, text, &problem)
+    })
+}
+
+/// Reads the id of a click of a file: a whole number of 63 bits.
 pub(super) fn event_id(text: &str) -> Result<i64, FieldFlaw> {
     let number = digits(text)?.and_then(|number| i64::try_from(number).ok());
     let largest = "is larger than 9223372036854775807";

@@ -53,8 +53,12 @@ pub enum ErrorCode {
     BadKey,
     /// A name with a character that nobody sees.
     HiddenCharacter,
+    /// A text that cannot be the id of a conversion.
+    InvalidId,
     /// No click has this id.
     UnknownClick,
+    /// The id was stored with other contents.
+    Conflict,
     /// Bytes that are not UTF-8.
     NotUtf8,
     /// A NUL byte.
@@ -87,7 +91,9 @@ impl ErrorCode {
             Self::TooLong => "too_long",
             Self::BadKey => "bad_key",
             Self::HiddenCharacter => "hidden_character",
+            Self::InvalidId => "invalid_id",
             Self::UnknownClick => "unknown_click",
+            Self::Conflict => "conflict",
             Self::NotUtf8 => "not_utf8",
             Self::NulByte => "nul_byte",
             Self::UnclosedQuote => "unclosed_quote",

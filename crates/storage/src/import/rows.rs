@@ -19,6 +19,7 @@ pub(super) struct Account {
 
 #[derive(Debug)]
 pub(super) struct FileClick {
+    pub(super) line: u64,
     pub(super) id: i64,
     pub(super) account: Account,
 }
@@ -26,7 +27,7 @@ pub(super) struct FileClick {
 #[derive(Debug)]
 pub(super) struct FileConversion {
     pub(super) line: u64,
-    pub(super) id: i64,
+    pub(super) id: String,
     pub(super) click: String,
     pub(super) revenue: Revenue,
     pub(super) slot: Slot,
@@ -66,7 +67,7 @@ impl Rows {
             Self::Impressions(rows) => rows.push(record.account()?),
             Self::Clicks(rows) => {
                 let id = record.read(Column::ClickId, field::event_id)?;
-                rows.push(FileClick { id, account: record.account()? });
+                rows.push(FileClick { line: record.line, id, account: record.account()? });
             }
             Self::Conversions(rows) => rows.push(record.conversion()?),
         }
@@ -141,7 +142,7 @@ impl Record<'_> {
     fn conversion(&self) -> Result<FileConversion, RowError> {
         Ok(FileConversion {
             line: self.line,
-            id: self.read(Column::ConversionId, field::event_id)?,
+            id: self.read(Column::ConversionId, field::conversion_id)?,
             click: self.read(Column::ClickId, field::click_id)?,
             revenue: self.read(Column::Revenue, field::revenue)?,
             slot: self.slot()?,

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use bams_domain::CampaignId;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -20,7 +21,7 @@ use crate::change::revision::{Counter, next};
 use crate::change::{Change, Subject};
 use crate::database::Database;
 use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
-use crate::database::values::corrupt;
+use crate::database::values::{campaign_id, corrupt};
 use crate::entity::api_key::{ActiveModel, Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
 
@@ -39,6 +40,8 @@ pub struct ApiKey {
     pub name: String,
     /// Its role.
     pub role: Role,
+    /// The only campaign whose conversions it reports, for a key of [`Role::Postback`]. `None` for all.
+    pub campaign: Option<CampaignId>,
     /// When it was made.
     pub created_at: i64,
     /// The moment from which on it is refused because it expired.
@@ -56,6 +59,8 @@ pub struct NewKey {
     pub name: String,
     /// Its role.
     pub role: Role,
+    /// The only campaign whose conversions it reports. `None` for all.
+    pub campaign: Option<CampaignId>,
     /// The moment from which on it is refused, in unix milliseconds. `None` is never.
     pub expires_at: Option<i64>,
 }
@@ -105,6 +110,7 @@ impl Change {
             expires_at: Set(key.expires_at),
             revoked_at: Set(None),
             last_used_at: Set(None),
+            campaign_id: Set(key.campaign.map(|it| it.0.into())),
         };
         let row = new.insert(&self.transaction).await.attempt("create a key")?;
         let key = ApiKey::try_from(row)?;
@@ -164,6 +170,7 @@ fn described(key: &ApiKey) -> Value {
     json!({
         "name": key.name,
         "role": key.role.name(),
+        "campaign_id": key.campaign.map(|it| it.0),
         "expires_at": key.expires_at,
         "revoked_at": key.revoked_at,
     })
@@ -272,6 +279,7 @@ impl TryFrom<Model> for ApiKey {
     fn try_from(row: Model) -> Result<Self, StorageError> {
         Ok(Self {
             role: row.role.parse().map_err(|_| corrupt("api_keys", "role", &row.role))?,
+            campaign: row.campaign_id.map(|it| campaign_id("api_keys", it)).transpose()?,
             id: row.id,
             name: row.name,
             created_at: row.created_at,

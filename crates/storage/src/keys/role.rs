@@ -7,6 +7,10 @@ use std::str::FromStr;
 pub enum Role {
     /// Sends events, and nothing else.
     Ingest,
+    /// Reports single conversions by a URL that contains the key, and nothing else.
+    Postback,
+    /// Reads what a node measures of itself, and nothing else.
+    Metrics,
     /// Reads everything.
     Viewer,
     /// Reads everything and changes campaigns, banners and imports.
@@ -17,12 +21,15 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 4] = [Self::Viewer, Self::Editor, Self::Admin, Self::Ingest];
+    pub const ALL: [Self; 6] =
+        [Self::Viewer, Self::Editor, Self::Admin, Self::Ingest, Self::Postback, Self::Metrics];
 
     /// Returns the name in JSON, on the command line and in the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ingest => "ingest",
+            Self::Postback => "postback",
+            Self::Metrics => "metrics",
             Self::Viewer => "viewer",
             Self::Editor => "editor",
             Self::Admin => "admin",
@@ -32,10 +39,13 @@ impl Role {
     /// Returns true if a key of this role may do what needs `required`.
     ///
     /// Viewer, editor and admin include each other in this order. Events may be sent by ingest, and
-    /// by editor and admin, who can import them in files.
+    /// by editor and admin, who can import them in files. A key for postbacks stands in URLs that
+    /// strangers' programs keep, so no other key is taken there, and it opens nothing else.
     pub fn may(self, required: Self) -> bool {
         match required {
             Self::Ingest => matches!(self, Self::Ingest | Self::Editor | Self::Admin),
+            Self::Postback => self == Self::Postback,
+            Self::Metrics => matches!(self, Self::Metrics | Self::Admin),
             Self::Viewer => matches!(self, Self::Viewer | Self::Editor | Self::Admin),
             Self::Editor => matches!(self, Self::Editor | Self::Admin),
             Self::Admin => self == Self::Admin,
@@ -45,7 +55,7 @@ impl Role {
 
 /// The error of a text that names no role.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a role: use viewer, editor, admin or ingest")]
+#[error("`{0}` is not a role: use viewer, editor, admin, ingest, postback or metrics")]
 pub struct UnknownRole(pub String);
 
 impl FromStr for Role {

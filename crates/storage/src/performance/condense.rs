@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bams_domain::Slot;
-use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
 use super::filtered_events::FILTERED_EVENTS;
 use super::locked_rows::{RowKey, locked, remove};
@@ -165,7 +165,30 @@ async fn condense_some(
     keys: &[RowKey],
 ) -> Result<u64, StorageError> {
     let transaction = database.begin_writing().await?;
-    let rows = locked(&transaction, table, keys).await.attempt(ACTION)?;
+    let rows = merge(&transaction, table, keys).await.attempt(ACTION)?;
+    transaction.commit().await.attempt(ACTION)?;
+    Ok(rows)
+}
+
+/// Condenses what a banner in a campaign achieved in one slot, if it is not condensed yet.
+pub(crate) async fn settle(
+    transaction: &DatabaseTransaction,
+    (campaign, banner, slot): (i64, i64, i64),
+) -> Result<(), DbErr> {
+    if slot == condensed_slot(slot, i64::MAX) {
+        return Ok(());
+    }
+    let key = RowKey { campaign, banner, place: slot, texts: Vec::new() };
+    merge(transaction, &performance(Counted::Everything), &[key]).await.map(drop)
+}
+
+/// Adds rows to those of their days and removes them, and returns how many there were.
+async fn merge(
+    transaction: &DatabaseTransaction,
+    table: &Insert,
+    keys: &[RowKey],
+) -> Result<u64, DbErr> {
+    let rows = locked(transaction, table, keys).await?;
     let mut days: BTreeMap<RowKey, Vec<i64>> = BTreeMap::new();
     for (key, counts) in &rows {
         let sums = days
@@ -176,14 +199,13 @@ async fn condense_some(
         }
     }
     if !rows.is_empty() {
-        let dialect = database.dialect();
+        let dialect = transaction.get_database_backend();
         let values = days.iter().flat_map(|(day, counts)| {
             day.values().chain(counts.iter().copied().map(Value::from)).collect::<Vec<_>>()
         });
         let insert = table.statement(dialect, None, values.collect());
-        transaction.execute_raw(insert).await.attempt(ACTION)?;
-        remove(&transaction, table, rows.iter().map(|it| &it.0)).await.attempt(ACTION)?;
+        transaction.execute_raw(insert).await?;
+        remove(transaction, table, rows.iter().map(|it| &it.0)).await?;
     }
-    transaction.commit().await.attempt(ACTION)?;
     Ok(rows.len() as u64)
 }

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement,
 
 use super::quarter_totals;
 use super::slot_totals::{self, Counted};
-use super::staged_sums::read;
+use super::staged_sums::{COUNTING, read};
 use crate::database::Database;
 use crate::database::insert::ROWS;
 use crate::database::values::row_of;
@@ -35,6 +35,26 @@ pub(crate) async fn merge_some(database: &Database, import: i64) -> Result<bool,
     }
     transaction.commit().await.attempt(ACTION)?;
     Ok(part.is_some())
+}
+
+/// Adds what counting imports have for one account to performance, and removes it there, so that
+/// performance has all of the account.
+pub(crate) async fn merge_account(
+    transaction: &DatabaseTransaction,
+    (campaign, banner, slot): (i64, i64, i64),
+) -> Result<(), DbErr> {
+    let dialect = transaction.get_database_backend();
+    let sql = format!(
+        "SELECT DISTINCT import_id, part FROM {COUNTING} \
+         AND campaign_id = ? AND banner_id = ? AND slot = ?"
+    );
+    let values: [Value; 3] = [campaign.into(), banner.into(), slot.into()];
+    let parts = Statement::from_sql_and_values(dialect, sql, values);
+    for row in transaction.query_all_raw(parts).await? {
+        let (import, part) = row.try_get_many_by_index()?;
+        merge(transaction, import, part).await?;
+    }
+    Ok(())
 }
 
 async fn merge(transaction: &DatabaseTransaction, import: i64, part: i64) -> Result<(), DbErr> {

@@ -1,5 +1,6 @@
 //! The performance of banners: summed up, condensed, reported, verified and repaired.
 
+pub(crate) mod adjustment;
 pub(crate) mod certain_time;
 pub(crate) mod condense;
 mod event_kind;

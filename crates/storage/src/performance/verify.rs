@@ -203,12 +203,12 @@ impl Known {
         Ok(known)
     }
 
-    /// Returns the condition that a raw row counts, for the column of its import.
-    fn only(&self, import: &str) -> String {
+    /// Returns the condition that a raw row counts, after a word such as `WHERE`.
+    fn only(&self, word: &str) -> String {
         if self.staged.is_empty() {
             return String::new();
         }
-        format!(" WHERE {import} IS NULL OR {import} NOT IN ({})", listed(&self.staged))
+        format!(" {word} (import_id IS NULL OR import_id NOT IN ({}))", listed(&self.staged))
     }
 
     /// Returns what has the stored sums, as the table of a query.
@@ -234,9 +234,9 @@ fn listed(ids: &[i64]) -> String {
 /// other. Raw rows are summed up before they are joined, so that the database holds few.
 fn counted(dialect: DbBackend, kept: &str, known: &Known) -> String {
     let stored = known.stored();
-    let (of_events, of_sales) = (known.only("import_id"), known.only("conversions.import_id"));
+    let (of_events, of_sales) = (known.only("WHERE"), known.only("AND"));
     let imported = whole_sum(dialect, "impressions");
-    let revenue = whole_sum(dialect, "conversions.revenue_micros");
+    let revenue = whole_sum(dialect, "revenue_micros");
     format!(
         "SELECT campaign_id, banner_id, {kept}, 1 AS stored_rows, \
          impressions AS stored_impressions, clicks AS stored_clicks, \
@@ -255,10 +255,9 @@ fn counted(dialect: DbBackend, kept: &str, known: &Known) -> String {
          FROM (SELECT campaign_id, banner_id, slot, COUNT(*) AS events \
          FROM clicks{of_events} GROUP BY campaign_id, banner_id, slot) AS followed \
          UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, 0, 0, events, revenue \
-         FROM (SELECT clicks.campaign_id AS campaign_id, clicks.banner_id AS banner_id, \
-         conversions.slot AS slot, COUNT(*) AS events, {revenue} AS revenue \
-         FROM conversions INNER JOIN clicks ON clicks.id = conversions.click_id{of_sales} \
-         GROUP BY clicks.campaign_id, clicks.banner_id, conversions.slot) AS sold"
+         FROM (SELECT campaign_id, banner_id, slot, COUNT(*) AS events, {revenue} AS revenue \
+         FROM campaign_conversions WHERE retracted_at IS NULL{of_sales} \
+         GROUP BY campaign_id, banner_id, slot) AS sold"
     )
 }
 

@@ -56,7 +56,9 @@ async fn an_id_counts_once_within_a_file_and_across_files() {
         let report = world.import("clicks_2.csv", &overlapping).await;
         assert_eq!(counts(&report), [1200, 600, 600, 0], "{}", world.name);
         let elsewhere = "click_id,banner_id,campaign_id\n0005,9,9\n";
-        assert_eq!(counts(&world.import("clicks_1.csv", elsewhere).await), [1, 0, 1, 0]);
+        let conflict = world.import("clicks_1.csv", elsewhere).await;
+        assert_eq!(errors(&conflict), ["2 click_id conflict"], "{}", world.name);
+        assert_eq!((conflict.state, counts(&conflict)), (ImportState::Failed, [1, 0, 0, 1]));
         assert_eq!(world.count("clicks").await, 1800);
         assert_eq!(world.count("campaigns").await, 7);
 
@@ -88,7 +90,7 @@ async fn a_conversion_needs_its_click() {
             (refused.state, errors(&refused)),
             (ImportState::Failed, expected.map(str::to_owned).to_vec())
         );
-        assert_eq!(world.count("conversions").await, 0);
+        assert_eq!(world.count("campaign_conversions").await, 0);
 
         let skipped = world.import_with("conversions_4.csv", &text, crate::world::SKIP).await;
         assert_eq!(
@@ -100,5 +102,39 @@ async fn a_conversion_needs_its_click() {
         assert_eq!(errors(&skipped), expected);
         let slot = crate::world::SLOTS[3];
         assert_eq!(world.performance().await[&(3, 141, slot)], [0, 0, 1, 2_500_000]);
+    }
+}
+
+#[tokio::test]
+async fn ids_of_conversions_are_texts_and_belong_to_campaigns() {
+    for world in World::each().await {
+        world
+            .import("clicks_1.csv", "click_id,banner_id,campaign_id\n1,10,1\n2,11,2\n3,10,1\n")
+            .await;
+        let text = "conversion_id,click_id,revenue\norder-4711,1,5\n1001,1,50\n";
+        assert_eq!(counts(&world.import("conversions_1.csv", text).await), [2, 2, 0, 0]);
+        let other_shop = "conversion_id,click_id,revenue\n01001,2,70\n";
+        assert_eq!(counts(&world.import("conversions_1.csv", other_shop).await), [1, 1, 0, 0]);
+        world.assert_reconciled().await;
+
+        let mixed = "conversion_id,click_id,revenue\n1001,2,70.0\n1001,1,51\nnew,3,1\n1001,3,50\n\
+                     new,3,1\nnew,1,1\na b,1,1\n";
+        let refused = world.import("conversions_2.csv", mixed).await;
+        assert_eq!((refused.state, refused.accepted), (ImportState::Failed, 0), "{}", world.name);
+        let skipped = world.import_with("conversions_2.csv", mixed, crate::world::SKIP).await;
+        let expected = [
+            "3 conversion_id conflict",
+            "5 conversion_id conflict",
+            "7 conversion_id conflict",
+            "8 conversion_id invalid_id",
+        ];
+        assert_eq!(errors(&skipped), expected, "{}", world.name);
+        assert_eq!(counts(&skipped), [7, 1, 2, 4]);
+        let stored = "SELECT id, campaign_id, revenue_micros FROM campaign_conversions \
+                      ORDER BY id, campaign_id";
+        let expected =
+            ["1001 1 50000000", "1001 2 70000000", "new 1 1000000", "order-4711 1 5000000"];
+        assert_eq!(world.rows(stored).await, expected);
+        world.assert_reconciled().await;
     }
 }

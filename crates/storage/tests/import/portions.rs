@@ -166,3 +166,20 @@ async fn who_was_taken_for_dead_stores_nothing_more() {
         assert_eq!(world.totals().await, [0, 0, 0], "{}", world.name);
     }
 }
+
+#[tokio::test]
+async fn what_a_refused_file_left_is_removed_and_nothing_of_other_campaigns() {
+    for world in World::each().await {
+        let shops = "click_id,banner_id,campaign_id\n5000,10,1001\n5001,11,1002\n";
+        world.import("clicks_1.csv", shops).await;
+        let orders =
+            |click: u64| (0..200).map(|id| format!("{id},{click},1\n")).collect::<String>();
+        let header = "conversion_id,click_id,revenue\n";
+        world.import("conversions_1.csv", &format!("{header}{}", orders(5000))).await;
+        let refused = format!("{header}{}x y,5001,1\n", orders(5001));
+        let report = stored(&node(&world, 40), "conversions_2.csv", &refused).await;
+        assert_eq!(report.state, ImportState::Failed, "{}", world.name);
+        assert_eq!(world.count("campaign_conversions").await, 200, "{}", world.name);
+        world.assert_reconciled().await;
+    }
+}

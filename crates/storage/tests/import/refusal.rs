@@ -100,7 +100,7 @@ async fn the_first_hundred_errors_are_listed_and_all_are_counted() {
             (ImportState::Completed, [4000, 1000, 0, 3000])
         );
         assert_eq!(skipped.errors, refused.errors);
-        assert_eq!(world.count("conversions").await, 1000);
+        assert_eq!(world.count("campaign_conversions").await, 1000);
         world.assert_reconciled().await;
     }
 }

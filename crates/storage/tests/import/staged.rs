@@ -47,7 +47,7 @@ fn events(world: &World) -> Events {
 fn conversion(id: u64, click: &str) -> Vec<Conversion> {
     let (id, click) = (id.to_string(), click.to_owned());
     let (revenue, slot) = (Revenue::from_micros(1_500_000), Slot::from_number(SLOTS[0]));
-    vec![Conversion { id, click, revenue, slot, told_time: false }]
+    vec![Conversion { id, click, revenue, slot, told_time: false, only: None }]
 }
 
 #[tokio::test(flavor = "multi_thread")]

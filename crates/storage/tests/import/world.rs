@@ -119,7 +119,7 @@ impl World {
             "quarter_performance",
             "imported_impressions",
             "clicks",
-            "conversions",
+            "campaign_conversions",
             "staged_imports",
             "staged_performance",
             "campaign_revisions",

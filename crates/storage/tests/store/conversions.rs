@@ -18,6 +18,7 @@ fn conversion(id: &str, click: &str, micros: i64) -> Conversion {
         revenue,
         slot: slot(),
         told_time: false,
+        only: None,
     }
 }
 

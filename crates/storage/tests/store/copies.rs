@@ -63,7 +63,7 @@ async fn what_is_no_store_is_not_made_ready() {
     let folder = tempfile::tempdir().unwrap();
     for (number, statements) in [
         &["CREATE TABLE visits (id INTEGER)"][..],
-        &["CREATE TRIGGER t AFTER INSERT ON clicks BEGIN DELETE FROM conversions; END"],
+        &["CREATE TRIGGER t AFTER INSERT ON clicks BEGIN DELETE FROM campaign_conversions; END"],
         &["CREATE VIEW v AS SELECT * FROM clicks"],
         &["INSERT INTO seaql_migrations VALUES ('m99990101_01_later', 0)"],
     ]

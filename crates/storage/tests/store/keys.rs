@@ -21,7 +21,10 @@ async fn change(database: &Database) -> Change {
 async fn create(database: &Database, seed: u64, role: Role, expires_at: Option<i64>) -> KeyText {
     let text = KeyText::random(&mut StdRng::seed_from_u64(seed));
     let mut change = change(database).await;
-    change.create_key(&text, NewKey { name: "grafana".into(), role, expires_at }).await.unwrap();
+    change
+        .create_key(&text, NewKey { name: "grafana".into(), role, campaign: None, expires_at })
+        .await
+        .unwrap();
     change.commit().await.unwrap();
     text
 }
@@ -104,7 +107,12 @@ async fn of_many_nodes_that_start_at_once_one_makes_the_first_key() {
             let database = store.other_process().await;
             nodes.spawn(async move {
                 let text = KeyText::random(&mut StdRng::seed_from_u64(seed));
-                let key = NewKey { name: "first".into(), role: Role::Admin, expires_at: None };
+                let key = NewKey {
+                    name: "first".into(),
+                    role: Role::Admin,
+                    campaign: None,
+                    expires_at: None,
+                };
                 let mut change = change(&database).await;
                 let made = change.create_first_key(&text, key).await.unwrap();
                 if made.is_some() {
@@ -139,12 +147,14 @@ fn what_is_no_key_is_not_looked_up() {
 
 #[test]
 fn a_role_includes_what_is_below_it() {
-    use Role::{Admin, Editor, Ingest, Viewer};
+    use Role::{Admin, Editor, Ingest, Metrics, Postback, Viewer};
     for (role, may) in [
         (Viewer, &[Viewer][..]),
         (Editor, &[Viewer, Editor, Ingest]),
-        (Admin, &[Viewer, Editor, Admin, Ingest]),
+        (Admin, &[Viewer, Editor, Admin, Ingest, Metrics]),
         (Ingest, &[Ingest]),
+        (Postback, &[Postback]),
+        (Metrics, &[Metrics]),
     ] {
         for required in Role::ALL {
             assert_eq!(role.may(required), may.contains(&required), "{role:?} {required:?}");

@@ -16,8 +16,8 @@ async fn with_the_largest_revenue(store: &Store) {
     let most = "revenue_micros = 9223372036854775807";
     store
         .execute(&[
-            &format!("UPDATE conversions SET {most}"),
-            "UPDATE conversions SET slot = slot + 4 WHERE id = '2'",
+            &format!("UPDATE campaign_conversions SET {most}"),
+            "UPDATE campaign_conversions SET slot = slot + 4 WHERE id = '2'",
             &format!("UPDATE performance SET conversions = 1, {most} WHERE conversions = 2"),
             &format!("UPDATE quarter_performance SET {most} WHERE conversions = 2"),
             "INSERT INTO performance SELECT campaign_id, banner_id, slot + 4, 0, 0, conversions, \
@@ -52,8 +52,8 @@ async fn the_largest_revenue_of_two_hours_neither_stops_serving_nor_reports() {
         assert_eq!(totals.current.performance.revenue.micros(), i64::MAX);
 
         // More than fits in one slot is the largest there, too.
-        store.execute(&["UPDATE conversions SET slot = slot - 4 WHERE id = '2'",
-            "UPDATE performance SET conversions = 2 WHERE conversions = 1 AND slot % 8 = (SELECT slot % 8 FROM conversions WHERE id = '1')",
+        store.execute(&["UPDATE campaign_conversions SET slot = slot - 4 WHERE id = '2'",
+            "UPDATE performance SET conversions = 2 WHERE conversions = 1 AND slot % 8 = (SELECT slot % 8 FROM campaign_conversions WHERE id = '1')",
             "DELETE FROM performance WHERE conversions = 1"]).await;
         assert_reconciled(&store).await;
     }

@@ -36,7 +36,7 @@ async fn a_row_that_somebody_changed_is_named() {
         store
             .execute(&[
                 "UPDATE performance SET clicks = clicks + 5 WHERE campaign_id = 7",
-                "DELETE FROM conversions WHERE id = '2'",
+                "DELETE FROM campaign_conversions WHERE id = '2'",
                 "DELETE FROM performance WHERE banner_id = 2 AND campaign_id = 1",
                 "UPDATE quarter_performance SET conversions = 9 WHERE conversions = 2",
             ])

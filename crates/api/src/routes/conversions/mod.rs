@@ -1,12 +1,13 @@
 //! Sales that advertisers report.
 
+pub(crate) mod adjustments;
+pub(crate) mod postback;
 mod report;
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{Error, HttpResponse, post};
-use bams_app::Violation;
-use bams_app::tracking::{Tracking, TrackingError};
+use bams_app::tracking::Tracking;
 use bams_storage::Booked;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,6 +27,16 @@ pub(crate) struct ConversionReceipt {
     conversion_id: String,
     /// Whether it counts from now on or did before.
     status: ReceiptStatus,
+}
+
+impl ConversionReceipt {
+    fn of(conversion_id: String, booked: Booked) -> Self {
+        let status = match booked {
+            Booked::Counted => ReceiptStatus::Accepted,
+            Booked::Duplicate => ReceiptStatus::Duplicate,
+        };
+        Self { conversion_id, status }
+    }
 }
 
 /// Whether a conversion counts from now on or did before.
@@ -57,7 +68,9 @@ pub(crate) struct ConversionReceipts {
 /// each is stored and counts once; sending them again changes nothing. A conversion names its click,
 /// and counts for that click's banner in the slot of `occurred_at`, or else of its arrival.
 ///
-/// An unknown click is a 422 that points to it, an id that was used for another conversion a 409.
+/// Ids are unique within the campaign of the click, so that two shops may both have an order 1001. An
+/// unknown click is a 422 that points to it, an id that was used for another conversion of the campaign a
+/// 409. What became of a conversion later does not matter: it is compared with what it said first.
 #[utoipa::path(
     tag = "tracking",
     operation_id = "create_conversions",
@@ -83,18 +96,14 @@ pub(crate) async fn create_conversions(
         ReportedConversions::read(&body, clock::unix_millis())?;
     let ids: Vec<String> = conversions.iter().map(|it| it.id.clone()).collect();
     let booked = tracking.conversions(conversions).await;
-    let booked = booked.map_err(|error| refusal(error, list))?;
+    // The body is the list, or its only conversion.
+    let booked = booked.map_err(|error| if list { error } else { error.of_one() });
+    let booked = booked.map_err(ApiError::from)?;
     Ok(receipts(ids, &booked, list))
 }
 
 fn receipts(ids: Vec<String>, booked: &[Booked], list: bool) -> HttpResponse {
-    let receipt = |(conversion_id, booked): (String, &Booked)| {
-        let status = match booked {
-            Booked::Counted => ReceiptStatus::Accepted,
-            Booked::Duplicate => ReceiptStatus::Duplicate,
-        };
-        ConversionReceipt { conversion_id, status }
-    };
+    let receipt = |(id, booked): (String, &Booked)| ConversionReceipt::of(id, *booked);
     let mut items: Vec<_> = ids.into_iter().zip(booked).map(receipt).collect();
     let is_new = !list && booked == [Booked::Counted];
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
@@ -106,24 +115,4 @@ fn receipts(ids: Vec<String>, booked: &[Booked], list: bool) -> HttpResponse {
         }
     };
     HttpResponse::build(status).json(outcome)
-}
-
-/// Points into the body, which is the list or its only conversion.
-fn in_body(list: bool, violations: Vec<Violation>) -> Vec<Violation> {
-    let place = |mut violation: Violation| {
-        if !list && let Some(field) = violation.pointer.strip_prefix("/0") {
-            violation.pointer = field.to_owned();
-        }
-        violation
-    };
-    violations.into_iter().map(place).collect()
-}
-
-fn refusal(error: TrackingError, list: bool) -> ApiError {
-    match error {
-        TrackingError::UnknownClicks(it) => TrackingError::UnknownClicks(in_body(list, it)),
-        TrackingError::Conflicts(it) => TrackingError::Conflicts(in_body(list, it)),
-        error => error,
-    }
-    .into()
 }

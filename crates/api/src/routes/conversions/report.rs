@@ -33,7 +33,8 @@ pub(crate) enum ConversionsRequest {
     "revenue": "12.50"
 }))]
 pub(crate) struct ConversionReport {
-    /// Your own id: 1 to 64 visible ASCII characters, or a whole number. It counts once, for ever.
+    /// Your own id: 1 to 64 visible ASCII characters, or a whole number. It counts once within the
+    /// campaign of its click, for ever.
     #[schema(example = "order-4711")]
     conversion_id: String,
     /// What `{click_id}` in the landing URL became, or the id of an imported click.
@@ -119,7 +120,7 @@ fn conversion(
     }
     let (id, click, revenue, moment) = (id.ok()?, click.ok()?, revenue.ok()?, moment.ok()?);
     let (slot, told_time) = (Slot::at(moment.div_euclid(1000)), told.is_some());
-    Some(Conversion { id, click, revenue, slot, told_time })
+    Some(Conversion { id, click, revenue, slot, told_time, only: None })
 }
 
 /// The fields of an object as they are written.

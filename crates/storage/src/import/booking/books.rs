@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use bams_domain::{BannerId, CampaignId, Performance};
 
 use super::clicks::clicks_of;
-use super::events::FileEvent;
+use super::events::{FileEvent, Inserted};
 use super::ledger::Ledger;
 use super::portions::Portions;
 use crate::error::StorageError;
@@ -59,11 +59,11 @@ impl<'a> Books<'a> {
         }
     }
 
-    /// Books clicks, or conversions of existing clicks, and returns the new ones.
+    /// Books clicks, or conversions of existing clicks.
     pub(super) async fn events<'r, R: FileEvent + Sync>(
         &mut self,
         rows: &'r [R],
-    ) -> Result<Vec<&'r R>, BookingError> {
+    ) -> Result<Inserted<'r, R>, BookingError> {
         match self {
             Self::Whole { job, file, ledger } => open(job, file, ledger).await?.events(rows).await,
             Self::InPortions(portions) => portions.events(rows).await,

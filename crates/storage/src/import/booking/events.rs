@@ -1,6 +1,7 @@
 //! Booking clicks and conversions, whose ids count once, for ever.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
 
@@ -9,6 +10,7 @@ use crate::database::insert::{Insert, ROWS, list};
 use crate::error::Attempt;
 use crate::events::raw_events::{CLICKS, CONVERSIONS};
 use crate::import::retry::BookingError;
+use crate::import::row_error::{ErrorCode, RowError};
 use crate::import::rows::{Account, FileClick, FileConversion};
 use crate::performance::staged_sums::STAGED;
 use crate::trouble::is_taken;
@@ -21,50 +23,150 @@ pub(super) trait FileEvent {
     /// The insert into its table, whose columns begin with the id.
     const INSERT: Insert;
 
-    fn id(&self) -> i64;
+    /// The columns of the key and the contents of a stored row.
+    const COLUMNS: &'static str;
 
-    fn values(&self) -> [Value; 4];
+    /// What is unique.
+    type Key: Eq + Hash;
+
+    /// What a repetition must say again.
+    type Contents: PartialEq;
+
+    /// Reads the columns of a stored row.
+    fn stored(columns: &QueryResult) -> Result<(Self::Key, Self::Contents), DbErr>;
+
+    fn id(&self) -> Value;
+
+    fn key(&self) -> Self::Key;
+
+    fn contents(&self) -> Self::Contents;
+
+    fn values(&self) -> Vec<Value>;
+
+    /// Returns the error of a row whose key has other contents.
+    fn conflict(&self) -> RowError;
 }
 
 impl FileEvent for FileClick {
     const INSERT: Insert = CLICKS;
 
-    fn id(&self) -> i64 {
-        self.id
+    const COLUMNS: &'static str = "id, campaign_id, banner_id";
+
+    type Key = String;
+
+    type Contents = (i64, i64);
+
+    fn stored(columns: &QueryResult) -> Result<(String, (i64, i64)), DbErr> {
+        let (campaign, banner) =
+            (columns.try_get("", "campaign_id")?, columns.try_get("", "banner_id")?);
+        Ok((columns.try_get("", "id")?, (campaign, banner)))
     }
 
-    fn values(&self) -> [Value; 4] {
-        let Account { campaign, banner, slot } = self.account;
-        let (campaign, banner) = (i64::from(campaign.0).into(), i64::from(banner.0).into());
-        [self.id.to_string().into(), campaign, banner, slot.number().into()]
+    fn id(&self) -> Value {
+        self.key().into()
+    }
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn contents(&self) -> (i64, i64) {
+        (self.account.campaign.0.into(), self.account.banner.0.into())
+    }
+
+    fn values(&self) -> Vec<Value> {
+        let (campaign, banner) = self.contents();
+        vec![self.id(), campaign.into(), banner.into(), self.account.slot.number().into()]
+    }
+
+    fn conflict(&self) -> RowError {
+        let message = format!("click {} was stored before, of another banner or campaign", self.id);
+        RowError {
+            line: self.line,
+            column: "click_id".to_owned(),
+            code: ErrorCode::Conflict,
+            message,
+        }
     }
 }
 
-impl FileEvent for FileConversion {
+/// A conversion with the campaign and the banner of its click.
+pub(super) struct KnownConversion {
+    pub(super) conversion: FileConversion,
+    pub(super) account: Account,
+}
+
+impl FileEvent for KnownConversion {
     const INSERT: Insert = CONVERSIONS;
 
-    fn id(&self) -> i64 {
-        self.id
+    const COLUMNS: &'static str = "id, campaign_id, click_id, first_revenue_micros";
+
+    type Key = (String, i64);
+
+    type Contents = (String, i64);
+
+    fn stored(columns: &QueryResult) -> Result<((String, i64), (String, i64)), DbErr> {
+        let key = (columns.try_get("", "id")?, columns.try_get("", "campaign_id")?);
+        let revenue = columns.try_get("", "first_revenue_micros")?;
+        Ok((key, (columns.try_get("", "click_id")?, revenue)))
     }
 
-    fn values(&self) -> [Value; 4] {
-        let (revenue, slot) = (self.revenue.micros().into(), self.slot.number().into());
-        [self.id.to_string().into(), self.click.as_str().into(), revenue, slot]
+    fn id(&self) -> Value {
+        self.conversion.id.as_str().into()
+    }
+
+    fn key(&self) -> (String, i64) {
+        (self.conversion.id.clone(), self.account.campaign.0.into())
+    }
+
+    fn contents(&self) -> (String, i64) {
+        (self.conversion.click.clone(), self.conversion.revenue.micros())
+    }
+
+    fn values(&self) -> Vec<Value> {
+        let revenue = self.conversion.revenue.micros();
+        vec![
+            self.id(),
+            i64::from(self.account.campaign.0).into(),
+            i64::from(self.account.banner.0).into(),
+            self.conversion.click.as_str().into(),
+            self.account.slot.number().into(),
+            revenue.into(),
+            revenue.into(),
+        ]
+    }
+
+    fn conflict(&self) -> RowError {
+        let FileConversion { line, id, .. } = &self.conversion;
+        let message = format!(
+            "conversion {id} of campaign {} was stored before, of another click or with other revenue",
+            self.account.campaign
+        );
+        let column = "conversion_id".to_owned();
+        RowError { line: *line, column, code: ErrorCode::Conflict, message }
     }
 }
 
-/// Inserts rows of an import without those whose id exists, of rows with the same id only the first,
-/// and returns what was inserted.
+/// What became of some rows. All others are duplicates.
+pub(super) struct Inserted<'a, R> {
+    pub(super) new: Vec<&'a R>,
+    /// The errors of rows whose keys have other contents, in their order.
+    pub(super) conflicts: Vec<RowError>,
+}
+
+/// Inserts rows of an import without those whose key exists, of rows with the same key only the first.
 pub(super) async fn insert_new<'a, R: FileEvent>(
     transaction: &DatabaseTransaction,
     import: i64,
     rows: &'a [R],
-) -> Result<Vec<&'a R>, BookingError> {
-    let mut new = Vec::with_capacity(rows.len());
+) -> Result<Inserted<'a, R>, BookingError> {
+    let mut all = Inserted { new: Vec::with_capacity(rows.len()), conflicts: Vec::new() };
     for some in rows.chunks(ROWS) {
-        new.extend(insert_some(transaction, import, some).await?);
+        let Inserted { new, conflicts } = insert_some(transaction, import, some).await?;
+        all.new.extend(new);
+        all.conflicts.extend(conflicts);
     }
-    Ok(new)
+    Ok(all)
 }
 
 /// Inserts the rows of one statement.
@@ -74,51 +176,63 @@ async fn insert_some<'a, R: FileEvent>(
     transaction: &DatabaseTransaction,
     import: i64,
     rows: &'a [R],
-) -> Result<Vec<&'a R>, BookingError> {
-    let mut rows: Vec<&R> = rows.iter().collect();
+) -> Result<Inserted<'a, R>, BookingError> {
+    let mut new: Vec<&R> = rows.iter().collect();
+    let mut conflicts = Vec::new();
     let mut attempt = 1;
     loop {
-        let all = rows.iter().flat_map(|row| row.values()).collect();
+        let all = new.iter().flat_map(|row| row.values()).collect();
         match insert(transaction, &R::INSERT, Some(import), all).await {
             Err(error) if is_taken(&error) && attempt < ATTEMPTS => {
-                let known =
-                    known(transaction, import, &rows).await.attempt("look for known events")?;
-                if known.values().any(|staged| *staged) {
-                    return Err(BookingError::Staged);
-                }
-                let mut seen = HashSet::with_capacity(rows.len());
-                rows.retain(|row| {
-                    !known.contains_key(&row.id().to_string()) && seen.insert(row.id())
+                let mut known = known(transaction, import, &new).await?;
+                new.retain(|row| match known.get(&row.key()) {
+                    Some(contents) => {
+                        if *contents != row.contents() {
+                            conflicts.push(row.conflict());
+                        }
+                        false
+                    }
+                    None => known.insert(row.key(), row.contents()).is_none(),
                 });
                 attempt += 1;
             }
             inserted => {
                 inserted.attempt("book events")?;
-                return Ok(rows);
+                return Ok(Inserted { new, conflicts });
             }
         }
     }
 }
 
-/// Returns the ids among those of rows that exist, each with true if it belongs to another import
-/// that does not count yet.
+/// Returns the contents under those keys of rows that exist. Fails if one of them belongs to another
+/// import that does not count yet.
 async fn known<R: FileEvent>(
     transaction: &DatabaseTransaction,
     import: i64,
     rows: &[&R],
-) -> Result<HashMap<String, bool>, DbErr> {
+) -> Result<HashMap<R::Key, R::Contents>, BookingError> {
+    let action = "look for known events";
     let sql = format!(
-        "SELECT id, CASE WHEN import_id <> {import} AND import_id IN ({STAGED}) THEN 1 ELSE 0 END \
-         FROM {} WHERE id IN",
+        "SELECT {}, CASE WHEN import_id <> {import} AND import_id IN ({STAGED}) THEN 1 ELSE 0 END \
+         AS is_staged FROM {} WHERE id IN",
+        R::COLUMNS,
         R::INSERT.table
     );
-    let ids = rows.iter().map(|row| row.id().to_string().into()).collect();
-    let found = among(transaction, &sql, ids).await?;
-    let known = |row: &QueryResult| {
-        let (id, staged): (String, i64) = row.try_get_many_by_index()?;
-        Ok((id, staged != 0))
-    };
-    found.iter().map(known).collect()
+    let ids = rows.iter().map(|row| row.id()).collect();
+    let found = among(transaction, &sql, ids).await.attempt(action)?;
+    let wanted: HashSet<R::Key> = rows.iter().map(|row| row.key()).collect();
+    let mut known = HashMap::with_capacity(found.len());
+    for row in &found {
+        let (key, contents) = R::stored(row).attempt(action)?;
+        if !wanted.contains(&key) {
+            continue;
+        }
+        if row.try_get::<i64>("", "is_staged").attempt(action)? != 0 {
+            return Err(BookingError::Staged);
+        }
+        known.insert(key, contents);
+    }
+    Ok(known)
 }
 
 /// Returns the rows of a query that ends with `IN`, for these values.

@@ -7,7 +7,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
 use super::attach::{Pairs, attach};
-use super::events::{FileEvent, insert_new};
+use super::events::{FileEvent, Inserted, insert_new};
 use super::note::note;
 use super::rows::insert;
 use super::totals::{IMPRESSIONS, counted, pairs, values};
@@ -97,11 +97,11 @@ impl Ledger {
         self.transaction.rollback().await.attempt("undo an import")
     }
 
-    /// Books clicks, or conversions of existing clicks, and returns the new ones.
+    /// Books clicks, or conversions of existing clicks.
     pub(super) async fn events<'r, R: FileEvent + Sync>(
         &self,
         rows: &'r [R],
-    ) -> Result<Vec<&'r R>, BookingError> {
+    ) -> Result<Inserted<'r, R>, BookingError> {
         insert_new(&self.transaction, self.import, rows).await
     }
 

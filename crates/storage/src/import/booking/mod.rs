@@ -12,6 +12,7 @@ mod rows;
 mod totals;
 
 use books::Books;
+use events::{Inserted, KnownConversion};
 use totals::Totals;
 
 use super::examined::Examined;
@@ -59,11 +60,7 @@ impl<'a> FileBooking<'a> {
         self.tally.rows += read;
         match rows {
             Rows::Conversions(rows) => self.conversions(rows, errors).await?,
-            Rows::Clicks(rows) => {
-                if self.goes_on(errors).await? {
-                    self.clicks(&rows).await?;
-                }
-            }
+            Rows::Clicks(rows) => self.clicks(&rows, errors).await?,
             Rows::Impressions(rows) => {
                 if self.goes_on(errors).await? {
                     self.impressions(&rows);
@@ -110,6 +107,11 @@ impl<'a> FileBooking<'a> {
         self.books.undo().await
     }
 
+    /// Returns true if the file is refused, or will be for these errors.
+    fn refuses(&self, errors: &Errors) -> bool {
+        self.is_refused() || (self.job.refuses() && !errors.is_empty())
+    }
+
     /// Adds errors and returns true if there is more to book. If they refuse the file there is not,
     /// and the transaction ends.
     async fn goes_on(&mut self, errors: Errors) -> Result<bool, BookingError> {
@@ -135,13 +137,16 @@ impl<'a> FileBooking<'a> {
         }
     }
 
-    async fn clicks(&mut self, rows: &[FileClick]) -> Result<(), BookingError> {
-        let booked = self.books.events(rows).await?;
-        for click in &booked {
+    async fn clicks(&mut self, rows: &[FileClick], errors: Errors) -> Result<(), BookingError> {
+        if self.refuses(&errors) {
+            return self.goes_on(errors).await.map(drop);
+        }
+        let Inserted { new, conflicts } = self.books.events(rows).await?;
+        for click in &new {
             self.totals.click(click.account);
         }
-        self.count_events(booked.len(), rows.len());
-        Ok(())
+        self.count_events(new.len(), rows.len() - conflicts.len());
+        self.goes_on(errors.merge(conflicts.into_iter().collect())).await.map(drop)
     }
 
     async fn conversions(
@@ -153,18 +158,22 @@ impl<'a> FileBooking<'a> {
         let (known, unknown): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|row| clicks.contains_key(&row.click));
         let unknown = unknown.iter().map(clicks::unknown_click);
-        if !self.goes_on(errors.merge(unknown.collect())).await? {
-            return Ok(());
+        let errors = errors.merge(unknown.collect());
+        if self.refuses(&errors) {
+            return self.goes_on(errors).await.map(drop);
         }
-        let booked = self.books.events(&known).await?;
-        for conversion in &booked {
-            if let Some((campaign, banner)) = clicks.get(&conversion.click).copied() {
-                let account = Account { campaign, banner, slot: conversion.slot };
-                self.totals.conversion(account, conversion.revenue);
-            }
+        let known_conversion = |conversion: FileConversion| {
+            let (campaign, banner) = clicks.get(&conversion.click).copied()?;
+            let account = Account { campaign, banner, slot: conversion.slot };
+            Some(KnownConversion { conversion, account })
+        };
+        let known: Vec<_> = known.into_iter().filter_map(known_conversion).collect();
+        let Inserted { new, conflicts } = self.books.events(&known).await?;
+        for KnownConversion { conversion, account } in &new {
+            self.totals.conversion(*account, conversion.revenue);
         }
-        self.count_events(booked.len(), known.len());
-        Ok(())
+        self.count_events(new.len(), known.len() - conflicts.len());
+        self.goes_on(errors.merge(conflicts.into_iter().collect())).await.map(drop)
     }
 
     async fn images(&mut self, rows: Vec<FileImage>) -> Result<(), BookingError> {

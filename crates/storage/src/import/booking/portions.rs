@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use super::attach::{Pair, Pairs, attach};
 use super::clicks::clicks_of;
-use super::events::{FileEvent, insert_new};
+use super::events::{FileEvent, Inserted, insert_new};
 use super::note::note;
 use super::rows::insert;
 use super::totals::{IMPRESSIONS, counted, pairs, values};
@@ -112,11 +112,11 @@ impl<'a> Portions<'a> {
         clicks_of(self.job.database.reading(), rows).await
     }
 
-    /// Stores clicks or conversions, which do not count yet, and returns the new ones.
+    /// Stores clicks or conversions, which do not count yet.
     pub(super) async fn events<'r, R: FileEvent + Sync>(
         &mut self,
         rows: &'r [R],
-    ) -> Result<Vec<&'r R>, BookingError> {
+    ) -> Result<Inserted<'r, R>, BookingError> {
         let mut again = Again::of(&self.job.database);
         loop {
             match self.events_once(rows).await {
@@ -129,11 +129,11 @@ impl<'a> Portions<'a> {
     async fn events_once<'r, R: FileEvent + Sync>(
         &mut self,
         rows: &'r [R],
-    ) -> Result<Vec<&'r R>, BookingError> {
+    ) -> Result<Inserted<'r, R>, BookingError> {
         let (transaction, begun) = self.open().await?;
-        let new = insert_new(&transaction, self.import, rows).await?;
+        let inserted = insert_new(&transaction, self.import, rows).await?;
         self.close(transaction, begun).await?;
-        Ok(new)
+        Ok(inserted)
     }
 
     /// Stores sorted sums, which do not count yet.

@@ -12,6 +12,7 @@ use crate::database::repetition::Repetition;
 use crate::database::values::row_of;
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
+use crate::events::raw_events::{CLICKS, CONVERSIONS};
 use crate::import::failure::ImportFailure;
 use crate::import::kind::ImportKind;
 use crate::import::record;
@@ -49,8 +50,8 @@ pub(super) async fn remove(
     let found = import::Entity::find_by_id(import).one(database.reading()).await.attempt(ACTION)?;
     let kind = found.and_then(|row| row.kind.parse().ok());
     let raw = match kind {
-        Some(ImportKind::Clicks) => Some("clicks"),
-        Some(ImportKind::Conversions) => Some("conversions"),
+        Some(ImportKind::Clicks) => Some(CLICKS.table),
+        Some(ImportKind::Conversions) => Some(CONVERSIONS.table),
         _ => None,
     };
     if let Some(table) = raw
@@ -154,7 +155,9 @@ impl Removal<'_> {
             return Ok(false);
         }
         match taken {
-            Taken::Rows(table, ids) => delete(&transaction, table, ids).await.attempt(ACTION)?,
+            Taken::Rows(table, ids) => {
+                delete(&transaction, table, self.import, ids).await.attempt(ACTION)?;
+            }
             Taken::Sums(part, number) => {
                 let (table, column) = part.table_and_column();
                 let sql = format!("DELETE FROM {table} WHERE import_id = ? AND {column} = ?");
@@ -177,9 +180,14 @@ impl Removal<'_> {
 async fn delete(
     transaction: &DatabaseTransaction,
     table: &str,
+    import: i64,
     ids: &[String],
 ) -> Result<(), DbErr> {
-    let sql = format!("DELETE FROM {table} WHERE id IN ({})", list("?", ids.len()));
+    // Another campaign may have a conversion with the same id.
+    let sql = format!(
+        "DELETE FROM {table} WHERE id IN ({}) AND import_id = {import}",
+        list("?", ids.len())
+    );
     let values = ids.iter().map(|id| Value::from(id.as_str()));
     let dialect = transaction.get_database_backend();
     transaction.execute_raw(Statement::from_sql_and_values(dialect, sql, values)).await.map(drop)

@@ -1,0 +1,47 @@
+//! The key in the URL of a postback.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use bams_storage::{ApiKey, Doorkeeper, KeyText, Proof, Role};
+
+use super::limits::Limits;
+use crate::clock;
+use crate::problem::ApiError;
+
+/// Proof that the path ends with a valid key for postbacks. Every other text is a link that does not
+/// exist, and counts as a forged key unless it was a key once.
+pub(crate) struct PostbackKey(pub(crate) ApiKey);
+
+impl FromRequest for PostbackKey {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = KeyText::parse(request.match_info().query("token"));
+        let doorkeeper = request.app_data::<Data<Doorkeeper>>().cloned();
+        let limits = request.app_data::<Data<Limits>>().cloned();
+        let address = limits.as_ref().and_then(|it| it.address(request));
+        Box::pin(async move {
+            let (Some(doorkeeper), Some(limits)) = (doorkeeper, limits) else {
+                return Err(ApiError::Undeclared);
+            };
+            limits.may_try(address)?;
+            let proof = match &text {
+                Some(text) => doorkeeper.authenticate(text, clock::unix_millis()).await?,
+                None => Proof::Wrong,
+            };
+            match proof {
+                Proof::Valid(key) if key.role == Role::Postback => Ok(Self(key)),
+                Proof::Wrong => {
+                    limits.note_failure(address);
+                    Err(ApiError::UnknownLink)
+                }
+                Proof::Valid(_) | Proof::Recalled(_) | Proof::Lapsed => Err(ApiError::UnknownLink),
+            }
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! Adjusting what conversions added to performance, after they were restated or retracted.
+
+use bams_domain::{BannerId, CampaignId, Slot};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+
+use super::condense::{condensed_before, condensed_slot, settle};
+use super::merging::merge_account;
+use crate::database::values::corrupt;
+use crate::entity::{performance, quarter_performance};
+use crate::error::{Attempt, StorageError};
+
+const ACTION: &str = "adjust performance";
+
+/// What a change of a conversion adds to its banner in its campaign and slot. Differences may be
+/// negative.
+#[derive(Debug)]
+pub(crate) struct Adjustment {
+    pub(crate) campaign: CampaignId,
+    pub(crate) banner: BannerId,
+    pub(crate) slot: Slot,
+    pub(crate) conversions: i64,
+    pub(crate) revenue_micros: i64,
+}
+
+/// Adds differences to the rows in which the conversion counts, wherever condensing has put them.
+///
+/// Fails if there is no such row, which would mean that performance is not what was counted.
+pub(crate) async fn adjust(
+    transaction: &DatabaseTransaction,
+    adjustment: &Adjustment,
+) -> Result<(), StorageError> {
+    let Adjustment { campaign, banner, .. } = adjustment;
+    let slot = adjustment.slot.number();
+    let account = (i64::from(campaign.0), i64::from(banner.0), slot);
+    merge_account(transaction, account).await.attempt(ACTION)?;
+    let before = condensed_before(transaction).await?.map_or(i64::MIN, Slot::number);
+    // Another node may condense the slot between the look and the update.
+    let found = slot >= before && in_slot(transaction, adjustment, slot).await.attempt(ACTION)?;
+    if !found {
+        settle(transaction, account).await.attempt(ACTION)?;
+        let day = condensed_slot(slot, i64::MAX);
+        if !in_slot(transaction, adjustment, day).await.attempt(ACTION)? {
+            return Err(corrupt("performance", "slot", slot));
+        }
+    }
+    in_quarter(transaction, adjustment).await.attempt(ACTION)
+}
+
+/// Returns true if the slot has a row of the banner.
+async fn in_slot(
+    transaction: &DatabaseTransaction,
+    adjustment: &Adjustment,
+    slot: i64,
+) -> Result<bool, DbErr> {
+    use performance::{Column, Entity};
+    let added = |column: Column, difference: i64| Expr::col(column).add(difference);
+    let update = Entity::update_many()
+        .col_expr(Column::Conversions, added(Column::Conversions, adjustment.conversions))
+        .col_expr(Column::RevenueMicros, added(Column::RevenueMicros, adjustment.revenue_micros))
+        .filter(Column::CampaignId.eq(adjustment.campaign.0))
+        .filter(Column::BannerId.eq(adjustment.banner.0))
+        .filter(Column::Slot.eq(slot));
+    Ok(update.exec(transaction).await?.rows_affected > 0)
+}
+
+async fn in_quarter(
+    transaction: &DatabaseTransaction,
+    adjustment: &Adjustment,
+) -> Result<(), DbErr> {
+    use quarter_performance::{Column, Entity};
+    let added = |column: Column, difference: i64| Expr::col(column).add(difference);
+    let update = Entity::update_many()
+        .col_expr(Column::Conversions, added(Column::Conversions, adjustment.conversions))
+        .col_expr(Column::RevenueMicros, added(Column::RevenueMicros, adjustment.revenue_micros))
+        .filter(Column::CampaignId.eq(adjustment.campaign.0))
+        .filter(Column::BannerId.eq(adjustment.banner.0))
+        .filter(Column::Quarter.eq(adjustment.slot.quarter().number()));
+    update.exec(transaction).await.map(drop)
+}
