@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bams_tests::ledger::Entrance;
+use bams_tests::crowd::Entrance;
 use bams_tests::{Balancer, MariaDb, eventually, free_port};
 
 use crate::stage::{RECOVERY, Stage, goes_on, node_of, say};

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bams_tests::ledger::{Crowd, Entrance, reported};
+use bams_tests::crowd::{Crowd, Entrance};
+use bams_tests::ledger::reported;
 use bams_tests::{Answer, Bams, BamsBuilder, Generated, eventually};
 
 /// How soon a node works on after a fault is over.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bams_tests::ledger::{Crowd, Entrance, reported};
+use bams_tests::crowd::{Crowd, Entrance};
+use bams_tests::ledger::reported;
 use bams_tests::{Bams, BamsBuilder, Generated, MariaDb};
 use tokio::time::sleep;
 

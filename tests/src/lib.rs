@@ -12,6 +12,7 @@ mod balancer;
 mod bams;
 mod binary;
 mod builder;
+pub mod crowd;
 mod galera;
 mod generated;
 mod guard;
