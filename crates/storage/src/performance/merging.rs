@@ -14,15 +14,18 @@ use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "merge the sums of an import";
 
-/// Adds the first part of a counting import to performance and removes it, in one transaction.
-/// Removes the import itself after the last one, and returns false then.
+/// Adds the last part of a counting import to performance and removes it, in one transaction.
+/// Removes the import itself when no part is left, and returns false then.
+///
+/// Parts and events go through performance in the order of its keys. In the same direction, events
+/// that waited for one part would meet the next one, and wait for all of them.
 ///
 /// Several processes may do so at once: what one of them removes no other adds.
 pub(crate) async fn merge_some(database: &Database, import: i64) -> Result<bool, StorageError> {
     let transaction = database.begin_writing().await?;
-    let first = "SELECT MIN(part) FROM staged_performance WHERE import_id = ?";
-    let first = row_of(&transaction, first, vec![import.into()]).await.attempt(ACTION)?;
-    let part: Option<i64> = match first {
+    let last = "SELECT MAX(part) FROM staged_performance WHERE import_id = ?";
+    let last = row_of(&transaction, last, vec![import.into()]).await.attempt(ACTION)?;
+    let part: Option<i64> = match last {
         Some(row) => row.try_get_by_index(0).attempt(ACTION)?,
         None => None,
     };
