@@ -19,7 +19,9 @@ const EXAMPLES: u32 = 10;
 
 /// A server on which the examples of the document exist: campaign 12, banner 141, click 1.
 async fn server() -> Bams {
-    let bams = Bams::builder().set("limits.visitor_changes_per_minute", "0").prepare();
+    let builder = Bams::builder().set("limits.visitor_changes_per_minute", "0");
+    // The keys in the addresses of postbacks are made up.
+    let bams = builder.set("limits.key_failures_per_minute", "0").prepare();
     let rows = |head: &str, row: &dyn Fn(u32) -> String| {
         (1..=40).fold(format!("{head}\n"), |mut text, number| {
             let _ = writeln!(text, "{}", row(number));

@@ -23,6 +23,18 @@ pub use self::spot::Ask;
 use self::spot::Spot;
 use crate::visitor::Visitor;
 
+/// The most placements that one request can fill.
+pub const MOST_PLACEMENTS: usize = 50;
+
+/// The longest id of a placement, in characters.
+pub const LONGEST_PLACEMENT_ID: usize = 64;
+
+/// The most banners that one request can exclude.
+pub const MOST_EXCLUDED: usize = 1000;
+
+/// The most sizes that one placement can ask for.
+pub const MOST_SIZES: usize = 20;
+
 /// Decides which banners a visitor sees.
 pub struct Serving {
     /// The ladders of every campaign.

@@ -4,8 +4,9 @@ mod evidence;
 
 use actix_web::get;
 use actix_web::web::{Data, Json, Path};
-use bams_domain::{CampaignId, Evidence, LeftOut, Performance, Policy, Quarter, Rule};
-use bams_storage::{Database, RankedBanner, Ranking, ranking};
+use bams_app::reporting::{JudgedRanking, judged_ranking};
+use bams_domain::{CampaignId, LeftOut, Performance, Policy, Quarter, Rule};
+use bams_storage::{Database, RankedBanner, Ranking};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -161,17 +162,16 @@ pub(crate) async fn read_ranking(
     let quarter = params.filter::<RankingQuery>();
     params.finish()?;
     let now = clock::unix_millis();
-    let quarter = quarter.unwrap_or_else(|| Quarter::at(now.div_euclid(1000)));
-    let ranking = ranking(&database, *campaign, quarter).await?;
-    let ranking = ranking.ok_or(ApiError::UnknownCampaign(*campaign))?;
-    Ok(Json(CampaignRanking::of(quarter, ranking, now)))
+    let judged = judged_ranking(&database, *campaign, quarter, now).await?;
+    let judged = judged.ok_or(ApiError::UnknownCampaign(*campaign))?;
+    Ok(Json(CampaignRanking::of(judged, now)))
 }
 
 impl CampaignRanking {
     /// Returns a ranking as people see it at a moment in unix milliseconds.
-    fn of(quarter: Quarter, ranking: Ranking, now: i64) -> Self {
+    fn of(judged: JudgedRanking, now: i64) -> Self {
+        let JudgedRanking { quarter, ranking, evidence } = judged;
         let Ranking { campaign, rule, converting_banners, banners, left_out } = ranking;
-        let performances: Vec<_> = banners.iter().map(|it| it.performance).collect();
         let rungs = banners.into_iter().enumerate();
         let left_out = left_out.into_iter();
         Self {
@@ -181,7 +181,7 @@ impl CampaignRanking {
             rule,
             converting_banners,
             closed: ClosedCampaign::at(&campaign, now),
-            evidence: Evidence::of(&performances).into(),
+            evidence: evidence.into(),
             ladder: rungs.map(|(index, it)| rung(index, it)).collect(),
             left_out: left_out
                 .map(|(banner, reason)| LeftOutBanner { banner_id: banner.0, reason })

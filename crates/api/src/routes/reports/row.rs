@@ -1,5 +1,6 @@
 //! Rows of a report, as JSON.
 
+use bams_app::reporting::Changes;
 use bams_domain::{Performance, Revenue};
 use bams_storage::{FilteredCounts, Measured, ReportRow, Sums};
 use serde::Serialize;
@@ -160,10 +161,10 @@ impl From<ReportRow> for Row {
 
 impl From<Sums> for Measures {
     fn from(Sums { current, previous }: Sums) -> Self {
-        let period = PeriodMeasures::from(current);
-        let previous = previous.map(PeriodMeasures::from);
-        let change = previous.as_ref().map(|it| Change::between(&it.rates, &period.rates));
-        Self { period, previous, change }
+        let between =
+            |before: &Measured| Changes::between(&before.performance, &current.performance).into();
+        let change = previous.as_ref().map(between);
+        Self { period: current.into(), previous: previous.map(PeriodMeasures::from), change }
     }
 }
 
@@ -193,24 +194,10 @@ impl Rates {
     }
 }
 
-impl Change {
-    fn between(before: &Rates, now: &Rates) -> Self {
-        let counts = |before: u64, now: u64| {
-            let difference = i128::from(now) - i128::from(before);
-            let fallback = if difference < 0 { i64::MIN } else { i64::MAX };
-            i64::try_from(difference).unwrap_or(fallback)
-        };
-        let micros = |before: Option<i64>, now: Option<i64>| Some(now?.saturating_sub(before?));
-        let rates = |before: Option<f64>, now: Option<f64>| Some(now? - before?);
-        Self {
-            impressions: counts(before.impressions, now.impressions),
-            clicks: counts(before.clicks, now.clicks),
-            conversions: counts(before.conversions, now.conversions),
-            revenue_micros: now.revenue_micros.saturating_sub(before.revenue_micros),
-            ctr: rates(before.ctr, now.ctr),
-            cvr: rates(before.cvr, now.cvr),
-            rpm_micros: micros(before.rpm_micros, now.rpm_micros),
-            epc_micros: micros(before.epc_micros, now.epc_micros),
-        }
+impl From<Changes> for Change {
+    fn from(changes: Changes) -> Self {
+        let Changes { impressions, clicks, conversions, revenue_micros, .. } = changes;
+        let Changes { ctr, cvr, rpm_micros, epc_micros, .. } = changes;
+        Self { impressions, clicks, conversions, revenue_micros, ctr, cvr, rpm_micros, epc_micros }
     }
 }

@@ -8,7 +8,7 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 use bams_app::PAGE_SIZES;
-use bams_app::serving::{Ask, Decided, Serving};
+use bams_app::serving::{Ask, Decided, MOST_EXCLUDED, MOST_SIZES, Serving};
 use bams_domain::{BannerId, CampaignId, Size};
 use utoipa::IntoParams;
 
@@ -20,12 +20,6 @@ use crate::extract::visitor::Identity;
 use crate::problem::ApiError;
 use crate::problem::responses::Refusals;
 use crate::random;
-
-/// The most banners that one request can leave out.
-pub(crate) const MOST_EXCLUDED: usize = 1000;
-
-/// The most sizes that one spot can ask for.
-const MOST_SIZES: usize = 20;
 
 /// What a page can say about the one spot it fills.
 #[derive(IntoParams)]

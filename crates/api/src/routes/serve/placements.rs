@@ -6,13 +6,15 @@ use std::fmt::Write;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use bams_app::PAGE_SIZES;
-use bams_app::serving::{Ask, Serving};
+use bams_app::serving::{
+    Ask, LONGEST_PLACEMENT_ID, MOST_EXCLUDED, MOST_PLACEMENTS, MOST_SIZES, Serving,
+};
 use bams_domain::{BannerId, CampaignId, Size};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::decision::{self, Decision};
-use super::{MOST_EXCLUDED, MOST_SIZES, answer, decide};
+use super::{answer, decide};
 use crate::answer::prepared_banner::PreparedBanners;
 use crate::extract::fields::Form;
 use crate::extract::json::JsonBody;
@@ -20,12 +22,6 @@ use crate::extract::query::NoParams;
 use crate::extract::visitor::Identity;
 use crate::problem::ApiError;
 use crate::problem::responses::BodyRefusals;
-
-/// The most placements that one request can fill.
-const MOST_PLACEMENTS: usize = 50;
-
-/// The longest id of a placement, in characters.
-const LONGEST_ID: usize = 64;
 
 /// The spots of a page, filled together so that no banner appears twice on it.
 #[derive(ToSchema)]
@@ -160,7 +156,7 @@ impl PlacementRequest {
     /// earlier placements.
     fn read(form: &mut Form, ids: &mut HashSet<String>) -> Option<Self> {
         form.require("id");
-        let id = form.text_of("id", 1..=LONGEST_ID);
+        let id = form.text_of("id", 1..=LONGEST_PLACEMENT_ID);
         form.require("campaign_id");
         let campaign_id = form.number("campaign_id", &(1..=u32::MAX));
         let count = form.number_or_null("count", &PAGE_SIZES).flatten();

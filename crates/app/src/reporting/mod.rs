@@ -1,12 +1,17 @@
 //! What campaigns and banners achieved, in any grouping.
 
+mod changes;
+mod ranking;
+
 use bams_domain::Slot;
 use bams_storage::{
     Database, Dimension, Period, Position, Report, ReportError, ReportQuery, ReportRow, SortKey,
     report, stream_report,
 };
 
-use super::violation::Violation;
+pub use self::changes::Changes;
+pub use self::ranking::{JudgedRanking, judged_ranking};
+use crate::violation::Violation;
 
 /// The most campaigns, banners or quarters that a report is of: they become part of a statement.
 pub const MOST_IDS: usize = 200;
