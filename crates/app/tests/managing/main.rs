@@ -2,6 +2,7 @@
 //! may see differently, on a real MariaDB too), at a moment of the test's choosing.
 
 mod attachments;
+mod audit;
 mod banners;
 mod campaigns;
 mod closed;
