@@ -80,9 +80,12 @@ fn string(least: Option<usize>, most: Option<usize>, pattern: &str) -> Object {
     string.min_length(least).max_length(most).build()
 }
 
-/// Describes an amount of money as text.
+/// Describes an amount of money, as text or as a number.
 pub(crate) fn amount() -> Object {
-    fitting(AMOUNT)
+    let mut amount = fitting(AMOUNT);
+    amount.schema_type = SchemaType::from_iter([Type::String, Type::Number]);
+    (amount.minimum, amount.maximum) = (Some(0.into()), Some(1_000_000.into()));
+    amount
 }
 
 /// Describes a moment.

@@ -25,6 +25,7 @@ pub enum TrackingError {
 
 impl TrackingError {
     /// Lets the pointers of the only conversion begin without its index.
+    #[must_use]
     pub fn of_one(self) -> Self {
         let alone = |violations: Vec<Violation>| {
             let alone = |mut violation: Violation| {

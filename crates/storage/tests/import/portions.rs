@@ -172,8 +172,9 @@ async fn what_a_refused_file_left_is_removed_and_nothing_of_other_campaigns() {
     for world in World::each().await {
         let shops = "click_id,banner_id,campaign_id\n5000,10,1001\n5001,11,1002\n";
         world.import("clicks_1.csv", shops).await;
-        let orders =
-            |click: u64| (0..200).map(|id| format!("{id},{click},1\n")).collect::<String>();
+        let orders = |click: u64| {
+            (0..200).fold(String::new(), |text, id| text + &format!("{id},{click},1\n"))
+        };
         let header = "conversion_id,click_id,revenue\n";
         world.import("conversions_1.csv", &format!("{header}{}", orders(5000))).await;
         let refused = format!("{header}{}x y,5001,1\n", orders(5001));
