@@ -80,13 +80,17 @@ pub(crate) fn of(path: &str, value: impl Display) -> String {
 }
 
 /// Returns the beginning of an address, up to its parameter.
-pub(crate) fn stem(path: &str) -> &str {
-    path.split('{').next().unwrap_or(path)
+pub(crate) const fn stem(path: &str) -> &str {
+    let mut end = 0;
+    while end < path.len() && path.as_bytes()[end] != b'{' {
+        end += 1;
+    }
+    path.split_at(end).0
 }
 
 /// Returns the path of a request as logs and problems may show it, without the key of a postback.
 pub(crate) fn shown(asked: &str) -> &str {
-    if leads_to(POSTBACK, asked) { "/t/s/…" } else { asked }
+    if asked.starts_with(const { stem(POSTBACK) }) { "/t/s/…" } else { asked }
 }
 
 /// Returns true if a request for `asked` is one for an address, which may end with a parameter.

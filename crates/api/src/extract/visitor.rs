@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{COOKIE, HeaderValue};
+use actix_web::http::header::{COOKIE, DNT, HeaderName, HeaderValue};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use bams_app::Visitor;
 use bams_domain::VisitorId;
@@ -14,6 +14,9 @@ use crate::config::SameSite;
 use crate::random;
 
 const NAME: &str = "unique_id";
+
+/// Global Privacy Control, by which a browser asks that nobody is remembered.
+static SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
 
 /// The attributes of the cookie, which are made once at start.
 #[derive(Clone, Debug)]
@@ -62,10 +65,11 @@ impl Identity {
     }
 
     fn of(request: &HttpRequest) -> Self {
-        let says_no = |name| request.headers().get(name).is_some_and(|value| value == "1");
+        let says_no =
+            |name: &HeaderName| request.headers().get(name).is_some_and(|value| value == "1");
         // HEAD has no side effects, so it is no visit.
         let head = request.extensions().get::<AskedWithHead>().is_some();
-        if head || says_no("dnt") || says_no("sec-gpc") {
+        if head || says_no(&DNT) || says_no(&SEC_GPC) {
             return Self::UNTRACKED;
         }
         if let Some(id) = cookie_of(request) {

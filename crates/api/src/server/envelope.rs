@@ -40,17 +40,17 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; \
 /// A year, in seconds.
 const HTTPS_ONLY: &str = "max-age=31536000";
 
-/// The parts of a request on which its answer depends in any case.
-struct Asked {
+/// The place where a refusal would be shown.
+struct Place {
     path: String,
-    /// True if a frame of a page shows the answer, so that a refusal is an empty page.
-    for_frame: bool,
+    /// True if it is a frame of a page, where a refusal is an empty page.
+    is_frame: bool,
 }
 
-impl Asked {
-    fn by(request: &ServiceRequest) -> Self {
-        let for_frame = embed::is_for_frame(request.path(), request.headers());
-        Self { path: paths::shown(request.path()).to_owned(), for_frame }
+impl Place {
+    fn of(request: &ServiceRequest) -> Self {
+        let is_frame = embed::is_for_frame(request.path(), request.headers());
+        Self { path: paths::shown(request.path()).to_owned(), is_frame }
     }
 }
 
@@ -74,24 +74,23 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
         request.head_mut().method = Method::GET;
         request.extensions_mut().insert(AskedWithHead);
     }
-    let asked = Asked::by(&request);
+    let place = Place::of(&request);
     if let Err(error) = envelope.limits.admit(&request) {
-        return Err(refused(error.into(), &asked, id, &envelope));
+        return Err(refused(error.into(), &place, id, &envelope));
     }
     // The router insists on owning the request alone, so that after a panic of the handler no
     // request is left to make a response of. Then the error carries the response.
     let response = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(Ok(response)) => response.map_into_boxed_body(),
-        Ok(Err(error)) => return Err(refused(error, &asked, id, &envelope)),
-        Err(_) => return Err(refused(ApiError::Panicked.into(), &asked, id, &envelope)),
+        Ok(Err(error)) => return Err(refused(error, &place, id, &envelope)),
+        Err(_) => return Err(refused(ApiError::Panicked.into(), &place, id, &envelope)),
     };
     let (request, response) = response.into_parts();
-    let mut response = as_problem(response, &asked, &id);
+    let mut response = as_problem(response, &place, &id);
     if response.status().is_success()
         && let Some(metrics) = request.app_data::<Data<Metrics>>()
-        && let Some(route) = request.match_pattern()
     {
-        metrics.durations.note(&route, started.elapsed());
+        metrics.durations.note(request.path(), started.elapsed());
     }
     log(&request, &response, &id, started);
     finish(&mut response, request.path(), id, &envelope);
@@ -100,21 +99,22 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
 }
 
 /// Makes an error that answers with its problem.
-fn refused(error: Error, asked: &Asked, id: RequestId, envelope: &Envelope) -> Error {
-    let mut response = as_problem(HttpResponse::from_error(error), asked, &id);
-    finish(&mut response, &asked.path, id, envelope);
+fn refused(error: Error, place: &Place, id: RequestId, envelope: &Envelope) -> Error {
+    let mut response = as_problem(HttpResponse::from_error(error), place, &id);
+    finish(&mut response, &place.path, id, envelope);
     InternalError::from_response("refused", response).into()
 }
 
 /// Makes the body of every refusal a problem, or an empty page in a frame.
 ///
 /// A refusal with a body of its own (such as `/readyz` while stopping) keeps it.
-fn as_problem(response: HttpResponse, asked: &Asked, id: &RequestId) -> HttpResponse {
-    let path = asked.path.as_str();
+fn as_problem(response: HttpResponse, place: &Place, id: &RequestId) -> HttpResponse {
+    let path = place.path.as_str();
     let status = response.status();
-    let refusal = status.is_client_error() || status.is_server_error();
-    let described = response.error().is_none() && response.headers().contains_key(CONTENT_TYPE);
-    if !refusal || described {
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    if response.error().is_none() && response.headers().contains_key(CONTENT_TYPE) {
         return response;
     }
     let request_id = id.as_str().to_owned();
@@ -122,7 +122,7 @@ fn as_problem(response: HttpResponse, asked: &Asked, id: &RequestId) -> HttpResp
         Some(Some(error)) => (Problem::of(error, path, request_id), headers_of(error)),
         _ => (Problem::of_status(status, path, request_id), Vec::new()),
     };
-    let mut refusal = if asked.for_frame {
+    let mut refusal = if place.is_frame {
         embed::refused(status, &problem)
     } else {
         HttpResponse::build(status).content_type(PROBLEM_JSON).json(problem)

@@ -40,7 +40,7 @@ pub(crate) struct FrameBanner<'a> {
 /// problem.
 pub(crate) fn is_for_frame(path: &str, headers: &HeaderMap) -> bool {
     let accepts = || headers.get(ACCEPT).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    paths::leads_to(paths::EMBEDDED_PAGE, path) && accepts().contains("text/html")
+    path.starts_with(const { paths::stem(paths::EMBEDDED_PAGE) }) && accepts().contains("text/html")
 }
 
 /// Returns the page that a frame shows instead of a problem: empty, with the problem's code as the

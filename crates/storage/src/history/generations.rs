@@ -7,6 +7,7 @@ use std::{
 };
 
 use bams_domain::{CampaignId, History, VisitorId};
+use foldhash::fast::RandomState;
 
 /// The visitor and the campaign of a history.
 pub(crate) type HistoryKey = (VisitorId, CampaignId);
@@ -30,7 +31,7 @@ pub(crate) struct Generations {
 
 #[derive(Default)]
 struct Generation {
-    entries: HashMap<HistoryKey, AgedHistory>,
+    entries: HashMap<HistoryKey, AgedHistory, RandomState>,
     bytes: usize,
 }
 

@@ -1,12 +1,13 @@
 //! Histories in this process: bounded in bytes and time, with one request of a visitor at a time.
 
 use std::{
-    hash::{BuildHasher, RandomState},
+    hash::BuildHasher,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use bams_domain::{CampaignId, History, Page, Placement, VisitorId, fill_pages};
+use foldhash::fast::RandomState;
 
 use super::RecalledHistory;
 use super::generations::Generations;
@@ -40,7 +41,7 @@ impl Memory {
     pub(crate) fn new(lifetime: Duration, bytes: usize) -> Self {
         let stripe = || Mutex::new(Generations::new(lifetime, bytes / STRIPES));
         let stripes = (0..STRIPES).map(|_| stripe()).collect();
-        Self { stripes, hasher: RandomState::new(), lead: 0 }
+        Self { stripes, hasher: RandomState::default(), lead: 0 }
     }
 
     /// Makes such a memory as the mirror of a store that several nodes share.
