@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use bams_app::importing::{ImportEnding, ImportingError, Series};
 use bams_app::managing::{
-    AttachmentFields, BannerFields, Basis, CampaignFields, Managing, ManagingError,
+    AttachmentFields, BannerFields, CampaignFields, Managing, ManagingError, Precondition,
 };
 use bams_domain::{Performance, Quarter, Revenue};
 use bams_storage::{
@@ -146,7 +146,7 @@ async fn manage(
             tags: texts(&banner.tags),
             ..BannerFields::default()
         };
-        managing.change_banner(by(), banner.id, Basis::Anything, fields, now).await?;
+        managing.change_banner(by(), banner.id, Precondition::Anything, fields, now).await?;
     }
     if !campaign.banners.is_empty() {
         let numbers = campaign.banners.iter().map(|banner| banner.id.0).collect();

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use bams_app::managing::{Basis, KeyFields, Managing, ManagingError};
+use bams_app::managing::{KeyFields, Managing, ManagingError, Precondition};
 use bams_storage::{Actor, ApiKey, Database, KeyFilter, KeyText, PageRequest, Role, keys};
 use clap::Subcommand;
 
@@ -61,7 +61,7 @@ impl KeyCommand {
                 let id = KeyText::parse(&key).map_or(key, |it| it.id().to_owned());
                 let (by, now) = (Actor::command_line(), clock::unix_millis());
                 let managing = Managing::new(database);
-                match managing.revoke_key(by, id, Basis::Anything, now).await {
+                match managing.revoke_key(by, id, Precondition::Anything, now).await {
                     Err(ManagingError::UnknownKey) => {
                         tell("There is no such key: `bams key list` shows the ids of all.");
                         return Ok(FAILED);
@@ -88,8 +88,14 @@ pub(super) async fn first_admin(
 
 async fn list(database: &Database) -> Result<(), Box<dyn Error>> {
     let mut page = PageRequest { sort: (), descending: false, after: None, limit: 200 };
+    let mut header = Some("id\trole\tname\tmade\tlast use\tstate");
     loop {
         let found = keys(database, &KeyFilter::default(), &page).await?;
+        if found.items.is_empty() {
+            tell("There are no keys yet: `bams key create` makes one.");
+        } else if let Some(header) = header.take() {
+            print(header)?;
+        }
         for key in &found.items {
             print(&line(key))?;
         }
@@ -111,11 +117,8 @@ fn line(key: &ApiKey) -> String {
         (None, Some(at)) => format!("expires {}", timestamp::text(at)),
         (None, None) => "valid".to_owned(),
     };
-    format!(
-        "{}\t{}\t{}\tmade {}\t{state}",
-        key.id,
-        key.role.name(),
-        key.name,
-        timestamp::text(key.created_at)
-    )
+    let used = key.last_used_at.map_or_else(|| "never".to_owned(), timestamp::text);
+    let (id, role, name, made) =
+        (&key.id, key.role.name(), &key.name, timestamp::text(key.created_at));
+    format!("{id}\t{role}\t{name}\t{made}\t{used}\t{state}")
 }

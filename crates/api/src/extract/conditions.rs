@@ -7,7 +7,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header::{ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
-use bams_app::managing::{Basis, Version};
+use bams_app::managing::{Precondition, Version};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -56,12 +56,12 @@ fn tags(request: &HttpRequest, name: &HeaderName) -> Option<Vec<String>> {
 
 impl Conditions {
     /// Returns what must be there for a change. A client that sent no `If-Match` knows what it does.
-    pub(crate) fn basis(&self) -> Basis {
-        let Some(tags) = &self.matches else { return Basis::Anything };
+    pub(crate) fn precondition(&self) -> Precondition {
+        let Some(tags) = &self.matches else { return Precondition::Anything };
         if tags.iter().any(|tag| tag == "*") {
-            return Basis::Something;
+            return Precondition::Something;
         }
-        Basis::Seen(tags.iter().filter_map(|tag| version_of(tag)).collect())
+        Precondition::Seen(tags.iter().filter_map(|tag| version_of(tag)).collect())
     }
 
     /// Returns true if the client has the representation of a tag.

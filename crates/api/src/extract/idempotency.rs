@@ -12,7 +12,7 @@ use crate::problem::ApiError;
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The longest idempotency key, in bytes.
-const LONGEST_KEY: usize = 200;
+pub(crate) const LONGEST_KEY: usize = 200;
 
 /// The client's name for a request that it may send again, if it has one.
 pub(crate) struct IdempotencyKey(Option<String>);

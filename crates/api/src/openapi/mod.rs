@@ -2,6 +2,8 @@
 
 mod conventions;
 mod examples;
+#[cfg(test)]
+mod limits;
 mod links;
 #[cfg(test)]
 mod rules;

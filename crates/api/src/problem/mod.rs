@@ -16,6 +16,8 @@ use actix_web::http::header::{
 };
 use actix_web::{Error, HttpResponse, HttpResponseBuilder, ResponseError};
 use bams_app::images::ImagesError;
+use bams_app::importing::ImportingError;
+use bams_app::managing::ManagingError;
 use bams_domain::{BannerId, CampaignId};
 use bams_media::MediaError;
 use bams_storage::{EventError, HistoryUnavailable, ImportError, ReportError, Role, StorageError};
@@ -40,17 +42,17 @@ pub(crate) enum ApiError {
     Forbidden { needed: Role, had: Role },
     #[error("no route leads to this path; /docs/ lists them")]
     NoSuchRoute,
-    #[error("campaign {0} does not exist")]
+    #[error("{}", ManagingError::UnknownCampaign(*.0))]
     UnknownCampaign(CampaignId),
     #[error("this server made no such link, or it leads nowhere")]
     UnknownLink,
-    #[error("banner {0} does not exist")]
+    #[error("{}", ManagingError::UnknownBanner(*.0))]
     UnknownBanner(BannerId),
-    #[error("banner {1} is not attached to campaign {0}")]
+    #[error("{}", ManagingError::NotAttached { campaign: *.0, banner: *.1 })]
     NotAttached(CampaignId, BannerId),
-    #[error("the campaign has no conversion with this id")]
+    #[error("{}", ManagingError::UnknownConversion)]
     UnknownConversion,
-    #[error("there is no key with this id")]
+    #[error("{}", ManagingError::UnknownKey)]
     UnknownKey,
     #[error("{}", outdated(current.as_deref()))]
     PreconditionFailed { current: Option<String> },
@@ -58,9 +60,9 @@ pub(crate) enum ApiError {
     IdempotencyKeyReused,
     #[error("there is no image under this key")]
     UnknownImage,
-    #[error("import {0} does not exist")]
+    #[error("{}", ImportingError::Unknown(*.0))]
     UnknownImport(i64),
-    #[error("the audit log has no entry {0}")]
+    #[error("{}", ManagingError::UnknownEntry(*.0))]
     UnknownEntry(i64),
     #[error("{detail}")]
     ChangedSince { detail: String, fields: Vec<FieldError> },

@@ -231,8 +231,8 @@ pub(crate) async fn revoke_key(
     conditions: Conditions,
     managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
-    let (by, basis, now) = (changing.by(), conditions.basis(), clock::unix_millis());
-    let key = managing.revoke_key(by, id.into_inner(), basis, now).await?;
+    let (by, precondition, now) = (changing.by(), conditions.precondition(), clock::unix_millis());
+    let key = managing.revoke_key(by, id.into_inner(), precondition, now).await?;
     Ok(respond(Answer::ok(Some(tag(&key)), &Key::from(key))))
 }
 

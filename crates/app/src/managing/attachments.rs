@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use bams_domain::{BannerId, CampaignId, Status};
 use bams_storage::{Actor, Attachment, Once, banner, campaign, unknown_banners};
 
-use super::version::{Basis, Version};
+use super::version::{Precondition, Version};
 use super::{Made, Managing, ManagingError};
 use crate::draft::{Draft, Said};
 use crate::rules::{Rules, entries};
@@ -56,7 +56,7 @@ impl Managing {
         self.expect_campaign(id).await?;
         let unknown = unknown_banners(&self.database, &banners).await?;
         if !unknown.is_empty() {
-            let sentence = |banner| format!("banner {banner} does not exist");
+            let sentence = |banner| ManagingError::UnknownBanner(banner).to_string();
             let violation =
                 |banner| Violation::of("banner_ids", "unknown_banner", sentence(banner));
             return Err(ManagingError::Invalid(unknown.into_iter().map(violation).collect()));
@@ -89,7 +89,7 @@ impl Managing {
         by: Actor,
         campaign: CampaignId,
         banner: BannerId,
-        basis: Basis,
+        precondition: Precondition,
         draft: impl Into<Draft<AttachmentFields>>,
         now: i64,
     ) -> Result<Attached, ManagingError> {
@@ -99,7 +99,7 @@ impl Managing {
         self.run(by, now, move |change| {
             Box::pin(async move {
                 let before = change.attachment(campaign, banner).await?;
-                basis.check(before.as_ref().map(attachment_version))?;
+                precondition.check(before.as_ref().map(attachment_version))?;
                 let changed = change.attach(campaign, &BTreeSet::from([banner]), status).await?;
                 let attached = change.attachment(campaign, banner).await?;
                 let attachment = attached.ok_or(ManagingError::NotAttached { campaign, banner })?;
@@ -115,7 +115,7 @@ impl Managing {
         by: Actor,
         campaign: CampaignId,
         banner: BannerId,
-        basis: Basis,
+        precondition: Precondition,
         now: i64,
     ) -> Result<(), ManagingError> {
         self.expect_campaign(campaign).await?;
@@ -123,7 +123,7 @@ impl Managing {
             Box::pin(async move {
                 let attached = change.attachment(campaign, banner).await?;
                 let before = attached.ok_or(ManagingError::NotAttached { campaign, banner })?;
-                basis.check(Some(attachment_version(&before)))?;
+                precondition.check(Some(attachment_version(&before)))?;
                 change.detach(campaign, &BTreeSet::from([banner])).await?;
                 Ok(())
             })

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use rand::Rng;
 
 use super::banners::NewBannerImage;
-use super::version::Basis;
+use super::version::Precondition;
 use super::{Made, Managing, ManagingError};
 use crate::draft::{Draft, Said};
 use crate::images::{AnnouncedImage, Invitation, NewImage, Uploads};
@@ -60,15 +60,15 @@ impl BannerImages {
         &self,
         by: Actor,
         id: BannerId,
-        basis: Basis,
+        precondition: Precondition,
         bytes: Bytes,
         now: i64,
     ) -> Result<Made<Banner>, ManagingError> {
         let image = self.uploads.examine(bytes).await?;
         // Nothing is kept for a change that will be refused.
         let seen = self.banner(id).await?;
-        basis.check(Some(seen.version.into()))?;
-        self.show(by, id, basis, image, None, now).await
+        precondition.check(Some(seen.version.into()))?;
+        self.show(by, id, precondition, image, None, now).await
     }
 
     /// Lets an image be uploaded straight to S3, for this banner only.
@@ -92,7 +92,7 @@ impl BannerImages {
         &self,
         by: Actor,
         id: BannerId,
-        basis: Basis,
+        precondition: Precondition,
         draft: impl Into<Draft<UploadedFields>>,
         once: Option<Once<Banner>>,
         now: i64,
@@ -105,14 +105,14 @@ impl BannerImages {
             return Ok(Made::Before(answer));
         }
         let image = self.uploads.fetch(id, &key, now).await?;
-        self.show(by, id, basis, image, once, now).await
+        self.show(by, id, precondition, image, once, now).await
     }
 
     async fn show(
         &self,
         by: Actor,
         id: BannerId,
-        basis: Basis,
+        precondition: Precondition,
         image: NewImage,
         once: Option<Once<Banner>>,
         now: i64,
@@ -123,7 +123,7 @@ impl BannerImages {
             width: image.picture.width,
             height: image.picture.height,
         };
-        self.managing.show_image(by, id, basis, new, once, now).await
+        self.managing.show_image(by, id, precondition, new, once, now).await
     }
 
     async fn banner(&self, id: BannerId) -> Result<Banner, ManagingError> {

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use bams_domain::{BannerId, LandingUrl, Status};
 use bams_storage::{Actor, Banner, BannerImage, BannerSettings, Change, Once, Repetition, banner};
 
-use super::version::Basis;
+use super::version::Precondition;
 use super::{Made, Managing, ManagingError, whole};
 use crate::draft::{Draft, Said};
 use crate::images::LARGEST_SIDE;
@@ -70,7 +70,7 @@ impl Managing {
         &self,
         by: Actor,
         id: BannerId,
-        basis: Basis,
+        precondition: Precondition,
         draft: impl Into<Draft<BannerFields>>,
         now: i64,
     ) -> Result<Banner, ManagingError> {
@@ -78,8 +78,8 @@ impl Managing {
         whole(async move {
             let mut repetition = Repetition::new();
             loop {
-                let (by, basis, draft) = (by.clone(), &basis, draft.clone());
-                match managing.try_to_change_banner(by, id, basis, draft, now).await {
+                let (by, precondition, draft) = (by.clone(), &precondition, draft.clone());
+                match managing.try_to_change_banner(by, id, precondition, draft, now).await {
                     Ok(Some(changed)) => return Ok(changed),
                     // Somebody was quicker: what they left is checked without a transaction, too.
                     Ok(None) => {}
@@ -98,13 +98,13 @@ impl Managing {
         &self,
         by: Actor,
         id: BannerId,
-        basis: &Basis,
+        precondition: &Precondition,
         draft: Draft<BannerFields>,
         now: i64,
     ) -> Result<Option<Banner>, ManagingError> {
         let seen = banner(&self.database, id).await?;
         let seen = seen.ok_or(ManagingError::UnknownBanner(id))?;
-        basis.check(Some(seen.version.into()))?;
+        precondition.check(Some(seen.version.into()))?;
         let settings = settled(draft, Some(seen.settings.clone()))?;
         let mut change = Change::begin(&self.database, by, now).await?;
         let before = change.banner(id).await?;
@@ -124,11 +124,11 @@ impl Managing {
         &self,
         by: Actor,
         id: BannerId,
-        basis: Basis,
+        precondition: Precondition,
         now: i64,
     ) -> Result<Banner, ManagingError> {
         let archived = BannerFields { status: Some(Status::Archived), ..BannerFields::default() };
-        self.change_banner(by, id, basis, archived, now).await
+        self.change_banner(by, id, precondition, archived, now).await
     }
 
     /// Makes a banner show a stored image in the image's own size. Changes nothing if it shows that
@@ -137,23 +137,24 @@ impl Managing {
         &self,
         by: Actor,
         id: BannerId,
-        basis: Basis,
+        precondition: Precondition,
         new: NewBannerImage,
         once: Option<Once<Banner>>,
         now: i64,
     ) -> Result<Made<Banner>, ManagingError> {
-        self.run_once(by, once, now, move |change| Box::pin(show(change, id, basis, new))).await
+        self.run_once(by, once, now, move |change| Box::pin(show(change, id, precondition, new)))
+            .await
     }
 }
 
 async fn show(
     change: &mut Change,
     id: BannerId,
-    basis: Basis,
+    precondition: Precondition,
     new: NewBannerImage,
 ) -> Result<Banner, ManagingError> {
     let before = change.banner(id).await?.ok_or(ManagingError::UnknownBanner(id))?;
-    basis.check(Some(before.version.into()))?;
+    precondition.check(Some(before.version.into()))?;
     let (mut settings, shown) = (before.settings.clone(), Some(new.image));
     if before.image != shown {
         settings.width = Some(new.width);

@@ -3,7 +3,7 @@
 use bams_domain::{CampaignId, Policy, Status};
 use bams_storage::{Actor, Campaign, CampaignSettings, Change, Once, Repetition, campaign};
 
-use super::version::Basis;
+use super::version::Precondition;
 use super::{Made, Managing, ManagingError, whole};
 use crate::draft::{Draft, Said};
 use crate::rules::{NAME_LENGTH, PAGE_SIZES, Rules};
@@ -55,7 +55,7 @@ impl Managing {
         &self,
         by: Actor,
         id: CampaignId,
-        basis: Basis,
+        precondition: Precondition,
         draft: impl Into<Draft<CampaignFields>>,
         now: i64,
     ) -> Result<Campaign, ManagingError> {
@@ -63,8 +63,8 @@ impl Managing {
         whole(async move {
             let mut repetition = Repetition::new();
             loop {
-                let (by, basis, draft) = (by.clone(), &basis, draft.clone());
-                match managing.try_to_change_campaign(by, id, basis, draft, now).await {
+                let (by, precondition, draft) = (by.clone(), &precondition, draft.clone());
+                match managing.try_to_change_campaign(by, id, precondition, draft, now).await {
                     Ok(Some(changed)) => return Ok(changed),
                     // Somebody was quicker: what they left is checked without a transaction, too.
                     Ok(None) => {}
@@ -83,13 +83,13 @@ impl Managing {
         &self,
         by: Actor,
         id: CampaignId,
-        basis: &Basis,
+        precondition: &Precondition,
         draft: Draft<CampaignFields>,
         now: i64,
     ) -> Result<Option<Campaign>, ManagingError> {
         let seen = campaign(&self.database, id).await?;
         let seen = seen.ok_or(ManagingError::UnknownCampaign(id))?;
-        basis.check(Some(seen.version.into()))?;
+        precondition.check(Some(seen.version.into()))?;
         let settings = settled(draft, Some(seen.settings.clone()))?;
         let mut change = Change::begin(&self.database, by, now).await?;
         let before = change.campaign(id).await?;
@@ -108,12 +108,12 @@ impl Managing {
         &self,
         by: Actor,
         id: CampaignId,
-        basis: Basis,
+        precondition: Precondition,
         now: i64,
     ) -> Result<Campaign, ManagingError> {
         let archived =
             CampaignFields { status: Some(Status::Archived), ..CampaignFields::default() };
-        self.change_campaign(by, id, basis, archived, now).await
+        self.change_campaign(by, id, precondition, archived, now).await
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bams_domain::CampaignId;
 use bams_storage::{Actor, ApiKey, KeyText, NewKey, Once, Role};
 
-use super::version::{Basis, Version};
+use super::version::{Precondition, Version};
 use super::{Made, Managing, ManagingError};
 use crate::draft::{Draft, Said};
 use crate::rules::{NAME_LENGTH, Rules};
@@ -101,13 +101,13 @@ impl Managing {
         &self,
         by: Actor,
         id: String,
-        basis: Basis,
+        precondition: Precondition,
         now: i64,
     ) -> Result<ApiKey, ManagingError> {
         self.run(by, now, move |change| {
             Box::pin(async move {
                 let before = change.key(&id).await?.ok_or(ManagingError::UnknownKey)?;
-                basis.check(Some(key_version(&before)))?;
+                precondition.check(Some(key_version(&before)))?;
                 Ok(change.revoke_key(before).await?)
             })
         })
@@ -119,8 +119,7 @@ impl Managing {
         let Some(campaign) = key.campaign else { return Ok(()) };
         self.expect_campaign(campaign).await.map_err(|error| match error {
             ManagingError::UnknownCampaign(_) => {
-                let detail = format!("campaign {campaign} does not exist");
-                vec![Violation::of("campaign_id", "unknown_campaign", detail)].into()
+                vec![Violation::of("campaign_id", "unknown_campaign", error.to_string())].into()
             }
             error => error,
         })

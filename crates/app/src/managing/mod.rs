@@ -35,7 +35,7 @@ pub use self::conversions::RestatementFields;
 pub use self::copying::CopyFields;
 pub use self::error::ManagingError;
 pub use self::keys::{KeyFields, key_version};
-pub use self::version::{Basis, Version};
+pub use self::version::{Precondition, Version};
 
 /// Makes changes on behalf of people and programs.
 #[derive(Clone)]

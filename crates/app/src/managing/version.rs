@@ -27,7 +27,7 @@ impl fmt::Display for Version {
 
 /// The condition of a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Basis {
+pub enum Precondition {
     /// Anything or nothing: the sender does not care about the version.
     #[default]
     Anything,
@@ -44,7 +44,7 @@ pub(super) struct Outdated {
     pub(super) current: Option<Version>,
 }
 
-impl Basis {
+impl Precondition {
     /// Fails unless the condition holds.
     pub(super) fn check(&self, current: Option<Version>) -> Result<(), Outdated> {
         let holds = match (self, &current) {

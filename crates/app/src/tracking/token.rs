@@ -25,12 +25,12 @@ const PURPOSE: &[u8] = b"bams tracking link 1";
 /// Makes and reads tokens.
 #[derive(Clone)]
 pub struct Tokens {
-    current: SigningKey,
-    previous: Vec<SigningKey>,
+    current: TokenKey,
+    previous: Vec<TokenKey>,
 }
 
 #[derive(Clone)]
-struct SigningKey {
+struct TokenKey {
     id: [u8; 4],
     /// The HMAC after its key.
     mac: Hmac<Sha256>,
@@ -58,8 +58,8 @@ impl Tokens {
     /// Makes tokens that one secret signs and that also the previous ones verify.
     pub fn new(current: &str, previous: &[String]) -> Self {
         Self {
-            current: SigningKey::of(current),
-            previous: previous.iter().map(|secret| SigningKey::of(secret)).collect(),
+            current: TokenKey::of(current),
+            previous: previous.iter().map(|secret| TokenKey::of(secret)).collect(),
         }
     }
 
@@ -105,7 +105,7 @@ impl Tokens {
     }
 }
 
-impl SigningKey {
+impl TokenKey {
     fn of(secret: &str) -> Self {
         let hash = Sha256::digest(secret.as_bytes());
         let own = keyed(&hash).chain_update(PURPOSE).finalize().into_bytes();

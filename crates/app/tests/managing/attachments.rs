@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bams_app::managing::{
-    AttachmentFields, BannerFields, Basis, ManagingError, attachment_version,
+    AttachmentFields, BannerFields, ManagingError, Precondition, attachment_version,
 };
 use bams_domain::{BannerId, CampaignId, Status};
 
@@ -55,26 +55,26 @@ async fn all_banners_are_attached_or_none() {
 async fn a_banner_is_paused_and_detached_only_as_it_was_seen() {
     let world = World::new().await;
     let (campaign, [blue, _]) = shop(&world).await;
-    let attach = async |basis: Basis, status: Status, now: i64| {
+    let attach = async |precondition: Precondition, status: Status, now: i64| {
         let said = AttachmentFields { banner_ids: None, status: Some(status) };
-        world.managing.attach_banner(ada(), campaign, blue, basis, said, now).await
+        world.managing.attach_banner(ada(), campaign, blue, precondition, said, now).await
     };
-    let none = attach(Basis::Something, Status::Active, NOW).await;
+    let none = attach(Precondition::Something, Status::Active, NOW).await;
     assert!(matches!(none, Err(ManagingError::Outdated { current: None })), "{none:?}");
-    let first = attach(Basis::Anything, Status::Active, NOW).await.unwrap();
+    let first = attach(Precondition::Anything, Status::Active, NOW).await.unwrap();
     assert!(first.changed);
-    let seen = Basis::Seen(vec![attachment_version(&first.attachment)]);
+    let seen = Precondition::Seen(vec![attachment_version(&first.attachment)]);
     let same = attach(seen.clone(), Status::Active, NOW + 1).await.unwrap();
     assert!(!same.changed && same.attachment.created_at == NOW);
     let paused = attach(seen.clone(), Status::Paused, NOW + 1).await.unwrap().attachment;
     let outdated = attach(seen.clone(), Status::Active, NOW + 2).await;
     assert!(matches!(outdated, Err(ManagingError::Outdated { current: Some(_) })), "{outdated:?}");
-    let detach = async |basis: Basis| {
-        world.managing.detach_banner(ada(), campaign, blue, basis, NOW + 2).await
+    let detach = async |precondition: Precondition| {
+        world.managing.detach_banner(ada(), campaign, blue, precondition, NOW + 2).await
     };
     assert!(matches!(detach(seen.clone()).await, Err(ManagingError::Outdated { .. })));
-    detach(Basis::Seen(vec![attachment_version(&paused)])).await.unwrap();
-    let gone = detach(Basis::Anything).await;
+    detach(Precondition::Seen(vec![attachment_version(&paused)])).await.unwrap();
+    let gone = detach(Precondition::Anything).await;
     assert!(matches!(gone, Err(ManagingError::NotAttached { .. })), "{gone:?}");
     let again = attach(seen, Status::Active, NOW + 3).await;
     assert!(matches!(again, Err(ManagingError::Outdated { current: None })), "{again:?}");

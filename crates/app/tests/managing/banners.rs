@@ -1,6 +1,6 @@
 //! The rules of banners.
 
-use bams_app::managing::{BannerFields, Basis, ManagingError, NewBannerImage};
+use bams_app::managing::{BannerFields, ManagingError, NewBannerImage, Precondition};
 use bams_domain::{BannerId, Status};
 use bams_storage::{Banner, BannerImage};
 
@@ -40,7 +40,7 @@ async fn everything_that_is_wrong_is_said_at_once_in_the_order_of_the_fields() {
 async fn a_banner_is_changed_and_archived_only_as_it_was_seen() {
     let world = World::new().await;
     let id = banner(&world).await.id;
-    let seen = |version: i64| Basis::Seen(vec![version.into()]);
+    let seen = |version: i64| Precondition::Seen(vec![version.into()]);
     let url = "https://shop.example/?click={click_id}";
     let leads = BannerFields {
         landing_url: Some(Some(url.to_owned())),
@@ -65,19 +65,20 @@ async fn a_new_image_brings_its_size_and_the_same_one_changes_nothing() {
     let id = banner(&world).await.id;
     let image = BannerImage { key: "banners/1.png".to_owned(), media_type: None, bytes: None };
     let new = NewBannerImage { image: image.clone(), width: 300, height: 250 };
-    let show = async |basis: Basis| {
-        world.managing.show_image(ada(), id, basis, new.clone(), None, NOW).await.map(made)
+    let show = async |precondition: Precondition| {
+        world.managing.show_image(ada(), id, precondition, new.clone(), None, NOW).await.map(made)
     };
-    let shown = show(Basis::Seen(vec![1.into()])).await.unwrap();
+    let shown = show(Precondition::Seen(vec![1.into()])).await.unwrap();
     assert_eq!((shown.settings.width, shown.settings.height), (Some(300), Some(250)));
     assert_eq!((shown.image.as_ref(), shown.version), (Some(&image), 2));
     let half = BannerFields { width: Some(Some(150)), ..BannerFields::default() };
-    world.managing.change_banner(ada(), id, Basis::Anything, half, NOW).await.unwrap();
-    let again = show(Basis::Something).await.unwrap();
+    world.managing.change_banner(ada(), id, Precondition::Anything, half, NOW).await.unwrap();
+    let again = show(Precondition::Something).await.unwrap();
     assert_eq!((again.settings.width, again.version), (Some(150), 3));
-    let outdated = show(Basis::Seen(vec![2.into()])).await;
+    let outdated = show(Precondition::Seen(vec![2.into()])).await;
     assert!(matches!(outdated, Err(ManagingError::Outdated { .. })), "{outdated:?}");
     let unknown = BannerId(id.0 + 1);
-    let missing = world.managing.show_image(ada(), unknown, Basis::Anything, new, None, NOW).await;
+    let missing =
+        world.managing.show_image(ada(), unknown, Precondition::Anything, new, None, NOW).await;
     assert!(matches!(missing, Err(ManagingError::UnknownBanner(it)) if it == unknown));
 }

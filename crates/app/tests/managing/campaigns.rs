@@ -1,6 +1,6 @@
 //! The rules of campaigns.
 
-use bams_app::managing::{Basis, CampaignFields, ManagingError};
+use bams_app::managing::{CampaignFields, ManagingError, Precondition};
 use bams_domain::{CampaignId, Policy, Status};
 use bams_storage::{CampaignSettings, campaign};
 
@@ -98,7 +98,7 @@ async fn a_campaign_ends_after_it_begins_whatever_was_said_first() {
     let created = world.managing.create_campaign(ada(), both(NOW, NOW + 1), None, NOW).await;
     let id = made(created.unwrap()).id;
     let change = async |said: CampaignFields| {
-        world.managing.change_campaign(ada(), id, Basis::Anything, said, NOW).await
+        world.managing.change_campaign(ada(), id, Precondition::Anything, said, NOW).await
     };
     let late = CampaignFields { starts_at: Some(Some(NOW + 1)), ..CampaignFields::default() };
     assert_eq!(broken(change(late.clone()).await), before_start);
@@ -111,9 +111,9 @@ async fn a_campaign_ends_after_it_begins_whatever_was_said_first() {
 async fn a_change_builds_on_the_version_that_was_seen() {
     let world = World::new().await;
     let id = world.campaign("Shoes").await.id;
-    let seen = |version: i64| Basis::Seen(vec![version.into()]);
-    let change = async |basis: Basis, name: &str| {
-        world.managing.change_campaign(ada(), id, basis, named(name), NOW + 1).await
+    let seen = |version: i64| Precondition::Seen(vec![version.into()]);
+    let change = async |precondition: Precondition, name: &str| {
+        world.managing.change_campaign(ada(), id, precondition, named(name), NOW + 1).await
     };
     let changed = change(seen(1), "Boots").await.unwrap();
     assert_eq!((changed.version, changed.updated_at), (2, NOW + 1));
@@ -123,12 +123,18 @@ async fn a_change_builds_on_the_version_that_was_seen() {
     assert_eq!(current, Some(2.into()));
     let archive = world.managing.archive_campaign(ada(), id, seen(1), NOW + 2).await;
     assert!(matches!(archive, Err(ManagingError::Outdated { .. })), "{archive:?}");
-    assert_eq!(change(Basis::Something, "Boots").await.unwrap().version, 2, "nothing changed");
+    assert_eq!(
+        change(Precondition::Something, "Boots").await.unwrap().version,
+        2,
+        "nothing changed"
+    );
     let archived = world.managing.archive_campaign(ada(), id, seen(2), NOW + 2).await.unwrap();
     assert_eq!((archived.version, archived.settings.status), (3, Status::Archived));
     let unknown = CampaignId(id.0 + 1);
-    let missing =
-        world.managing.change_campaign(ada(), unknown, Basis::Anything, named(""), NOW).await;
+    let missing = world
+        .managing
+        .change_campaign(ada(), unknown, Precondition::Anything, named(""), NOW)
+        .await;
     assert!(matches!(missing, Err(ManagingError::UnknownCampaign(it)) if it == unknown));
     let actions = world.log().await.into_iter().map(|it| it.action).collect::<Vec<_>>();
     assert_eq!(actions, ["create", "change", "change"]);

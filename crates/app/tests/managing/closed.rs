@@ -1,6 +1,6 @@
 //! Why a campaign shows nothing.
 
-use bams_app::managing::{Basis, CampaignFields, Closed};
+use bams_app::managing::{CampaignFields, Closed, Precondition};
 use bams_domain::{BannerId, CampaignId, EmptyReason, Policy, Quarter, Status, left_out};
 use bams_storage::{
     BannerRecord, CampaignFilter, CampaignRecord, Catalog, CatalogSort, PageRequest, campaign,
@@ -57,8 +57,13 @@ async fn a_closed_campaign_says_why_since_when_and_until_when() {
             Some(Closed { reason, since, until })
         };
         let change = async |now: i64, said: CampaignFields| {
-            let change =
-                world.managing.change_campaign(ada(), CampaignId(1), Basis::Anything, said, now);
+            let change = world.managing.change_campaign(
+                ada(),
+                CampaignId(1),
+                Precondition::Anything,
+                said,
+                now,
+            );
             change.await.unwrap();
         };
         let status = |status| CampaignFields { status: Some(status), ..CampaignFields::default() };

@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use bams_app::managing::{BannerFields, Basis, CampaignFields};
+use bams_app::managing::{BannerFields, CampaignFields, Precondition};
 use bams_domain::BannerId;
 use bams_storage::{Actor, Change};
 use bams_tests::eventually;
@@ -21,21 +21,26 @@ async fn what_is_wrong_is_said_before_a_transaction_begins() {
     let id = world.campaign("Shoes").await.id;
     let from = |at: i64| CampaignFields { starts_at: Some(Some(at)), ..CampaignFields::default() };
     let managing = &world.managing;
-    managing.change_campaign(ada(), id, Basis::Anything, from(NOW), NOW).await.unwrap();
+    managing.change_campaign(ada(), id, Precondition::Anything, from(NOW), NOW).await.unwrap();
     let writer = writer(&world).await;
     // Each of these would wait for the writer, and would fail in another way in the end.
     let refused = managing.create_campaign(ada(), named(""), None, NOW).await;
     assert_eq!(broken(refused), [("/name".to_owned(), "out_of_range")]);
     let ended = CampaignFields { ends_at: Some(Some(NOW)), ..CampaignFields::default() };
-    let refused = managing.change_campaign(ada(), id, Basis::Anything, ended, NOW).await;
+    let refused = managing.change_campaign(ada(), id, Precondition::Anything, ended, NOW).await;
     assert_eq!(broken(refused), [("/ends_at".to_owned(), "before_start")]);
     let refused = managing.create_banner(ada(), BannerFields::default(), None, NOW).await;
     assert_eq!(broken(refused), [("/name".to_owned(), "missing")]);
     let unknown = bams_app::managing::AttachmentFields { banner_ids: Some(vec![7]), status: None };
     let refused = managing.attach_banners(ada(), id, unknown, None, NOW).await;
     assert_eq!(broken(refused), [("/banner_ids".to_owned(), "unknown_banner")]);
-    let unknown =
-        managing.change_banner(ada(), BannerId(7), Basis::Anything, BannerFields::default(), NOW);
+    let unknown = managing.change_banner(
+        ada(),
+        BannerId(7),
+        Precondition::Anything,
+        BannerFields::default(),
+        NOW,
+    );
     assert!(unknown.await.is_err());
     drop(writer);
 }
@@ -65,7 +70,8 @@ async fn what_somebody_quicker_left_is_checked_again() {
     let mut writer = writer(&world).await;
     let ended = CampaignFields { ends_at: Some(Some(NOW)), ..CampaignFields::default() };
     let managing = world.managing.clone();
-    let mut ending = pin!(managing.change_campaign(ada(), seen.id, Basis::Anything, ended, NOW));
+    let mut ending =
+        pin!(managing.change_campaign(ada(), seen.id, Precondition::Anything, ended, NOW));
     tokio::select! {
         biased;
         ended = &mut ending => panic!("the writer has no place for {ended:?}"),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bams_app::images::{ImagesError, ImagesSettings, Tickets, Uploads};
 use bams_app::managing::{
-    AnnouncedFields, BannerFields, BannerImages, Basis, ManagingError, UploadedFields,
+    AnnouncedFields, BannerFields, BannerImages, ManagingError, Precondition, UploadedFields,
 };
 use bams_domain::BannerId;
 use bams_media::{Backend, Images, LocalImages, MediaType, SigningKey};
@@ -50,18 +50,18 @@ fn is_empty(folder: &Path) -> bool {
 async fn nothing_is_kept_for_a_change_that_is_refused() {
     let world = World::new().await;
     let (banner, images, folder) = studio(&world).await;
-    let replace = async |id: BannerId, basis: Basis, bytes: &'static [u8]| {
-        images.replace(ada(), id, basis, bytes.into(), NOW).await.map(made)
+    let replace = async |id: BannerId, precondition: Precondition, bytes: &'static [u8]| {
+        images.replace(ada(), id, precondition, bytes.into(), NOW).await.map(made)
     };
-    let other = Basis::Seen(vec![2.into()]);
+    let other = Precondition::Seen(vec![2.into()]);
     let outdated = replace(banner, other, PNG).await;
     assert!(matches!(outdated, Err(ManagingError::Outdated { .. })), "{outdated:?}");
-    let unknown = replace(BannerId(banner.0 + 1), Basis::Anything, PNG).await;
+    let unknown = replace(BannerId(banner.0 + 1), Precondition::Anything, PNG).await;
     assert!(matches!(unknown, Err(ManagingError::UnknownBanner(_))), "{unknown:?}");
-    let junk = replace(banner, Basis::Anything, b"no image").await;
+    let junk = replace(banner, Precondition::Anything, b"no image").await;
     assert!(matches!(junk, Err(ManagingError::Images(ImagesError::Image(_)))), "{junk:?}");
     assert!(is_empty(folder.path()));
-    let shown = replace(banner, Basis::Seen(vec![1.into()]), PNG).await.unwrap();
+    let shown = replace(banner, Precondition::Seen(vec![1.into()]), PNG).await.unwrap();
     assert_eq!((shown.settings.width, shown.settings.height), (Some(300), Some(250)));
     assert!(shown.image.is_some() && !is_empty(folder.path()));
 }
@@ -95,6 +95,6 @@ async fn what_is_said_of_an_upload_is_checked_before_where_images_lie() {
         |it: &ManagingError| matches!(it, ManagingError::Images(ImagesError::NotInS3(_)));
     assert!(refused.as_ref().is_err_and(not_in_s3), "{refused:?}");
     let unnamed = UploadedFields { key: Some(" ".to_owned()) };
-    let refused = images.complete(ada(), banner, Basis::Anything, unnamed, None, NOW).await;
+    let refused = images.complete(ada(), banner, Precondition::Anything, unnamed, None, NOW).await;
     assert_eq!(broken(refused), [("/key".to_owned(), "out_of_range")]);
 }

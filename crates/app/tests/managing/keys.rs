@@ -2,7 +2,7 @@
 
 use std::io;
 
-use bams_app::managing::{Basis, KeyFields, ManagingError, key_version};
+use bams_app::managing::{KeyFields, ManagingError, Precondition, key_version};
 use bams_storage::{Actor, Doorkeeper, KeyText, Proof, Role, key};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -87,15 +87,16 @@ async fn only_a_store_that_never_had_a_key_gets_a_first_one() {
     };
     let admin = first(1).await.unwrap();
     assert_eq!((admin.role, admin.expires_at), (Role::Admin, None));
-    let seen = Basis::Seen(vec![key_version(&admin)]);
-    let revoke = async |basis: Basis| {
-        world.managing.revoke_key(ada(), admin.id.clone(), basis, NOW + 1).await
+    let seen = Precondition::Seen(vec![key_version(&admin)]);
+    let revoke = async |precondition: Precondition| {
+        world.managing.revoke_key(ada(), admin.id.clone(), precondition, NOW + 1).await
     };
     let revoked = revoke(seen.clone()).await.unwrap();
     assert_eq!(revoked.revoked_at, Some(NOW + 1));
     assert!(matches!(revoke(seen).await, Err(ManagingError::Outdated { .. })));
-    assert_eq!(revoke(Basis::Anything).await.unwrap(), revoked, "it is revoked once");
+    assert_eq!(revoke(Precondition::Anything).await.unwrap(), revoked, "it is revoked once");
     assert_eq!(first(2).await, None);
-    let unknown = world.managing.revoke_key(ada(), "x".to_owned(), Basis::Anything, NOW).await;
+    let unknown =
+        world.managing.revoke_key(ada(), "x".to_owned(), Precondition::Anything, NOW).await;
     assert!(matches!(unknown, Err(ManagingError::UnknownKey)));
 }

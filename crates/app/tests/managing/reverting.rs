@@ -1,7 +1,7 @@
 //! Changes that are reverted by their entries in the audit log.
 
 use bams_app::managing::{
-    BannerFields, Basis, CampaignFields, KeyFields, Made, ManagingError, NewBannerImage,
+    BannerFields, CampaignFields, KeyFields, Made, ManagingError, NewBannerImage, Precondition,
 };
 use bams_domain::{BannerId, CampaignId, Status};
 use bams_storage::{
@@ -19,20 +19,23 @@ impl World {
     }
 
     async fn change(&self, id: CampaignId, said: CampaignFields) -> i64 {
-        let changed = self.managing.change_campaign(ada(), id, Basis::Anything, said, NOW).await;
+        let changed =
+            self.managing.change_campaign(ada(), id, Precondition::Anything, said, NOW).await;
         changed.unwrap();
         self.newest().await.id
     }
 
     async fn change_banner(&self, id: BannerId, said: BannerFields) -> i64 {
-        let changed = self.managing.change_banner(ada(), id, Basis::Anything, said, NOW).await;
+        let changed =
+            self.managing.change_banner(ada(), id, Precondition::Anything, said, NOW).await;
         changed.unwrap();
         self.newest().await.id
     }
 
     async fn show(&self, id: BannerId, key: &str, width: u32) -> i64 {
         let new = new_image(key, width);
-        let shown = self.managing.show_image(ada(), id, Basis::Anything, new, None, NOW).await;
+        let shown =
+            self.managing.show_image(ada(), id, Precondition::Anything, new, None, NOW).await;
         shown.unwrap();
         self.newest().await.id
     }

@@ -161,8 +161,8 @@ pub(crate) async fn attach_banner(
 ) -> Result<HttpResponse, ApiError> {
     let (id, banner) = (CampaignId(ids.0), BannerId(ids.1));
     let draft = body.object_if_any()?.draft::<AttachmentChange>();
-    let (by, basis, now) = (changing.by(), conditions.basis(), clock::unix_millis());
-    let attached = managing.attach_banner(by, id, banner, basis, draft, now).await?;
+    let (by, precondition, now) = (changing.by(), conditions.precondition(), clock::unix_millis());
+    let attached = managing.attach_banner(by, id, banner, precondition, draft, now).await?;
     let changed = if attached.changed { vec![banner] } else { Vec::new() };
     let tag = Some(tag(&attached.attachment));
     Ok(respond(Answer::ok(tag, &AttachmentChanges { changed })))
@@ -190,8 +190,8 @@ pub(crate) async fn detach_banner(
     managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
     let (id, banner) = (CampaignId(ids.0), BannerId(ids.1));
-    let (by, basis, now) = (changing.by(), conditions.basis(), clock::unix_millis());
-    managing.detach_banner(by, id, banner, basis, now).await?;
+    let (by, precondition, now) = (changing.by(), conditions.precondition(), clock::unix_millis());
+    managing.detach_banner(by, id, banner, precondition, now).await?;
     Ok(respond(changes(&[banner])))
 }
 

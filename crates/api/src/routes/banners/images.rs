@@ -119,8 +119,8 @@ pub(crate) async fn replace_banner_image(
     (banner_images, images): (Data<BannerImages>, Data<Arc<Images>>),
 ) -> Result<HttpResponse, ApiError> {
     let bytes = body.read(banner_images.max_bytes()).await?;
-    let (by, basis, now) = (changing.by(), conditions.basis(), clock::unix_millis());
-    let made = banner_images.replace(by, BannerId(*id), basis, bytes, now).await?;
+    let (by, precondition, now) = (changing.by(), conditions.precondition(), clock::unix_millis());
+    let made = banner_images.replace(by, BannerId(*id), precondition, bytes, now).await?;
     Ok(answered(made, |banner| shown(banner, &images, now)))
 }
 
@@ -193,8 +193,8 @@ pub(crate) async fn complete_image_upload(
     let (body, now) = (body.object()?, clock::unix_millis());
     let shown = move |banner: &Kept| shown(banner, &images, now);
     let (draft, once) = (body.draft::<CompletedUpload>(), changing.once(&body, shown.clone()));
-    let (by, basis) = (changing.by(), conditions.basis());
-    let made = banner_images.complete(by, BannerId(*id), basis, draft, once, now).await?;
+    let (by, precondition) = (changing.by(), conditions.precondition());
+    let made = banner_images.complete(by, BannerId(*id), precondition, draft, once, now).await?;
     Ok(answered(made, shown))
 }
 

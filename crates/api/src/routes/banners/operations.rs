@@ -189,7 +189,7 @@ pub(crate) async fn change_banner(
 ) -> Result<HttpResponse, ApiError> {
     let (id, draft) = (BannerId(*id), body.object()?.draft::<BannerChange>());
     let (by, now) = (changing.by(), clock::unix_millis());
-    let banner = managing.change_banner(by, id, conditions.basis(), draft, now).await?;
+    let banner = managing.change_banner(by, id, conditions.precondition(), draft, now).await?;
     Ok(changed(banner, &images, now))
 }
 
@@ -214,6 +214,6 @@ pub(crate) async fn archive_banner(
     (managing, images): (Data<Managing>, Data<Arc<Images>>),
 ) -> Result<HttpResponse, ApiError> {
     let (id, by, now) = (BannerId(*id), changing.by(), clock::unix_millis());
-    let banner = managing.archive_banner(by, id, conditions.basis(), now).await?;
+    let banner = managing.archive_banner(by, id, conditions.precondition(), now).await?;
     Ok(changed(banner, &images, now))
 }

@@ -210,7 +210,7 @@ pub(crate) async fn change_campaign(
 ) -> Result<HttpResponse, ApiError> {
     let (id, draft) = (CampaignId(*id), body.object()?.draft::<CampaignChange>());
     let (by, now) = (changing.by(), clock::unix_millis());
-    let campaign = managing.change_campaign(by, id, conditions.basis(), draft, now).await?;
+    let campaign = managing.change_campaign(by, id, conditions.precondition(), draft, now).await?;
     Ok(changed(campaign, now))
 }
 
@@ -235,6 +235,6 @@ pub(crate) async fn archive_campaign(
     managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
     let (id, by, now) = (CampaignId(*id), changing.by(), clock::unix_millis());
-    let campaign = managing.archive_campaign(by, id, conditions.basis(), now).await?;
+    let campaign = managing.archive_campaign(by, id, conditions.precondition(), now).await?;
     Ok(changed(campaign, now))
 }

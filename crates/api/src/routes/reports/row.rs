@@ -54,7 +54,7 @@ pub(crate) struct Measures {
     previous: Option<PeriodMeasures>,
     /// How much more that is than in the period before; with `compare=previous`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    change: Option<Change>,
+    change: Option<Differences>,
 }
 
 /// What was counted in one period.
@@ -125,7 +125,8 @@ impl From<FilteredCounts> for Filtered {
 
 /// Differences; negative where it was more before. Null where either rate is.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Change {
+#[schema(as = Change)]
+pub(crate) struct Differences {
     #[schema(example = -310)]
     impressions: i64,
     #[schema(example = 12)]
@@ -194,7 +195,7 @@ impl Rates {
     }
 }
 
-impl From<Changes> for Change {
+impl From<Changes> for Differences {
     fn from(changes: Changes) -> Self {
         let Changes { impressions, clicks, conversions, revenue_micros, .. } = changes;
         let Changes { ctr, cvr, rpm_micros, epc_micros, .. } = changes;
