@@ -50,6 +50,14 @@ migrate:
 bench *ARGUMENTS:
     cargo bench --package bams-tests -- {{ ARGUMENTS }}
 
+# Make target/dist/bams-<version>-<target>.tar.gz: the binary, its manual pages and completions
+dist:
+    deploy/dist.sh
+
+# Make a Debian package (needs cargo-deb)
+deb: dist
+    cargo deb --package bams-api --no-build
+
 # Make up inputs for each fuzz target, SECONDS each (needs a C++ compiler)
 fuzz SECONDS='60':
     tests/fuzz.sh {{ SECONDS }}

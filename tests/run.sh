@@ -18,6 +18,11 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || needs python3 python3-venv
 has node && has npm || needs nodejs npm
 has redis-server && has redis-cli || needs redis-server redis-tools
 has strace || needs strace
+has haproxy || needs haproxy
+has nginx || needs nginx-light
+has openssl || needs openssl
+has promtool || needs prometheus
+has systemd-analyze || needs systemd
 install_needed
 
 target=$(cargo metadata --format-version 1 --no-deps |

@@ -3,8 +3,10 @@
 mod access;
 mod backup;
 mod clients;
+mod command_line;
 mod conversions;
 mod demo;
+mod deploy;
 mod direct_uploads;
 mod embed;
 mod embed_script;

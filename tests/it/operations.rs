@@ -193,8 +193,18 @@ async fn wrong_usage_has_a_code_of_its_own() {
     let help = bams.run(["--help"]);
     assert_eq!(help.code, 0);
     for command in [
-        "serve", "import", "migrate", "key", "openapi", "verify", "repair", "backup", "restore",
+        "serve",
+        "import",
+        "migrate",
+        "key",
+        "openapi",
+        "verify",
+        "repair",
+        "backup",
+        "restore",
         "config",
+        "completions",
+        "man",
     ] {
         assert!(help.output.contains(command), "{}", help.output);
     }

@@ -109,7 +109,7 @@ impl BamsBuilder {
         let limit = self.open_files.map(|most| format!("ulimit -n {most};")).unwrap_or_default();
         command.args(["-c", &format!("{limit} exec \"$@\" {errors}"), "sh"]).arg(binary::bams());
         command.arg("serve").args(&self.arguments).current_dir(&folder).env("TMPDIR", temporary);
-        let inherited = ["BAMS_CONFIG", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+        let inherited = ["BAMS_BIN", "BAMS_CONFIG", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
         for name in inherited.into_iter().chain(["AWS_SESSION_TOKEN", "AWS_PROFILE"]) {
             command.env_remove(name);
         }

@@ -2,8 +2,9 @@
 
 use bams_app::backup::is_half_restored;
 use bams_media::{KeyTemplate, TemplateError};
-use bams_storage::{Database, DatabaseAddress, Imports, StorageError, sqlite_file};
+use bams_storage::{Database, Imports, StorageError, sqlite_file};
 
+use super::places;
 use crate::config::Settings;
 
 /// Connects to the database and brings its schema up to date.
@@ -11,7 +12,7 @@ pub(crate) async fn open(settings: &Settings) -> Result<Database, Box<dyn std::e
     let database = connect(settings).await?;
     let steps = database.migrate().await?;
     if steps > 0 {
-        let database = place(settings);
+        let database = places::database(settings);
         tracing::info!(steps, database, "brought the database's schema up to date");
     }
     Ok(database)
@@ -35,13 +36,7 @@ pub(crate) async fn connect(settings: &Settings) -> Result<Database, Unopened> {
         }),
         _ => Database::connect(section.url.expose(), section.max_connections).await,
     };
-    database.map_err(|source| Unopened { place: place(settings), source })
-}
-
-/// Returns the address of the database without user and password.
-fn place(settings: &Settings) -> String {
-    let address = settings.database.url.expose().parse::<DatabaseAddress>();
-    address.map_or_else(|_| "`database.url`".to_owned(), |address| address.to_string())
+    database.map_err(|source| Unopened { place: places::database(settings), source })
 }
 
 /// Why the store could not be opened, with its place.

@@ -3,6 +3,7 @@
 mod backup;
 mod import;
 mod key;
+mod manual;
 mod migrate;
 mod repair;
 mod restore;
@@ -15,8 +16,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use clap_complete::Shell;
 
-use crate::config::{self, InvalidConfig, Overrides, Settings};
+use crate::config::{self, InvalidConfig, Loaded, Overrides, Settings, Sources};
 use crate::openapi;
 use crate::telemetry::logs;
 
@@ -43,7 +45,8 @@ Examples:
   bams key create --name grafana --role viewer
   bams backup bams.tar                  a copy of the running store; `bams restore bams.tar`
   BAMS__SERVER__PORT=8080 bams          settings come from the environment, a file, or --set
-  bams config                           every setting in effect
+  bams config                           every setting in effect, and where it comes from
+  bams completions bash >> ~/.bashrc    complete commands and options with the tabulator
 
 Exit codes: 0 done, 1 failed or refused, 2 wrong usage.";
 
@@ -68,8 +71,18 @@ enum Command {
     Restore(restore::RestoreCommand),
     /// Print the OpenAPI document
     Openapi,
-    /// Print every setting in effect; secrets stay hidden
+    /// Print every setting in effect and where it comes from; secrets stay hidden
     Config,
+    /// Print a script that completes commands and options in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print a manual page, for `man`
+    Man {
+        /// A command, such as import; the page of them all if missing
+        command: Option<String>,
+    },
 }
 
 /// The exit code of a command that did not break.
@@ -84,55 +97,47 @@ pub(crate) fn main() -> ExitCode {
     let Arguments { config, settings, command } = Arguments::parse();
     let command = command.unwrap_or(Command::Serve(serve::Serve::default()));
     let demo = matches!(&command, Command::Serve(it) if it.is_demo());
-    let settings = match load(config, &settings, demo) {
-        Ok(settings) => settings,
-        Err(error) => {
-            complain(&*error);
-            return ExitCode::from(WRONG_USAGE);
-        }
-    };
-    match run(command, settings) {
+    match load(config, &settings, demo).and_then(|loaded| run(command, loaded)) {
         Ok(code) => code,
-        Err(error) if error.is::<InvalidConfig>() => {
-            complain(&*error);
-            ExitCode::from(WRONG_USAGE)
-        }
+        // Such as `head`, which has seen enough.
+        Err(error) if error.downcast_ref().is_some_and(Unprinted::is_unread) => DONE,
         Err(error) => {
             complain(&*error);
-            FAILED
+            if error.is::<InvalidConfig>() { ExitCode::from(WRONG_USAGE) } else { FAILED }
         }
     }
 }
 
-fn load(file: Option<PathBuf>, pairs: &[String], demo: bool) -> Result<Settings, Box<dyn Error>> {
+fn load(file: Option<PathBuf>, pairs: &[String], demo: bool) -> Result<Loaded, Box<dyn Error>> {
     let pairs = pairs.iter().map(|it| Overrides::pair(it)).collect::<Result<_, _>>()?;
-    let settings = config::load(&Overrides { file, pairs })?;
+    let loaded = config::load(&Overrides { file, pairs })?;
     if !demo {
-        settings.refuse_placeholders()?;
+        loaded.settings.refuse_placeholders()?;
     }
-    Ok(settings)
+    Ok(loaded)
 }
 
-fn run(command: Command, settings: Settings) -> Outcome {
+fn run(command: Command, Loaded { settings, sources }: Loaded) -> Outcome {
     match command {
-        Command::Openapi => {
-            print(openapi::document_text()?.trim_end())?;
-            Ok(DONE)
-        }
-        Command::Config => {
-            print(toml::to_string(&settings)?.trim_end())?;
-            Ok(DONE)
-        }
+        Command::Openapi => print(openapi::document_text()?.trim_end())?,
+        Command::Config => print(&sources.describe(&settings)?)?,
+        Command::Completions { shell } => print(manual::completions(shell)?.trim_end())?,
+        Command::Man { command } => print(manual::page(command.as_deref())?.trim_end())?,
         command => {
             logs::init(&settings.log)?;
-            actix_web::rt::System::with_tokio_rt(runtime).block_on(connected(command, settings))
+            return actix_web::rt::System::with_tokio_rt(runtime)
+                .block_on(connected(command, settings, &sources));
         }
     }
+    Ok(DONE)
 }
 
-async fn connected(command: Command, settings: Settings) -> Outcome {
+async fn connected(command: Command, settings: Settings, sources: &Sources) -> Outcome {
+    if !matches!(command, Command::Serve(_)) {
+        sources.warn();
+    }
     match command {
-        Command::Serve(serve) => serve.run(settings).await,
+        Command::Serve(serve) => serve.run(settings, sources).await,
         Command::Import(import) => import.run(&settings).await,
         Command::Migrate => migrate::run(&settings).await,
         Command::Key(key) => key.run(&settings).await,
@@ -140,7 +145,9 @@ async fn connected(command: Command, settings: Settings) -> Outcome {
         Command::Repair(repair) => repair.run(&settings).await,
         Command::Backup(backup) => backup.run(&settings).await,
         Command::Restore(restore) => restore.run(&settings).await,
-        Command::Openapi | Command::Config => Ok(DONE),
+        Command::Openapi | Command::Config | Command::Completions { .. } | Command::Man { .. } => {
+            Ok(DONE)
+        }
     }
 }
 
@@ -165,14 +172,21 @@ fn print(text: &str) -> Result<(), Unprinted> {
 #[error("cannot write to standard output")]
 struct Unprinted(#[source] io::Error);
 
+impl Unprinted {
+    /// Returns true if the reader went away.
+    fn is_unread(&self) -> bool {
+        self.0.kind() == io::ErrorKind::BrokenPipe
+    }
+}
+
 /// Writes a message for people, and ignores failures.
 fn tell(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Writes an error with all its causes.
+/// Writes an error with all its causes, as a line of the log where that is JSON.
 fn complain(error: &dyn Error) {
-    let mut text = format!("bams: {error}");
+    let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
         let next = error.to_string();
@@ -181,5 +195,9 @@ fn complain(error: &dyn Error) {
         }
         cause = error.source();
     }
-    tell(&text);
+    if logs::are_json() {
+        tracing::error!("{text}");
+    } else {
+        tell(&format!("bams: {text}"));
+    }
 }

@@ -10,12 +10,13 @@ use clap::Args;
 
 use super::{DONE, Outcome, key, print, tell};
 use crate::assembly::settings::public_url;
-use crate::assembly::{self, AssembledParts, history, parts, store};
+use crate::assembly::{self, AssembledParts, history, parts, places, store};
 use crate::clock;
-use crate::config::{ImageBackend, Settings};
+use crate::config::{ImageBackend, Settings, Sources};
 use crate::lifecycle;
 use crate::routes::demo_shop;
 use crate::server;
+use crate::telemetry::logs;
 
 #[derive(Args, Default)]
 pub(super) struct Serve {
@@ -35,7 +36,7 @@ impl Serve {
         self.demo
     }
 
-    pub(super) async fn run(self, mut settings: Settings) -> Outcome {
+    pub(super) async fn run(self, mut settings: Settings, sources: &Sources) -> Outcome {
         settings.server.host = self.host.unwrap_or(settings.server.host);
         settings.server.port = self.port.unwrap_or(settings.server.port);
         let demo = if self.demo { Some(Demo::begin()?) } else { None };
@@ -45,6 +46,8 @@ impl Serve {
         history::check_redis_url(&settings)?;
         let listener = listen(&settings)?;
         let address = reachable(listener.local_addr()?);
+        parts_in_use(&settings, &address);
+        sources.warn();
         let public_url = public_url(&settings, &address);
 
         let database = store::open(&settings).await?;
@@ -61,7 +64,9 @@ impl Serve {
         let tasks = lifecycle::begin(&state, writer, &assembly::settings::lifecycle(&settings));
         let draining = state.draining.clone();
         let announce = || {
-            tell(&format!("Open {address}/ and {address}/docs/"));
+            if !logs::are_json() {
+                tell(&format!("Open {address}/ and {address}/docs/"));
+            }
             let _ = print(&format!("listening on {address}"));
         };
         server::run(listener, state, assembly::settings::server(&settings), announce).await?;
@@ -69,6 +74,14 @@ impl Serve {
         tasks.end().await;
         Ok(DONE)
     }
+}
+
+/// Logs what this server is and on what it runs, before anything can fail.
+fn parts_in_use(settings: &Settings, address: &str) {
+    let version = env!("CARGO_PKG_VERSION");
+    let (store, redis, images) =
+        (places::database(settings), places::redis(settings), places::images(settings));
+    tracing::info!(version, store, redis, images, address, "starting");
 }
 
 /// Sets the settings to the demo's store, so that nothing else is touched.

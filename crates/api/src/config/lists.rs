@@ -2,7 +2,9 @@
 
 use std::ops::Deref;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::Hidden;
 
 /// Words in lower case, without empty ones.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -24,14 +26,33 @@ pub(super) enum Written {
 
 impl Written {
     /// Returns the entries without spaces around them, and without empty ones.
+    ///
+    /// A text is a list as in a file, such as `["a", "b"]`, or entries separated by commas.
     pub(super) fn entries(self) -> Vec<String> {
         let entries = match self {
             Self::List(list) => list,
-            Self::Text(text) => text.split(',').map(str::to_owned).collect(),
+            Self::Text(text) => {
+                as_in_file(&text).unwrap_or_else(|| text.split(',').map(str::to_owned).collect())
+            }
         };
         let trimmed = entries.iter().map(|it| it.trim().to_owned());
         trimmed.filter(|entry| !entry.is_empty()).collect()
     }
+}
+
+/// Reads a list that is written as in a file, or returns `None` if a text is none.
+fn as_in_file(text: &str) -> Option<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Setting {
+        list: Vec<String>,
+    }
+    let setting = text.trim().starts_with('[').then(|| toml::from_str(&format!("list = {text}")));
+    setting?.ok().map(|Setting { list }| list)
+}
+
+/// Reads a list of secrets as one text with commas.
+pub(super) fn hidden<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Hidden, D::Error> {
+    Ok(Written::deserialize(deserializer)?.entries().join(",").into())
 }
 
 impl From<Written> for WordList {
@@ -60,5 +81,21 @@ impl Deref for Origins {
 
     fn deref(&self) -> &[String] {
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_may_be_written_as_in_a_file_or_with_commas() {
+        for text in [r#"["a", "b"]"#, r#" [ 'a','b', ] "#, "a,b", " a , b ,", "a,,b"] {
+            assert_eq!(Written::Text(text.to_owned()).entries(), ["a", "b"], "{text}");
+        }
+        for text in ["", " ", "[]", ","] {
+            assert!(Written::Text(text.to_owned()).entries().is_empty(), "{text}");
+        }
+        assert_eq!(Written::Text("[::1]:80".to_owned()).entries(), ["[::1]:80"]);
     }
 }

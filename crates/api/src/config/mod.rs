@@ -6,7 +6,9 @@ mod lists;
 mod proxies;
 mod secret;
 mod settings;
+mod sources;
 mod telling;
+mod variables;
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -21,6 +23,8 @@ pub(crate) use secret::Hidden;
 pub(crate) use settings::{
     AddressHeader, ImageBackend, LimitsSection, LogFormat, LogSection, SameSite, Settings,
 };
+pub(crate) use sources::Sources;
+use variables::Variables;
 
 /// Every setting with its default and its documentation.
 const DEFAULTS: &str = include_str!("../../../../config/default.toml");
@@ -33,6 +37,8 @@ pub(crate) enum InvalidConfig {
     /// Does not repeat the path, which may be the secret by mistake.
     #[error("{variable} names a file that cannot be read: {source}")]
     SecretFile { variable: String, source: std::io::Error },
+    #[error("{0} and {0}_FILE are both set: keep one of them")]
+    Twice(String),
     /// Does not repeat the text, which may be a secret.
     #[error("--set takes section.key=value, such as server.port=8080")]
     Override,
@@ -62,8 +68,14 @@ impl Overrides {
     }
 }
 
+/// The settings, and where they come from.
+pub(crate) struct Loaded {
+    pub(crate) settings: Settings,
+    pub(crate) sources: Sources,
+}
+
 /// Reads defaults, file, environment and overrides, of which the later ones win, and checks them.
-pub(crate) fn load(overrides: &Overrides) -> Result<Settings, InvalidConfig> {
+pub(crate) fn load(overrides: &Overrides) -> Result<Loaded, InvalidConfig> {
     let readable = |(name, value): (OsString, OsString)| {
         Some((name.into_string().ok()?, value.into_string().ok()?))
     };
@@ -73,54 +85,44 @@ pub(crate) fn load(overrides: &Overrides) -> Result<Settings, InvalidConfig> {
 /// Returns the defaults.
 #[cfg(test)]
 pub(crate) fn defaults() -> Settings {
-    load_from(&Overrides::default(), HashMap::new()).unwrap()
+    load_from(&Overrides::default(), HashMap::new()).unwrap().settings
 }
 
 fn load_from(
     overrides: &Overrides,
     environment: HashMap<String, String>,
-) -> Result<Settings, InvalidConfig> {
-    let environment = with_secret_files(environment)?;
-    let credentials = settings::S3Credentials::of(&environment);
+) -> Result<Loaded, InvalidConfig> {
+    let variables = Variables::of(environment)?;
+    let strange = variables.strange();
+    let Variables { values, givers } = variables;
+    let credentials = settings::S3Credentials::of(&values);
     let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
-    let named = environment.get("BAMS_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
-    if let Some(file) = overrides.file.clone().or(named) {
-        builder = builder.add_source(File::from(Path::new(&file)).format(FileFormat::Toml));
+    let named = values.get("BAMS_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let file = overrides.file.clone().or(named).map(in_full);
+    let file = file.map(|path| read_file(&path).map(|contents| (path, contents))).transpose()?;
+    if let Some((_, contents)) = &file {
+        builder = builder.add_source(contents.clone());
     }
-    let variables = Environment::with_prefix("BAMS").prefix_separator("__").separator("__");
-    builder = builder.add_source(variables.source(Some(environment)));
+    let environment = Environment::with_prefix("BAMS").prefix_separator("__").separator("__");
+    builder = builder.add_source(environment.source(Some(values)));
     for (key, value) in &overrides.pairs {
         builder = builder.set_override(key, value.as_str())?;
     }
     let mut settings: Settings = builder.build()?.try_deserialize()?;
     settings.s3_credentials = credentials;
     settings.check()?;
-    Ok(settings)
+    let overrides = overrides.pairs.iter().map(|(key, _)| key.clone()).collect();
+    Ok(Loaded { settings, sources: Sources { file, variables: givers, overrides, strange } })
 }
 
-/// Replaces each of our `NAME_FILE` by `NAME` with the contents of that file.
-fn with_secret_files(
-    environment: HashMap<String, String>,
-) -> Result<HashMap<String, String>, InvalidConfig> {
-    let ours = |name: &str| name.starts_with("BAMS__") || settings::CREDENTIALS.contains(&name);
-    let mut read = HashMap::new();
-    for (variable, value) in environment {
-        match variable.strip_suffix("_FILE") {
-            Some(name) if ours(name) => {
-                let content = std::fs::read_to_string(value);
-                let content = content.map_err(|source| InvalidConfig::SecretFile {
-                    variable: variable.clone(),
-                    source,
-                })?;
-                read.insert(name.to_owned(), content.trim_end().to_owned());
-            }
-            _ => {
-                // A secret from a file wins over one in the environment.
-                read.entry(variable).or_insert(value);
-            }
-        }
-    }
-    Ok(read)
+/// Returns a path that says where a file is whoever reads it.
+fn in_full(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+fn read_file(path: &Path) -> Result<Config, InvalidConfig> {
+    let source = File::from(path).format(FileFormat::Toml);
+    Ok(Config::builder().add_source(source).build()?)
 }
 
 #[cfg(test)]
@@ -133,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_documented_defaults_are_complete() {
-        let settings = load_from(&Overrides::default(), HashMap::new()).unwrap();
+        let settings = defaults();
         assert_eq!(settings.server.port, 8000);
         assert_eq!(settings.selection.history_ttl.as_secs(), 30 * 24 * 3600);
     }
@@ -148,7 +150,7 @@ mod tests {
         ]);
         let overrides =
             Overrides { pairs: vec![("server.port".into(), "9001".into())], ..<_>::default() };
-        let settings = load_from(&overrides, environment).unwrap();
+        let settings = load_from(&overrides, environment).unwrap().settings;
         assert_eq!((settings.server.host.as_str(), settings.server.port), ("0.0.0.0", 9001));
         assert!(settings.redis.cluster);
         assert_eq!(settings.cors.allowed_origins.len(), 2);
@@ -157,29 +159,16 @@ mod tests {
     #[test]
     fn an_unknown_setting_is_refused_with_its_name() {
         let refused = load_from(&Overrides::default(), environment(&[("BAMS__SERVER__PROT", "1")]));
-        assert!(refused.unwrap_err().to_string().contains("prot"));
+        assert!(refused.err().unwrap().to_string().contains("prot"));
     }
 
     #[test]
     fn a_secret_that_looks_like_a_number_stays_as_it_is() {
         let secret = "00012345678901234567890123456789e5";
         let environment = environment(&[("BAMS__SECRETS__SIGNING_KEY", secret)]);
-        let settings = load_from(&Overrides::default(), environment).unwrap();
+        let settings = load_from(&Overrides::default(), environment).unwrap().settings;
         assert_eq!(settings.secrets.signing_key.expose(), secret);
         assert!(!format!("{settings:?}").contains(secret));
-    }
-
-    #[test]
-    fn a_secret_can_come_from_a_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("url");
-        std::fs::write(&file, "mysql://u:p@db/bams\n").unwrap();
-        let environment = environment(&[
-            ("BAMS__DATABASE__URL_FILE", file.to_str().unwrap()),
-            ("BAMS__DATABASE__URL", "sqlite://other.db"),
-        ]);
-        let settings = load_from(&Overrides::default(), environment).unwrap();
-        assert_eq!(settings.database.url.expose(), "mysql://u:p@db/bams");
     }
 
     #[test]
@@ -206,7 +195,35 @@ mod tests {
             ("BAMS__SERVER__WORKERS", "many", "server.workers"),
         ] {
             let refused = load_from(&Overrides::default(), environment(&[(variable, value)]));
-            assert!(refused.unwrap_err().to_string().contains(name), "{name}");
+            assert!(refused.err().unwrap().to_string().contains(name), "{name}");
         }
+    }
+
+    #[test]
+    fn each_setting_says_where_it_comes_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("bams.toml");
+        std::fs::write(&file, "[server]\nport = 1\nhost = \"::1\"\n[log]\nformat = \"JSON\"\n")
+            .unwrap();
+        let pairs = vec![("redis.timeout".to_owned(), "1s".to_owned())];
+        let overrides = Overrides { file: Some(file.clone()), pairs };
+        let environment = environment(&[
+            ("BAMS__SERVER__PORT", "2"),
+            ("BAMS__SECRETS__SIGNING_KEY", "00012345678901234567890123456789e5"),
+        ]);
+        let Loaded { settings, sources } = load_from(&overrides, environment).unwrap();
+        let described = sources.describe(&settings).unwrap();
+        let file = file.display();
+        for line in [
+            "port = 2 # BAMS__SERVER__PORT",
+            &format!("host = \"::1\" # {file}"),
+            &format!("format = \"json\" # {file}"),
+            "timeout = \"1s\" # --set",
+            "signing_key = \"[hidden]\" # BAMS__SECRETS__SIGNING_KEY",
+            "keep_alive = \"5s\" # default",
+        ] {
+            assert!(described.lines().any(|it| it == line), "{line}\n{described}");
+        }
+        assert!(toml::from_str::<toml::Table>(&described).is_ok());
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hidden, Origins, Proxies, Span, WordList};
+use super::{Hidden, Origins, Proxies, Span, WordList, lists};
 
 /// Makes a setting that is one of a few words, which an error lists.
 macro_rules! choice {
@@ -20,7 +20,7 @@ macro_rules! choice {
             type Error = String;
 
             fn try_from(text: String) -> Result<Self, String> {
-                match text.as_str() {
+                match text.to_ascii_lowercase().as_str() {
                     $($word => Ok(Self::$choice),)+
                     _ => Err(format!("`{text}` is not one of {}", [$($word),+].join(", "))),
                 }
@@ -169,6 +169,7 @@ impl ServerSection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SecretsSection {
     pub(crate) signing_key: Hidden,
+    #[serde(deserialize_with = "lists::hidden")]
     pub(crate) previous_signing_keys: Hidden,
 }
 

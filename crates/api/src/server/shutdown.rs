@@ -17,6 +17,7 @@ pub(super) fn stop_on_signal(
 ) -> std::io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(stay(signal(SignalKind::hangup())?));
     Ok(async move {
         either(&mut terminate, &mut interrupt).await;
         tracing::info!("stopping: no longer ready, finishing what is in flight");
@@ -29,6 +30,13 @@ pub(super) fn stop_on_signal(
         tracing::warn!("a second signal: stopping at once");
         std::process::exit(1);
     })
+}
+
+/// Stays when the terminal has gone, or somebody expects that settings are read again.
+async fn stay(mut hangup: Signal) {
+    while hangup.recv().await.is_some() {
+        tracing::info!("SIGHUP changes nothing: settings are read at the start");
+    }
 }
 
 async fn either(one: &mut Signal, other: &mut Signal) {

@@ -1,6 +1,8 @@
 //! Logs: one line per event on standard error, as text or JSON.
 
 use std::io::{self, IsTerminal, Write};
+use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing_subscriber::EnvFilter;
 
@@ -21,6 +23,14 @@ const QUIET: [&str; 6] = [
 /// Moves to the start of a terminal's line and clears it, because a progress bar may be there.
 const WIPE: &[u8] = b"\r\x1b[2K";
 
+/// True when lines of JSON are written, among which no other may be.
+static JSON: AtomicBool = AtomicBool::new(false);
+
+/// Returns true if the log is written as JSON.
+pub(crate) fn are_json() -> bool {
+    JSON.load(Ordering::Relaxed)
+}
+
 /// Sets up which events are written where.
 pub(crate) fn init(settings: &LogSection) -> Result<(), InvalidConfig> {
     // The filter is parsed alone, so that the error quotes nothing else.
@@ -37,7 +47,11 @@ pub(crate) fn init(settings: &LogSection) -> Result<(), InvalidConfig> {
         .with_ansi(terminal);
     match settings.format {
         LogFormat::Text => builder.init(),
-        LogFormat::Json => builder.json().flatten_event(true).init(),
+        LogFormat::Json => {
+            builder.json().flatten_event(true).init();
+            JSON.store(true, Ordering::Relaxed);
+            panic::set_hook(Box::new(|panicked| tracing::error!("{panicked}")));
+        }
     }
     Ok(())
 }

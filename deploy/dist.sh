@@ -1,0 +1,28 @@
+#!/bin/sh
+# Makes target/dist/bams-<version>-<target>.tar.gz: the binary, manual pages, completions, licences.
+set -eu
+cd "$(dirname "$0")/.."
+
+cargo build --release --locked --package bams-api --bin bams
+target=$(cargo metadata --format-version 1 --no-deps |
+    sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
+bams=$target/release/bams
+host=$(rustc -vV | sed -n 's/^host: //p')
+name=bams-$("$bams" --version | cut -d ' ' -f 2)-$host
+folder=$target/dist/$name
+
+rm -rf "$folder"
+mkdir -p "$folder/man" "$folder/completions"
+cp "$bams" README.md LICENSE LICENSE-APACHE LICENSE-MIT config/default.toml "$folder"
+"$bams" man >"$folder/man/bams.1"
+for command in serve import migrate key verify repair backup restore config; do
+    "$bams" man "$command" >"$folder/man/bams-$command.1"
+done
+"$bams" completions bash >"$folder/completions/bams"
+"$bams" completions zsh >"$folder/completions/_bams"
+"$bams" completions fish >"$folder/completions/bams.fish"
+# The Debian package takes them from a place without a version.
+rm -rf "$target/dist/bams"
+cp -r "$folder" "$target/dist/bams"
+tar -C "$target/dist" -czf "$folder.tar.gz" "$name"
+printf '%s\n' "$folder.tar.gz"

@@ -1,0 +1,115 @@
+//! The files under `deploy/`, as far as they can be tried without the programs that run them.
+
+use std::collections::BTreeSet;
+use std::fs::{read_to_string, write};
+use std::process::Command;
+
+use bams_tests::{Ask, Bams, Tools, passes};
+use serde_json::Value;
+
+const DEPLOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy");
+
+/// The metric that is there only after the first comparison, minutes after the start.
+const LATE: &str = "bams_reconcile_differences";
+
+fn text(file: &str) -> String {
+    read_to_string(format!("{DEPLOY}/{file}")).unwrap()
+}
+
+#[test]
+fn the_programs_that_read_them_understand_them() {
+    let tools = Tools::shared();
+    passes(tools.python("hadolint").arg(format!("{DEPLOY}/Dockerfile")));
+    let schema = ["--builtin-schema", "vendor.compose-spec"];
+    passes(tools.python("check-jsonschema").args(schema).arg(format!("{DEPLOY}/compose.yaml")));
+    passes(Command::new("haproxy").args(["-c", "-f"]).arg(format!("{DEPLOY}/haproxy/haproxy.cfg")));
+    let rules = format!("{DEPLOY}/prometheus/alerts.yml");
+    passes(Command::new("promtool").args(["check", "rules", &rules]));
+}
+
+#[test]
+fn nginx_understands_its_block() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let make = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=ads.example.com"];
+    passes(Command::new("openssl").args(make).args([
+        "-keyout",
+        &path("key"),
+        "-out",
+        &path("pem"),
+    ]));
+    let block = text("nginx.conf")
+        .replace("/etc/ssl/ads.example.com.pem", &path("pem"))
+        .replace("/etc/ssl/ads.example.com.key", &path("key"));
+    let all = format!("pid {};\nevents {{}}\nhttp {{\n{block}\n}}\n", path("pid"));
+    write(folder.path().join("nginx.conf"), all).unwrap();
+    passes(Command::new("nginx").args(["-t", "-c", &path("nginx.conf"), "-e", &path("log")]));
+}
+
+#[test]
+fn systemd_understands_the_unit_and_keeps_it_apart() {
+    let unit = format!("{DEPLOY}/systemd/bams.service");
+    let judged = passes(Command::new("systemd-analyze").args([
+        "security",
+        "--offline=true",
+        "--threshold=20",
+        &unit,
+    ]));
+    assert!(judged.contains("Overall exposure level"), "{judged}");
+}
+
+#[tokio::test]
+async fn every_setting_in_them_is_one() {
+    let values = [
+        ("${SIGNING_KEY:?}", "0123456789abcdef0123456789abcdef01234567"),
+        ("${IMAGES_URL:?}", "http://images.example.com"),
+        ("${PUBLIC_URL:?}", "http://ads.example.com"),
+        ("${DATABASE_PASSWORD:?}", "secret"),
+    ];
+    let filled = |text: &str| {
+        values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+    };
+    for (file, separator) in
+        [("compose.yaml", ": "), ("Dockerfile", "="), ("systemd/bams.service", "=")]
+    {
+        let mut builder = Bams::builder();
+        let mut given = 0;
+        for line in text(file).lines().filter(|line| line.contains("BAMS__")) {
+            let line = &line[line.find("BAMS__").unwrap()..];
+            let Some((name, value)) = line.split_once(separator) else { continue };
+            if line.starts_with("BAMS__SERVER__PUBLIC_URL=https://ads.example.com") {
+                continue;
+            }
+            builder = builder.env(name, filled(value.trim_end_matches(" \\").trim_matches('"')));
+            given += 1;
+        }
+        assert!(given >= 2, "{file}");
+        let printed = builder.prepare().run(["config"]);
+        assert_eq!(printed.code, 0, "{file}: {}", printed.errors);
+    }
+    let file = format!("{DEPLOY}/systemd/bams.toml");
+    assert_eq!(Bams::builder().prepare().run(["--config", &file, "config"]).code, 0);
+}
+
+#[tokio::test]
+async fn every_metric_in_them_is_measured() {
+    let bams = Bams::builder().start().await;
+    let key = bams.key("metrics");
+    let scraped = bams.get("/metrics").bearer_auth(&key).answer().await.text();
+    let measured: BTreeSet<_> =
+        scraped.lines().filter_map(|line| line.split(['{', ' ']).next()).chain([LATE]).collect();
+    let dashboard: Value = serde_json::from_str(&text("grafana/bams.json")).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().unwrap());
+    let mut expressions: Vec<_> =
+        targets.map(|target| target["expr"].as_str().unwrap().to_owned()).collect();
+    expressions.push(text("prometheus/alerts.yml"));
+    assert!(expressions.len() > 12);
+    for expression in expressions {
+        let is_name = |it: char| it.is_ascii_alphanumeric() || it == '_';
+        let words = expression.split(|it: char| !is_name(it));
+        for name in words.filter(|word| word.starts_with("bams_")) {
+            assert!(measured.contains(name), "{name} in {expression}");
+        }
+    }
+}
