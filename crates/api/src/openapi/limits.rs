@@ -39,7 +39,9 @@ fn documented_limits_are_those_of_the_program() {
             Some("exclude") => ("Items", (0, MOST_EXCLUDED)),
             Some("size") => ("Items", (0, MOST_SIZES)),
             Some("Idempotency-Key") => ("Length", (1, LONGEST_KEY)),
-            Some("conversion_id") => ("Length", (0, LONGEST_EVENT_ID)),
+            Some("conversion_id") => {
+                ("Length", (usize::from(parameter["in"] == "query"), LONGEST_EVENT_ID))
+            }
             _ => continue,
         };
         let name = parameter["name"].as_str().unwrap_or_default();

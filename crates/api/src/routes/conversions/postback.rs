@@ -27,7 +27,7 @@ use crate::problem::responses::PostbackRefusals;
     params(
         ("token" = String, Path, description = "A key with the role `postback`", example = "bams_4f1d0a7be2c35968_AAAA"),
         ("click_id" = String, Query, description = "What `{click_id}` in the landing URL became", example = "019aba5f2f5e7c409d9c3f1de2a7a6d5-141"),
-        ("conversion_id" = String, Query, description = "Your own id: 1 to 64 visible ASCII characters, or a whole number", example = "order-4711"),
+        ("conversion_id" = String, Query, description = "Your own id: 1 to 64 visible ASCII characters, or a whole number", min_length = 1, max_length = 64, example = "order-4711"),
         ("revenue" = String, Query, description = "What it earned, at most a million units of the currency, with at most six decimals", example = "12.50"),
     ),
     responses(
