@@ -18,6 +18,8 @@ use sea_orm_migration::sea_orm::{
 };
 use tokio::time::sleep;
 
+use self::step::oldest_served;
+
 /// How long a node waits for another one to migrate, in seconds.
 const LOCK_SECONDS: i32 = 120;
 
@@ -42,8 +44,13 @@ pub fn newest_step() -> &'static str {
     tables::steps().last().map_or("", |step| step.name)
 }
 
-/// Returns true if this program knows a step of this name.
-pub fn knows_step(name: &str) -> bool {
+/// Returns true if this program can work on a schema with a step of this name: it knows the step, or
+/// the step was made by a newer program and still serves this one.
+pub fn is_served_by(name: &str) -> bool {
+    knows(name) || oldest_served(name).is_some_and(knows)
+}
+
+fn knows(name: &str) -> bool {
     tables::steps().iter().any(|step| step.name == name)
 }
 
@@ -51,7 +58,7 @@ pub fn knows_step(name: &str) -> bool {
 ///
 /// Several nodes may start at once: one migrates, the others wait and find no steps left. Fails with
 /// [`MigrationError::NewerSchema`], and changes nothing, if the schema has steps that this program does
-/// not know, because only a newer program can have made them.
+/// not know and that do not serve it any more, because only a newer program can have made them.
 pub async fn migrate(database: &DatabaseConnection) -> Result<usize, MigrationError> {
     match database.get_database_backend() {
         DbBackend::Sqlite => migrate_sqlite(database).await,
@@ -135,14 +142,15 @@ async fn lock(guard: &DatabaseTransaction, function: &str) -> Result<Option<i64>
     row.map_or(Ok(None), |row| row.try_get("", "answer"))
 }
 
-/// Returns the number of steps that are still to be taken. Fails if the schema has unknown ones.
+/// Returns the number of steps that are still to be taken. Fails if the schema has steps that do not serve
+/// this program, or any unknown ones before all known ones were taken.
 async fn pending<C: ConnectionTrait>(database: &C) -> Result<usize, MigrationError> {
-    let known: Vec<String> =
-        Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
     let applied = Migrator::get_migration_models(database).await?;
-    let unknown = applied.iter().find(|step| !known.contains(&step.version));
-    match unknown {
+    let (known, newer): (Vec<_>, Vec<_>) = applied.iter().partition(|step| knows(&step.version));
+    let pending = tables::steps().len() - known.len();
+    let beyond = newer.iter().find(|step| pending > 0 || !is_served_by(&step.version));
+    match beyond {
         Some(step) => Err(MigrationError::NewerSchema { step: step.version.clone() }),
-        None => Ok(known.len() - applied.len()),
+        None => Ok(pending),
     }
 }

@@ -23,9 +23,19 @@ pub(crate) enum Change {
 }
 
 /// A named step. The database records the names of the steps that were taken.
+///
+/// A step that only adds, so that programs of the version before go on beside newer ones, says so in its
+/// name: `m20270101_01_labels+m20261128_07_sessions` still serves every program that knows
+/// `m20261128_07_sessions`.
 pub(crate) struct Step {
     pub(crate) name: &'static str,
     pub(crate) change: Change,
+}
+
+/// Returns the newest step of the oldest program that a step still serves, or `None` if it serves only
+/// programs that know it.
+pub(crate) fn oldest_served(step: &str) -> Option<&str> {
+    step.split_once('+').map(|(_, oldest)| oldest)
 }
 
 impl MigrationName for Step {

@@ -23,8 +23,7 @@ mod trouble;
 mod visitors;
 
 pub use backup::{
-    ReplacedStore, StoreFileError, StoreSummary, copy_store, knows_schema_step, make_ready,
-    sqlite_file,
+    ReplacedStore, StoreFileError, StoreSummary, can_work_on, copy_store, make_ready, sqlite_file,
 };
 pub use catalog::{
     Attachment, AttachmentSort, Banner, BannerFilter, BannerImage, BannerSettings, BannerState,

@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_list_may_be_written_as_in_a_file_or_with_commas() {
-        for text in [r#"["a", "b"]"#, r#" [ 'a','b', ] "#, "a,b", " a , b ,", "a,,b"] {
+        for text in [r#"["a", "b"]"#, " [ 'a','b', ] ", "a,b", " a , b ,", "a,,b"] {
             assert_eq!(Written::Text(text.to_owned()).entries(), ["a", "b"], "{text}");
         }
         for text in ["", " ", "[]", ","] {

@@ -79,18 +79,18 @@ pub(crate) fn load(overrides: &Overrides) -> Result<Loaded, InvalidConfig> {
     let readable = |(name, value): (OsString, OsString)| {
         Some((name.into_string().ok()?, value.into_string().ok()?))
     };
-    load_from(overrides, std::env::vars_os().filter_map(readable).collect())
+    load_from(overrides, &std::env::vars_os().filter_map(readable).collect())
 }
 
 /// Returns the defaults.
 #[cfg(test)]
 pub(crate) fn defaults() -> Settings {
-    load_from(&Overrides::default(), HashMap::new()).unwrap().settings
+    load_from(&Overrides::default(), &HashMap::new()).unwrap().settings
 }
 
 fn load_from(
     overrides: &Overrides,
-    environment: HashMap<String, String>,
+    environment: &HashMap<String, String>,
 ) -> Result<Loaded, InvalidConfig> {
     let variables = Variables::of(environment)?;
     let strange = variables.strange();
@@ -150,7 +150,7 @@ mod tests {
         ]);
         let overrides =
             Overrides { pairs: vec![("server.port".into(), "9001".into())], ..<_>::default() };
-        let settings = load_from(&overrides, environment).unwrap().settings;
+        let settings = load_from(&overrides, &environment).unwrap().settings;
         assert_eq!((settings.server.host.as_str(), settings.server.port), ("0.0.0.0", 9001));
         assert!(settings.redis.cluster);
         assert_eq!(settings.cors.allowed_origins.len(), 2);
@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn an_unknown_setting_is_refused_with_its_name() {
-        let refused = load_from(&Overrides::default(), environment(&[("BAMS__SERVER__PROT", "1")]));
+        let refused =
+            load_from(&Overrides::default(), &environment(&[("BAMS__SERVER__PROT", "1")]));
         assert!(refused.err().unwrap().to_string().contains("prot"));
     }
 
@@ -166,7 +167,7 @@ mod tests {
     fn a_secret_that_looks_like_a_number_stays_as_it_is() {
         let secret = "00012345678901234567890123456789e5";
         let environment = environment(&[("BAMS__SECRETS__SIGNING_KEY", secret)]);
-        let settings = load_from(&Overrides::default(), environment).unwrap().settings;
+        let settings = load_from(&Overrides::default(), &environment).unwrap().settings;
         assert_eq!(settings.secrets.signing_key.expose(), secret);
         assert!(!format!("{settings:?}").contains(secret));
     }
@@ -174,7 +175,7 @@ mod tests {
     #[test]
     fn files_of_other_programs_are_left_alone() {
         let environment = environment(&[("AWS_CONFIG_FILE", "/nowhere"), ("PID_FILE", "/nowhere")]);
-        assert!(load_from(&Overrides::default(), environment).is_ok());
+        assert!(load_from(&Overrides::default(), &environment).is_ok());
     }
 
     #[test]
@@ -194,7 +195,7 @@ mod tests {
             ("BAMS__MEDIA__S3__ENDPOINT", "https://user:secret@s3.lan", "media.s3.endpoint"),
             ("BAMS__SERVER__WORKERS", "many", "server.workers"),
         ] {
-            let refused = load_from(&Overrides::default(), environment(&[(variable, value)]));
+            let refused = load_from(&Overrides::default(), &environment(&[(variable, value)]));
             assert!(refused.err().unwrap().to_string().contains(name), "{name}");
         }
     }
@@ -211,7 +212,7 @@ mod tests {
             ("BAMS__SERVER__PORT", "2"),
             ("BAMS__SECRETS__SIGNING_KEY", "00012345678901234567890123456789e5"),
         ]);
-        let Loaded { settings, sources } = load_from(&overrides, environment).unwrap();
+        let Loaded { settings, sources } = load_from(&overrides, &environment).unwrap();
         let described = sources.describe(&settings).unwrap();
         let file = file.display();
         for line in [

@@ -21,10 +21,10 @@ pub(super) struct Variables {
 impl Variables {
     /// Replaces each of our `NAME_FILE` by `NAME` with the contents of that file. Fails if both are
     /// set, or the file cannot be read.
-    pub(super) fn of(environment: HashMap<String, String>) -> Result<Self, InvalidConfig> {
+    pub(super) fn of(environment: &HashMap<String, String>) -> Result<Self, InvalidConfig> {
         let ours = |name: &str| name.starts_with(PREFIX) || settings::CREDENTIALS.contains(&name);
         let mut variables = Self { values: HashMap::new(), givers: BTreeMap::new() };
-        for (variable, value) in &environment {
+        for (variable, value) in environment {
             let (name, value) = match variable.strip_suffix("_FILE").filter(|name| ours(name)) {
                 Some(name) => {
                     if environment.get(name).is_some_and(|value| !value.is_empty()) {
@@ -72,7 +72,7 @@ mod tests {
 
     fn variables(pairs: &[(&str, &str)]) -> Result<Variables, InvalidConfig> {
         let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Variables::of(pairs.collect())
+        Variables::of(&pairs.collect())
     }
 
     #[test]

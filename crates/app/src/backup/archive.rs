@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 
-use bams_storage::knows_schema_step;
+use bams_storage::can_work_on;
 use serde::de::DeserializeOwned;
 use tar::Entry;
 
@@ -127,7 +127,7 @@ fn head(content: &mut impl Read) -> Result<Head, BackupError> {
         return Err(BackupError::Newer(format!("the format {}", said["format"])));
     }
     let head: Head = serde_json::from_value(said).map_err(|_| incomplete())?;
-    if !knows_schema_step(&head.schema_step) {
+    if !can_work_on(&head.schema_step) {
         return Err(BackupError::Newer(format!("the schema {}", head.schema_step)));
     }
     Ok(head)

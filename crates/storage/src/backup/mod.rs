@@ -11,4 +11,4 @@ pub use copy::copy_store;
 pub use error::StoreFileError;
 pub use replaced::ReplacedStore;
 pub use restored::make_ready;
-pub use store_file::{StoreSummary, knows_schema_step, sqlite_file};
+pub use store_file::{StoreSummary, can_work_on, sqlite_file};

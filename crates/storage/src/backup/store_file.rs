@@ -24,9 +24,9 @@ pub fn sqlite_file(database_url: &str) -> Option<PathBuf> {
     Some(options.get_filename().to_owned())
 }
 
-/// Returns true if this program knows a step of the schema.
-pub fn knows_schema_step(name: &str) -> bool {
-    bams_migration::knows_step(name)
+/// Returns true if this program can work on a schema whose newest step is this one.
+pub fn can_work_on(schema_step: &str) -> bool {
+    bams_migration::is_served_by(schema_step)
 }
 
 /// What a store holds.

@@ -3,7 +3,7 @@
 use bams_storage::{Database, StorageError};
 use bams_tests::MariaDb;
 
-use crate::stores::Store;
+use crate::stores::{Store, banner, campaign, catalog};
 
 #[tokio::test]
 async fn a_migration_happens_once() {
@@ -50,6 +50,32 @@ async fn a_schema_from_a_newer_program_is_refused_untouched() {
     let refused = database.migrate().await.unwrap_err();
     assert!(matches!(refused, StorageError::Migration(_)));
     assert!(refused.to_string().contains("m20991231_01_future"), "{refused}");
+}
+
+/// A step of a newer program that adds a column and still serves the programs that know `oldest`.
+async fn take_future_step(store: &Store, oldest: &str) {
+    let step = format!("INSERT INTO seaql_migrations VALUES ('m20991231_01_labels+{oldest}', 0)");
+    store.execute(&["ALTER TABLE campaigns ADD COLUMN label VARCHAR(20)", &step]).await;
+}
+
+#[tokio::test]
+async fn a_schema_that_only_grew_serves_the_version_before() {
+    for store in Store::both_empty().await {
+        store.database.migrate().await.unwrap();
+        take_future_step(&store, bams_migration::newest_step()).await;
+        assert_eq!(store.other_process().await.migrate().await.unwrap(), 0, "{}", store.url);
+        store.write(catalog(campaign(1), [banner(1)])).await;
+    }
+}
+
+#[tokio::test]
+async fn a_schema_that_grew_beyond_the_version_before_is_refused() {
+    for store in Store::both_empty().await {
+        store.database.migrate().await.unwrap();
+        take_future_step(&store, "m20991230_01_unknown").await;
+        let refused = store.database.migrate().await.unwrap_err();
+        assert!(refused.to_string().contains("m20991231_01_labels"), "{refused}");
+    }
 }
 
 #[tokio::test]
