@@ -5,5 +5,6 @@ mod connections;
 mod disks;
 mod failovers;
 mod galera;
+mod galera_load;
 mod mariadb;
 mod stage;

@@ -66,8 +66,15 @@ impl Stage {
 
     /// Ends the visits, and asserts that nothing was lost and nothing counted twice.
     pub(crate) async fn settle(&self, visitors: Crowd) {
+        self.settle_beside(visitors, [0; 4]).await;
+    }
+
+    /// Ends the visits as [`Stage::settle`] does, after others added so many impressions, clicks,
+    /// conversions and micros of revenue.
+    pub(crate) async fn settle_beside(&self, visitors: Crowd, others: [u64; 4]) {
         let account = visitors.end().await;
-        account.settle(self.node(), &self.viewer, self.before).await;
+        let before = std::array::from_fn(|index| self.before[index] + others[index]);
+        account.settle(self.node(), &self.viewer, before).await;
         say(&format!("{account}"));
     }
 }
