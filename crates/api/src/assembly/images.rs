@@ -5,7 +5,7 @@ use std::error::Error;
 use bams_app::Secrets;
 use bams_media::{Backend, Images, LocalImages, S3Images, S3Settings};
 
-use crate::config::{ImageBackend, Settings};
+use crate::config::{ImageBackend, Settings, in_full};
 
 /// Makes the signer of image URLs.
 pub(super) fn open(
@@ -16,7 +16,8 @@ pub(super) fn open(
     let media = &settings.media;
     let backend = match media.backend {
         ImageBackend::Local => {
-            let folder = LocalImages::new(&media.local.path, public_url, secrets.image_key()?);
+            let folder =
+                LocalImages::new(in_full(&media.local.path), public_url, secrets.image_key()?);
             Backend::Local(folder.with_retired_keys(secrets.previous_image_keys()?))
         }
         ImageBackend::S3 => {

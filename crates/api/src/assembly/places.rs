@@ -1,22 +1,22 @@
 //! Where the parts of a store lie.
 
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, PathBuf};
 
 use bams_app::backup::StorePlaces;
 use bams_storage::{DatabaseAddress, sqlite_file};
 
-use crate::config::{ImageBackend, Settings};
+use crate::config::{ImageBackend, Settings, in_full};
 
 const KEY: &str = "bams.key";
 
 /// Returns the places of a SQLite store, or `None` if the database is a server.
 pub(crate) fn of_store(settings: &Settings) -> Option<StorePlaces> {
-    let database = sqlite_file(settings.database.url.expose())?;
+    let database = in_full(&sqlite_file(settings.database.url.expose())?);
     let media = &settings.media;
     Some(StorePlaces {
         database,
         key: settings.secrets.signing_key.expose().is_empty().then(|| key(settings)),
-        images: (media.backend == ImageBackend::Local).then(|| media.local.path.clone()),
+        images: (media.backend == ImageBackend::Local).then(|| in_full(&media.local.path)),
     })
 }
 
@@ -24,14 +24,14 @@ pub(crate) fn of_store(settings: &Settings) -> Option<StorePlaces> {
 /// directory.
 pub(super) fn key(settings: &Settings) -> PathBuf {
     let database = sqlite_file(settings.database.url.expose());
-    database.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).join(KEY)
+    in_full(&database.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).join(KEY))
 }
 
 /// Returns the place of the database, without user and password. A file has its whole path.
 pub(crate) fn database(settings: &Settings) -> String {
     let url = settings.database.url.expose();
     if let Some(file) = sqlite_file(url) {
-        return format!("sqlite://{}", in_full(&file));
+        return format!("sqlite://{}", in_full(&file).display());
     }
     let address = url.parse::<DatabaseAddress>();
     address.map_or_else(|_| "`database.url`".to_owned(), |address| address.to_string())
@@ -48,17 +48,14 @@ pub(crate) fn redis(settings: &Settings) -> String {
 pub(crate) fn images(settings: &Settings) -> String {
     let media = &settings.media;
     match media.backend {
-        ImageBackend::Local => in_full(&media.local.path),
+        ImageBackend::Local => in_full(&media.local.path).display().to_string(),
         ImageBackend::S3 => {
+            // What is no address of a server is refused later, and may be a secret.
             let endpoint = media.s3.endpoint.trim_end_matches('/');
-            let host = if endpoint.is_empty() { &media.s3.region } else { endpoint };
+            let host = if endpoint.starts_with("http") { endpoint } else { &media.s3.region };
             format!("s3://{} ({host})", media.s3.bucket)
         }
     }
-}
-
-fn in_full(path: &Path) -> String {
-    absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
 /// Returns scheme, host and path of a URL. A login ends with the last `@`, a password may also stand

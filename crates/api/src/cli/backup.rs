@@ -9,7 +9,7 @@ use clap::Args;
 use super::{DONE, Outcome, WRONG_USAGE, print, tell};
 use crate::assembly::{places, store};
 use crate::clock;
-use crate::config::{ImageBackend, Settings};
+use crate::config::{ImageBackend, Settings, in_full};
 
 #[derive(Args)]
 #[command(after_help = ABOUT)]
@@ -38,7 +38,7 @@ impl BackupCommand {
         }
         let database = store::connect(settings).await?;
         let now = clock::unix_millis();
-        let contents = back_up(&database, &places, &self.file, self.force, now).await?;
+        let contents = back_up(&database, &places, &in_full(&self.file), self.force, now).await?;
         print(&format!("{}: {}", self.file.display(), told(&contents)))?;
         if settings.media.backend == ImageBackend::S3 {
             tell(&format!(

@@ -17,7 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{DONE, FAILED, Outcome, Unprinted, print, tell};
 use crate::assembly::store;
 use crate::clock;
-use crate::config::Settings;
+use crate::config::{Settings, from_here, in_full};
 
 /// How often the progress bar moves.
 const TICK: Duration = Duration::from_millis(100);
@@ -61,9 +61,10 @@ fn quarter(text: &str) -> Result<Quarter, String> {
 
 impl ImportCommand {
     pub(super) async fn run(self, settings: &Settings) -> Outcome {
-        let FilePlan { files, left_out } = FilePlan::of(&self.paths)?;
+        let FilePlan { files, left_out } =
+            FilePlan::of(&self.paths.iter().map(|path| in_full(path)).collect::<Vec<_>>())?;
         for file in left_out {
-            let file = file.display();
+            let file = from_here(&file);
             tell(&format!("{file}: SKIPPED, a folder has <quarter>/<kind>_<quarter>.csv"));
         }
         let database = store::open(settings).await?;
@@ -100,7 +101,7 @@ impl ImportCommand {
 
 /// Prints the result of a file, with its first errors.
 fn tell_of(file: &PlannedFile, imported: &Imported) -> Result<(), Unprinted> {
-    print(&summary(&file.path.display().to_string(), imported))?;
+    print(&summary(&from_here(&file.path), imported))?;
     let report = &imported.report;
     for error in &report.errors {
         let code = error.code.name();

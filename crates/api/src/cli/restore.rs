@@ -8,7 +8,7 @@ use clap::Args;
 use super::backup::{name_tools, told};
 use super::{DONE, FAILED, Outcome, Unprinted, print, tell};
 use crate::assembly::places;
-use crate::config::Settings;
+use crate::config::{Settings, in_full};
 use crate::timestamp;
 
 #[derive(Args)]
@@ -30,7 +30,7 @@ been done again. Run it as the user who serves, and `bams verify` afterwards.";
 impl RestoreCommand {
     pub(super) async fn run(self, settings: &Settings) -> Outcome {
         let Some(places) = places::of_store(settings) else { return Ok(name_tools(settings)) };
-        let restore = Restore::begin(&self.file, places.clone()).await?;
+        let restore = Restore::begin(&in_full(&self.file), places.clone()).await?;
         let contents = restore.contents().clone();
         let file = self.file.display();
         let (made, version) = (timestamp::text(contents.made_at), &contents.version);

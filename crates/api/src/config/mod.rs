@@ -98,7 +98,7 @@ fn load_from(
     let credentials = settings::S3Credentials::of(&values);
     let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
     let named = values.get("BAMS_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let file = overrides.file.clone().or(named).map(in_full);
+    let file = overrides.file.clone().or(named).map(|path| in_full(&path));
     let file = file.map(|path| read_file(&path).map(|contents| (path, contents))).transpose()?;
     if let Some((_, contents)) = &file {
         builder = builder.add_source(contents.clone());
@@ -115,9 +115,15 @@ fn load_from(
     Ok(Loaded { settings, sources: Sources { file, variables: givers, overrides, strange } })
 }
 
-/// Returns a path that says where a file is whoever reads it.
-fn in_full(path: PathBuf) -> PathBuf {
-    std::path::absolute(&path).unwrap_or(path)
+/// Returns a path that says where a file is to whoever reads a message about it.
+pub(crate) fn in_full(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Returns a path as it is written from the working directory.
+pub(crate) fn from_here(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
 }
 
 fn read_file(path: &Path) -> Result<Config, InvalidConfig> {
