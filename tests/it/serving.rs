@@ -143,11 +143,15 @@ async fn placements_of_one_request_share_no_banner() {
 #[tokio::test]
 async fn a_request_may_ask_for_a_number_and_leave_banners_out() {
     let bams = site(Bams::builder(), &data()).await;
-    let path = "/api/v1/serve/1?count=23&exclude=101,102";
-    let decision = bams.get(path).answer().await.expect(200);
-    let banners = shown(&decision);
-    assert_eq!(banners.len(), BANNERS - 2);
-    assert!(!banners.contains(&101) && !banners.contains(&102), "{decision}");
+    let path = "/api/v1/serve/1?count=23&exclude=102,101";
+    let placement = json!({"id": "top", "campaign_id": 1, "count": 23});
+    let request = json!({"placements": [placement], "exclude": [102, 101]});
+    let decided = bams.post("/api/v1/decisions").json(&request).answer().await.expect(200);
+    for decision in [&bams.get(path).answer().await.expect(200), &decided["placements"]["top"]] {
+        let banners = shown(decision);
+        assert_eq!(banners.len(), BANNERS - 2);
+        assert!(!banners.contains(&101) && !banners.contains(&102), "{decision}");
+    }
 
     for count in ["0", "51", "-1", "many"] {
         let answer = bams.get(&format!("/api/v1/serve/1?count={count}")).answer().await;

@@ -5,6 +5,7 @@ mod decided;
 mod error;
 mod spot;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bams_domain::{
@@ -62,7 +63,7 @@ impl Serving {
     }
 
     /// Fills the spots of one request at a moment (unix milliseconds), without repeats and without
-    /// banners of `excluded`, which is sorted.
+    /// banners of `excluded`.
     ///
     /// Quarter and id of the decision are those of that moment. Without a visitor nothing is
     /// remembered. A visitor with preferences gets ladders of their own.
@@ -74,7 +75,7 @@ impl Serving {
         &self,
         visitor: Visitor,
         asks: &[Ask],
-        excluded: &[BannerId],
+        excluded: &BTreeSet<BannerId>,
         now: i64,
         rng: &mut impl Rng,
     ) -> Result<Decided, ServingError> {
@@ -172,7 +173,7 @@ impl Serving {
 fn placements(
     spots: &mut [Spot],
     preferences: Option<&Preferences>,
-    excluded: &[BannerId],
+    excluded: &BTreeSet<BannerId>,
     rng: &mut impl Rng,
 ) -> (Vec<CampaignId>, Vec<Placement>) {
     let mut campaigns = Vec::with_capacity(spots.len());

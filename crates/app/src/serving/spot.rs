@@ -1,5 +1,6 @@
 //! A spot of a page while it is decided.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bams_domain::{
@@ -73,18 +74,17 @@ impl Spot {
         self.own.as_ref().unwrap_or_else(|| self.campaign.prepared(self.quarter))
     }
 
-    /// Returns the candidates, best first, without those of `excluded`, which is sorted, and of sizes
-    /// that do not fit.
+    /// Returns the candidates, best first, without those of `excluded` and of sizes that do not fit.
     pub(super) fn order(
         &mut self,
         preferences: Option<&Preferences>,
-        excluded: &[BannerId],
+        excluded: &BTreeSet<BannerId>,
         rng: &mut impl Rng,
     ) -> Order {
         let tags = |banner| self.campaign.tags(banner);
         let mut order = self.prepared().order(preferences, tags, rng);
         if !excluded.is_empty() {
-            order.retain(|banner| excluded.binary_search(&banner).is_err());
+            order.retain(|banner| !excluded.contains(&banner));
         }
         if !self.ask.sizes.is_empty() {
             let size = |banner| self.campaign.banner(banner).and_then(|it| it.size());

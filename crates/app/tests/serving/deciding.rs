@@ -1,5 +1,7 @@
 //! The decision for one request.
 
+use std::collections::BTreeSet;
+
 use bams_app::Visitor;
 use bams_app::serving::Ask;
 use bams_domain::{BannerId, Basis, CampaignId};
@@ -20,7 +22,8 @@ async fn the_same_request_with_the_same_seed_at_the_same_moment_is_answered_the_
     let mut answers = Vec::new();
     for seed in [1, 1, 2] {
         let (asks, mut rng) = ([ask(1, 10)], StdRng::seed_from_u64(seed));
-        let deciding = world.serving.decide(Visitor::Untracked, &asks, &[], at(NOW), &mut rng);
+        let none = BTreeSet::new();
+        let deciding = world.serving.decide(Visitor::Untracked, &asks, &none, at(NOW), &mut rng);
         let decided = deciding.await.unwrap();
         answers.push((decided.id, decided.spots[0].banners.clone()));
     }
@@ -33,7 +36,7 @@ async fn the_same_request_with_the_same_seed_at_the_same_moment_is_answered_the_
 async fn several_spots_are_one_decision_that_shows_no_banner_twice() {
     let world = World::new(catalog([campaign(1), campaign(2)], (1..=8).map(banner))).await;
     let asks = [ask(1, 3), ask(2, 3), ask(1, 50)];
-    let excluded = [2, 5].map(BannerId);
+    let excluded = [5, 2].map(BannerId).into();
     let mut rng = StdRng::seed_from_u64(1);
     let deciding = world.serving.decide(Visitor::Untracked, &asks, &excluded, at(NOW), &mut rng);
     let decided = deciding.await.unwrap();

@@ -1,5 +1,6 @@
 //! A store with campaigns and banners, and the use cases on it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,7 +125,7 @@ impl World {
         asks: &[Ask],
         now: i64,
     ) -> Result<Decided, ServingError> {
-        self.serving.decide(visitor, asks, &[], now, &mut self.rng).await
+        self.serving.decide(visitor, asks, &BTreeSet::new(), now, &mut self.rng).await
     }
 
     /// Returns what an untracked visitor sees of one campaign.

@@ -4,6 +4,8 @@ pub(crate) mod decision;
 pub(crate) mod older_clients;
 pub(crate) mod placements;
 
+use std::collections::BTreeSet;
+
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
@@ -37,7 +39,7 @@ pub(crate) struct ServeQuery {
         minimum = 1,
         example = json!([141, 207])
     )]
-    exclude: Vec<BannerId>,
+    exclude: BTreeSet<BannerId>,
     /// Only banners of this size; repeated, of any of these sizes. A banner whose size is not known fits
     /// none.
     #[param(
@@ -91,8 +93,7 @@ pub(crate) async fn serve_campaign(
 impl Parameters for ServeQuery {
     fn read(params: &mut Params) -> Self {
         let count = params.number("count", PAGE_SIZES);
-        let mut exclude = params.numbers("exclude", 0..=MOST_EXCLUDED, 1..=u32::MAX);
-        exclude.sort_unstable();
+        let exclude = params.numbers("exclude", 0..=MOST_EXCLUDED, 1..=u32::MAX);
         Self {
             count: count.and_then(|it| usize::try_from(it).ok()),
             exclude: exclude.into_iter().map(BannerId).collect(),
@@ -123,7 +124,7 @@ async fn decide(
     serving: &Serving,
     identity: &Identity,
     asks: &[Ask],
-    excluded: &[BannerId],
+    excluded: &BTreeSet<BannerId>,
 ) -> Result<Decided, ApiError> {
     let (now, mut rng) = (clock::unix_millis(), random::quick_rng());
     Ok(serving.decide(identity.visitor, asks, excluded, now, &mut rng).await?)

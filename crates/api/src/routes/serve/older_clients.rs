@@ -1,6 +1,6 @@
 //! What clients of the older system ask for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
@@ -39,7 +39,7 @@ pub(crate) async fn serve_campaign_images(
     prepared: Data<PreparedBanners>,
 ) -> Result<HttpResponse, ApiError> {
     let ask = Ask::of(CampaignId(*campaign));
-    let decided = decide(&serving, &identity, &[ask], &[]).await?;
+    let decided = decide(&serving, &identity, &[ask], &BTreeSet::new()).await?;
     let mut images = BTreeMap::new();
     for (selected, banner) in decided.spots.iter().flat_map(DecidedSpot::shown) {
         let image = prepared.image(banner, decided.unix_seconds)?;

@@ -1,6 +1,6 @@
 //! Several placements of one page in one request.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write;
 
 use actix_web::web::Data;
@@ -38,7 +38,7 @@ pub(crate) struct DecisionsRequest {
     placements: Vec<PlacementRequest>,
     /// Banners that no placement may show.
     #[schema(value_type = Vec<u32>, required = false, max_items = 1000)]
-    exclude: Vec<BannerId>,
+    exclude: BTreeSet<BannerId>,
     /// Do not set a cookie and remember nothing.
     #[schema(required = false)]
     notrack: bool,
