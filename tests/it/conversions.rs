@@ -124,7 +124,7 @@ async fn eventually_earning(bams: &Bams, key: &str, micros: u64) -> Value {
         None
     };
     let what = "the ranking follows";
-    eventually(Duration::from_secs(10), what, async || found().await.is_some()).await;
+    eventually(Duration::from_secs(30), what, async || found().await.is_some()).await;
     found().await.unwrap()
 }
 

@@ -180,7 +180,7 @@ async fn campaign_of(bams: &Bams, key: &str, banner: &Value) -> u64 {
     let (path, body) = (format!("campaigns/{campaign}/banners"), json!({ "banner_ids": [banner] }));
     post(&path, &body).await.expect(200);
     let path = format!("/embed/{campaign}");
-    eventually(Duration::from_secs(5), "the frame shows the banner", async || {
+    eventually(Duration::from_secs(30), "the frame shows the banner", async || {
         bams.get(&path).answer().await.text().contains("<img ")
     })
     .await;
@@ -224,7 +224,7 @@ async fn a_frame_with_nothing_to_show_is_empty_and_says_why() {
     let paused = json!({"status": "paused"});
     let change = bams.request(Method::PATCH, &format!("/api/v1/campaigns/{campaign}"));
     change.bearer_auth(&key).json(&paused).answer().await.expect(200);
-    eventually(Duration::from_secs(5), "the campaign is paused", async || {
+    eventually(Duration::from_secs(30), "the campaign is paused", async || {
         framed(&bams, &path).await.text().contains("<body data-bams-reason=\"campaign_paused\">")
     })
     .await;

@@ -79,7 +79,7 @@ async fn a_page_survives_whatever_it_is_answered() {
     let empty = created.answer().await.expect(201)["id"].to_string();
     let paused = bams.get(&format!("/api/v1/serve/{empty}"));
     bams_tests::eventually(
-        std::time::Duration::from_secs(5),
+        std::time::Duration::from_secs(30),
         "the campaign is known",
         async || paused.try_clone().unwrap().answer().await.status == 200,
     )

@@ -11,7 +11,7 @@ use crate::given::{both_databases, decision, number, visitor};
 use crate::shop::{IDLE, assert_balanced, led_to, link, shop};
 
 /// How soon what was filtered is in reports.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(30);
 
 const BOT: &str = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
 

@@ -89,7 +89,7 @@ async fn a_local_url_expires() {
     put_image(&bams, PNG);
     let url = image_url(&bams).await;
     assert_eq!(bams.get(&url).answer().await.status, 200);
-    eventually(Duration::from_secs(10), "the URL expires", async || {
+    eventually(Duration::from_secs(30), "the URL expires", async || {
         bams.get(&url).answer().await.status == 403
     })
     .await;
@@ -126,7 +126,7 @@ async fn without_credentials_of_s3_the_server_starts_and_says_what_is_missing() 
     let pausing =
         bams.request(Method::PATCH, "/api/v1/campaigns/9").bearer_auth(bams.key("editor"));
     pausing.json(&json!({ "status": "paused" })).answer().await.expect(200);
-    eventually(Duration::from_secs(10), "nothing is shown", async || {
+    eventually(Duration::from_secs(30), "nothing is shown", async || {
         let answer = bams.get("/api/v1/serve/9").answer().await;
         answer.status == 200 && answer.json()["reason"] == "campaign_paused"
     })

@@ -89,7 +89,7 @@ async fn files_can_be_uploaded_one_by_one() {
             let read = bams.get(&path).bearer_auth(&viewer).answer().await.expect(200);
             assert_eq!(read["id"], stored["id"]);
         }
-        eventually(Duration::from_secs(2), "the ranking follows", async || {
+        eventually(Duration::from_secs(30), "the ranking follows", async || {
             ranking(&bams, &viewer, 1, 2).await["converting_banners"] == data.converting(1, 2)
         })
         .await;
@@ -116,7 +116,7 @@ async fn the_same_file_twice_at_once_is_one_import() {
         );
 
         let expected = format!("impressions 0 clicks {} conversions 0", data.rows("clicks", 3));
-        eventually(Duration::from_secs(2), &expected, async || {
+        eventually(Duration::from_secs(30), &expected, async || {
             totals(&bams, &key, 1, 3).await.starts_with(&expected)
         })
         .await;
@@ -135,7 +135,7 @@ async fn rows_that_came_in_another_file_are_duplicates() {
         let stored = imported(&bams, &key, ("clicks_1.csv", second.as_bytes()), &[]).await;
         assert_eq!((&stored["rows"], &stored["duplicates"]), (&3.into(), &2.into()), "{stored}");
         assert_eq!(stored["accepted"], 1, "{stored}");
-        eventually(Duration::from_secs(2), "three clicks are counted", async || {
+        eventually(Duration::from_secs(30), "three clicks are counted", async || {
             totals(&bams, &key, 9, 1).await.starts_with("impressions 0 clicks 3 ")
         })
         .await;

@@ -40,7 +40,7 @@ async fn a_campaign_is_set_up_and_paused_on_both_databases() {
             let answer = decision(&bams, id, &visitor()).await;
             answer["reason"] == reason && shown(&answer).is_empty()
         };
-        let within = Duration::from_secs(5);
+        let within = Duration::from_secs(30);
         eventually(within, "the campaign is known", async || {
             bams.get(&format!("/api/v1/serve/{id}")).answer().await.status == 200
         })
@@ -220,7 +220,7 @@ async fn a_fresh_store_shows_its_first_admin_key_once() {
     bams.get("/api/v1/campaigns").bearer_auth(secret).answer().await.expect(200);
     let path = format!("/keys/{}", made["id"].as_str().unwrap());
     let used = async || !admin.get(&path).await.expect(200)["last_used_at"].is_null();
-    eventually(Duration::from_secs(5), "its use is written down", used).await;
+    eventually(Duration::from_secs(30), "its use is written down", used).await;
     admin.ask(Method::DELETE, &path).answer().await.expect(200);
     bams.get("/api/v1/campaigns").bearer_auth(secret).answer().await.problem(401);
     let listed = admin.get("/keys").await.text();

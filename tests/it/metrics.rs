@@ -73,7 +73,7 @@ async fn what_is_measured_moves_with_what_happens() {
         );
         assert!(after["bams_event_batch_size_count"] >= 1.0);
         assert!(after["bams_event_commit_seconds_bucket{le=\"+Inf\"}"] >= 1.0);
-        eventually(Duration::from_secs(10), "all counts were compared", async || {
+        eventually(Duration::from_secs(30), "all counts were compared", async || {
             scrape(&bams, &key).await.get("bams_reconcile_differences") == Some(&0.0)
         })
         .await;
@@ -86,12 +86,12 @@ async fn a_dead_redis_is_measured() {
     let bams = Bams::builder().redis(&redis, &redis.key_prefix()).start().await;
     let key = bams.key("admin");
     let up = "bams_dependency_up{dependency=\"redis\"}";
-    eventually(Duration::from_secs(5), "Redis is up", async || {
+    eventually(Duration::from_secs(30), "Redis is up", async || {
         scrape(&bams, &key).await[up] == 1.0
     })
     .await;
     redis.kill();
-    eventually(Duration::from_secs(5), "Redis is down", async || {
+    eventually(Duration::from_secs(30), "Redis is down", async || {
         let samples = scrape(&bams, &key).await;
         samples[up] == 0.0 && samples["bams_breaker_open"] == 1.0
     })
@@ -128,7 +128,7 @@ async fn a_database_that_is_away_is_measured() {
     assert_eq!(scrape(&bams, &key).await["bams_events_refused_total"], 1.0);
 
     server.restart();
-    eventually(Duration::from_secs(10), "the database is up again", async || {
+    eventually(Duration::from_secs(30), "the database is up again", async || {
         scrape(&bams, &key).await.get(up) == Some(&1.0)
     })
     .await;

@@ -15,24 +15,24 @@ async fn health_depends_on_nothing_and_readiness_names_each_dependency() {
     let bams = site(builder, &Generated::new(1, 24, 1500)).await;
     bams.get("/healthz").answer().await.expect(200);
     let content = async || is_empty(&bams.get("/readyz").answer().await.json()["degraded"]);
-    eventually(Duration::from_secs(10), "/readyz is content", content).await;
+    eventually(Duration::from_secs(30), "/readyz is content", content).await;
 
     redis.kill();
-    eventually(Duration::from_secs(10), "/readyz says that Redis is away", async || {
+    eventually(Duration::from_secs(30), "/readyz says that Redis is away", async || {
         let answer = bams.get("/readyz").answer().await;
         answer.status == 200 && answer.json()["degraded"].to_string().contains("redis")
     })
     .await;
     redis.restart();
     mariadb.kill();
-    eventually(Duration::from_secs(10), "/readyz says that the database is away", async || {
+    eventually(Duration::from_secs(30), "/readyz says that the database is away", async || {
         let answer = bams.get("/readyz").answer().await;
         answer.status == 200 && answer.json()["degraded"].to_string().contains("database")
     })
     .await;
     bams.get("/healthz").answer().await.expect(200);
     mariadb.restart();
-    eventually(Duration::from_secs(10), "/readyz is content again", content).await;
+    eventually(Duration::from_secs(30), "/readyz is content again", content).await;
 }
 
 fn is_empty(degraded: &Value) -> bool {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::given::{both_databases, imported, node_of, number, shown, visitor};
 
 /// How soon other nodes know.
-const SOON: Duration = Duration::from_secs(2);
+const SOON: Duration = Duration::from_secs(30);
 
 /// Eight banners of one campaign, none of them clicked: 5 and 6 are about travel, 4 about gambling.
 async fn fill(bams: &Bams) {

@@ -69,7 +69,7 @@ async fn a_node_starts_without_redis_and_finds_it_later() {
     assert_eq!(shown(&decision(&bams, 1, &visitor()).await).len(), 10);
 
     redis.restart();
-    eventually(Duration::from_secs(10), "the history is in Redis again", async || {
+    eventually(Duration::from_secs(30), "the history is in Redis again", async || {
         decision(&bams, 1, &visitor()).await;
         redis.cli(&["KEYS", &format!("{prefix}*")]).contains(&prefix)
     })

@@ -13,7 +13,7 @@ use crate::person::Person;
 use crate::shop::{IDLE, assert_balanced, counted, link, shop};
 
 /// How soon nodes rank by what was mended.
-const SOON: Duration = Duration::from_secs(2);
+const SOON: Duration = Duration::from_secs(30);
 
 /// A campaign of the generated data that earns with many banners, and its rule.
 const EARNING: u32 = 1;

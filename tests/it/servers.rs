@@ -87,7 +87,7 @@ async fn a_program_that_aborts_leaves_no_server_behind() {
     let report = std::fs::read_to_string(report).expect("the program started its servers");
     for path in report.lines() {
         let path = Path::new(path);
-        eventually(Duration::from_secs(10), &format!("{path:?} is gone"), async || !path.exists())
+        eventually(Duration::from_secs(30), &format!("{path:?} is gone"), async || !path.exists())
             .await;
     }
 }

@@ -39,7 +39,7 @@ async fn no_request_fails_when_the_server_is_asked_to_end() {
     .await;
 
     bams.signal("TERM");
-    eventually(Duration::from_secs(5), "/readyz refuses", async || {
+    eventually(Duration::from_secs(30), "/readyz refuses", async || {
         Answer::to(bams.get("/readyz")).await.is_ok_and(|it| it.status == 503)
     })
     .await;
@@ -50,13 +50,13 @@ async fn no_request_fails_when_the_server_is_asked_to_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_signal_ends_at_once() {
-    let bams = Bams::builder().set("server.drain_delay", "30s").start().await;
+    let bams = Bams::builder().set("server.drain_delay", "10m").start().await;
     bams.signal("TERM");
-    eventually(Duration::from_secs(5), "/readyz refuses", async || {
+    eventually(Duration::from_secs(30), "/readyz refuses", async || {
         Answer::to(bams.get("/readyz")).await.is_ok_and(|it| it.status == 503)
     })
     .await;
-    assert!(bams.terminate(Duration::from_secs(3)).await.is_some(), "it still runs");
+    assert!(bams.terminate(Duration::from_secs(30)).await.is_some(), "it still runs");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,11 +75,11 @@ async fn a_second_signal_does_not_wait_for_an_import() {
     .await;
     server.stop();
     bams.signal("TERM");
-    eventually(Duration::from_secs(10), "the server has stopped", async || {
+    eventually(Duration::from_secs(30), "the server has stopped", async || {
         Answer::to(bams.get("/healthz").header("connection", "close")).await.is_err()
     })
     .await;
-    assert_eq!(bams.terminate(Duration::from_secs(5)).await, Some(1), "{}", bams.log());
+    assert_eq!(bams.terminate(Duration::from_secs(30)).await, Some(1), "{}", bams.log());
 }
 
 /// Sends the beginning of a request over a connection of its own, and returns that when the server has

@@ -23,7 +23,7 @@ async fn studio() -> (Studio, [u64; 2]) {
         let path = format!("/api/v1/serve/{}?notrack=true", studio.campaign);
         shown(&studio.bams.get(&path).answer().await.expect(200)).len() == 2
     };
-    bams_tests::eventually(std::time::Duration::from_secs(5), "both are served", both).await;
+    bams_tests::eventually(std::time::Duration::from_secs(30), "both are served", both).await;
     let banners = [square, studio.banner];
     (studio, banners)
 }

@@ -97,7 +97,7 @@ impl Studio {
             Some(self.bams.get(&url).answer().await)
         };
         let shown = async || image().await.is_some_and(|it| it.status == 200 && it.body == bytes);
-        eventually(Duration::from_secs(5), "the image is served", shown).await;
+        eventually(Duration::from_secs(30), "the image is served", shown).await;
         image().await.unwrap()
     }
 }

@@ -12,7 +12,7 @@ use crate::given::{both_databases, decision, node_of, number, visitor};
 use crate::shop::{IDLE, assert_balanced, counted, led_to, link, shop};
 
 /// How soon an acknowledged event changes rankings and decisions on every node.
-const SOON: Duration = Duration::from_secs(2);
+const SOON: Duration = Duration::from_secs(30);
 
 fn quarter(decision: &Value) -> u8 {
     u8::try_from(number(&decision["quarter"])).unwrap()
@@ -198,7 +198,7 @@ async fn without_the_database_clicks_lead_on_and_events_are_refused() {
         refused.problem(503);
         assert!(!refused.header("retry-after").is_empty());
         cure(&server);
-        eventually(Duration::from_secs(5), "the event is taken", async || {
+        eventually(Duration::from_secs(30), "the event is taken", async || {
             bams.get(&seen).answer().await.status == 200
         })
         .await;

@@ -251,5 +251,5 @@ async fn an_unknown_campaign_empties_its_own_placement_only() {
         let text = studio.bams.get("/metrics").bearer_auth(&key).answer().await.text();
         text.contains("reason=\"unknown_campaign\"} 3")
     };
-    eventually(Duration::from_secs(5), "they are counted", counted).await;
+    eventually(Duration::from_secs(30), "they are counted", counted).await;
 }

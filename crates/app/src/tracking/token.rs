@@ -134,7 +134,7 @@ fn code(policy: Policy) -> u8 {
 }
 
 fn policy(code: u8) -> Option<Policy> {
-    (code == self::code(Policy::RevenueLadder)).then_some(Policy::RevenueLadder)
+    Policy::ALL.into_iter().find(|policy| self::code(*policy) == code)
 }
 
 #[cfg(test)]
