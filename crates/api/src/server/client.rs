@@ -37,13 +37,22 @@ pub(super) struct Client<S = TcpStream> {
     demand: Rc<Demand>,
 }
 
-impl<S> Client<S> {
-    /// Wraps a connection of a server that stops accepting when `stopped` ends.
-    pub(super) fn new(
-        stream: S,
+impl Client {
+    /// Takes a connection in, on which nothing waits for the client's confirmation of what was sent
+    /// before: otherwise the end of an answer would come a round trip late.
+    pub(super) fn accepted(
+        stream: TcpStream,
         patience: Duration,
         stopped: impl Future<Output = ()> + 'static,
     ) -> Self {
+        let _ = stream.set_nodelay(true);
+        Self::new(stream, patience, stopped)
+    }
+}
+
+impl<S> Client<S> {
+    /// Wraps a connection of a server that stops accepting when `stopped` ends.
+    fn new(stream: S, patience: Duration, stopped: impl Future<Output = ()> + 'static) -> Self {
         let moved = Rc::new(Cell::new(0));
         let slow = Box::pin(slowness(stopped, Rc::clone(&moved), LAST));
         Self { stream, patience, stalled: None, slow, moved, demand: Rc::default() }
@@ -175,6 +184,15 @@ mod tests {
         fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<()>> {
             Poll::Ready(Ok(()))
         }
+    }
+
+    #[actix_web::test]
+    async fn the_end_of_an_answer_waits_for_no_confirmation() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _other = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let client = Client::accepted(stream, Duration::MAX, pending());
+        assert!(client.stream.nodelay().unwrap());
     }
 
     #[derive(Default)]

@@ -82,7 +82,7 @@ where
             async move {
                 let peer = stream.peer_addr().ok();
                 let stopped = async move { stopped.notified().await };
-                Ok((Client::new(stream, send_timeout, stopped), peer))
+                Ok((Client::accepted(stream, send_timeout, stopped), peer))
             }
         })
         .and_then(answering)
