@@ -1,5 +1,6 @@
 //! Serving, tracking and visitors without HTTP, at times of the tests' choice.
 
+mod adjustments;
 mod closed;
 mod conversions;
 mod deciding;
