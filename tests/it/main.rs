@@ -38,6 +38,7 @@ mod redis_history;
 mod redis_refusals;
 mod refused_writes;
 mod repair;
+mod report_times;
 mod reports;
 mod restore;
 mod schemathesis;

@@ -54,6 +54,7 @@ pub(crate) fn begin(state: &State, writer: EventWriter, settings: &LifecycleSett
     }
     let tracking = Arc::clone(&state.tracking);
     tasks.spawn("expiry", upkeep::remove_expired_impressions(database(), tracking, link_ttl));
+    tasks.spawn("rolling up", upkeep::roll_up_closed_slots(database()));
     tasks.spawn("condensing", upkeep::condense_old_slots(database(), keep_slots));
     close_at_last(&mut tasks, state, writer);
     tasks

@@ -1,7 +1,11 @@
 //! Moments in JSON: RFC 3339, in UTC.
 
 use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
+use time::macros::{date, format_description};
+use time::{Date, OffsetDateTime, UtcOffset};
+
+/// The first day of unix time.
+const FIRST_DAY: Date = date!(1970 - 01 - 01);
 
 /// Returns a moment in unix milliseconds as text, such as `2026-01-01T10:30:00Z`.
 pub(crate) fn text(unix_millis: i64) -> String {
@@ -23,9 +27,25 @@ pub(crate) fn read(text: &str) -> Option<OffsetDateTime> {
     moment.checked_to_offset(UtcOffset::UTC).filter(|moment| moment.year() >= 0)
 }
 
+/// Reads a date such as `2026-01-01` as the days since 1970.
+pub(crate) fn day(text: &str) -> Option<i64> {
+    let date = Date::parse(text, format_description!("[year]-[month]-[day]")).ok()?;
+    Some(i64::from(date.to_julian_day() - FIRST_DAY.to_julian_day()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_is_a_number_of_days() {
+        for (text, days) in [("1970-01-01", 0), ("1969-12-31", -1), ("2026-01-01", 20_454)] {
+            assert_eq!(day(text), Some(days), "{text}");
+        }
+        for junk in ["", "2026-1-1", "2026-02-30", "2026-01-01T00:00:00Z", "20260101"] {
+            assert_eq!(day(junk), None, "{junk}");
+        }
+    }
 
     #[test]
     fn what_is_written_is_read() {

@@ -16,6 +16,10 @@ use crate::telemetry::Metrics;
 /// How often old slots are condensed. There are new ones once a day.
 const CONDENSING: Duration = Duration::from_hours(1);
 
+/// How often slots that have ended are summed up. There is a new one every 15 minutes, but another node
+/// may have stopped in the middle.
+const ROLLING_UP: Duration = Duration::from_secs(20);
+
 /// How often impressions whose links have expired are removed.
 const EXPIRY: Duration = Duration::from_mins(10);
 
@@ -43,6 +47,16 @@ pub(crate) async fn remove_expired_impressions(
             Err(error) => complain("could not remove expired impressions", &error),
         }
         sleep(EXPIRY).await;
+    }
+}
+
+/// Sums up slots that have ended, for ever.
+pub(crate) async fn roll_up_closed_slots(database: Database) {
+    loop {
+        if let Err(error) = upkeep::roll_up_closed_slots(&database, clock::unix_millis()).await {
+            complain("could not sum up closed slots", &error);
+        }
+        sleep(ROLLING_UP).await;
     }
 }
 

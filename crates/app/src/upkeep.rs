@@ -9,6 +9,7 @@ use std::time::Duration;
 use bams_domain::Slot;
 use bams_storage::{
     Database, StorageError, certain_time, condense, expire_impressions, links_expired_before,
+    roll_up,
 };
 
 /// How long impressions are kept after their links have expired, because an event may wait for the
@@ -39,6 +40,18 @@ pub async fn expire(
         None => 0,
     };
     Ok(Expiry { removed, links_before: links_expired_before(database).await? })
+}
+
+/// How long after its end a slot is summed up. Events that come later are added to its sums.
+const CLOSING: i64 = 60_000;
+
+/// Sums up the slots that have certainly ended by `now`, and returns how many transactions that took.
+/// Reports are faster then, and the same.
+pub async fn roll_up_closed_slots(database: &Database, now: i64) -> Result<u64, StorageError> {
+    match certain_time(database, now.saturating_sub(CLOSING)).await? {
+        Some(now) => roll_up(database, Slot::at(now.div_euclid(1000))).await,
+        None => Ok(0),
+    }
 }
 
 /// Condenses the days of performance that ended longer than `keep_slots` before `now`, and returns

@@ -10,8 +10,8 @@ use bams_app::importing::{
 use bams_domain::{CampaignId, Slot};
 use bams_storage::{
     Claim, Database, ErrorCode, ImportFailureCode, ImportFile, ImportFilter, ImportOptions,
-    ImportProgress, ImportState, Imports, OnError, Once, PageRequest, Period, ReportQuery,
-    Snapshots, SortKey, StoredAnswer, Submitted, campaign, report,
+    ImportProgress, ImportState, Imports, LocalTime, OnError, Once, PageRequest, Period,
+    ReportQuery, Snapshots, SortKey, StoredAnswer, Submitted, campaign, report,
 };
 use bams_tests::eventually;
 use tempfile::TempDir;
@@ -56,6 +56,7 @@ impl World {
             banners: Vec::new(),
             quarters: Vec::new(),
             period: Period { from: Some(from), to: Some(to) },
+            local: LocalTime::utc(),
             compared: false,
             sort: SortKey::Clicks,
             descending: true,

@@ -63,10 +63,10 @@ pub use keys::{
     ApiKey, Doorkeeper, KeyFilter, KeyText, NewKey, Proof, Role, UnknownRole, key, keys,
 };
 pub use performance::{
-    Difference, Dimension, EventKind, FilterReason, FilteredCounts, FilteredEvents, Measured,
-    PerformanceCounts, Period, Place, Position, Rank, Repair, RepairError, Report, ReportError,
-    ReportQuery, ReportRow, SortKey, Sums, certain_time, condense, count_differences,
-    filtered_events, report, stream_report, verify,
+    Difference, Dimension, EventKind, FilterReason, FilteredCounts, FilteredEvents, LocalTime,
+    Measured, PerformanceCounts, Period, Place, Position, Rank, Repair, RepairError, Report,
+    ReportError, ReportQuery, ReportRow, RollUp, SortKey, Streamed, Sums, certain_time, condense,
+    count_differences, filtered_events, report, roll_up, stream_report, verify,
 };
 pub use snapshot::{
     CachedText, CachedTextGuard, RankedBanner, Ranking, ServedBanner, ServedCampaign, Snapshot,

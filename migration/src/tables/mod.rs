@@ -8,6 +8,7 @@ mod counts;
 mod files;
 mod people;
 mod quarters;
+mod roll_ups;
 
 use sea_orm_migration::prelude::*;
 
@@ -24,6 +25,7 @@ use self::counts::{
 use self::files::{import_jobs, imports, rejected_rows, staged_imports};
 use self::people::{api_key_campaign, api_keys, audit_log, idempotency, reverts, visitors};
 use self::quarters::{quarter_performance, quarter_performance_so_far};
+use self::roll_ups::{filtered_roll_ups, first_marks, performance_roll_ups, rolled_up};
 use crate::step::{Change, Step};
 
 /// Returns every step, oldest first. New ones go to the end; released ones are never changed or
@@ -90,6 +92,12 @@ pub(crate) fn steps() -> Vec<Step> {
         },
         Step { name: "m20261127_53_conversions", change: Change::Removal("conversions") },
         column("m20261127_54_api_keys_campaign_id", "api_keys", api_key_campaign),
+        keyed("m20261128_01_performance_roll_ups", performance_roll_ups),
+        index("m20261128_02_roll_ups_by_slot", "performance_roll_ups", &["level", "slot"]),
+        keyed("m20261128_03_filtered_roll_ups", filtered_roll_ups),
+        index("m20261128_04_filtered_roll_ups_by_slot", "filtered_roll_ups", &["level", "slot"]),
+        table("m20261128_05_rolled_up", rolled_up),
+        fill("m20261128_06_first_marks", first_marks),
     ]
 }
 

@@ -35,6 +35,11 @@ pub(super) fn line(difference: &Difference) -> String {
     let place = match place {
         Place::Slot(slot) => format!("slot {}", slot.number()),
         Place::Quarter(quarter) => format!("quarter {}", quarter.number()),
+        Place::RollUp { roll_up, slot, filtered } => {
+            let reason =
+                filtered.map_or_else(String::new, |it| format!(" filtered {}", it.1.name()));
+            format!("slot {} of {}{reason}", slot.number(), roll_up.name())
+        }
     };
     format!("campaign {campaign} banner {banner} {place}: {texts}")
 }

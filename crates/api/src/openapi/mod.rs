@@ -54,6 +54,7 @@ use crate::routes::{attachments, audit, campaigns, imports, keys, reports};
         reports::ComparedName,
         reports::DimensionName,
         reports::FormatName,
+        reports::MoneyName,
         reports::ReportSortName,
     )),
     modifiers(&SharedParts),

@@ -2,15 +2,17 @@
 
 mod changes;
 mod ranking;
+mod zone;
 
 use bams_domain::Slot;
 use bams_storage::{
     Database, Dimension, Period, Position, Report, ReportError, ReportQuery, ReportRow, SortKey,
-    report, stream_report,
+    Streamed, report, stream_report,
 };
 
 pub use self::changes::Changes;
 pub use self::ranking::{JudgedRanking, judged_ranking};
+pub use self::zone::local_time;
 use crate::violation::Violation;
 
 /// The most campaigns, banners or quarters that a report is of: they become part of a statement.
@@ -41,13 +43,12 @@ pub async fn page(
     Ok(report(database, query, after, limit).await?)
 }
 
-/// Hands over all rows of a report, one after the other, and returns how many there were. Fails when
-/// there are more than a million.
+/// Hands over all rows of a report, one after the other. Fails when there are more than a million.
 pub async fn all_rows<E: From<ReportingError> + From<ReportError>>(
     database: &Database,
     query: &ReportQuery,
     take: impl FnMut(ReportRow) -> Result<(), E>,
-) -> Result<u64, E> {
+) -> Result<Streamed, E> {
     checked(query)?;
     stream_report(database, query, MOST_ROWS, take).await
 }
@@ -107,6 +108,7 @@ fn checked(query: &ReportQuery) -> Result<(), ReportingError> {
 #[cfg(test)]
 mod tests {
     use bams_domain::CampaignId;
+    use bams_storage::LocalTime;
 
     use super::*;
 
@@ -117,6 +119,7 @@ mod tests {
             banners: Vec::new(),
             quarters: Vec::new(),
             period: Period { from: Some(Slot::from_number(8)), to: Some(Slot::from_number(9)) },
+            local: LocalTime::utc(),
             compared: true,
             sort: SortKey::Dimension(Dimension::Day),
             descending: true,

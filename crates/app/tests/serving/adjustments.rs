@@ -4,7 +4,7 @@ use bams_app::managing::{Managing, ManagingError, RestatementFields};
 use bams_app::reporting::{ReportingError, all_rows, judged_ranking, page};
 use bams_domain::{CampaignId, Quarter};
 use bams_storage::{
-    Actor, AuditFilter, Dimension, PageRequest, Period, ReportQuery, SortKey, audit_log,
+    Actor, AuditFilter, Dimension, LocalTime, PageRequest, Period, ReportQuery, SortKey, audit_log,
 };
 
 use crate::world::{World, at, banner, campaign, catalog, sale, showing};
@@ -107,6 +107,7 @@ async fn a_report_comes_by_pages_or_as_a_whole_and_never_of_nonsense() {
         banners: Vec::new(),
         quarters: Vec::new(),
         period: Period { from: None, to: None },
+        local: LocalTime::utc(),
         compared: false,
         sort: SortKey::Revenue,
         descending: true,
@@ -125,7 +126,7 @@ async fn a_report_comes_by_pages_or_as_a_whole_and_never_of_nonsense() {
         rows.push(row);
         Ok(())
     };
-    assert_eq!(all_rows(&world.database, &query, take).await.unwrap(), 2);
+    assert_eq!(all_rows(&world.database, &query, take).await.unwrap().rows, 2);
     assert_eq!(banners(&rows), [1, 2]);
 
     let twice = ReportQuery { group_by: vec![Dimension::Banner; 2], ..query };

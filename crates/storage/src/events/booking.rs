@@ -13,11 +13,12 @@ use super::new_rows::{NewRows, insert_new};
 use super::raw_events::{self, ClickRow, ConversionKey, ConversionRow};
 use crate::change::announcement::{self, Earned, NodeId};
 use crate::database::insert::Insert;
-use crate::database::statement_sizes::{filled, portions};
+use crate::database::statement_sizes::portions;
 use crate::error::{Attempt, StorageError};
-use crate::performance::filtered_events::{self, FilteredEvent, FilteredTotals};
-use crate::performance::quarter_totals;
-use crate::performance::slot_totals::{self, Counted};
+use crate::performance::adding::{Addition, add};
+use crate::performance::filtered_events::{FilteredEvent, FilteredTotals};
+use crate::performance::roll_ups::Writer;
+use crate::performance::slot_totals::Counted;
 use crate::performance::{EventKind, FilterReason};
 
 /// One transaction that stores a batch.
@@ -53,15 +54,6 @@ impl<'a> BatchBooking<'a> {
         let clicks = self.clicks(&batch.clicks).await.attempt("book clicks")?;
         let sales = self.sales(&batch.sales).await?;
         self.write_totals().await.attempt("book performance")?;
-        if let Some(filtered) = self.filtered {
-            let mut counts = filtered.clone();
-            for (duplicate, events) in &self.duplicates {
-                *counts.entry(*duplicate).or_default() += events;
-            }
-            filtered_events::write(self.transaction, &counts)
-                .await
-                .attempt("count filtered events")?;
-        }
         let reranked = self.reranked();
         announcement::note(self.transaction, self.node, &reranked)
             .await
@@ -191,23 +183,16 @@ impl<'a> BatchBooking<'a> {
     }
 
     async fn write_totals(&self) -> Result<(), DbErr> {
-        let rows: Vec<_> = self.totals.iter().map(|(account, sums)| (*account, *sums)).collect();
-        let Some((last, _)) = rows.last() else { return Ok(()) };
-        // Pads with zero rows for the last key, so that the statement has one of few lengths.
-        let filling = (*last, Performance::default());
-        let insert = slot_totals::performance(Counted::Everything);
-        for portion in filled(&rows, &filling) {
-            let values = |(account, sums): &(_, _)| {
-                slot_totals::values(*account, sums, Counted::Everything).collect()
-            };
-            let bound: Vec<_> = portion.iter().map(values).collect();
-            self.insert(&insert, &bound).await?;
+        let sums: Vec<_> = self.totals.iter().map(|(account, sums)| (*account, *sums)).collect();
+        let mut filtered = FilteredTotals::new();
+        if let Some(others) = self.filtered {
+            filtered.clone_from(others);
+            for (duplicate, events) in &self.duplicates {
+                *filtered.entry(*duplicate).or_default() += events;
+            }
         }
-        let totals = self
-            .totals
-            .iter()
-            .map(|(&(campaign, banner, slot), sums)| (campaign, banner, slot, *sums));
-        quarter_totals::add(self.transaction, totals).await
+        let addition = Addition { sums: &sums, counted: Counted::Everything, filtered: &filtered };
+        add(self.transaction, &addition, Writer::Events).await
     }
 
     async fn insert(&self, insert: &Insert, rows: &[Vec<Value>]) -> Result<(), DbErr> {

@@ -1,11 +1,15 @@
 //! Adjusting what conversions added to performance, after they were restated or retracted.
 
+use std::collections::BTreeSet;
+
 use bams_domain::{BannerId, CampaignId, Slot};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
-use super::condense::{condensed_before, condensed_slot, settle};
+use super::condense::settle;
+use super::condensed::{condensed_before, condensed_slot};
 use super::merging::merge_account;
+use super::roll_ups::{self, Writer, join};
 use crate::database::values::corrupt;
 use crate::entity::{performance, quarter_performance};
 use crate::error::{Attempt, StorageError};
@@ -23,28 +27,53 @@ pub(crate) struct Adjustment {
     pub(crate) revenue_micros: i64,
 }
 
-/// Adds differences to the rows in which the conversion counts, wherever condensing has put them.
+/// Adds differences to the rows in which the conversion counts, wherever condensing has put them, and
+/// to everything that is summed up from them.
 ///
 /// Fails if there is no such row, which would mean that performance is not what was counted.
 pub(crate) async fn adjust(
     transaction: &DatabaseTransaction,
     adjustment: &Adjustment,
 ) -> Result<(), StorageError> {
-    let Adjustment { campaign, banner, .. } = adjustment;
+    let Adjustment { campaign, banner, .. } = *adjustment;
     let slot = adjustment.slot.number();
     let account = (i64::from(campaign.0), i64::from(banner.0), slot);
     merge_account(transaction, account).await.attempt(ACTION)?;
     let before = condensed_before(transaction).await?.map_or(i64::MIN, Slot::number);
     // Another node may condense the slot between the look and the update.
     let found = slot >= before && in_slot(transaction, adjustment, slot).await.attempt(ACTION)?;
+    let mut place = slot;
     if !found {
-        settle(transaction, account).await.attempt(ACTION)?;
-        let day = condensed_slot(slot, i64::MAX);
-        if !in_slot(transaction, adjustment, day).await.attempt(ACTION)? {
+        settle(transaction, (campaign, banner, adjustment.slot)).await.attempt(ACTION)?;
+        place = condensed_slot(slot, i64::MAX);
+        if !in_slot(transaction, adjustment, place).await.attempt(ACTION)? {
             return Err(corrupt("performance", "slot", slot));
         }
     }
-    in_quarter(transaction, adjustment).await.attempt(ACTION)
+    in_quarter(transaction, adjustment).await.attempt(ACTION)?;
+    in_roll_ups(transaction, adjustment, Slot::from_number(place)).await
+}
+
+/// Adds the differences to roll-ups, if they have the row at `place`.
+async fn in_roll_ups(
+    transaction: &DatabaseTransaction,
+    adjustment: &Adjustment,
+    place: Slot,
+) -> Result<(), StorageError> {
+    let Adjustment { campaign, banner, slot, conversions, revenue_micros } = *adjustment;
+    let mark = join(transaction, Writer::Others).await.attempt(ACTION)?;
+    if !mark.covers(campaign, place) {
+        return Ok(());
+    }
+    // Hours are at the slot itself, except those that were condensed before there were roll-ups.
+    for slot in BTreeSet::from([slot, place]).into_iter().rev() {
+        let account = (campaign, banner, slot);
+        let adjusted = roll_ups::adjust(transaction, account, conversions, revenue_micros);
+        if adjusted.await.attempt(ACTION)? {
+            return Ok(());
+        }
+    }
+    Err(corrupt("performance_roll_ups", "slot", slot.number()))
 }
 
 /// Returns true if the slot has a row of the banner.

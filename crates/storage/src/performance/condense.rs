@@ -9,11 +9,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use bams_domain::Slot;
+use bams_domain::{Performance, Revenue, Slot};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
+use super::adding::Account;
+use super::condensed::{DAY, condensed_before, condensed_slot};
 use super::filtered_events::FILTERED_EVENTS;
 use super::locked_rows::{RowKey, locked, remove};
+use super::roll_ups::{self, Writer, join, roll_up};
 use super::slot_totals::{Counted, performance};
 use crate::database::Database;
 use crate::database::insert::{Existing, Insert};
@@ -21,9 +24,6 @@ use crate::database::repetition::Repetition;
 use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "condense performance";
-
-/// The slots of a day.
-const DAY: i64 = 96;
 
 /// The rows condensed in one transaction, at most, because their keys become part of its
 /// statements.
@@ -45,22 +45,6 @@ const MARK: Insert = Insert {
     existing: Existing::Largest { column: "before_slot" },
 };
 
-/// Returns the slot to which a row before `before` is condensed.
-pub(crate) const fn condensed_slot(slot: i64, before: i64) -> i64 {
-    if slot < before { slot - slot.rem_euclid(DAY) + slot.rem_euclid(4) } else { slot }
-}
-
-/// Returns the first slot that is still kept as such, or `None` while all are.
-pub(crate) async fn condensed_before<C: ConnectionTrait>(
-    database: &C,
-) -> Result<Option<Slot>, StorageError> {
-    let sql = "SELECT before_slot FROM condensed_performance WHERE id = 1";
-    let statement = Statement::from_string(database.get_database_backend(), sql);
-    let row = database.query_one_raw(statement).await.attempt(ACTION)?;
-    let slot = row.map(|row| row.try_get_by_index(0)).transpose().attempt(ACTION)?;
-    Ok(slot.map(Slot::from_number))
-}
-
 /// Condenses the days that ended by the slot `keep_from`, and returns how many rows were merged
 /// with others or moved.
 ///
@@ -72,6 +56,8 @@ pub(crate) async fn condensed_before<C: ConnectionTrait>(
 pub async fn condense(database: &Database, keep_from: Slot) -> Result<u64, StorageError> {
     let known = condensed_before(database.reading()).await?.map_or(i64::MIN, Slot::number);
     let day = known.max(keep_from.number() - keep_from.number().rem_euclid(DAY));
+    // Roll-ups of campaigns keep the hours, and are made from slots.
+    roll_up(database, Slot::from_number(day)).await?;
     let mut condensed = 0;
     for table in TABLES {
         // Without anything to condense no report needs to be refused.
@@ -167,27 +153,44 @@ async fn condense_some(
     let transaction = database.begin_writing().await?;
     let rows = merge(&transaction, table, keys).await.attempt(ACTION)?;
     transaction.commit().await.attempt(ACTION)?;
-    Ok(rows)
+    Ok(rows.len() as u64)
 }
 
 /// Condenses what a banner in a campaign achieved in one slot, if it is not condensed yet.
-pub(crate) async fn settle(
+pub(super) async fn settle(
     transaction: &DatabaseTransaction,
-    (campaign, banner, slot): (i64, i64, i64),
+    (campaign, banner, slot): Account,
 ) -> Result<(), DbErr> {
-    if slot == condensed_slot(slot, i64::MAX) {
+    let day = Slot::from_number(condensed_slot(slot.number(), i64::MAX));
+    if slot == day {
         return Ok(());
     }
-    let key = RowKey { campaign, banner, place: slot, texts: Vec::new() };
-    merge(transaction, &performance(Counted::Everything), &[key]).await.map(drop)
+    let (place, texts) = (slot.number(), Vec::new());
+    let key = RowKey { campaign: campaign.0.into(), banner: banner.0.into(), place, texts };
+    let moved = merge(transaction, &performance(Counted::Everything), &[key]).await?;
+    let mark = join(transaction, Writer::Others).await?;
+    // Where older programs left a day half condensed, the mark of roll-ups may stand within it.
+    if mark.covers(campaign, day) && !mark.covers(campaign, slot) {
+        let at = (campaign, banner, day);
+        let moved: Vec<_> = moved.iter().map(|(_, counts)| (at, sums(counts))).collect();
+        roll_ups::add(transaction, &moved).await?;
+    }
+    Ok(())
 }
 
-/// Adds rows to those of their days and removes them, and returns how many there were.
+fn sums(counts: &[i64]) -> Performance {
+    let of = |index: usize| counts.get(index).copied().unwrap_or(0);
+    let count = |index| u64::try_from(of(index)).unwrap_or(0);
+    let revenue = Revenue::from_micros(of(3));
+    Performance { impressions: count(0), clicks: count(1), conversions: count(2), revenue }
+}
+
+/// Adds rows to those of their days and removes them, and returns them.
 async fn merge(
     transaction: &DatabaseTransaction,
     table: &Insert,
     keys: &[RowKey],
-) -> Result<u64, DbErr> {
+) -> Result<Vec<(RowKey, Vec<i64>)>, DbErr> {
     let rows = locked(transaction, table, keys).await?;
     let mut days: BTreeMap<RowKey, Vec<i64>> = BTreeMap::new();
     for (key, counts) in &rows {
@@ -207,5 +210,5 @@ async fn merge(
         transaction.execute_raw(insert).await?;
         remove(transaction, table, rows.iter().map(|it| &it.0)).await?;
     }
-    Ok(rows.len() as u64)
+    Ok(rows)
 }

@@ -37,8 +37,8 @@ pub(crate) struct FilteredEvent {
 /// Counts by their keys.
 pub(crate) type FilteredTotals = BTreeMap<FilteredEvent, u64>;
 
-/// Adds counts to the table.
-pub(crate) async fn write(
+/// Adds counts to the table. Only [`adding`](super::adding) does.
+pub(super) async fn write(
     transaction: &DatabaseTransaction,
     counts: &FilteredTotals,
 ) -> Result<(), DbErr> {
@@ -107,17 +107,35 @@ pub async fn filtered_events(
     Ok(filtered)
 }
 
-fn row(row: (i64, i64, i64, String, String, i64)) -> Result<FilteredEvents, StorageError> {
-    let table = "filtered_events";
+/// A row of the table, as it is stored.
+type Row = (i64, i64, i64, String, String, i64);
+
+fn row(row: Row) -> Result<FilteredEvents, StorageError> {
+    let (FilteredEvent { campaign, banner, slot, kind, reason }, events) = total(row)?;
+    Ok(FilteredEvents { campaign, banner, slot, kind, reason, events })
+}
+
+/// Reads a row of the table.
+pub(super) fn total(row: Row) -> Result<(FilteredEvent, u64), StorageError> {
+    let table = FILTERED_EVENTS.table;
     let (campaign, banner, slot, kind, reason, events) = row;
+    let (kind, reason) = kind_and_reason(table, &kind, &reason)?;
+    let (campaign, banner) = (campaign_id(table, campaign)?, banner_id(table, banner)?);
+    let slot = Slot::from_number(slot);
+    let events = count(table, "events", events)?;
+    Ok((FilteredEvent { campaign, banner, slot, kind, reason }, events))
+}
+
+/// Reads the kind of an event and the reason why it does not count.
+pub(super) fn kind_and_reason(
+    table: &'static str,
+    kind: &str,
+    reason: &str,
+) -> Result<(EventKind, FilterReason), StorageError> {
     let known_kind = EventKind::ALL.into_iter().find(|it| it.name() == kind);
     let known_reason = FilterReason::ALL.into_iter().find(|it| it.name() == reason);
-    Ok(FilteredEvents {
-        campaign: campaign_id(table, campaign)?,
-        banner: banner_id(table, banner)?,
-        slot: Slot::from_number(slot),
-        kind: known_kind.ok_or_else(|| corrupt(table, "kind", kind))?,
-        reason: known_reason.ok_or_else(|| corrupt(table, "reason", reason))?,
-        events: count(table, "events", events)?,
-    })
+    Ok((
+        known_kind.ok_or_else(|| corrupt(table, "kind", kind))?,
+        known_reason.ok_or_else(|| corrupt(table, "reason", reason))?,
+    ))
 }

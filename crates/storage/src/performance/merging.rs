@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, Value};
 
-use super::quarter_totals;
-use super::slot_totals::{self, Counted};
+use super::adding::{Addition, add};
+use super::filtered_events::FilteredTotals;
+use super::roll_ups::Writer;
+use super::slot_totals::Counted;
 use super::staged_sums::{COUNTING, read};
 use crate::database::Database;
-use crate::database::insert::ROWS;
 use crate::database::values::row_of;
 use crate::error::{Attempt, StorageError};
 
@@ -75,16 +76,10 @@ async fn merge(transaction: &DatabaseTransaction, import: i64, part: i64) -> Res
     if sums.is_empty() {
         return Ok(());
     }
-    let values = sums
-        .iter()
-        .flat_map(|(account, sums)| slot_totals::values(*account, sums, Counted::Everything));
-    let insert = slot_totals::performance(Counted::Everything);
-    let values: Vec<Value> = values.collect();
-    for rows in values.chunks(ROWS * insert.columns.len()) {
-        transaction.execute_raw(insert.statement(dialect, None, rows.to_vec())).await?;
-    }
-    let totals =
-        sums.into_iter().map(|((campaign, banner, slot), it)| (campaign, banner, slot, it));
-    quarter_totals::add(transaction, totals).await?;
-    transaction.execute_raw(statement(format!("DELETE {of_part}"))).await.map(drop)
+    let sums: Vec<_> = sums.into_iter().collect();
+    // Before the stripe is locked, which keeps others waiting.
+    transaction.execute_raw(statement(format!("DELETE {of_part}"))).await?;
+    let nothing = FilteredTotals::new();
+    let addition = Addition { sums: &sums, counted: Counted::Everything, filtered: &nothing };
+    add(transaction, &addition, Writer::Others).await
 }

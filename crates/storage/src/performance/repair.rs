@@ -5,37 +5,28 @@
 //! hundred at a time, and the database is locked for milliseconds only. Two repairs at once would
 //! add the same difference twice: each draws revisions of its own, and stops when another one has.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bams_domain::{CampaignId, Slot};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::DatabaseTransaction;
 use serde_json::{Value as Json, json};
 
-use super::condense::{condensed_before, condensed_slot};
-use super::locked_rows::{RowKey, locked, remove};
-use super::quarter_totals::QUARTERS;
-use super::slot_totals::{Counted, performance};
-use super::verify::{Difference, PerformanceCounts, Place};
+use super::condensed::condensed_before;
+use super::difference::{Difference, PerformanceCounts, Place};
+use super::mended_rows::{Mended, MendedTable, TOGETHER, mended};
+use super::roll_ups;
 use crate::change::audit_entries::{self, AuditRecord};
 use crate::change::revision::{Counter, newest, next, touch};
 use crate::change::{Actor, Subject};
 use crate::database::Database;
-use crate::database::insert::Insert;
 use crate::database::repetition::Repetition;
 use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "repair performance";
 
-/// The differences mended in one transaction, and the keys of one statement, at most.
-const TOGETHER: usize = 200;
-
 /// How long a transaction is repeated while another writer is in the way.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The slots that a day has of each quarter, and how far apart they are.
-const OF_DAY: i64 = 24;
-const APART: i64 = 4;
 
 /// Why a repair stopped. What it mended before stays.
 #[derive(Debug, thiserror::Error)]
@@ -64,20 +55,15 @@ impl<'a> Repair<'a> {
         Ok(Self { database, by, turn: last.number })
     }
 
-    /// Mends the differences of slots or, if there are none, those of quarters, which were compared
-    /// with the sums of slots. Returns the number of mended ones.
+    /// Mends the differences of slots or, if there are none, those of quarters or of roll-ups, which
+    /// were compared with the sums of slots. Returns the number of mended ones.
     ///
     /// Each few hundred are mended at once, with the entries of the audit log and, for quarters, the
     /// revision of their campaigns. A difference that would make a count negative is left, because
     /// another writer is moving what it belongs to. `now` is in unix milliseconds.
     pub async fn mend(&mut self, differences: &[Difference], now: i64) -> Result<u64, RepairError> {
-        let of_slots = |it: &&Difference| matches!(it.place, Place::Slot(_));
-        let slots: Vec<_> = differences.iter().filter(of_slots).collect();
-        let (table, chosen) = if slots.is_empty() {
-            (MendedTable::Quarters, differences.iter().collect())
-        } else {
-            (MendedTable::Slots, slots)
-        };
+        let table = MendedTable::first_of(differences);
+        let chosen: Vec<_> = differences.iter().filter(|it| table.has(&it.place)).collect();
         let mut mended = 0;
         for some in chosen.chunks(TOGETHER) {
             mended += self.repeated(table, some, now).await?;
@@ -113,145 +99,39 @@ impl<'a> Repair<'a> {
             transaction.rollback().await.attempt(ACTION)?;
             return Err(RepairError::Overtaken);
         }
-        let condensed = condensed_before(&transaction).await?.map_or(0, Slot::number);
+        let mended = match table {
+            MendedTable::RollUps => {
+                roll_ups::mend(&transaction, some).await?;
+                let campaigns: BTreeSet<_> = some.iter().map(|it| it.campaign).collect();
+                let records = campaigns.iter().map(|campaign| roll_up_record(*campaign, some));
+                let records = records.collect();
+                audit_entries::write(&transaction, &self.by, now, None, records).await?;
+                some.len() as u64
+            }
+            _ => self.mend_rows(&transaction, table, some, now).await?,
+        };
+        transaction.commit().await.attempt(ACTION)?;
+        Ok(mended)
+    }
+
+    async fn mend_rows(
+        &self,
+        transaction: &DatabaseTransaction,
+        table: MendedTable,
+        some: &[&Difference],
+        now: i64,
+    ) -> Result<u64, StorageError> {
+        let condensed = condensed_before(transaction).await?.map_or(0, Slot::number);
         let sums = table.sums(some, condensed);
-        let mended = mended(&transaction, table, sums).await?;
+        let mended = mended(transaction, table, sums).await?;
         let campaigns: BTreeSet<_> = mended.iter().map(|it| it.campaign).collect();
         let records = campaigns.iter().map(|campaign| record(table, *campaign, &mended));
-        audit_entries::write(&transaction, &self.by, now, None, records.collect()).await?;
+        audit_entries::write(transaction, &self.by, now, None, records.collect()).await?;
         if matches!(table, MendedTable::Quarters) {
-            touch(&transaction, campaigns).await?;
+            touch(transaction, campaigns).await?;
         }
-        transaction.commit().await.attempt(ACTION)?;
         Ok(mended.len() as u64)
     }
-}
-
-/// The table that is mended.
-#[derive(Clone, Copy)]
-enum MendedTable {
-    Slots,
-    Quarters,
-}
-
-impl MendedTable {
-    fn insert(self) -> Insert {
-        match self {
-            Self::Slots => performance(Counted::Everything),
-            Self::Quarters => QUARTERS,
-        }
-    }
-
-    /// Returns what is to be added where: each count of the recomputed sum without the stored one.
-    fn sums(self, differences: &[&Difference], condensed: i64) -> BTreeMap<RowKey, Missing> {
-        let mut sums: BTreeMap<RowKey, Missing> = BTreeMap::new();
-        for Difference { campaign, banner, place, stored, recomputed } in differences {
-            let place = match place {
-                // Days may have been condensed since they were compared.
-                Place::Slot(slot) => condensed_slot(slot.number(), condensed),
-                Place::Quarter(quarter) => quarter.number().into(),
-            };
-            let numbers = (i64::from(campaign.0), i64::from(banner.0));
-            let key = RowKey { campaign: numbers.0, banner: numbers.1, place, texts: Vec::new() };
-            let counts = self.counts(recomputed).into_iter().zip(self.counts(stored));
-            let counts: Vec<i128> = counts.map(|(more, less)| more - less).collect();
-            let is_day = matches!(self, Self::Slots) && place < condensed;
-            let missing = sums.entry(key).or_insert_with(|| Missing {
-                campaign: *campaign,
-                rows: if is_day { OF_DAY } else { 1 },
-                counts: vec![0; counts.len()],
-            });
-            add(&mut missing.counts, counts);
-        }
-        sums
-    }
-
-    fn counts(self, of: &PerformanceCounts) -> Vec<i128> {
-        let PerformanceCounts { impressions, clicks, conversions, revenue_micros } = *of;
-        let counts = [impressions, clicks, conversions, revenue_micros].map(i128::from);
-        match self {
-            Self::Slots => counts.to_vec(),
-            Self::Quarters => counts[1..].to_vec(),
-        }
-    }
-}
-
-/// What a row lacks.
-struct Missing {
-    campaign: CampaignId,
-    /// How many rows may hold parts of it, [`APART`] from each other: those of a day that is being
-    /// condensed are many.
-    rows: i64,
-    counts: Vec<i128>,
-}
-
-impl Missing {
-    /// Returns the keys of the rows that may hold parts of it.
-    fn parts(&self, key: &RowKey) -> impl Iterator<Item = RowKey> {
-        (0..self.rows).map(|row| key.at(key.place + row * APART))
-    }
-}
-
-/// A row that was mended.
-struct Mended {
-    campaign: CampaignId,
-    key: RowKey,
-    before: Vec<i64>,
-    after: Vec<i64>,
-}
-
-/// Adds what is missing to the rows as they are now, and returns what was changed.
-async fn mended(
-    transaction: &DatabaseTransaction,
-    table: MendedTable,
-    sums: BTreeMap<RowKey, Missing>,
-) -> Result<Vec<Mended>, StorageError> {
-    let insert = table.insert();
-    let keys: Vec<_> = sums.iter().flat_map(|(key, missing)| missing.parts(key)).collect();
-    let mut stored = BTreeMap::new();
-    for some in keys.chunks(TOGETHER) {
-        stored.extend(locked(transaction, &insert, some).await.attempt(ACTION)?);
-    }
-    let (mut mended, mut gone) = (Vec::new(), Vec::new());
-    for (key, missing) in sums {
-        let parts: Vec<_> = missing.parts(&key).filter(|it| stored.contains_key(it)).collect();
-        let mut before = vec![0; missing.counts.len()];
-        for part in &parts {
-            add(&mut before, stored[part].iter().copied());
-        }
-        let mut after = before.clone();
-        add(&mut after, missing.counts);
-        if after.iter().all(|count| *count >= 0) {
-            gone.extend(parts);
-            let (before, after) = (whole(&before), whole(&after));
-            mended.push(Mended { campaign: missing.campaign, key, before, after });
-        }
-    }
-    for keys in gone.chunks(TOGETHER) {
-        remove(transaction, &insert, keys).await.attempt(ACTION)?;
-    }
-    let rows = mended.iter().filter(|it| it.after.iter().any(|count| *count > 0));
-    let values: Vec<Value> = rows
-        .flat_map(|it| it.key.values().chain(it.after.iter().copied().map(Value::from)))
-        .collect();
-    if !values.is_empty() {
-        let statement = insert.statement(transaction.get_database_backend(), None, values);
-        transaction.execute_raw(statement).await.attempt(ACTION)?;
-    }
-    Ok(mended)
-}
-
-fn add(sums: &mut [i128], counts: impl IntoIterator<Item = impl Into<i128>>) {
-    for (sum, count) in sums.iter_mut().zip(counts) {
-        *sum += count.into();
-    }
-}
-
-/// Returns the counts, at least the smallest and at most the largest integer.
-fn whole(counts: &[i128]) -> Vec<i64> {
-    let limits = (i64::MIN.into(), i64::MAX.into());
-    let whole = counts.iter().map(|count| i64::try_from((*count).clamp(limits.0, limits.1)));
-    whole.map(Result::unwrap_or_default).collect()
 }
 
 /// Returns the entry of the audit log for one campaign.
@@ -270,5 +150,35 @@ fn record(table: MendedTable, campaign: CampaignId, mended: &[Mended]) -> AuditR
         subject: Subject::performance(campaign),
         before: Some(state(|it| &it.before)),
         after: Some(state(|it| &it.after)),
+    }
+}
+
+/// Returns the entry of the audit log for the roll-ups of one campaign, or of all, which is 0.
+fn roll_up_record(campaign: CampaignId, differences: &[&Difference]) -> AuditRecord {
+    let state = |counts: fn(&Difference) -> &PerformanceCounts| {
+        let rows = differences.iter().filter(|it| it.campaign == campaign).map(|difference| {
+            let Place::RollUp { roll_up, slot, filtered } = difference.place else {
+                return Json::Null;
+            };
+            let PerformanceCounts { impressions, clicks, conversions, revenue_micros } =
+                *counts(difference);
+            json!({
+                "roll_up": roll_up.name(),
+                "banner_id": difference.banner.0,
+                "slot": slot.number(),
+                "reason": filtered.map(|it| it.1.name()),
+                "impressions": impressions,
+                "clicks": clicks,
+                "conversions": conversions,
+                "revenue_micros": revenue_micros,
+            })
+        });
+        json!({ "rows": rows.collect::<Vec<_>>() })
+    };
+    AuditRecord {
+        action: "repair",
+        subject: Subject::performance(campaign),
+        before: Some(state(|it| &it.stored)),
+        after: Some(state(|it| &it.recomputed)),
     }
 }

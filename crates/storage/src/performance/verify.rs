@@ -3,13 +3,15 @@
 //! The database compares and returns only differences, so that memory does not grow with the
 //! counts.
 
-use bams_domain::{BannerId, CampaignId, Quarter, Slot};
+use bams_domain::{Quarter, Slot};
 use futures_util::TryStreamExt;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, StreamTrait,
 };
 
-use super::condense::condensed_before;
+use super::condensed::condensed_before;
+use super::difference::{Difference, PerformanceCounts, Place};
+use super::roll_ups::{self, Compared, mark};
 use crate::database::Database;
 use crate::database::values::{banner_id, campaign_id, corrupt};
 use crate::database::whole_sum::whole_sum;
@@ -17,50 +19,9 @@ use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "recompute performance";
 
-/// Counts as the database has them, even if they are impossible. Sums that are too large are the
-/// largest integer, on both sides.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PerformanceCounts {
-    /// How often the banner was shown.
-    pub impressions: i64,
-    /// How often it was followed.
-    pub clicks: i64,
-    /// How many clicks led to a sale.
-    pub conversions: i64,
-    /// What those sales earned, in micros.
-    pub revenue_micros: i64,
-}
-
-/// The part of a banner's performance in a campaign that was compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The performance of a slot. Performance that is kept by day is in the day's first slot of its
-    /// quarter.
-    Slot(Slot),
-    /// The sums of a quarter of all hours, without impressions, from which ladders are made.
-    Quarter(Quarter),
-}
-
-/// A banner in a campaign whose performance differs from what was counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// The campaign.
-    pub campaign: CampaignId,
-    /// The banner.
-    pub banner: BannerId,
-    /// The slot or quarter.
-    pub place: Place,
-    /// The counts in the table `performance` or `quarter_performance`, with those of imports that
-    /// count already and are not yet there.
-    pub stored: PerformanceCounts,
-    /// The sums of impressions, clicks, conversions and imports; for a quarter, the sums of
-    /// performance.
-    pub recomputed: PerformanceCounts,
-}
-
 /// Recomputes all performance and calls `found` with each difference: first those of slots, by
-/// campaign, banner and slot, then those of quarters. Returns the number of rows of performance
-/// that agree.
+/// campaign, banner and slot, then those of quarters and of roll-ups. Returns the number of rows of
+/// performance that agree.
 ///
 /// Everything is read at one moment. SQLite sorts in temporary files.
 pub async fn verify(
@@ -91,6 +52,8 @@ pub async fn verify(
         Ok(())
     })
     .await?;
+    let mark = mark(&transaction).await.attempt(ACTION)?;
+    roll_ups::compare(&transaction, &Compared { mark, condensed }, &mut found).await?;
     let count = format!(
         "SELECT COUNT(*) AS kept_rows FROM \
          (SELECT DISTINCT campaign_id, banner_id, {kept} FROM {}) AS kept",

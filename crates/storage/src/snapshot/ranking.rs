@@ -1,24 +1,17 @@
 //! The whole ladder of a campaign, and the banners that are left out with their reasons.
 
-use std::collections::HashMap;
-
 use bams_domain::{
-    BannerId, BannerPerformance, Basis, CampaignId, LeftOut, Performance, Quarter, Revenue, Rule,
+    BannerId, BannerPerformance, Basis, CampaignId, LeftOut, Performance, Quarter, Rule,
 };
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::EntityTrait;
 
 use super::served_banners::{ServedBanners, attached};
 use crate::catalog::Campaign;
 use crate::database::Database;
-use crate::database::values::{banner_id, count};
 use crate::database::which_campaigns::WhichCampaigns;
-use crate::database::whole_sum::whole_sum;
-use crate::entity::{campaign, performance};
+use crate::entity::campaign;
 use crate::error::{Attempt, StorageError};
-use crate::performance::staged_sums::counting;
+use crate::performance::by_banner;
 
 /// A campaign's banners as ranked in one quarter.
 #[derive(Debug)]
@@ -65,7 +58,7 @@ pub async fn ranking(
     let mut served = ServedBanners::default();
     let attached = attached(&transaction, WhichCampaigns::These(&[id]), &mut served).await?;
     let attached = attached.into_iter().map(|it| it.banner).collect::<Result<Vec<_>, _>>()?;
-    let mut totals = totals_of(&transaction, id, quarter).await?;
+    let mut totals = by_banner(&transaction, id, quarter).await?;
 
     let eligible = || attached.iter().filter(|(_, reason)| reason.is_none());
     let campaign = Campaign::of(row, eligible().next().is_some())?;
@@ -84,52 +77,4 @@ pub async fn ranking(
     left_out.sort_unstable_by_key(|it| it.0);
     let (rule, converting_banners) = (prepared.rule(), prepared.converting_banners());
     Ok(Some(Ranking { campaign, rule, converting_banners, banners, left_out }))
-}
-
-/// Returns the performance of a campaign's banners in one quarter of all hours. It reads the sums
-/// of slots, because only those have impressions, and those of imports that are not yet among them.
-async fn totals_of(
-    transaction: &DatabaseTransaction,
-    campaign: CampaignId,
-    quarter: Quarter,
-) -> Result<HashMap<BannerId, Performance>, StorageError> {
-    use performance::Column;
-    let dialect = transaction.get_database_backend();
-    let sum = |column| Expr::cust(whole_sum(dialect, column));
-    let rows: Vec<(i64, i64, i64, i64, i64)> = performance::Entity::find()
-        .select_only()
-        .column(Column::BannerId)
-        .column_as(sum("impressions"), "impressions")
-        .column_as(sum("clicks"), "clicks")
-        .column_as(sum("conversions"), "conversions")
-        .column_as(sum("revenue_micros"), "revenue_micros")
-        .filter(Column::CampaignId.eq(i64::from(campaign.0)))
-        // Slots count quarters of hours since 1970, so slot modulo 4 is the quarter, from 0.
-        .filter(Expr::cust("slot % 4").eq(i64::from(quarter.number()) - 1))
-        .group_by(Column::BannerId)
-        .into_tuple()
-        .all(transaction)
-        .await
-        .attempt("load performance")?;
-    let table = "performance";
-    let mut totals: HashMap<BannerId, Performance> = rows
-        .into_iter()
-        .map(|(banner, impressions, clicks, conversions, revenue_micros)| {
-            let performance = Performance {
-                impressions: count(table, "impressions", impressions)?,
-                clicks: count(table, "clicks", clicks)?,
-                conversions: count(table, "conversions", conversions)?,
-                revenue: Revenue::from_micros(revenue_micros),
-            };
-            Ok((banner_id(table, banner)?, performance))
-        })
-        .collect::<Result<_, StorageError>>()?;
-    for ((_, banner, slot), sums) in
-        counting(transaction, WhichCampaigns::These(&[campaign])).await?
-    {
-        if slot.quarter() == quarter {
-            *totals.entry(banner).or_default() += sums;
-        }
-    }
-    Ok(totals)
 }

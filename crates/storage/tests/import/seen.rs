@@ -2,7 +2,7 @@
 
 use bams_domain::{BannerId, CampaignId, Performance, Quarter};
 use bams_storage::{
-    Dimension, Period, ReportQuery, ReportRow, Snapshots, SortKey, Sums, ranking, report,
+    Dimension, LocalTime, Period, ReportQuery, ReportRow, Snapshots, SortKey, Sums, ranking, report,
 };
 
 use crate::world::World;
@@ -26,6 +26,7 @@ impl World {
             banners: Vec::new(),
             quarters: Vec::new(),
             period: Period { from: None, to: None },
+            local: LocalTime::utc(),
             compared: false,
             sort: SortKey::Revenue,
             descending: true,

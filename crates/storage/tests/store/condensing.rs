@@ -23,7 +23,7 @@ async fn condensing_changes_no_total() {
         assert_eq!(condense(&store.database, Slot::from_number(keep_from)).await.unwrap(), 0);
         for group_by in groupings() {
             let query = query(&group_by);
-            if group_by.contains(&Dimension::Hour) {
+            if group_by.contains(&Dimension::Hour) && group_by.contains(&Dimension::Banner) {
                 let refused = report(&store.database, &query, None, 10).await;
                 assert!(
                     matches!(refused, Err(ReportError::Condensed { before: it }) if it == before)
@@ -39,16 +39,22 @@ async fn condensing_changes_no_total() {
         for (from, to) in [(DAY - 96 - 1, None), (DAY - 96 * 3, Some(DAY - 96 * 2 + 4))] {
             let period =
                 Period { from: Some(Slot::from_number(from)), to: to.map(Slot::from_number) };
-            let refused =
-                report(&store.database, &ReportQuery { period, ..query(&[]) }, None, 10).await;
+            let of_banners = ReportQuery { period, ..query(&[Dimension::Banner]) };
+            let refused = report(&store.database, &of_banners, None, 10).await;
             assert!(matches!(refused, Err(ReportError::Condensed { .. })), "{period:?}");
+            // Campaigns keep their slots.
+            check(&store, &rows, &ReportQuery { period, ..query(&[Dimension::Campaign]) }).await;
         }
         // What is compared with days that are one row each has to have whole days.
         for (length, whole) in [(96 + 48, false), (2 * 96, true)] {
             let ends = [0, length].map(|it| Some(Slot::from_number(DAY - 2 * 96 + length + it)));
             let period = Period { from: ends[0], to: ends[1] };
             for (dimension, kept) in [(Dimension::Day, whole), (Dimension::Quarter, true)] {
-                let query = ReportQuery { period, compared: true, ..query(&[dimension]) };
+                let query = ReportQuery {
+                    period,
+                    compared: true,
+                    ..query(&[dimension, Dimension::Banner])
+                };
                 let made = report(&store.database, &query, None, 100).await;
                 assert_eq!(made.is_ok(), kept, "{dimension:?} {period:?}");
             }
@@ -57,7 +63,7 @@ async fn condensing_changes_no_total() {
 }
 
 /// Events that were filtered in each slot of four days, by turns of any kind and reason.
-async fn filter_events(store: &Store) -> u64 {
+pub(crate) async fn filter_events(store: &Store) -> u64 {
     let rows = (0..4 * 96).map(|it: i64| {
         let kind = ["impression", "click"][usize::from(it % 3 == 0)];
         let reason = ["bot", "head", "duplicate"][usize::try_from(it % 5 % 3).unwrap()];
@@ -101,7 +107,7 @@ async fn what_was_filtered_is_condensed_by_kind_and_reason() {
             let slot = it.slot.number();
             slot >= DAY + 96 * 2 || slot.rem_euclid(96) < 4
         }));
-        let hours = ReportQuery { group_by: vec![Dimension::Hour], ..query };
+        let hours = ReportQuery { group_by: vec![Dimension::Banner, Dimension::Hour], ..query };
         let refused = report(&store.database, &hours, None, 10).await;
         assert!(matches!(refused, Err(ReportError::Condensed { .. })), "{refused:?}");
         assert_eq!(condense(&store.database, two_days).await.unwrap(), 0);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bams_domain::{Performance, Revenue, Slot};
-use bams_storage::{Dimension, Period, ReportQuery, ReportRow, SortKey, report};
+use bams_storage::{Dimension, LocalTime, Period, ReportQuery, ReportRow, SortKey, report};
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use sea_orm::{ConnectionTrait, Database as SeaOrm};
 
@@ -64,6 +64,7 @@ pub(crate) fn query(group_by: &[Dimension]) -> ReportQuery {
         banners: Vec::new(),
         quarters: Vec::new(),
         period: Period::default(),
+        local: LocalTime::utc(),
         compared: false,
         sort: SortKey::Revenue,
         descending: true,
@@ -71,13 +72,14 @@ pub(crate) fn query(group_by: &[Dimension]) -> ReportQuery {
 }
 
 /// The value of a dimension of a row, as a number.
-fn value(dimension: Dimension, (campaign, banner, slot, _): &Row) -> i64 {
+fn value(query: &ReportQuery, dimension: Dimension, (campaign, banner, slot, _): &Row) -> i64 {
+    let local = slot + query.local.ahead_in(Slot::from_number(*slot));
     match dimension {
         Dimension::Campaign => i64::from(*campaign),
         Dimension::Banner => i64::from(*banner),
         Dimension::Quarter => slot.rem_euclid(4) + 1,
-        Dimension::Hour => slot.div_euclid(4) * 4,
-        Dimension::Day => slot.div_euclid(96) * 96,
+        Dimension::Hour => slot - local.rem_euclid(4),
+        Dimension::Day => local.div_euclid(96) * 96,
     }
 }
 
@@ -112,7 +114,7 @@ pub(crate) fn naive(rows: &[Row], query: &ReportQuery) -> BTreeMap<Vec<i64>, Per
             && wanted(&quarters, quarter)
             && in_period(it.2, query.period)
     }) {
-        let key = query.group_by.iter().map(|it| value(*it, row)).collect();
+        let key = query.group_by.iter().map(|it| value(query, *it, row)).collect();
         *sums.entry(key).or_default() += row.3;
     }
     sums

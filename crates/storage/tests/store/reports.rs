@@ -191,7 +191,8 @@ async fn a_report_that_is_too_long_is_refused() {
         with_performance(&store, 7).await;
         let query = query(&[Dimension::Campaign, Dimension::Banner]);
         let take = |_| Ok::<(), ReportError>(());
-        assert_eq!(stream_report(&store.database, &query, 12, take).await.unwrap(), 12);
+        let streamed = stream_report(&store.database, &query, 12, take).await.unwrap();
+        assert_eq!(streamed.rows, 12);
         let refused = stream_report(&store.database, &query, 11, take).await;
         assert!(matches!(refused, Err(ReportError::TooLong { most: 11 })), "{refused:?}");
     }

@@ -1,7 +1,9 @@
 //! Sums that are too large for an integer stop at the largest, wherever they are made.
 
 use bams_domain::{CampaignId, Quarter};
-use bams_storage::{ImportKind, Period, ReportQuery, Snapshots, SortKey, ranking, report};
+use bams_storage::{
+    ImportKind, LocalTime, Period, ReportQuery, Snapshots, SortKey, ranking, report,
+};
 
 use crate::events::assert_reconciled;
 use crate::stores::{Store, banner, campaign, catalog};
@@ -44,6 +46,7 @@ async fn the_largest_revenue_of_two_hours_neither_stops_serving_nor_reports() {
             banners: Vec::new(),
             quarters: Vec::new(),
             period: Period::default(),
+            local: LocalTime::utc(),
             compared: false,
             sort: SortKey::Revenue,
             descending: true,

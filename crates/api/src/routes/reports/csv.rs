@@ -2,17 +2,18 @@
 
 use std::io::{Error, Write};
 
-use bams_domain::Slot;
+use bams_domain::{Revenue, Slot};
 use bams_storage::{Dimension, Measured, Period, Report, ReportQuery, ReportRow};
 use csv::Writer;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
+use super::query::CsvStyle;
 use super::row::Rates;
-use super::start_of;
+use super::{local_start_of, start_of};
 use crate::answer::csv::{safe, writer};
 use crate::problem::ApiError;
-use crate::timestamp;
 
 const COUNTED: [&str; 15] = [
     "impressions",
@@ -32,26 +33,42 @@ const COUNTED: [&str; 15] = [
     "filtered_conversions",
 ];
 
+/// The columns of money, with their names in the currency.
+const MONEY: [(&str, &str); 3] =
+    [("revenue_micros", "revenue"), ("rpm_micros", "rpm"), ("epc_micros", "epc")];
+
 /// Writes the rows of one report.
 pub(super) struct CsvRows<'a, W: Write> {
     query: &'a ReportQuery,
+    style: CsvStyle,
     writer: Writer<W>,
 }
 
 impl<'a, W: Write> CsvRows<'a, W> {
     /// Begins with the names of the columns.
-    pub(super) fn begin(query: &'a ReportQuery, out: W) -> Result<Self, Error> {
+    pub(super) fn begin(
+        query: &'a ReportQuery,
+        style: CsvStyle,
+        mut out: W,
+    ) -> Result<Self, Error> {
+        if style.bom {
+            out.write_all("\u{feff}".as_bytes())?;
+        }
         let mut writer = writer(out);
         let mut names: Vec<String> = Vec::new();
         for dimension in &query.group_by {
             names.extend(columns(*dimension).iter().map(|it| (*it).to_owned()));
         }
-        names.extend(COUNTED.map(str::to_owned));
+        let counted = COUNTED.map(|name| match MONEY.iter().find(|it| it.0 == name) {
+            Some((_, decimal)) if style.decimal_money => decimal,
+            _ => name,
+        });
+        names.extend(counted.map(str::to_owned));
         if query.compared {
-            names.extend(COUNTED.map(|it| format!("previous_{it}")));
+            names.extend(counted.map(|it| format!("previous_{it}")));
         }
         writer.write_record(&names)?;
-        Ok(Self { query, writer })
+        Ok(Self { query, style, writer })
     }
 
     pub(super) fn write(&mut self, row: &ReportRow) -> Result<(), Error> {
@@ -65,16 +82,21 @@ impl<'a, W: Write> CsvRows<'a, W> {
                     fields.extend([number(row.banner), name(row.banner_name.as_deref())]);
                 }
                 Dimension::Quarter => fields.push(number(row.quarter)),
-                Dimension::Hour => fields.push(hour(row.hour)),
+                Dimension::Hour => fields.push(self.hour(row.hour)),
                 Dimension::Day => fields.push(number(row.day.map(|it| start_of(it).date()))),
             }
         }
-        fields.extend(counted(&row.sums.current));
+        fields.extend(counted(&row.sums.current, self.style));
         if let Some(previous) = &row.sums.previous {
-            fields.extend(counted(previous));
+            fields.extend(counted(previous, self.style));
         }
         self.writer.write_record(&fields)?;
         Ok(())
+    }
+
+    fn hour(&self, slot: Option<Slot>) -> String {
+        let begun = slot.map(|it| local_start_of(it, &self.query.local));
+        begun.and_then(|it| it.format(&Rfc3339).ok()).unwrap_or_default()
     }
 
     /// Returns the writer.
@@ -84,13 +106,17 @@ impl<'a, W: Write> CsvRows<'a, W> {
 }
 
 /// Returns one page as text; where nothing is grouped, the totals.
-pub(super) fn page(query: &ReportQuery, report: Report) -> Result<Vec<u8>, ApiError> {
+pub(super) fn page(
+    query: &ReportQuery,
+    style: CsvStyle,
+    report: Report,
+) -> Result<Vec<u8>, ApiError> {
     let Report { mut rows, totals, .. } = report;
     if query.group_by.is_empty() {
         rows.push(ReportRow { sums: totals, ..ReportRow::default() });
     }
     let written = || {
-        let mut writer = CsvRows::begin(query, Vec::new())?;
+        let mut writer = CsvRows::begin(query, style, Vec::new())?;
         rows.iter().try_for_each(|row| writer.write(row))?;
         writer.finish()
     };
@@ -116,22 +142,29 @@ fn columns(dimension: Dimension) -> &'static [&'static str] {
     }
 }
 
-fn counted(measured: &Measured) -> [String; COUNTED.len()] {
+fn counted(measured: &Measured, style: CsvStyle) -> [String; COUNTED.len()] {
     let rates = Rates::of(&measured.performance);
+    let money = |micros: i64| {
+        if style.decimal_money {
+            Revenue::from_micros(micros).to_string()
+        } else {
+            micros.to_string()
+        }
+    };
     let filtered = measured.filtered;
     [
         rates.impressions.to_string(),
         rates.clicks.to_string(),
         rates.conversions.to_string(),
-        rates.revenue_micros.to_string(),
+        money(rates.revenue_micros),
         number(rates.ctr),
         number(rates.ctr_low),
         number(rates.ctr_high),
         number(rates.cvr),
         number(rates.cvr_low),
         number(rates.cvr_high),
-        number(rates.rpm_micros),
-        number(rates.epc_micros),
+        number(rates.rpm_micros.map(money)),
+        number(rates.epc_micros.map(money)),
         filtered.impressions.to_string(),
         filtered.clicks.to_string(),
         filtered.conversions.to_string(),
@@ -141,10 +174,6 @@ fn counted(measured: &Measured) -> [String; COUNTED.len()] {
 /// Returns a value as text; empty where there is none.
 fn number(value: Option<impl ToString>) -> String {
     value.map(|it| it.to_string()).unwrap_or_default()
-}
-
-fn hour(slot: Option<Slot>) -> String {
-    slot.map(|it| timestamp::text(it.starts_at() * 1000)).unwrap_or_default()
 }
 
 /// Returns a name as it may stand in a spreadsheet; empty where there is none.

@@ -14,13 +14,14 @@ use actix_web::http::header::{Accept, CONTENT_DISPOSITION, Header, LINK, VARY};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use bams_app::reporting;
-use bams_storage::{Database, Report, ReportQuery};
+use bams_domain::Slot;
+use bams_storage::{Database, LocalTime, Report, ReportQuery};
 use serde::Serialize;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, UtcOffset};
 use utoipa::ToSchema;
 
 use names::Format;
-pub(crate) use names::{ComparedName, DimensionName, FormatName, ReportSortName};
+pub(crate) use names::{ComparedName, DimensionName, FormatName, MoneyName, ReportSortName};
 use parameters::{PAGE, ReportParameters};
 use query::ReportRequest;
 use row::{Filtered, Measures, Row};
@@ -31,6 +32,7 @@ use crate::extract::principal::Principal;
 use crate::extract::query::Params;
 use crate::problem::ApiError;
 use crate::problem::responses::KeyRefusals;
+use crate::timestamp;
 
 /// One page of a report.
 #[derive(Serialize, ToSchema)]
@@ -49,6 +51,14 @@ pub(crate) struct PerformanceReport {
     #[serde(with = "time::serde::rfc3339")]
     #[schema(value_type = String, format = DateTime, example = "2026-01-01T10:30:04.219Z")]
     complete_up_to: OffsetDateTime,
+    /// The zone whose hours and days these are.
+    #[schema(example = "Europe/Amsterdam")]
+    time_zone: String,
+    /// Days before this moment are those of UTC, because the hours of banners are kept for
+    /// `reports.keep_slots` only; null if all days are those of the time zone.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2025-12-01T00:00:00Z")]
+    days_in_utc_before: Option<OffsetDateTime>,
     /// Where the next page begins; null on the last one.
     #[schema(example = "Hk2u0pYh3QoAAAAAAAAAAAAAAAAAsQCAAAAAAAAAAAw")]
     next_cursor: Option<String>,
@@ -61,8 +71,10 @@ pub(crate) struct PerformanceReport {
 /// Without `group_by` there are only totals. JSON comes in pages; CSV (`Accept: text/csv` or
 /// `format=csv`) has all rows at once, at most a million, unless `limit` or `cursor` ask for a page.
 ///
-/// Hours are kept for `reports.keep_slots`; what is older is kept by day and quarter. Asking for
-/// hours of that, or for a period that begins or ends within such a day, is refused.
+/// Hours of banners are kept for `reports.keep_slots`; what is older is kept by day and quarter. Asking
+/// for hours of that, or for a period that begins or ends within such a day, is refused. Campaigns
+/// keep their hours. Where CSV has days of UTC instead of local ones, the header
+/// `Bams-Days-In-Utc-Before` says before which moment.
 #[utoipa::path(
     tag = "reports",
     operation_id = "read_performance_report",
@@ -87,17 +99,19 @@ pub(crate) async fn read_performance_report(
     params: Params,
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
-    let asked = ReportRequest::read(params, Accept::parse(&request).ok())?;
-    let complete_up_to = moment(clock::unix_millis());
+    let now = clock::unix_millis();
+    let asked = ReportRequest::read(params, Accept::parse(&request).ok(), now)?;
+    let complete_up_to = moment(now);
     if asked.is_file() {
-        let file = spool::write(&database, &asked.query).await?;
-        return file.respond(csv_response(&asked.query, complete_up_to));
+        let file = spool::write(&database, &asked.query, asked.csv).await?;
+        let response = csv_response(&asked.query, complete_up_to, file.utc_before);
+        return file.respond(response);
     }
     let limit = asked.limit.unwrap_or(PAGE);
     let report = reporting::page(&database, &asked.query, asked.after.as_ref(), limit).await?;
     let next_cursor = report.next.as_ref().map(|it| cursor::encode(&asked.query, it));
     let mut response = match asked.format {
-        Format::Csv => csv_response(&asked.query, complete_up_to),
+        Format::Csv => csv_response(&asked.query, complete_up_to, report.utc_before),
         Format::Json => HttpResponse::Ok(),
     };
     response.insert_header((VARY, "Accept"));
@@ -105,31 +119,48 @@ pub(crate) async fn read_performance_report(
         response.insert_header((LINK, page::next_link(&request, next)));
     }
     Ok(match asked.format {
-        Format::Csv => response.body(csv::page(&asked.query, report)?),
-        Format::Json => response.json(PerformanceReport::of(report, complete_up_to, next_cursor)),
+        Format::Csv => response.body(csv::page(&asked.query, asked.csv, report)?),
+        Format::Json => {
+            response.json(PerformanceReport::of(report, asked, complete_up_to, next_cursor))
+        }
     })
 }
 
 impl PerformanceReport {
-    fn of(report: Report, complete_up_to: OffsetDateTime, next_cursor: Option<String>) -> Self {
-        let reasons = report.reasons.into_iter();
+    fn of(
+        report: Report,
+        asked: ReportRequest,
+        complete_up_to: OffsetDateTime,
+        next_cursor: Option<String>,
+    ) -> Self {
+        let (reasons, local) = (report.reasons.into_iter(), asked.query.local);
         Self {
-            rows: report.rows.into_iter().map(Row::from).collect(),
+            rows: report.rows.into_iter().map(|it| Row::of(it, &local)).collect(),
             totals: report.totals.into(),
             filtered_by_reason: reasons.map(|(it, counts)| (it.name(), counts.into())).collect(),
             complete_up_to,
+            time_zone: asked.time_zone,
+            days_in_utc_before: report.utc_before.map(start_of),
             next_cursor,
         }
     }
 }
 
-fn csv_response(query: &ReportQuery, now: OffsetDateTime) -> actix_web::HttpResponseBuilder {
+fn csv_response(
+    query: &ReportQuery,
+    now: OffsetDateTime,
+    utc_before: Option<Slot>,
+) -> actix_web::HttpResponseBuilder {
     let name = format!("attachment; filename=\"{}\"", csv::file_name(query.period, now));
     let mut response = HttpResponse::Ok();
     response
         .content_type("text/csv; charset=utf-8; header=present")
         .insert_header((CONTENT_DISPOSITION, name))
         .insert_header((VARY, "Accept"));
+    if let Some(slot) = utc_before {
+        response
+            .insert_header(("bams-days-in-utc-before", timestamp::text(slot.starts_at() * 1000)));
+    }
     response
 }
 
@@ -139,7 +170,14 @@ fn moment(unix_millis: i64) -> OffsetDateTime {
 }
 
 /// Returns the first moment of a slot.
-fn start_of(slot: bams_domain::Slot) -> OffsetDateTime {
+fn start_of(slot: Slot) -> OffsetDateTime {
     let start = OffsetDateTime::from_unix_timestamp(slot.starts_at());
     start.unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// Returns the first moment of a slot, with the offset of a local time.
+fn local_start_of(slot: Slot, local: &LocalTime) -> OffsetDateTime {
+    let seconds = i32::try_from(local.ahead_in(slot) * 900).unwrap_or(0);
+    let offset = UtcOffset::from_whole_seconds(seconds).unwrap_or(UtcOffset::UTC);
+    start_of(slot).checked_to_offset(offset).unwrap_or(start_of(slot))
 }

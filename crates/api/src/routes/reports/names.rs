@@ -19,6 +19,11 @@ words! {
     ComparedName: bool = [("previous", true)]
 }
 
+words! {
+    /// How money is written.
+    MoneyName: bool = [("micros", false), ("decimal", true)]
+}
+
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {

@@ -8,7 +8,7 @@ use bams_storage::{Dimension, SortKey};
 use serde_json::json;
 use utoipa::openapi::schema::{KnownFormat, Object, SchemaFormat, Type};
 
-use super::names::{ComparedName, DimensionName, Format, FormatName, ReportSortName};
+use super::names::{ComparedName, DimensionName, Format, FormatName, MoneyName, ReportSortName};
 use crate::answer::list::{LARGEST, LONGEST_CURSOR};
 use crate::extract::filters::{Filters, filter};
 use crate::extract::query::Params;
@@ -18,6 +18,9 @@ use crate::words::Words;
 
 /// Rows of a page.
 const ROWS: RangeInclusive<u32> = 1..=LARGEST;
+
+/// The slots of a day without a change of clocks.
+pub(super) const SLOTS_OF_DAY: i64 = 96;
 
 /// Rows of a page if `limit` is missing.
 pub(super) const PAGE: u64 = 100;
@@ -29,14 +32,26 @@ pub(crate) struct AskedReport {
     pub(super) campaigns: Vec<CampaignId>,
     pub(super) banners: Vec<BannerId>,
     pub(super) quarters: Vec<Quarter>,
-    pub(super) from: Option<Slot>,
-    pub(super) to: Option<Slot>,
+    pub(super) from: Option<ReportEnd>,
+    pub(super) to: Option<ReportEnd>,
+    pub(super) time_zone: Option<String>,
     pub(super) compared: bool,
     /// By what, and whether the largest comes first.
     pub(super) sort: Option<(SortKey, bool)>,
     pub(super) limit: Option<u64>,
     pub(super) cursor: Option<String>,
     pub(super) format: Option<Format>,
+    pub(super) decimal_money: Option<bool>,
+    pub(super) bom: Option<bool>,
+}
+
+/// An end of a period.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ReportEnd {
+    /// A moment, as the slot that begins there.
+    Moment(Slot),
+    /// A date, as the first slot that it has in UTC.
+    Date(i64),
 }
 
 filter! {
@@ -46,7 +61,7 @@ filter! {
             "group_by",
             shape::list(shape::named::<DimensionName>(), &(0..=Dimension::ALL.len())),
             "What rows are grouped by, each once; none for totals only. `quarter` is the quarter of the\n\
-             hour in all hours, `hour` and `day` are concrete ones, in UTC.",
+             UTC hour in all hours, `hour` and `day` are concrete ones, in `time_zone`.",
             json!(["campaign", "quarter"]),
             |params, it| it.group_by = group_by(params),
         )
@@ -77,22 +92,32 @@ filter! {
         )
         .with(
             "from",
-            shape::moment(),
-            "From this moment on; the beginning of a slot (minute 0, 15, 30 or 45).",
+            end(),
+            "From this date (in `time_zone`) or moment on; a moment is the beginning of a slot (minute 0,\n\
+             15, 30 or 45).",
             "2026-01-01T00:00:00Z",
-            |params, it| it.from = slot(params, "from"),
+            |params, it| it.from = report_end(params, "from"),
         )
         .with(
             "to",
-            shape::moment(),
-            "Before this moment; the beginning of a slot.",
+            end(),
+            "Up to this date, which is included, or before this moment, the beginning of a slot.",
             "2026-02-01T00:00:00Z",
-            |params, it| it.to = slot(params, "to"),
+            |params, it| it.to = report_end(params, "to"),
+        )
+        .text(
+            "time_zone",
+            1..=64,
+            "Whose hours and days are meant: a name of the IANA database. Missing: UTC. Hours of banners\n\
+             are kept for `reports.keep_slots`; their older days are those of UTC, and the answer says\n\
+             before when (`days_in_utc_before`).",
+            "Europe/Amsterdam",
+            |it, zone| it.time_zone = Some(zone),
         )
         .word::<ComparedName>(
             "compare",
-            "Each row and the totals also say what they were in the period of the same length directly\n\
-             before. Needs `from` and `to`.",
+            "Each row and the totals also say what they were in the period directly before, which has as\n\
+             many days or, without whole days, the same length. Needs `from` and `to`.",
             "previous",
             |it, compared| it.compared = compared,
         )
@@ -123,6 +148,19 @@ filter! {
             "json",
             |it, format| it.format = Some(format),
         )
+        .word::<MoneyName>(
+            "money",
+            "How CSV writes money: `decimal` has `revenue`, `rpm` and `epc` in the currency, such as\n\
+             `11.6`, instead of micros.",
+            "micros",
+            |it, decimal| it.decimal_money = Some(decimal),
+        )
+        .flag(
+            "bom",
+            "If true, CSV begins with a byte order mark, by which spreadsheets know UTF-8.",
+            false,
+            |it, bom| it.bom = Some(bom),
+        )
 }
 
 fn limit() -> Object {
@@ -148,11 +186,21 @@ fn quarter(number: u32) -> Option<Quarter> {
     Quarter::try_from(u8::try_from(number).ok()?).ok()
 }
 
-fn slot(params: &mut Params, name: &str) -> Option<Slot> {
+fn end() -> Object {
+    shape::any_line(&(10..=35))
+}
+
+fn report_end(params: &mut Params, name: &str) -> Option<ReportEnd> {
     let text = params.one(name)?;
+    if let Some(day) = timestamp::day(&text) {
+        return Some(ReportEnd::Date(day * SLOTS_OF_DAY));
+    }
     // A `+` in a query is a space.
     let Some(moment) = timestamp::read(&text.replace(' ', "+")) else {
-        let detail = format!("`{text}` is no moment such as 2026-01-01T10:15:00Z (RFC 3339)");
+        let detail = format!(
+            "`{text}` is neither a date such as 2026-01-01 nor a moment such as 2026-01-01T10:15:00Z \
+             (RFC 3339)"
+        );
         params.refuse(name, "invalid_value", detail);
         return None;
     };
@@ -162,5 +210,5 @@ fn slot(params: &mut Params, name: &str) -> Option<Slot> {
                       30 or 45, without seconds";
         params.refuse(name, "not_on_slot", detail);
     }
-    Some(slot)
+    Some(ReportEnd::Moment(slot))
 }

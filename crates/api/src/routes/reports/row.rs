@@ -2,12 +2,12 @@
 
 use bams_app::reporting::Changes;
 use bams_domain::{Performance, Revenue};
-use bams_storage::{FilteredCounts, Measured, ReportRow, Sums};
+use bams_storage::{FilteredCounts, LocalTime, Measured, ReportRow, Sums};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::start_of;
+use super::{local_start_of, start_of};
 
 /// One row. Dimensions that are not in `group_by` are missing.
 #[derive(Serialize, ToSchema)]
@@ -32,11 +32,11 @@ pub(crate) struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 4, example = 2)]
     quarter: Option<u8>,
-    /// When the hour began.
+    /// When the hour began, with the offset of the time zone.
     #[serde(skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
     #[schema(value_type = Option<String>, format = DateTime, example = "2026-01-01T10:00:00Z")]
     hour: Option<OffsetDateTime>,
-    /// The day.
+    /// The day, in the time zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date, example = "2026-01-01")]
     day: Option<String>,
@@ -49,7 +49,7 @@ pub(crate) struct Row {
 pub(crate) struct Measures {
     #[serde(flatten)]
     period: PeriodMeasures,
-    /// The same in the period of the same length directly before; with `compare=previous`.
+    /// The same in the period directly before; with `compare=previous`.
     #[serde(skip_serializing_if = "Option::is_none")]
     previous: Option<PeriodMeasures>,
     /// How much more that is than in the period before; with `compare=previous`.
@@ -145,15 +145,16 @@ pub(crate) struct Differences {
     epc_micros: Option<i64>,
 }
 
-impl From<ReportRow> for Row {
-    fn from(row: ReportRow) -> Self {
+impl Row {
+    /// Makes a row whose hours are local.
+    pub(super) fn of(row: ReportRow, local: &LocalTime) -> Self {
         Self {
             campaign_id: row.campaign.map(|it| it.0),
             campaign_name: row.campaign_name,
             banner_id: row.banner.map(|it| it.0),
             banner_name: row.banner_name,
             quarter: row.quarter.map(bams_domain::Quarter::number),
-            hour: row.hour.map(start_of),
+            hour: row.hour.map(|it| local_start_of(it, local)),
             day: row.day.map(|it| start_of(it).date().to_string()),
             measures: row.sums.into(),
         }

@@ -8,10 +8,12 @@ use std::io::{BufWriter, Error, Seek, SeekFrom, Write};
 use actix_web::web::block;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use bams_app::reporting;
+use bams_domain::Slot;
 use bams_storage::{Database, ReportQuery};
 use tempfile::SpooledTempFile;
 
 use super::csv::CsvRows;
+use super::query::CsvStyle;
 use crate::answer::file::pieces;
 use crate::problem::ApiError;
 
@@ -22,27 +24,38 @@ const IN_MEMORY: usize = 1 << 20;
 pub(super) struct Spooled {
     file: SpooledTempFile,
     length: u64,
+    /// The slot before which days are those of UTC.
+    pub(super) utc_before: Option<Slot>,
 }
 
 /// Writes all rows, on a thread of its own: requests beside it do not wait for the disk.
-pub(super) async fn write(database: &Database, query: &ReportQuery) -> Result<Spooled, ApiError> {
+pub(super) async fn write(
+    database: &Database,
+    query: &ReportQuery,
+    style: CsvStyle,
+) -> Result<Spooled, ApiError> {
     let (database, query) = (database.clone(), query.clone());
     let runtime = tokio::runtime::Handle::current();
-    let written = block(move || runtime.block_on(write_rows(&database, &query))).await;
+    let written = block(move || runtime.block_on(write_rows(&database, &query, style))).await;
     written.unwrap_or_else(|_| Err(failed(Error::other("the server is stopping"))))
 }
 
-async fn write_rows(database: &Database, query: &ReportQuery) -> Result<Spooled, ApiError> {
+async fn write_rows(
+    database: &Database,
+    query: &ReportQuery,
+    style: CsvStyle,
+) -> Result<Spooled, ApiError> {
     let file = BufWriter::new(SpooledTempFile::new(IN_MEMORY));
-    let mut rows = CsvRows::begin(query, file).map_err(failed)?;
-    reporting::all_rows(database, query, |row| rows.write(&row).map_err(failed)).await?;
+    let mut rows = CsvRows::begin(query, style, file).map_err(failed)?;
+    let written =
+        reporting::all_rows(database, query, |row| rows.write(&row).map_err(failed)).await?;
     let rewound = || {
         let mut file = rows.finish()?;
         file.flush()?;
         let mut file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
         let length = file.stream_position()?;
         file.seek(SeekFrom::Start(0))?;
-        Ok(Spooled { file, length })
+        Ok(Spooled { file, length, utc_before: written.utc_before })
     };
     rewound().map_err(failed)
 }

@@ -24,9 +24,11 @@ use crate::import::report::{ImportReport, ImportState};
 use crate::import::retry::BookingError;
 use crate::import::rows::Account;
 use crate::import::tally::Tally;
-use crate::performance::{quarter_totals, slot_totals};
+use crate::performance::adding::{self, Addition};
+use crate::performance::filtered_events::FilteredTotals;
+use crate::performance::roll_ups::Writer;
 
-/// How many accounts are prepared for writing at a time, which takes more memory than counting.
+/// How many accounts are attached at a time, which takes more memory than counting.
 const PART: usize = 1_000;
 
 pub(super) struct Ledger {
@@ -114,8 +116,11 @@ impl Ledger {
         for part in totals.chunks(PART) {
             self.add_part(part).await?;
         }
-        let sums = totals.iter().map(|(it, sums)| (it.campaign, it.banner, it.slot, *sums));
-        quarter_totals::add(&self.transaction, sums).await.attempt("book performance")
+        let account = |it: Account| (it.campaign, it.banner, it.slot);
+        let sums: Vec<_> = totals.into_iter().map(|(it, sums)| (account(it), sums)).collect();
+        let nothing = FilteredTotals::new();
+        let addition = Addition { sums: &sums, counted: counted(self.kind), filtered: &nothing };
+        adding::add(&self.transaction, &addition, Writer::Others).await.attempt("book performance")
     }
 
     async fn add_part(&mut self, totals: &[(Account, Performance)]) -> Result<(), StorageError> {
@@ -125,14 +130,11 @@ impl Ledger {
             let missing = self.pairs.missing(transaction, pairs(totals)).await?;
             attach(transaction, &missing, &self.default_key, self.now_unix_ms).await?;
         }
-        let counted = counted(self.kind);
         if self.kind == ImportKind::Impressions {
-            let values = values(totals, counted);
+            let values = values(totals, counted(self.kind));
             let written = insert(transaction, &IMPRESSIONS, Some(self.import), values).await;
             written.attempt("book impressions")?;
         }
-        let performance = slot_totals::performance(counted);
-        let written = insert(transaction, &performance, Some(0), values(totals, counted)).await;
-        written.attempt("book performance")
+        Ok(())
     }
 }

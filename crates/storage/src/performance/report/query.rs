@@ -2,6 +2,8 @@
 
 use bams_domain::{BannerId, CampaignId, Quarter, Slot};
 
+use super::local_time::LocalTime;
+
 /// A dimension by which rows of a report are grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dimension {
@@ -11,9 +13,9 @@ pub enum Dimension {
     Banner,
     /// The quarter of the UTC hour, in all hours.
     Quarter,
-    /// One concrete UTC hour.
+    /// One concrete hour.
     Hour,
-    /// One concrete UTC day.
+    /// One concrete day.
     Day,
 }
 
@@ -99,17 +101,6 @@ pub struct Period {
     pub to: Option<Slot>,
 }
 
-impl Period {
-    /// Returns the period of the same length directly before, and that length in slots. `None` for
-    /// a period with an open end or without slots.
-    pub fn previous(self) -> Option<(Self, i64)> {
-        let (from, to) = (self.from?, self.to?);
-        let length = to.number().checked_sub(from.number()).filter(|slots| *slots > 0)?;
-        let before = Slot::from_number(from.number().checked_sub(length)?);
-        Some((Self { from: Some(before), to: Some(from) }, length))
-    }
-}
-
 /// What to sum up, how to group it and how to sort it.
 #[derive(Clone, Debug)]
 pub struct ReportQuery {
@@ -123,7 +114,10 @@ pub struct ReportQuery {
     pub quarters: Vec<Quarter>,
     /// The period.
     pub period: Period,
-    /// True if each row also has the sums of the period before. Needs a period with both ends.
+    /// The time whose hours and days are meant.
+    pub local: LocalTime,
+    /// True if each row also has the sums of the period before, which has as many local days or, if the
+    /// period has no whole days, the same length. Needs a period with both ends.
     pub compared: bool,
     /// The key by which rows are sorted. Equal rows are sorted by their dimensions. A dimension
     /// must be one of `group_by`.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult};
 
-use super::query::ReportQuery;
 use super::row::FilteredCounts;
-use super::statement::reasons;
-use crate::database::values::{corrupt, count};
+use super::statement::Summing;
+use crate::database::values::count;
 use crate::error::{Attempt, StorageError};
+use crate::performance::filtered_events::kind_and_reason;
 use crate::performance::{EventKind, FilterReason};
 
 const ACTION: &str = "read why events were filtered";
@@ -16,11 +16,9 @@ const ACTION: &str = "read why events were filtered";
 /// Returns how many events of each kind were filtered in the period, by reason.
 pub(super) async fn by_reason(
     transaction: &DatabaseTransaction,
-    query: &ReportQuery,
+    summing: &Summing<'_>,
 ) -> Result<BTreeMap<FilterReason, FilteredCounts>, StorageError> {
-    let dialect = transaction.get_database_backend();
-    let statement = reasons(dialect, query).statement(dialect);
-    let rows = transaction.query_all_raw(statement).await.attempt(ACTION)?;
+    let rows = transaction.query_all(&summing.reasons()).await.attempt(ACTION)?;
     let mut found: BTreeMap<FilterReason, FilteredCounts> = BTreeMap::new();
     for row in &rows {
         let (reason, kind, events) = read(row)?;
@@ -38,11 +36,6 @@ fn read(row: &QueryResult) -> Result<(FilterReason, EventKind, u64), StorageErro
     let table = "filtered_events";
     let (reason, kind, events): (String, String, i64) =
         QueryResult::try_get_many_by_index(row).attempt(ACTION)?;
-    let known_reason = FilterReason::ALL.into_iter().find(|it| it.name() == reason);
-    let known_kind = EventKind::ALL.into_iter().find(|it| it.name() == kind);
-    Ok((
-        known_reason.ok_or_else(|| corrupt(table, "reason", reason))?,
-        known_kind.ok_or_else(|| corrupt(table, "kind", kind))?,
-        count(table, "events", events)?,
-    ))
+    let (kind, reason) = kind_and_reason(table, &kind, &reason)?;
+    Ok((reason, kind, count(table, "events", events)?))
 }

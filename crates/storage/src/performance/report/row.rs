@@ -3,8 +3,8 @@
 use bams_domain::{BannerId, CampaignId, Performance, Quarter, Revenue, Slot};
 use sea_orm::{DbErr, QueryResult};
 
+use super::columns::{SUMS, previous};
 use super::query::{Dimension, Position, Rank, ReportQuery};
-use super::statement::{SUMS, previous};
 use crate::database::values::{banner_id, campaign_id, corrupt, count};
 use crate::error::{Attempt, StorageError};
 
@@ -54,7 +54,7 @@ pub struct ReportRow {
     pub quarter: Option<Quarter>,
     /// The first slot of the hour.
     pub hour: Option<Slot>,
-    /// The first slot of the day.
+    /// The first slot that the day has in UTC, also if it is a local one.
     pub day: Option<Slot>,
     /// The sums.
     pub sums: Sums,

@@ -4,22 +4,23 @@ use std::collections::BTreeMap;
 
 use bams_domain::Slot;
 use futures_util::TryStreamExt;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, StreamTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, StreamTrait};
 
+use super::plan::{self, Kept, Part, has_banners};
 use super::query::{Dimension, Position, ReportQuery};
 use super::reasons::by_reason;
 use super::row::{FilteredCounts, ReportRow, Sums};
-use super::statement::{MoreTables, any_filtered, rows, totals};
+use super::statement::Summing;
+use super::stretches::{Stretch, stretches};
 use crate::database::Database;
+use crate::database::values::row_of;
 use crate::error::{Attempt, StorageError};
 use crate::performance::FilterReason;
-use crate::performance::condense::condensed_before;
+use crate::performance::condensed::condensed_before;
+use crate::performance::roll_ups::mark;
 use crate::performance::staged_sums;
 
 const ACTION: &str = "make a report";
-
-/// The slots of a day.
-const DAY: i64 = 96;
 
 /// One page of a report.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +33,9 @@ pub struct Report {
     pub reasons: BTreeMap<FilterReason, FilteredCounts>,
     /// The position after which the next page begins, or `None` on the last page.
     pub next: Option<Position>,
+    /// The slot before which days are those of UTC, because the hours of banners are no longer known.
+    /// `None` if all days are those that were asked for.
+    pub utc_before: Option<Slot>,
 }
 
 /// Why a report is refused.
@@ -65,13 +69,13 @@ pub async fn report(
     limit: u64,
 ) -> Result<Report, ReportError> {
     let transaction = database.begin_reading().await?;
-    let more = look(&transaction, database.dialect(), query).await?;
-    let mut report = Report::default();
-    let dialect = database.dialect();
+    let looked = look(&transaction, query).await?;
+    let mut report = Report { utc_before: looked.utc_before, ..Report::default() };
     if !query.group_by.is_empty() {
-        let sql = rows(dialect, query, more, after, limit.saturating_add(1));
-        let statement = sql.statement(dialect);
-        let mut found = transaction.query_all_raw(statement).await.attempt(ACTION)?;
+        let parts = looked.parts(query, &query.group_by)?;
+        let summing = looked.summing(database, query, &query.group_by, &parts);
+        let rows = summing.rows(after, limit.saturating_add(1));
+        let mut found = transaction.query_all(&rows).await.attempt(ACTION)?;
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = found.len() > most;
         found.truncate(most);
@@ -80,18 +84,28 @@ pub async fn report(
         let read = found.iter().map(|row| ReportRow::read(query, row));
         report.rows = read.collect::<Result<_, _>>()?;
     }
-    let statement = totals(dialect, query, more).statement(dialect);
-    if let Some(row) = transaction.query_one_raw(statement).await.attempt(ACTION)? {
+    let parts = looked.parts(query, &[])?;
+    let summing = looked.summing(database, query, &[], &parts);
+    if let Some(row) = transaction.query_one(&summing.sums()).await.attempt(ACTION)? {
         report.totals = Sums::read(query, &row)?;
     }
-    if more.filtered {
-        report.reasons = by_reason(&transaction, query).await?;
+    if looked.kept.filtered {
+        report.reasons = by_reason(&transaction, &summing).await?;
     }
     transaction.rollback().await.attempt(ACTION)?;
     Ok(report)
 }
 
-/// Hands over every row of a report, one after the other, and returns their number.
+/// A report whose rows were handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Streamed {
+    /// How many rows there were.
+    pub rows: u64,
+    /// As in [`Report`].
+    pub utc_before: Option<Slot>,
+}
+
+/// Hands over every row of a report, one after the other.
 ///
 /// All rows are read at one moment, with one statement, and without collecting them. Fails after
 /// `most` rows if there are more.
@@ -100,13 +114,13 @@ pub async fn stream_report<E: From<ReportError>>(
     query: &ReportQuery,
     most: u64,
     mut take: impl FnMut(ReportRow) -> Result<(), E>,
-) -> Result<u64, E> {
+) -> Result<Streamed, E> {
     let storage = |error: StorageError| E::from(ReportError::Storage(error));
     let transaction = database.begin_reading().await.map_err(storage)?;
-    let more = look(&transaction, database.dialect(), query).await?;
-    let dialect = database.dialect();
-    let sql = rows(dialect, query, more, None, most.saturating_add(1));
-    let statement = sql.statement(dialect);
+    let looked = look(&transaction, query).await.map_err(storage)?;
+    let parts = looked.parts(query, &query.group_by)?;
+    let summing = looked.summing(database, query, &query.group_by, &parts);
+    let statement = database.dialect().build(&summing.rows(None, most.saturating_add(1)));
     let mut count = 0;
     {
         let found = transaction.stream_raw(statement).await.attempt(ACTION).map_err(storage)?;
@@ -120,36 +134,53 @@ pub async fn stream_report<E: From<ReportError>>(
         }
     }
     transaction.rollback().await.attempt(ACTION).map_err(storage)?;
-    Ok(count)
+    Ok(Streamed { rows: count, utc_before: looked.utc_before })
 }
 
-/// Refuses hours that are no longer kept, and returns which other tables have counts.
-async fn look(
-    transaction: &DatabaseTransaction,
-    dialect: DbBackend,
-    query: &ReportQuery,
-) -> Result<MoreTables, ReportError> {
-    if let Some(before) = condensed_before(transaction).await?
-        && !survives(query, before)
-    {
-        return Err(ReportError::Condensed { before });
+/// What a report is made of.
+pub(super) struct Looked {
+    pub(super) kept: Kept,
+    pub(super) stretches: Vec<Stretch>,
+    utc_before: Option<Slot>,
+}
+
+impl Looked {
+    fn parts(
+        &self,
+        query: &ReportQuery,
+        dimensions: &[Dimension],
+    ) -> Result<Vec<Part>, ReportError> {
+        let parts = plan::parts(query, dimensions, &self.stretches, &self.kept);
+        parts.map_err(|before| ReportError::Condensed { before })
     }
-    let statement = any_filtered(query).statement(dialect);
-    let filtered = transaction.query_one_raw(statement).await.attempt(ACTION)?.is_some();
-    Ok(MoreTables { filtered, staged: staged_sums::any(transaction).await? })
+
+    fn summing<'a>(
+        &'a self,
+        database: &Database,
+        query: &'a ReportQuery,
+        dimensions: &'a [Dimension],
+        parts: &'a [Part],
+    ) -> Summing<'a> {
+        Summing { dialect: database.dialect(), query, kept: &self.kept, dimensions, parts }
+    }
 }
 
-/// Returns true if a report needs only days of the performance that is kept by day.
-fn survives(query: &ReportQuery, before: Slot) -> bool {
-    let previous = query.period.previous().filter(|_| query.compared).map(|it| it.0);
-    let from = previous.map_or(query.period.from, |it| it.from);
-    let starts_later = from.is_some_and(|slot| slot >= before);
-    let whole_days = [from, query.period.from, query.period.to]
-        .into_iter()
-        .flatten()
-        .all(|slot| slot >= before || slot.number().rem_euclid(DAY) == 0);
-    // The period before is moved by its length, and a day that is one row must stay within one day.
-    let length = query.period.previous().filter(|_| query.compared).map_or(0, |it| it.1);
-    let torn = query.group_by.contains(&Dimension::Day) && length.rem_euclid(DAY) != 0;
-    starts_later || (whole_days && !torn && !query.group_by.contains(&Dimension::Hour))
+/// Looks for what the store has.
+pub(super) async fn look(
+    transaction: &DatabaseTransaction,
+    query: &ReportQuery,
+) -> Result<Looked, StorageError> {
+    let condensed = condensed_before(transaction).await?;
+    let mark = mark(transaction).await.attempt(ACTION)?;
+    let by_days = condensed.filter(|_| has_banners(query, &query.group_by));
+    let (stretches, utc_before) = stretches(query, by_days.map(Slot::number));
+    let first = "SELECT MIN(slot) FROM performance_roll_ups WHERE level = 1 AND campaign_id = 0 \
+                 AND banner_id = 0";
+    let first = row_of(transaction, first, Vec::new()).await.attempt(ACTION)?;
+    let first = first.map(|row| row.try_get_by_index(0)).transpose().attempt(ACTION)?;
+    let any = "SELECT 1 FROM filtered_events LIMIT 1";
+    let filtered = row_of(transaction, any, Vec::new()).await.attempt(ACTION)?.is_some();
+    let staged = staged_sums::any(transaction).await?;
+    let kept = Kept { condensed, mark, first: first.flatten(), filtered, staged };
+    Ok(Looked { kept, stretches, utc_before: utc_before.map(Slot::from_number) })
 }
