@@ -8,6 +8,7 @@ use bams_tests::reqwest::multipart::Form;
 use bams_tests::{Ask, Bams, Generated, MariaDb, eventually};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use serde_json::Value;
 
 use crate::given::{both_databases, ended, imported, node_of, totals, upload, upload_older};
 
@@ -95,15 +96,22 @@ async fn rejected_rows_can_be_downloaded_and_opened_in_a_spreadsheet() {
         let path = format!("/api/v1/imports/{}/rejected", stored["id"]);
         let rejected = bams.get(&path).bearer_auth(&viewer).answer().await;
         assert_eq!(rejected.header("content-type"), "text/csv; charset=utf-8");
-        assert!(rejected.header("content-disposition").contains(".csv"));
+        let name = format!("clicks_{}_rejected_1.csv", stored["id"]);
+        assert!(rejected.header("content-disposition").contains(&name), "{name}");
         let expected = [
-            "line,column,code,message,row",
-            "3,click_id,not_a_number,`=1+1` is not a whole number,\"'=1+1,5,9\"",
-            "4,click_id,negative,`-3` is negative,\"'-3,5,9\"",
-            "5,banner_id,not_a_number,\"`5, or 6` is not a whole number\",\"4,\"\"5, or 6\"\",9\"",
+            "click_id,banner_id,campaign_id,line,column,code,message",
+            "'=1+1,5,9,3,click_id,not_a_number,`=1+1` is not a whole number",
+            "'-3,5,9,4,click_id,negative,`-3` is negative",
+            "4,\"5, or 6\",9,5,banner_id,not_a_number,\"`5, or 6` is not a whole number\"",
             "",
         ];
         assert_eq!(rejected.text(), expected.join("\r\n"));
+
+        let mended = rejected.text().replace("'=1+1", "2").replace("'-3", "3");
+        let mended = mended.replace("\"5, or 6\",9,5", "6,9,5");
+        let stored = imported(&bams, &editor, (&name, mended.as_bytes()), &[]).await;
+        assert_eq!((&stored["accepted"], &stored["rejected"]), (&3.into(), &0.into()), "{stored}");
+        assert_eq!((&stored["quarter"], &stored["notices"]), (&1.into(), &Value::Array(vec![])));
         bams.get(&path).answer().await.problem(401);
     }
 }

@@ -32,7 +32,7 @@ fn bad_files() -> Vec<Bad> {
     let conversions = |line, column| ("conversions_1.csv", line, column);
     let megabyte = "1".repeat(1_000_000);
     let utf16: Vec<u8> =
-        format!("\u{feff}{CLICKS}10,5,9\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        format!("{CLICKS}10,5,9\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut cut = Generated::new(1, 24, 60_000).csv("clicks", 1);
     assert!(cut.len() / 2 > 64 * 1024);
     cut.truncate(cut.len() / 2);
@@ -51,7 +51,19 @@ fn bad_files() -> Vec<Bad> {
         bad("unclosed quote", clicks(2, ""), format!("{CLICKS}10,\"5,9\n11,5,9\n12,5,9\n")),
         bad("huge field", clicks(2, "banner_id"), format!("{CLICKS}10,{megabyte},9\n")),
         bad("empty", clicks(1, ""), ""),
-        bad("UTF-16", ("clicks_1.csv", 1, ""), utf16),
+        bad("UTF-16 without a mark", ("clicks_1.csv", 1, ""), utf16),
+        bad("spreadsheet", clicks(1, ""), "PK\u{3}\u{4} xl/workbook.xml"),
+        bad("web page", clicks(1, ""), "<!doctype html><title>Sign in</title>"),
+        bad(
+            "another quarter",
+            clicks(3, "quarter_hour"),
+            "click_id,banner_id,campaign_id,quarter_hour\n10,5,9,1\n11,5,9,2\n",
+        ),
+        bad(
+            "ahead",
+            clicks(2, "occurred_at"),
+            "click_id,banner_id,campaign_id,occurred_at\n10,5,9,2999-01-01\n",
+        ),
         bad("NUL", clicks(2, "banner_id"), format!("{CLICKS}10,5\0,9\n")),
         bad("cut", clicks(lines, ""), cut),
     ]
@@ -185,6 +197,13 @@ async fn a_file_needs_a_kind_and_a_quarter() {
         assert!([400, 422].contains(&answer.status), "{name}: {}", answer.text());
         answer.problem(answer.status);
     }
+    let differs = [("quarter", "2")];
+    let refused = upload(&bams, &key, ("clicks_1.csv", text.as_bytes()), &differs).await;
+    assert_eq!(refused.problem(422)["errors"][0]["code"], "conflicting_quarter");
+    let older = upload_older(&bams, &key, ("clicks_1.csv", text.as_bytes()), "clicks_2").await;
+    older.problem(422);
+    let outcome = import(&bams, "clicks_1.csv", &text, &["--quarter", "2"]);
+    assert!(outcome.code == 1 && outcome.errors.contains("quarter 1 by its name"), "{outcome:?}");
     assert_ne!(import(&bams, "clicks.csv", &text, &[]).code, 0);
     assert_eq!(bams.run(["import"]).code, 2);
     assert_ne!(bams.run(["import", "no-such-file_1.csv"]).code, 0);

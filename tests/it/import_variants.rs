@@ -37,9 +37,9 @@ const GOOD: [Good; 10] = [
         4,
     ),
     (
-        "quarter_hour column wins over the name",
-        "clicks_1.csv",
-        "quarter_hour,click_id,banner_id,campaign_id\n4,I1,5,C\n4,I2,5,C\n",
+        "quarter_hour column that agrees with the name",
+        "clicks_4.csv",
+        "quarter_hour,click_id,banner_id,campaign_id\n4,I1,5,C\n,I2,5,C\n",
         &[],
         4,
     ),

@@ -7,6 +7,7 @@
 
 pub mod backup;
 mod draft;
+pub mod exporting;
 pub mod images;
 pub mod importing;
 pub mod managing;

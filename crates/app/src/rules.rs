@@ -3,21 +3,20 @@
 use std::ops::RangeInclusive;
 
 use bams_domain::hidden_characters;
+pub use bams_storage::MOST_TAGS;
+use bams_storage::{LONGEST_NAME, LONGEST_TAG};
 
 use crate::draft::Said;
 use crate::violation::Violation;
 
 /// The length of the name of a campaign, a banner or a key, in characters.
-pub const NAME_LENGTH: RangeInclusive<usize> = 1..=200;
+pub const NAME_LENGTH: RangeInclusive<usize> = 1..=LONGEST_NAME;
 
 /// The length of a page: how many banners a campaign shows at once, or a request asks for.
 pub const PAGE_SIZES: RangeInclusive<u32> = 1..=50;
 
-/// The most tags of a thing.
-pub const MOST_TAGS: usize = 20;
-
 /// The length of a tag, in characters.
-pub const TAG_LENGTH: RangeInclusive<usize> = 1..=50;
+pub const TAG_LENGTH: RangeInclusive<usize> = 1..=LONGEST_TAG;
 
 /// Checks one field after the other, and collects violations in the order of the fields.
 ///

@@ -9,9 +9,9 @@ const MOST_DECIMALS: usize = 6;
 
 /// What conversions earned, in micros: millionths of the currency.
 ///
-/// Parsing takes ASCII digits, optionally followed by a point and one to six more digits. It is
-/// exact, because it never passes through a float. Signs, exponents, spaces and thousands separators
-/// are refused, see [`InvalidRevenue`].
+/// Parsing takes ASCII digits, optionally followed by a point and more digits, of which those after
+/// the sixth are zeros. It is exact, because it never passes through a float. Signs, exponents, spaces
+/// and thousands separators are refused, see [`InvalidRevenue`].
 ///
 /// Display writes the shortest exact decimal: without trailing zeros, and without a point in a whole
 /// number. The text parses back to the same revenue unless it is negative.
@@ -119,7 +119,8 @@ impl FromStr for Revenue {
         if negative {
             return Err(InvalidRevenue::Negative);
         }
-        if fraction.len() > MOST_DECIMALS {
+        let (fraction, rest) = fraction.split_at(fraction.len().min(MOST_DECIMALS));
+        if rest.bytes().any(|digit| digit != b'0') {
             return Err(InvalidRevenue::TooPrecise);
         }
         let padding = std::iter::repeat_n(b'0', MOST_DECIMALS - fraction.len());
@@ -148,7 +149,7 @@ pub enum InvalidRevenue {
     /// A minus sign before a number, even before zero.
     #[error("revenue must not be negative")]
     Negative,
-    /// More than six decimals, even when the further ones are zeros.
+    /// More than six decimals, of which the further ones are not all zeros.
     #[error("revenue must not have more than six decimals")]
     TooPrecise,
     /// More than [`i64::MAX`] micros.
@@ -173,6 +174,8 @@ mod tests {
         check("0", Ok(0));
         check("007.10", Ok(7_100_000));
         check("9223372036854.775807", Ok(i64::MAX));
+        check("12.50000000", Ok(12_500_000));
+        check("0.00000000000000000000", Ok(0));
     }
 
     #[test]
@@ -186,7 +189,7 @@ mod tests {
         for text in ["-0", "-1", "-0.5", "-1.0000000", "-99999999999999999999"] {
             check(text, Err(Negative));
         }
-        for text in ["1.0000000", "0.1234567", "0.00000000000000000000"] {
+        for text in ["1.0000001", "0.1234567", "0.00000000000000000001"] {
             check(text, Err(TooPrecise));
         }
         for text in ["9223372036854.775808", "9223372036855", "99999999999999999999999"] {

@@ -13,6 +13,7 @@ mod distribution;
 mod entity;
 mod error;
 mod events;
+mod export;
 mod history;
 mod import;
 mod keys;
@@ -27,8 +28,9 @@ pub use backup::{
 };
 pub use catalog::{
     Attachment, AttachmentSort, Banner, BannerFilter, BannerImage, BannerSettings, BannerState,
-    Campaign, CampaignFilter, CampaignSettings, CatalogSort, Recorded, States, attachment,
-    attachments, banner, banners, campaign, campaigns, unknown_banners,
+    Campaign, CampaignFilter, CampaignSettings, CatalogSort, LONGEST_ALT, LONGEST_NAME,
+    LONGEST_TAG, MOST_TAGS, Recorded, States, attachment, attachments, banner, banners, campaign,
+    campaigns, unknown_banners,
 };
 #[cfg(feature = "fixtures")]
 pub use catalog::{BannerRecord, CampaignRecord, Catalog};
@@ -47,6 +49,7 @@ pub use events::{
     EventError, EventWriter, Events, LONGEST_EVENT_ID, MOST_REVENUE, ProgramVersion, Showing,
     StoredConversion, event_id, expire_impressions, links_expired_before, other_versions,
 };
+pub use export::{Export, ExportedTable};
 pub use history::{
     HistorySettings, HistoryStanding, HistoryUnavailable, InvalidRedisUrl, RecalledHistory,
     RedisSettings, VisitorHistory,
@@ -55,9 +58,10 @@ pub use history::{
 pub use import::check_csv;
 pub use import::{
     ErrorCode, ImportError, ImportFailure, ImportFailureCode, ImportFile, ImportFilter, ImportKind,
-    ImportOptions, ImportPhase, ImportProgress, ImportQueue, ImportReport, ImportStanding,
-    ImportState, Imports, OnError, PlannedFile, QueueError, RejectedRow, RowError, Submitted,
-    UnknownKind, import_states, left_out, plan,
+    ImportNotice, ImportOptions, ImportPhase, ImportProgress, ImportQueue, ImportReport,
+    ImportStanding, ImportState, Imports, NoticeCode, OnError, PlannedFile, QueueError,
+    RejectedColumns, RejectedRow, RevertError, Reverted, RowError, Submitted, UnknownKind,
+    harmless, import_states, left_out, plan,
 };
 pub use keys::{
     ApiKey, Doorkeeper, KeyFilter, KeyText, NewKey, Proof, Role, UnknownRole, key, keys,

@@ -2,11 +2,14 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, big_pk_auto, boolean, integer_null, string_len, string_len_null,
-    text,
+    big_integer, big_integer_null, big_pk_auto, boolean, custom_null, integer_null, string_len,
+    string_len_null, text, text_null,
 };
 
 use super::reference;
+
+/// A text that may exceed the 64 KiB of MySQL's `TEXT`.
+const LONG_TEXT: &str = "LONGTEXT";
 
 /// The imports. `identity` names the bytes that were booked and is null for a file that was refused, so
 /// that its uniqueness makes a file count once.
@@ -75,4 +78,39 @@ pub(super) fn rejected_rows() -> TableCreateStatement {
         .primary_key(Index::create().col("import_id").col("number"))
         .foreign_key(&mut reference("rejected_rows", "import_id", "imports"))
         .take()
+}
+
+/// What the sender of a file should know besides, as JSON.
+pub(super) fn import_notices() -> ColumnDef {
+    text_null("notices")
+}
+
+/// The import whose rejected rows a file has in another form.
+pub(super) fn import_mends() -> ColumnDef {
+    big_integer_null("mends")
+}
+
+/// The delimiter and the header line of a file with rejected rows.
+pub(super) fn import_header() -> ColumnDef {
+    custom_null("header", LONG_TEXT)
+}
+
+/// The hash of the accepted rows of a file with rejected ones.
+pub(super) fn import_accepted_sha256() -> ColumnDef {
+    string_len_null("accepted_sha256", 64)
+}
+
+/// The lines of the rejected rows, such as `3,17-20`.
+pub(super) fn import_rejected_lines() -> ColumnDef {
+    custom_null("rejected_lines", LONG_TEXT)
+}
+
+/// The moment from which on nothing of an import counts any more.
+pub(super) fn import_reverted_at() -> ColumnDef {
+    big_integer_null("reverted_at")
+}
+
+/// The name of the key that reverted an import.
+pub(super) fn import_reverted_by() -> ColumnDef {
+    string_len_null("reverted_by", 200)
 }

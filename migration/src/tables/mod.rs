@@ -22,7 +22,11 @@ use self::counts::{
     expired_decisions, expired_impressions, filtered_events, imported_impressions, impressions,
     performance, staged_performance,
 };
-use self::files::{import_jobs, imports, rejected_rows, staged_imports};
+use self::files::{
+    import_accepted_sha256, import_header, import_jobs, import_mends, import_notices,
+    import_rejected_lines, import_reverted_at, import_reverted_by, imports, rejected_rows,
+    staged_imports,
+};
 use self::people::{api_key_campaign, api_keys, audit_log, idempotency, reverts, visitors};
 use self::quarters::{quarter_performance, quarter_performance_so_far};
 use self::roll_ups::{filtered_roll_ups, first_marks, performance_roll_ups, rolled_up};
@@ -98,6 +102,16 @@ pub(crate) fn steps() -> Vec<Step> {
         index("m20261128_04_filtered_roll_ups_by_slot", "filtered_roll_ups", &["level", "slot"]),
         table("m20261128_05_rolled_up", rolled_up),
         fill("m20261128_06_first_marks", first_marks),
+        column("m20261128_41_imports_notices", "imports", import_notices),
+        column("m20261128_42_imports_mends", "imports", import_mends),
+        column("m20261128_43_imports_header", "imports", import_header),
+        column("m20261128_44_imports_accepted_sha256", "imports", import_accepted_sha256),
+        column("m20261128_45_imports_rejected_lines", "imports", import_rejected_lines),
+        column("m20261128_46_imports_reverted_at", "imports", import_reverted_at),
+        column("m20261128_47_imports_reverted_by", "imports", import_reverted_by),
+        index("m20261128_48_imports_by_accepted_sha256", "imports", &["accepted_sha256"]),
+        index("m20261128_49_imports_by_mends", "imports", &["mends"]),
+        index("m20261128_50_campaign_conversions_by_click", "campaign_conversions", &["click_id"]),
     ]
 }
 

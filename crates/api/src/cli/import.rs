@@ -14,7 +14,7 @@ use bams_storage::{
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{DONE, FAILED, Outcome, Unprinted, print, tell};
+use super::{DONE, FAILED, Outcome, Unprinted, print, revert, tell};
 use crate::assembly::store;
 use crate::clock;
 use crate::config::{Settings, from_here, in_full};
@@ -29,12 +29,20 @@ const LINE: Duration = Duration::from_secs(5);
 pub(super) struct ImportCommand {
     /// Files, and folders with `1/impressions_1.csv`, `1/clicks_1.csv`, `1/conversions_1.csv` and so
     /// on to 4; each may be packed with gzip (.csv.gz)
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "revert", value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Take out again what the import with this number added
+    #[arg(
+        long,
+        value_name = "ID",
+        conflicts_with_all = ["paths", "kind", "quarter", "on_error", "dry_run"]
+    )]
+    revert: Option<i64>,
     /// impressions, clicks, conversions or images; else the file's name or its columns say so
     #[arg(long)]
     kind: Option<ImportKind>,
-    /// 1 to 4; else a column `quarter_hour` or the ending of the file's name (_2.csv) says so
+    /// 1 to 4; else a column `quarter_hour` or `occurred_at`, or the ending of the file's name
+    /// (_2.csv) says so
     #[arg(long, value_parser = quarter)]
     quarter: Option<Quarter>,
     /// What a bad row means for its file
@@ -61,6 +69,9 @@ fn quarter(text: &str) -> Result<Quarter, String> {
 
 impl ImportCommand {
     pub(super) async fn run(self, settings: &Settings) -> Outcome {
+        if let Some(import) = self.revert {
+            return revert::run(settings, import).await;
+        }
         let FilePlan { files, left_out } =
             FilePlan::of(&self.paths.iter().map(|path| in_full(path)).collect::<Vec<_>>())?;
         for file in left_out {
@@ -103,6 +114,7 @@ impl ImportCommand {
 fn tell_of(file: &PlannedFile, imported: &Imported) -> Result<(), Unprinted> {
     print(&summary(&from_here(&file.path), imported))?;
     let report = &imported.report;
+    tell_notices(report)?;
     for error in &report.errors {
         let code = error.code.name();
         print(&format!("  line {}, {}: {code}: {}", error.line, error.column, error.message))?;
@@ -110,6 +122,15 @@ fn tell_of(file: &PlannedFile, imported: &Imported) -> Result<(), Unprinted> {
     let more = report.rejected.saturating_sub(report.errors.len() as u64);
     if more > 0 && !report.errors.is_empty() {
         print(&format!("  and {more} more"))?;
+    }
+    Ok(())
+}
+
+/// Prints what a sender should know besides.
+pub(super) fn tell_notices(report: &ImportReport) -> Result<(), Unprinted> {
+    for notice in &report.notices {
+        let place = notice.line.map(|line| format!("line {line}, ")).unwrap_or_default();
+        print(&format!("  {place}{}: {}", notice.code.name(), notice.message))?;
     }
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! The command line.
 
 mod backup;
+mod export;
 mod import;
 mod key;
 mod manual;
 mod migrate;
 mod repair;
 mod restore;
+mod revert;
 mod serve;
 mod verify;
 
@@ -42,6 +44,8 @@ Examples:
   bams serve --demo                     look at it, with data it makes up itself
   bams import data/                     data/1/impressions_1.csv, data/1/clicks_1.csv, …
   bams import clicks.csv --quarter 3    one file
+  bams import --revert 7                take out again what import 7 added
+  bams export copy/                     everything as CSV files that `bams import` takes
   bams key create --name grafana --role viewer
   bams backup bams.tar                  a copy of the running store; `bams restore bams.tar`
   BAMS__SERVER__PORT=8080 bams          settings come from the environment, a file, or --set
@@ -56,6 +60,8 @@ enum Command {
     Serve(serve::Serve),
     /// Import CSV files: impressions, clicks, conversions, images
     Import(import::ImportCommand),
+    /// Write everything as CSV files that `import` takes
+    Export(export::ExportCommand),
     /// Bring the database's schema up to date; `serve` does so too
     Migrate,
     /// Make, list and revoke API keys
@@ -139,6 +145,7 @@ async fn connected(command: Command, settings: Settings, sources: &Sources) -> O
     match command {
         Command::Serve(serve) => serve.run(settings, sources).await,
         Command::Import(import) => import.run(&settings).await,
+        Command::Export(export) => export.run(&settings).await,
         Command::Migrate => migrate::run(&settings).await,
         Command::Key(key) => key.run(&settings).await,
         Command::Verify => verify::run(&settings).await,

@@ -175,6 +175,7 @@ fn import_field(error: &ImportError) -> Option<(&'static str, &'static str)> {
     match error {
         ImportError::UnknownKind { .. } => Some(("kind", "missing")),
         ImportError::UnknownQuarter { .. } => Some(("quarter", "missing")),
+        ImportError::ConflictingQuarters { .. } => Some(("quarter", "conflicting_quarter")),
         ImportError::Damaged { .. } => Some(("file", "damaged")),
         _ => None,
     }

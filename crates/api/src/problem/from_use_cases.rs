@@ -111,7 +111,10 @@ impl From<ImportingError> for ApiError {
     fn from(error: ImportingError) -> Self {
         match error {
             ImportingError::Unknown(import) => Self::UnknownImport(import),
-            ImportingError::Full | ImportingError::Closed => Self::ImportsBusy(error.to_string()),
+            ImportingError::NotRevertible(reason) => Self::NotRevertible(reason),
+            ImportingError::Full | ImportingError::Closed | ImportingError::Busy(_) => {
+                Self::ImportsBusy(error.to_string())
+            }
             ImportingError::Import(ImportError::UnreadableHeader { error, .. }) => {
                 Self::ImportRefused { total: 1, errors: vec![error.into()] }
             }

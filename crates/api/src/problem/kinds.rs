@@ -115,6 +115,7 @@ impl ApiError {
             | Self::Import(
                 ImportError::UnknownKind { .. }
                 | ImportError::UnknownQuarter { .. }
+                | ImportError::ConflictingQuarters { .. }
                 | ImportError::Damaged { .. },
             ) => INVALID,
             Self::ImportRefused { .. } => IMPORT_REFUSED,

@@ -52,7 +52,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
                 .service(imports::create_import)
                 .service(imports::list::list_imports)
                 .service(imports::read_import)
-                .service(imports::read_rejected_rows),
+                .service(imports::read_rejected_rows)
+                .service(imports::revert_import),
         )
         .service(tracking::record_impression)
         .service(tracking::record_click)

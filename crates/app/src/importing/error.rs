@@ -9,6 +9,12 @@ pub enum ImportingError {
     /// There is no such import.
     #[error("import {0} does not exist")]
     Unknown(i64),
+    /// Something builds on the import, or nothing of it counts. The text says what.
+    #[error("{0}")]
+    NotRevertible(String),
+    /// Another import is being stored.
+    #[error("{0}")]
+    Busy(String),
     /// The queue is full.
     #[error("too many imports are waiting")]
     Full,

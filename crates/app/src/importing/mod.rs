@@ -3,18 +3,22 @@
 mod at_once;
 mod current;
 mod error;
+mod rejected_file;
+mod reverting;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bams_storage::{
-    ImportFile, ImportFilter, ImportOptions, ImportProgress, ImportQueue, ImportReport, Imports,
-    ListPage, Once, PageRequest, RejectedRow, Snapshots, Submitted,
+    Actor, ImportFile, ImportFilter, ImportOptions, ImportProgress, ImportQueue, ImportReport,
+    Imports, ListPage, Once, PageRequest, RejectedRow, Snapshots, Submitted,
 };
 
 pub use self::at_once::{FilePlan, ImportEnding, Imported, Series};
 pub use self::current::CurrentImport;
 pub use self::error::ImportingError;
+pub use self::rejected_file::RejectedFile;
+pub use self::reverting::revert;
 
 /// How many rejected rows are loaded together.
 const TOGETHER: u64 = 1_000;
@@ -99,6 +103,13 @@ impl Importing {
         Ok(ListPage { items, next: found.next })
     }
 
+    /// Returns the name and the columns of the file with an import's rejected rows. Fails with
+    /// [`ImportingError::Unknown`] if there is no such import.
+    pub async fn rejected_file(&self, import: i64) -> Result<RejectedFile, ImportingError> {
+        let report = self.known(import).await?;
+        Ok(RejectedFile::of(import, &report, self.imports.rejected_columns(import).await?))
+    }
+
     /// Hands over the stored rejected rows of an import, in the order of their lines. Fails with
     /// [`ImportingError::Unknown`] if there is no such import.
     pub async fn rejected_rows(
@@ -116,6 +127,18 @@ impl Importing {
                 return Ok(());
             }
         }
+    }
+
+    /// Reverts an import and returns it. What does not count any more is removed afterwards.
+    pub async fn revert(
+        &self,
+        import: i64,
+        by: &Actor,
+        now: i64,
+    ) -> Result<CurrentImport, ImportingError> {
+        let (report, _removal) = revert(&self.imports, import, by, now).await?;
+        self.snapshots.hurry();
+        Ok(CurrentImport::of(report, None))
     }
 
     /// Begins no more imports, and gives the running one some time to end.

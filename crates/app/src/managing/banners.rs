@@ -3,7 +3,9 @@
 use std::ops::RangeInclusive;
 
 use bams_domain::{BannerId, LandingUrl, Status};
-use bams_storage::{Actor, Banner, BannerImage, BannerSettings, Change, Once, Repetition, banner};
+use bams_storage::{
+    Actor, Banner, BannerImage, BannerSettings, Change, LONGEST_ALT, Once, Repetition, banner,
+};
 
 use super::version::Precondition;
 use super::{Made, Managing, ManagingError, whole};
@@ -12,7 +14,7 @@ use crate::images::LARGEST_SIDE;
 use crate::rules::{NAME_LENGTH, Rules};
 
 /// The length of a banner's text for screen readers, in characters.
-pub const ALT_LENGTH: RangeInclusive<usize> = 0..=500;
+pub const ALT_LENGTH: RangeInclusive<usize> = 0..=LONGEST_ALT;
 
 /// How many pixels wide and high a banner is shown.
 pub const SIDE_RANGE: RangeInclusive<u32> = 1..=LARGEST_SIDE;

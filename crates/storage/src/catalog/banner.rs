@@ -8,6 +8,18 @@ use crate::database::values::{banner_id, corrupt, tags_of, tags_text};
 use crate::entity::banner::{ActiveModel, Model};
 use crate::error::StorageError;
 
+/// The longest name of a banner or a campaign, in characters.
+pub const LONGEST_NAME: usize = 200;
+
+/// The longest text for screen readers, in characters.
+pub const LONGEST_ALT: usize = 500;
+
+/// The most tags of a thing.
+pub const MOST_TAGS: usize = 20;
+
+/// The longest tag, in characters.
+pub const LONGEST_TAG: usize = 50;
+
 /// The settings of a banner, which people decide.
 ///
 /// The audit log keeps them under the names of these fields.

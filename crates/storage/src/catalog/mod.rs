@@ -12,7 +12,9 @@ mod recorded;
 mod sort;
 
 pub use attachments::{Attachment, AttachmentSort, attachment, attachments, unknown_banners};
-pub use banner::{Banner, BannerImage, BannerSettings};
+pub use banner::{
+    Banner, BannerImage, BannerSettings, LONGEST_ALT, LONGEST_NAME, LONGEST_TAG, MOST_TAGS,
+};
 pub use banners::{BannerFilter, banner, banners};
 #[cfg(feature = "fixtures")]
 pub use bulk::{BannerRecord, CampaignRecord, Catalog};

@@ -26,6 +26,16 @@ pub struct Model {
     pub duplicate_of: Option<i64>,
     pub created_at: i64,
     pub finished_at: Option<i64>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub notices: Option<String>,
+    pub mends: Option<i64>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub header: Option<String>,
+    pub accepted_sha256: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub rejected_lines: Option<String>,
+    pub reverted_at: Option<i64>,
+    pub reverted_by: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

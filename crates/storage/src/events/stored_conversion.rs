@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::change::{Change, Subject};
 use crate::database::values::{banner_id, campaign_id};
 use crate::entity::campaign_conversion::{ActiveModel, Entity, Model};
+use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 use crate::performance::adjustment::{Adjustment, adjust};
 use crate::performance::staged_sums;
@@ -46,7 +47,20 @@ impl Change {
         let counts = Expr::cust(staged_sums::counts("import_id"));
         let row = Entity::find_by_id(key).filter(counts).lock(LockType::Update);
         let row = row.one(&self.transaction).await.attempt("load a conversion")?;
+        if let Some(import) = row.as_ref().and_then(|row| row.import_id)
+            && !self.holds_import(import).await?
+        {
+            return Ok(None);
+        }
         row.map(StoredConversion::try_from).transpose()
+    }
+
+    /// Locks an import against being reverted while this change goes on. Returns false if its rows do not
+    /// count any more.
+    async fn holds_import(&self, import: i64) -> Result<bool, StorageError> {
+        let row = import::Entity::find_by_id(import).lock(LockType::Update);
+        let row = row.one(&self.transaction).await.attempt("lock an import")?;
+        Ok(row.is_none_or(|row| row.reverted_at.is_none()))
     }
 
     /// Lets a conversion count with another revenue, also one that was retracted, and returns it. If it

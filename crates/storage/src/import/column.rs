@@ -9,22 +9,36 @@ pub(super) enum Column {
     ConversionId,
     Revenue,
     Quarter,
+    OccurredAt,
+    /// How many impressions a row stands for.
+    Impressions,
     Url,
     Id,
     Name,
+    LandingUrl,
+    Alt,
+    Tags,
 }
 
+/// The columns that files of rejected rows have after their own. They are passed over.
+pub(super) const OF_REJECTED_ROWS: [&str; 4] = ["line", "column", "code", "message"];
+
 impl Column {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::BannerId,
         Self::CampaignId,
         Self::ClickId,
         Self::ConversionId,
         Self::Revenue,
         Self::Quarter,
+        Self::OccurredAt,
+        Self::Impressions,
         Self::Url,
         Self::Id,
         Self::Name,
+        Self::LandingUrl,
+        Self::Alt,
+        Self::Tags,
     ];
 
     /// Returns its names in headers, the proper one first.
@@ -39,6 +53,11 @@ impl Column {
             Self::Url => &["url"],
             Self::Id => &["id"],
             Self::Name => &["name"],
+            Self::OccurredAt => &["occurred_at"],
+            Self::Impressions => &["impressions"],
+            Self::LandingUrl => &["landing_url"],
+            Self::Alt => &["alt"],
+            Self::Tags => &["tags"],
         }
     }
 

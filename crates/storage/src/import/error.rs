@@ -3,6 +3,8 @@
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
+use bams_domain::Quarter;
+
 use super::row_error::RowError;
 use crate::error::StorageError;
 
@@ -38,7 +40,7 @@ pub enum ImportError {
         file_name: String,
     },
     /// The name of the file does not tell its kind, and its header cannot be read.
-    #[error("cannot tell what `{file_name}` holds: {} (line {}, {})", error.message, error.line, error.code.name())]
+    #[error("cannot read `{file_name}`: {} (line {}, {})", error.message, error.line, error.code.name())]
     UnreadableHeader {
         /// The name of the file.
         file_name: String,
@@ -48,11 +50,24 @@ pub enum ImportError {
     /// Nothing tells the quarter of the rows.
     #[error(
         "cannot tell the quarter of `{file_name}`: name it (1 to 4), end the file's name with \
-         it as in `clicks_2.csv`, or add a column `quarter_hour`"
+         it as in `clicks_2.csv`, or add a column `quarter_hour` or `occurred_at`"
     )]
     UnknownQuarter {
         /// The name of the file.
         file_name: String,
+    },
+    /// The sender and the name of the file tell different quarters.
+    #[error(
+        "`{file_name}` is of quarter {named} by its name, but quarter {said} was asked for: rename \
+         it, or leave the other out"
+    )]
+    ConflictingQuarters {
+        /// The name of the file.
+        file_name: String,
+        /// The quarter that the sender named.
+        said: Quarter,
+        /// The quarter at the end of the file's name.
+        named: Quarter,
     },
     /// A packed file is cut off or damaged.
     #[error("`{file_name}` cannot be unpacked: it is damaged or cut off")]

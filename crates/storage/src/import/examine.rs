@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 
+use bams_domain::Quarter;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -12,6 +13,7 @@ use super::error::ImportError;
 use super::examined::Examined;
 use super::header::Header;
 use super::kind::{ImportKind, quarter_of_file_name};
+use super::notice::{self, ImportNotice};
 use super::options::ImportOptions;
 use super::progress::{ImportPhase, ImportProgress};
 use super::reader::Records;
@@ -27,7 +29,8 @@ pub(super) fn identify(
     limit: u64,
 ) -> Result<Examined, ImportError> {
     let unreadable = |source| ImportError::of_reading(file_name, limit, source);
-    let (header, fault) = read_header(file, limit).map_err(unreadable)?;
+    let (found, fault) = read_header(file, limit).map_err(unreadable)?;
+    let (header, title) = found.map_or((None, None), |it| (Some(it.header), it.title));
 
     let named = options.kind.or_else(|| ImportKind::of_file_name(file_name));
     let kind = match (named, &header) {
@@ -37,19 +40,45 @@ pub(super) fn identify(
             .ok_or_else(|| ImportError::UnknownKind { file_name: file_name.to_owned() })?,
         (None, None) => return Err(without_kind(file_name, fault)),
     };
-    let quarter = options.quarter.or_else(|| quarter_of_file_name(file_name));
-    let quarter = quarter.filter(|_| kind != ImportKind::Images);
-    let (sha256, lines) = (String::new(), 0);
-    let Some(header) = header else {
-        let problems = fault.into_iter().collect();
-        return Ok(Examined { sha256, lines, kind, quarter, problems });
+    let quarter = told_quarter(file_name, kind, options)?;
+    let mut examined = Examined {
+        sha256: String::new(),
+        lines: 0,
+        kind,
+        quarter,
+        told_quarter: quarter,
+        has_times: false,
+        problems: fault.into_iter().collect(),
+        notices: title.into_iter().collect(),
+        mends: None,
     };
-    let problems = header.problems(kind);
-    let in_column = kind == ImportKind::Images || header.position(Column::Quarter).is_some();
-    if problems.is_empty() && quarter.is_none() && !in_column {
+    let Some(header) = header else { return Ok(examined) };
+    let has_quarters = header.position(Column::Quarter).is_some();
+    examined.problems = header.problems(kind);
+    examined.has_times = header.position(Column::OccurredAt).is_some();
+    examined.quarter = quarter.filter(|_| !has_quarters);
+    notice::add(&mut examined.notices, header.notices(kind));
+    let is_told = quarter.is_some() || has_quarters || examined.has_times;
+    if examined.problems.is_empty() && kind != ImportKind::Images && !is_told {
         return Err(ImportError::UnknownQuarter { file_name: file_name.to_owned() });
     }
-    Ok(Examined { sha256, lines, kind, quarter: quarter.filter(|_| !in_column), problems })
+    Ok(examined)
+}
+
+/// Returns the quarter that the sender or the name of the file tells. Fails if they differ.
+fn told_quarter(
+    file_name: &str,
+    kind: ImportKind,
+    options: ImportOptions,
+) -> Result<Option<Quarter>, ImportError> {
+    let (said, named) = (options.quarter, quarter_of_file_name(file_name));
+    match said.zip(named) {
+        _ if kind == ImportKind::Images => Ok(None),
+        Some((said, named)) if said != named => {
+            Err(ImportError::ConflictingQuarters { file_name: file_name.to_owned(), said, named })
+        }
+        _ => Ok(said.or(named)),
+    }
 }
 
 /// Returns the same after reading all of it once.
@@ -92,14 +121,21 @@ fn hash(file: &File, limit: u64, progress: &ImportProgress) -> io::Result<(Strin
     }
 }
 
+/// The header of a file, with the notice of what stands above it.
+pub(super) struct FoundHeader {
+    pub(super) header: Header,
+    title: Option<ImportNotice>,
+}
+
 /// Returns the header at the beginning of a file, or why there is none.
 pub(super) fn read_header(
     file: &File,
     limit: u64,
-) -> io::Result<(Option<Header>, Option<RowError>)> {
+) -> io::Result<(Option<FoundHeader>, Option<RowError>)> {
     let progress = ImportProgress::default();
-    let mut records = Records::new(Content::of(file, limit, &progress)?);
-    let header = records.header()?;
-    let fault = header.is_none().then(|| records.without_header());
-    Ok((header, fault))
+    let mut records = Records::open(Content::of(file, limit, &progress)?)?;
+    let title = records.title();
+    let found = records.header()?.map(|header| FoundHeader { header, title });
+    let fault = found.is_none().then(|| records.without_header());
+    Ok((found, fault))
 }

@@ -1,15 +1,15 @@
-//! The values of fields, which are read strictly.
+//! The numbers, ids and times of fields, which are read strictly.
 
-use bams_domain::{BannerId, InvalidRevenue, Quarter, Revenue, hidden_characters};
+use std::borrow::Cow;
 
+use bams_domain::{InvalidRevenue, Quarter, Revenue};
+
+use super::moment::{Told, told};
 use super::row_error::{ErrorCode, quoted};
 use crate::events::{LONGEST_EVENT_ID, MOST_REVENUE, event_id as event_id_text};
 
-/// The longest object key, in bytes, as in S3.
-const KEY: usize = 1024;
-
-/// The longest name of a banner, in characters.
-const NAME: usize = 200;
+/// The most impressions that a row stands for.
+const MOST_IMPRESSIONS: u64 = 1_000_000_000;
 
 /// What is wrong with a value, and how to say it.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,13 +18,13 @@ pub(super) struct FieldFlaw {
     pub(super) message: String,
 }
 
-fn flaw(code: ErrorCode, text: &str, problem: &str) -> FieldFlaw {
+pub(super) fn flaw(code: ErrorCode, text: &str, problem: &str) -> FieldFlaw {
     FieldFlaw { code, message: format!("{} {problem}", quoted(text)) }
 }
 
 /// The largest number of a campaign or banner in a file: half of what fits, so that there is room
 /// after it for those that are created next.
-const MOST: u32 = u32::MAX / 2;
+pub(super) const MOST: u32 = u32::MAX / 2;
 
 /// Reads the number of a campaign or banner: 1 to 2147483647.
 pub(super) fn number(text: &str) -> Result<u32, FieldFlaw> {
@@ -35,7 +35,7 @@ pub(super) fn number(text: &str) -> Result<u32, FieldFlaw> {
 
 /// Reads the id of a conversion: visible ASCII characters, or a whole number without its leading zeros.
 pub(super) fn conversion_id(text: &str) -> Result<String, FieldFlaw> {
-    event_id_text(text.trim_matches(' ')).ok_or_else(|| {
+    event_id_text(whole(text.trim_matches(' '))).ok_or_else(|| {
         let problem = format!("is not 1 to {LONGEST_EVENT_ID} visible ASCII characters");
         flaw(ErrorCode::InvalidId, text, &problem)
     })
@@ -72,8 +72,14 @@ pub(super) fn quarter(text: &str) -> Result<Quarter, FieldFlaw> {
     quarter.ok_or_else(|| flaw(ErrorCode::OutOfRange, text, "is not a quarter from 1 to 4"))
 }
 
-pub(super) fn revenue(text: &str) -> Result<Revenue, FieldFlaw> {
-    let (code, problem) = match text.trim_matches(' ').parse::<Revenue>() {
+/// Reads a revenue, in which a comma may be the decimal point if it parts no fields.
+pub(super) fn revenue(text: &str, decimal_comma: bool) -> Result<Revenue, FieldFlaw> {
+    let number = text.trim_matches(' ');
+    let number = match number.split_once(',') {
+        Some((whole, decimals)) if decimal_comma => Cow::Owned(format!("{whole}.{decimals}")),
+        _ => Cow::Borrowed(number),
+    };
+    let (code, problem) = match number.parse::<Revenue>() {
         Ok(revenue) if revenue <= MOST_REVENUE => return Ok(revenue),
         Ok(_) | Err(InvalidRevenue::TooLarge) => {
             (ErrorCode::OutOfRange, format!("revenue must not exceed {MOST_REVENUE}"))
@@ -87,7 +93,7 @@ pub(super) fn revenue(text: &str) -> Result<Revenue, FieldFlaw> {
 
 /// Reads a whole number, or `None` if it is too large for any use.
 fn digits(text: &str) -> Result<Option<u64>, FieldFlaw> {
-    let number = text.trim_matches(' ');
+    let number = whole(text.trim_matches(' '));
     let is_number = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
     if is_number(number) {
         return Ok(number.parse().ok());
@@ -98,46 +104,49 @@ fn digits(text: &str) -> Result<Option<u64>, FieldFlaw> {
     }
 }
 
-/// Reads the key of an image.
-pub(super) fn object_key(text: &str) -> Result<String, FieldFlaw> {
-    let bad = |problem| Err(flaw(ErrorCode::BadKey, text, problem));
-    match text {
-        "" => bad("is no object key"),
-        _ if text.len() > KEY => bad("is longer than 1024 bytes"),
-        _ if hidden_characters(text).next().is_some() => bad("has a character that nobody sees"),
-        _ if text.split('/').any(|segment| matches!(segment, "" | "." | "..")) => {
-            bad("has an empty, `.` or `..` segment")
+/// Returns a whole number without the decimals that programs write behind it when another row of the
+/// column is empty: `95.0` is `95`.
+fn whole(text: &str) -> &str {
+    let is_number = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+    match text.split_once(['.', ',']) {
+        Some((number, zeros)) if is_number(number) && !zeros.is_empty() => {
+            if zeros.bytes().all(|it| it == b'0') { number } else { text }
         }
-        _ => Ok(text.to_owned()),
+        _ => text,
     }
 }
 
-/// Returns the banner in a key such as `image_141.png`.
-pub(super) fn banner_in_key(key: &str) -> Option<BannerId> {
-    let (stem, extension) = key.rsplit_once('.')?;
-    let (_, number) = stem.rsplit_once('_')?;
-    if extension.contains('/') || !number.bytes().all(|it| it.is_ascii_digit()) {
-        return None;
-    }
-    number.parse().ok().filter(|number| (1..=MOST).contains(number)).map(BannerId)
+/// Reads for how many impressions a row stands.
+pub(super) fn impressions(text: &str) -> Result<u64, FieldFlaw> {
+    let number = digits(text)?.filter(|number| (1..=MOST_IMPRESSIONS).contains(number));
+    let range = "is not between 1 and 1000000000";
+    number.ok_or_else(|| flaw(ErrorCode::OutOfRange, text, range))
 }
 
-/// Reads a banner's name, if there is one.
-pub(super) fn name(text: &str) -> Result<Option<String>, FieldFlaw> {
-    let name = text.trim();
-    if name.chars().count() > NAME {
-        return Err(flaw(ErrorCode::TooLong, text, "is longer than 200 characters"));
+/// Reads a day or a moment, if there is one.
+pub(super) fn occurred_at(text: &str) -> Result<Option<Told>, FieldFlaw> {
+    let text = text.trim_matches(' ');
+    if text.is_empty() {
+        return Ok(None);
     }
-    if hidden_characters(name).next().is_some() {
-        return Err(flaw(ErrorCode::HiddenCharacter, text, "has a character that nobody sees"));
+    let problem = "is no day such as 2026-06-01 and no moment such as 2026-06-01T10:07:00Z";
+    let told = told(text).ok_or_else(|| flaw(ErrorCode::NotATime, text, problem))?;
+    match told {
+        Told::Day(start) | Told::Moment(start) if start < 0 => {
+            Err(flaw(ErrorCode::OutOfRange, text, "is before 1970"))
+        }
+        known => Ok(Some(known)),
     }
-    Ok((!name.is_empty()).then(|| name.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ErrorCode::{BadKey, Negative, NotANumber, OutOfRange, TooLong, TooPrecise};
+    use ErrorCode::{Negative, NotANumber, OutOfRange, TooPrecise};
+
+    fn money(text: &str) -> Result<Revenue, FieldFlaw> {
+        revenue(text, false)
+    }
 
     fn code<T>(result: Result<T, FieldFlaw>) -> Result<T, ErrorCode> {
         result.map_err(|it| it.code)
@@ -158,7 +167,12 @@ mod tests {
             ("", Err(NotANumber)),
             ("-", Err(NotANumber)),
             ("+1", Err(NotANumber)),
-            ("1.0", Err(NotANumber)),
+            ("95.0", Ok(95)),
+            ("95.000", Ok(95)),
+            ("95,0", Ok(95)),
+            ("95.5", Err(NotANumber)),
+            ("95.", Err(NotANumber)),
+            (".0", Err(NotANumber)),
             ("1e3", Err(NotANumber)),
             ("1 2", Err(NotANumber)),
             ("٣", Err(NotANumber)),
@@ -206,8 +220,8 @@ mod tests {
         assert_eq!(code(quarter("4")), Ok(Quarter::Fourth));
         assert_eq!(code(quarter("5")), Err(OutOfRange));
         assert_eq!(code(quarter("first")), Err(NotANumber));
-        assert_eq!(code(revenue(" 1.173893 ")), Ok(Revenue::from_micros(1_173_893)));
-        assert_eq!(code(revenue("1000000")), Ok(MOST_REVENUE));
+        assert_eq!(code(money(" 1.173893 ")), Ok(Revenue::from_micros(1_173_893)));
+        assert_eq!(code(money("1000000")), Ok(MOST_REVENUE));
         for (text, expected) in [
             ("1.1234567", TooPrecise),
             ("-0.5", Negative),
@@ -216,43 +230,26 @@ mod tests {
             ("9223372036855", OutOfRange),
             ("1000000.000001", OutOfRange),
         ] {
-            assert_eq!(code(revenue(text)), Err(expected), "{text:?}");
+            assert_eq!(code(money(text)), Err(expected), "{text:?}");
         }
     }
 
     #[test]
-    fn keys_stay_inside_their_store() {
-        assert_eq!(code(object_key("a/image 1.png")), Ok("a/image 1.png".to_owned()));
-        let long = "x".repeat(1025);
-        for text in ["", "/a", "a/", "a//b", "../a", "a/./b", "a\nb", &long] {
-            assert_eq!(code(object_key(text)), Err(BadKey), "{text:?}");
+    fn a_comma_is_a_decimal_point_where_it_parts_no_fields() {
+        for (text, micros) in [("12,50", 12_500_000), ("12.5", 12_500_000), ("3", 3_000_000)] {
+            assert_eq!(code(revenue(text, true)), Ok(Revenue::from_micros(micros)), "{text}");
         }
+        for text in ["1.234,50", "1,234.50", "1,2,3", ",5", "5,"] {
+            assert_eq!(code(revenue(text, true)), Err(NotANumber), "{text}");
+        }
+        assert_eq!(code(revenue("12,50", false)), Err(NotANumber));
     }
 
     #[test]
-    fn a_key_may_name_its_banner() {
-        for (key, expected) in [
-            ("image_141.png", Some(141)),
-            ("2026/spring_image_7.v2_8.webp", Some(8)),
-            ("image_141", None),
-            ("image_.png", None),
-            ("image_x1.png", None),
-            ("image_+1.png", None),
-            ("image_0.png", None),
-            ("image_2147483648.png", None),
-            ("image_4294967296.png", None),
-            ("folder_1.d/logo", None),
-        ] {
-            assert_eq!(banner_in_key(key), expected.map(BannerId), "{key}");
-        }
-    }
-
-    #[test]
-    fn names_fit_their_column() {
-        assert_eq!(code(name(" Spring ")), Ok(Some("Spring".to_owned())));
-        assert_eq!(code(name("  ")), Ok(None));
-        assert_eq!(code(name("gpj.\u{202e}evil")), Err(ErrorCode::HiddenCharacter));
-        assert_eq!(code(name(&"ä".repeat(200))), Ok(Some("ä".repeat(200))));
-        assert_eq!(code(name(&"x".repeat(201))), Err(TooLong));
+    fn a_number_is_the_same_id_with_decimals_that_are_zeros() {
+        assert_eq!(code(conversion_id("95.0")), Ok("95".to_owned()));
+        assert_eq!(code(conversion_id("order-95.0")), Ok("order-95.0".to_owned()));
+        assert_eq!(code(conversion_id("1.2.0")), Ok("1.2.0".to_owned()));
+        assert_eq!(code(click_id("95.0")), Ok("95".to_owned()));
     }
 }

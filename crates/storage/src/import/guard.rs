@@ -2,13 +2,10 @@
 //!
 //! The `csv` crate takes everything after an unclosed quote for one field, however long. The guard
 //! follows the same rules of quoting (RFC 4180), stops at the first violation, limits fields and
-//! records, knows the line in which each record begins, and computes the SHA-256.
+//! records, and knows the line in which each record begins.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
-
-use data_encoding::HEXLOWER;
-use sha2::{Digest, Sha256};
 
 use super::row_error::ErrorCode;
 
@@ -17,6 +14,8 @@ const FIELD: usize = 4 * 1024;
 
 /// The longest record, in bytes.
 const RECORD: usize = 64 * 1024;
+
+const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The largest file that may end without a line ending. A larger one was most likely cut off.
 const UNTERMINATED: u64 = 64 * 1024;
@@ -44,7 +43,7 @@ enum CsvState {
 
 pub(super) struct Guard<R> {
     source: R,
-    digest: Sha256,
+    delimiter: u8,
     bytes_read: u64,
     state: CsvState,
     line: u64,
@@ -59,13 +58,14 @@ pub(super) struct Guard<R> {
 }
 
 impl<R: Read> Guard<R> {
-    pub(super) fn new(source: R) -> Self {
+    /// Makes a guard of text that begins in a line.
+    pub(super) fn new(source: R, delimiter: u8, line: u64) -> Self {
         Self {
             source,
-            digest: Sha256::new(),
+            delimiter,
             bytes_read: 0,
             state: CsvState::Outside,
-            line: 1,
+            line,
             after_return: false,
             column: 0,
             field_bytes: 0,
@@ -82,34 +82,24 @@ impl<R: Read> Guard<R> {
         self.starts.pop_front()
     }
 
-    /// Returns the SHA-256 of the bytes read, in hex, and the fault that ended the reading, if one
-    /// did.
-    pub(super) fn finish(self) -> (String, Option<Fault>) {
-        (HEXLOWER.encode(&self.digest.finalize()), self.fault)
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) fn source(&self) -> &R {
+        &self.source
     }
 
-    /// Reads the first bytes, and returns their number and how many of them are a byte order mark.
-    /// The parser leaves the mark out too, but only if it arrives in one piece.
-    fn read_opening(&mut self, buffer: &mut [u8]) -> io::Result<(usize, usize)> {
-        let mut count = 0;
-        while count < buffer.len().min(4) {
-            match self.source.read(&mut buffer[count..])? {
-                0 => break,
-                more => count += more,
-            }
-        }
-        let wide = match buffer[..count] {
-            [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => true,
-            [first, second, ..] => (first == 0) != (second == 0),
-            _ => false,
-        };
-        if wide {
-            let message = "the file looks like UTF-16; save it as UTF-8".to_owned();
-            self.fault = Some(Fault { line: 1, column: 0, code: ErrorCode::NotUtf8, message });
-            return Ok((0, 0));
-        }
-        let marked = buffer[..count].starts_with(b"\xEF\xBB\xBF");
-        Ok((count, if marked { 3 } else { 0 }))
+    /// Returns the fault that ended the reading, if one did.
+    pub(super) fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
+    }
+
+    /// Ends the reading before its begin.
+    pub(super) fn refuse(&mut self, fault: Fault) {
+        self.fault = Some(fault);
+    }
+
+    /// Returns the source, and the fault that ended the reading, if one did.
+    pub(super) fn finish(self) -> (R, Option<Fault>) {
+        (self.source, self.fault)
     }
 
     fn follow(&mut self, byte: u8) -> Result<(), Fault> {
@@ -122,22 +112,29 @@ impl<R: Read> Guard<R> {
         self.record_bytes += 1;
         self.field_bytes += 1;
         match (self.state, byte) {
-            (_, 0) => return Err(self.fault(ErrorCode::NulByte, "a NUL byte; this is no text")),
+            (_, 0) => return Err(self.flaw(ErrorCode::NulByte, "a NUL byte; this is no text")),
             (CsvState::Quoted, b'"') => self.state = CsvState::Quote,
             (CsvState::Quoted, _) => {}
             (CsvState::FieldStart, b'"') => {
                 (self.state, self.quote_line) = (CsvState::Quoted, self.line);
             }
             (CsvState::Quote, b'"') => self.state = CsvState::Quoted,
-            (CsvState::FieldStart | CsvState::Plain | CsvState::Quote, b',') => {
+            (CsvState::FieldStart | CsvState::Plain | CsvState::Quote, byte)
+                if byte == self.delimiter =>
+            {
                 self.state = CsvState::FieldStart;
                 self.column += 1;
                 self.field_bytes = 0;
             }
             _ if line_end => self.state = CsvState::Outside,
             (CsvState::Quote, _) => {
-                let message = "only a comma or the end of the line may follow a closing quote";
-                return Err(self.fault(ErrorCode::StrayQuote, message));
+                let delimiter = match self.delimiter {
+                    b'\t' => "a tab".to_owned(),
+                    other => format!("`{}`", char::from(other)),
+                };
+                let message =
+                    format!("only {delimiter} or the end of the line may follow a closing quote");
+                return Err(self.flaw(ErrorCode::StrayQuote, &message));
             }
             _ => self.state = CsvState::Plain,
         }
@@ -158,11 +155,11 @@ impl<R: Read> Guard<R> {
                 return Err(self.unclosed_quote());
             }
             let message = format!("the field is longer than {FIELD} bytes");
-            return Err(self.fault(ErrorCode::FieldTooLong, &message));
+            return Err(self.flaw(ErrorCode::FieldTooLong, &message));
         }
         if self.record_bytes > RECORD {
             let message = format!("the row is longer than {RECORD} bytes");
-            return Err(self.fault(ErrorCode::RecordTooLong, &message));
+            return Err(self.flaw(ErrorCode::RecordTooLong, &message));
         }
         Ok(())
     }
@@ -175,17 +172,17 @@ impl<R: Read> Guard<R> {
             _ => {
                 let message = "the last line has no line ending, as if the file was cut off; \
                                add one if the file is complete";
-                Err(self.fault(ErrorCode::UnterminatedLastLine, message))
+                Err(self.flaw(ErrorCode::UnterminatedLastLine, message))
             }
         }
     }
 
     fn unclosed_quote(&self) -> Fault {
-        let fault = self.fault(ErrorCode::UnclosedQuote, "the quote opened here is not closed");
+        let fault = self.flaw(ErrorCode::UnclosedQuote, "the quote opened here is not closed");
         Fault { line: self.quote_line, ..fault }
     }
 
-    fn fault(&self, code: ErrorCode, message: &str) -> Fault {
+    fn flaw(&self, code: ErrorCode, message: &str) -> Fault {
         let line = self.starts.back().copied().unwrap_or(self.line);
         Fault { line, column: self.column, code, message: message.to_owned() }
     }
@@ -202,11 +199,10 @@ impl<R: Read> Read for Guard<R> {
         if self.fault.is_some() {
             return Ok(0);
         }
-        let (count, mark) = match self.bytes_read {
-            0 => self.read_opening(buffer)?,
-            _ => (self.source.read(buffer)?, 0),
-        };
-        self.digest.update(&buffer[..count]);
+        let count = self.source.read(buffer)?;
+        // The parser leaves a byte order mark out, too.
+        let is_marked = self.bytes_read == 0 && buffer[..count].starts_with(MARK);
+        let mark = if is_marked { MARK.len() } else { 0 };
         self.bytes_read += count as u64;
         if count == 0
             && self.fault.is_none()

@@ -2,8 +2,9 @@
 
 use csv::ByteRecord;
 
-use super::column::Column;
+use super::column::{Column, OF_REJECTED_ROWS};
 use super::kind::ImportKind;
+use super::notice::ImportNotice;
 use super::row_error::{ErrorCode, RowError, cut, quoted};
 
 /// The columns of a file.
@@ -14,17 +15,19 @@ pub(super) struct Header {
     positions: [Option<usize>; Column::ALL.len()],
     repeated: Vec<(Column, usize)>,
     broken: Option<usize>,
+    delimiter: u8,
 }
 
 impl Header {
     /// Reads names in any order and case, with spaces around them.
-    pub(super) fn read(line: u64, record: &ByteRecord) -> Self {
+    pub(super) fn read(line: u64, record: &ByteRecord, delimiter: u8) -> Self {
         let mut header = Self {
             line,
             names: Vec::with_capacity(record.len()),
             positions: Default::default(),
             repeated: Vec::new(),
             broken: None,
+            delimiter,
         };
         for (position, field) in record.iter().enumerate() {
             let name = String::from_utf8_lossy(field).trim().to_owned();
@@ -49,6 +52,32 @@ impl Header {
     /// Returns the number of fields that each row must have.
     pub(super) fn width(&self) -> usize {
         self.names.len()
+    }
+
+    /// Returns the names, as the file has them.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Returns what parts the fields of a row.
+    pub(super) fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
+    /// Returns true if a comma may be the decimal point, because it parts no fields.
+    pub(super) fn has_decimal_comma(&self) -> bool {
+        self.delimiter != b','
+    }
+
+    /// Returns a notice for each column that is not read in a file of a kind.
+    pub(super) fn notices(&self, kind: ImportKind) -> impl Iterator<Item = ImportNotice> {
+        let is_read = move |name: &&String| {
+            let is = |known: &&str| known.eq_ignore_ascii_case(name);
+            let of_kind = Column::named(name).is_some_and(|column| kind.may_have(column));
+            of_kind || name.is_empty() || OF_REJECTED_ROWS.iter().any(is)
+        };
+        let unknown = self.names.iter().filter(move |name| !is_read(name));
+        unknown.map(|name| ImportNotice::unknown_column(self.line, &quoted(name)))
     }
 
     /// Returns the name of a position in errors: the file's own name, or else the number.
@@ -100,7 +129,7 @@ mod tests {
     use super::*;
 
     fn check(kind: ImportKind, names: &[&str], expected: &[(&str, ErrorCode)]) {
-        let header = Header::read(1, &ByteRecord::from(names.to_vec()));
+        let header = Header::read(1, &ByteRecord::from(names.to_vec()), b',');
         let problems = header.problems(kind);
         let found: Vec<_> =
             problems.iter().map(|error| (error.column.as_str(), error.code)).collect();
@@ -113,6 +142,16 @@ mod tests {
         check(ImportKind::Clicks, &[" Click_ID ", "BANNER_ID", "campaign_id", "", ""], &[]);
         check(ImportKind::Conversions, &["conversation_id", "click_id", "revenue", "quarter"], &[]);
         check(ImportKind::Images, &["url", "note", "note"], &[]);
+    }
+
+    #[test]
+    fn columns_that_are_not_read_are_named() {
+        let names = ["URL", "note", "", "revenue", "line", "Code", "alt"];
+        let header = Header::read(3, &ByteRecord::from(names.to_vec()), b';');
+        let notices: Vec<_> = header.notices(ImportKind::Images).collect();
+        let messages: Vec<_> = notices.iter().map(|it| (it.line, it.message.as_str())).collect();
+        let expected = ["column `note` is not read", "column `revenue` is not read"];
+        assert_eq!(messages, expected.map(|it| (Some(3), it)));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::error::ImportError;
 use super::job::{ImportJob, PORTION};
 use super::options::{DefaultKey, ImportFile, ImportFilter, ImportOptions};
 use super::progress::ImportProgress;
-use super::rejected::{RejectedRow, rejected_rows};
+use super::rejected::{RejectedColumns, RejectedRow, rejected_columns, rejected_rows};
 use super::report::ImportReport;
 use crate::database::Database;
 use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
@@ -130,6 +130,15 @@ impl Imports {
         limit: u64,
     ) -> Result<Vec<RejectedRow>, StorageError> {
         rejected_rows(&self.database, import, from, limit).await
+    }
+
+    /// Returns the columns of the file whose rows an import rejected. `None` if they are not known, as
+    /// for imports without rejected rows.
+    pub async fn rejected_columns(
+        &self,
+        import: i64,
+    ) -> Result<Option<RejectedColumns>, StorageError> {
+        rejected_columns(&self.database, import).await
     }
 
     /// Returns an import, or `None` if there is no such import.

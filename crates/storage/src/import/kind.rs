@@ -12,9 +12,10 @@ use super::column::Column;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportKind {
-    /// Banners and the object keys of their images: `url`, optional `id` and `name`.
+    /// Banners and the object keys of their images: `url`, optional `id`, `name`, `landing_url`, `alt`
+    /// and `tags`.
     Images,
-    /// Impressions: `banner_id,campaign_id`.
+    /// Impressions: `banner_id,campaign_id`, optional `impressions`, for how many a row stands.
     Impressions,
     /// Clicks: `click_id,banner_id,campaign_id`.
     Clicks,
@@ -65,8 +66,11 @@ impl ImportKind {
     /// Returns true if a file of this kind may have a column.
     pub(super) fn may_have(self, column: Column) -> bool {
         match column {
-            Column::Id | Column::Name => self == Self::Images,
-            Column::Quarter => self != Self::Images,
+            Column::Id | Column::Name | Column::LandingUrl | Column::Alt | Column::Tags => {
+                self == Self::Images
+            }
+            Column::Quarter | Column::OccurredAt => self != Self::Images,
+            Column::Impressions => self == Self::Impressions,
             needed => self.columns().contains(&needed),
         }
     }

@@ -118,7 +118,7 @@ fn file(path: PathBuf) -> PlannedFile {
 fn kind_by_header(path: &Path) -> Option<ImportKind> {
     let file = File::open(path).ok()?;
     let (header, _) = read_header(&file, HEADER).ok()?;
-    header?.kind()
+    header?.header.kind()
 }
 
 fn unreadable(path: &Path, source: std::io::Error) -> ImportError {

@@ -7,7 +7,7 @@ use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use super::failure::ImportFailure;
-use super::rejected::{self, RejectedRow};
+use super::rejected::{self, Rejection};
 use super::report::{ImportReport, ImportState};
 use crate::database::Database;
 use crate::database::repetition::Repetition;
@@ -25,7 +25,7 @@ pub(super) async fn conclude(
     database: &Database,
     report: ImportReport,
     record: Option<i64>,
-    rejected: &[RejectedRow],
+    rejected: &Rejection,
 ) -> Result<ImportReport, StorageError> {
     let mut repetition = Repetition::within(PATIENCE);
     loop {
@@ -40,7 +40,7 @@ async fn conclude_once(
     database: &Database,
     report: &ImportReport,
     record: Option<i64>,
-    rejected: &[RejectedRow],
+    rejected: &Rejection,
 ) -> Result<i64, StorageError> {
     let transaction = database.begin_writing().await?;
     let id = write(&transaction, report.row(), record).await?;
@@ -96,13 +96,13 @@ pub(super) async fn fail<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Returns true if a file with this identity was booked.
-pub(super) async fn has_identity<C: ConnectionTrait>(
+/// Returns the import that booked a file with one of these identities, if any did.
+pub(super) async fn with_identity<C: ConnectionTrait>(
     database: &C,
-    identity: &str,
-) -> Result<bool, StorageError> {
-    let same = import::Entity::find().filter(import::Column::Identity.eq(identity));
-    Ok(same.one(database).await.attempt("look for an earlier import")?.is_some())
+    identities: Vec<String>,
+) -> Result<Option<import::Model>, StorageError> {
+    let same = import::Entity::find().filter(import::Column::Identity.is_in(identities));
+    same.one(database).await.attempt("look for an earlier import")
 }
 
 /// Returns the condition that an import waits or runs.

@@ -1,11 +1,12 @@
 //! The report of an import.
 
 use bams_domain::Quarter;
-use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 
 use super::failure::{ImportFailure, ImportFailureCode};
 use super::kind::ImportKind;
+use super::notice::ImportNotice;
 use super::row_error::RowError;
 use crate::database::values::{corrupt, count};
 use crate::entity::import;
@@ -69,6 +70,10 @@ pub struct ImportReport {
     pub rejected: u64,
     /// The first hundred errors, in the order of their lines.
     pub errors: Vec<RowError>,
+    /// What its sender should know besides, at most a hundred notices.
+    pub notices: Vec<ImportNotice>,
+    /// The import whose rejected rows it has in another form. Then only these rows count.
+    pub mends: Option<i64>,
     /// Why it failed, if it did.
     pub failure: Option<ImportFailure>,
     /// The import that booked the same bytes before. Then the rest describes that import.
@@ -77,6 +82,10 @@ pub struct ImportReport {
     pub created_at_ms: i64,
     /// When it ended, in milliseconds since 1970.
     pub finished_at_ms: Option<i64>,
+    /// From when on nothing of it counts any more, in milliseconds since 1970.
+    pub reverted_at_ms: Option<i64>,
+    /// The name of the key that reverted it.
+    pub reverted_by: Option<String>,
 }
 
 const TABLE: &str = "imports";
@@ -85,13 +94,11 @@ impl ImportReport {
     /// Returns the row that stores it, without id and identity.
     pub(super) fn row(&self) -> import::ActiveModel {
         import::ActiveModel {
-            id: NotSet,
             state: Set(self.state.name().to_owned()),
             kind: Set(self.kind.name().to_owned()),
             quarter: Set(self.quarter.map(|it| it.number().into())),
             file_name: Set(self.file_name.clone()),
             sha256: Set(self.sha256.clone()),
-            identity: NotSet,
             dry_run: Set(self.dry_run),
             bytes: Set(stored(self.bytes)),
             rows: Set(stored(self.rows)),
@@ -102,8 +109,11 @@ impl ImportReport {
             failure: Set(self.failure.as_ref().map(|it| it.code.name().to_owned())),
             failure_message: Set(self.failure.as_ref().map(|it| it.message.clone())),
             duplicate_of: Set(self.duplicate_of),
+            notices: Set(Some(serde_json::json!(self.notices).to_string())),
+            mends: Set(self.mends),
             created_at: Set(self.created_at_ms),
             finished_at: Set(self.finished_at_ms),
+            ..Default::default()
         }
     }
 }
@@ -143,10 +153,18 @@ impl TryFrom<import::Model> for ImportReport {
             rejected: count(TABLE, "rejected", row.rejected)?,
             errors: serde_json::from_str(&row.errors)
                 .map_err(|_| corrupt(TABLE, "errors", &row.errors))?,
+            notices: row
+                .notices
+                .as_deref()
+                .map_or(Ok(Vec::new()), serde_json::from_str)
+                .map_err(|_| corrupt(TABLE, "notices", "something else"))?,
+            mends: row.mends,
             failure: failure.transpose()?,
             duplicate_of: row.duplicate_of,
             created_at_ms: row.created_at,
             finished_at_ms: row.finished_at,
+            reverted_at_ms: row.reverted_at,
+            reverted_by: row.reverted_by,
         })
     }
 }

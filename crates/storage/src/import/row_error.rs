@@ -35,6 +35,8 @@ pub enum ErrorCode {
     MissingColumn,
     /// The header has a required column twice.
     DuplicateColumn,
+    /// The file is no CSV, such as a spreadsheet or a web page.
+    NotCsv,
     /// The row has fewer fields than the header.
     MissingField,
     /// The row has more fields than the header.
@@ -51,6 +53,16 @@ pub enum ErrorCode {
     TooLong,
     /// A text that cannot be an object key.
     BadKey,
+    /// A text that cannot be a landing URL.
+    BadUrl,
+    /// A text that is neither a day nor a moment.
+    NotATime,
+    /// A moment more than five minutes ahead.
+    InFuture,
+    /// The row tells another quarter than its time, or than the name of the file or the request.
+    ConflictingQuarter,
+    /// Nothing tells the quarter of the row.
+    MissingQuarter,
     /// A name with a character that nobody sees.
     HiddenCharacter,
     /// A text that cannot be the id of a conversion.
@@ -65,7 +77,7 @@ pub enum ErrorCode {
     NulByte,
     /// A quote is opened and never closed.
     UnclosedQuote,
-    /// A closing quote is followed by something other than a comma or the end of the line.
+    /// A closing quote is followed by something other than a delimiter or the end of the line.
     StrayQuote,
     /// A field is longer than allowed.
     FieldTooLong,
@@ -82,6 +94,7 @@ impl ErrorCode {
             Self::EmptyFile => "empty_file",
             Self::MissingColumn => "missing_column",
             Self::DuplicateColumn => "duplicate_column",
+            Self::NotCsv => "not_csv",
             Self::MissingField => "missing_field",
             Self::TooManyFields => "too_many_fields",
             Self::NotANumber => "not_a_number",
@@ -90,6 +103,11 @@ impl ErrorCode {
             Self::TooPrecise => "too_precise",
             Self::TooLong => "too_long",
             Self::BadKey => "bad_key",
+            Self::BadUrl => "bad_url",
+            Self::NotATime => "not_a_time",
+            Self::InFuture => "in_future",
+            Self::ConflictingQuarter => "conflicting_quarter",
+            Self::MissingQuarter => "missing_quarter",
             Self::HiddenCharacter => "hidden_character",
             Self::InvalidId => "invalid_id",
             Self::UnknownClick => "unknown_click",
@@ -202,7 +220,12 @@ mod tests {
 
     #[test]
     fn a_code_is_called_in_json_what_its_name_says() {
-        for code in [ErrorCode::NotUtf8, ErrorCode::NotANumber, ErrorCode::UnterminatedLastLine] {
+        for code in [
+            ErrorCode::NotUtf8,
+            ErrorCode::NotANumber,
+            ErrorCode::NotATime,
+            ErrorCode::UnterminatedLastLine,
+        ] {
             assert_eq!(serde_json::to_value(code).unwrap(), code.name());
         }
     }

@@ -3,10 +3,13 @@
 use bams_domain::{BannerId, CampaignId, Quarter, Revenue, Slot};
 use csv::ByteRecord;
 
+use super::banner_field;
 use super::column::Column;
 use super::field::{self, FieldFlaw};
+use super::formula;
 use super::header::Header;
 use super::kind::ImportKind;
+use super::moment::Told;
 use super::row_error::{ErrorCode, RowError};
 
 /// The key of a row of performance.
@@ -17,10 +20,17 @@ pub(super) struct Account {
     pub(super) slot: Slot,
 }
 
+/// Impressions of one account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FileImpressions {
+    pub(super) account: Account,
+    pub(super) count: u64,
+}
+
 #[derive(Debug)]
 pub(super) struct FileClick {
     pub(super) line: u64,
-    pub(super) id: i64,
+    pub(super) id: String,
     pub(super) account: Account,
 }
 
@@ -31,6 +41,8 @@ pub(super) struct FileConversion {
     pub(super) click: String,
     pub(super) revenue: Revenue,
     pub(super) slot: Slot,
+    /// True if the row tells when it happened.
+    pub(super) told_time: bool,
 }
 
 #[derive(Debug)]
@@ -38,13 +50,16 @@ pub(super) struct FileImage {
     pub(super) banner: Option<BannerId>,
     pub(super) key: String,
     pub(super) name: Option<String>,
+    pub(super) landing_url: Option<String>,
+    pub(super) alt: Option<String>,
+    pub(super) tags: Option<Vec<String>>,
 }
 
 /// Some rows of one kind, in the order of the file.
 #[derive(Debug)]
 pub(super) enum Rows {
     Images(Vec<FileImage>),
-    Impressions(Vec<Account>),
+    Impressions(Vec<FileImpressions>),
     Clicks(Vec<FileClick>),
     Conversions(Vec<FileConversion>),
 }
@@ -64,9 +79,9 @@ impl Rows {
         record.check_width()?;
         match self {
             Self::Images(rows) => rows.push(record.image()?),
-            Self::Impressions(rows) => rows.push(record.account()?),
+            Self::Impressions(rows) => rows.push(record.impressions()?),
             Self::Clicks(rows) => {
-                let id = record.read(Column::ClickId, field::event_id)?;
+                let id = record.read(Column::ClickId, field::click_id)?;
                 rows.push(FileClick { line: record.line, id, account: record.account()? });
             }
             Self::Conversions(rows) => rows.push(record.conversion()?),
@@ -75,20 +90,23 @@ impl Rows {
     }
 }
 
-/// When the rows of a file happened.
+/// How far ahead a moment may be, in seconds, because clocks differ.
+const AHEAD: i64 = 300;
+
+/// When the rows of a file happened, unless they tell.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Hour {
-    /// A moment in the hour of the rows, in seconds since 1970: that of the import.
+pub(super) struct FileTime {
+    /// The moment of the import, in seconds since 1970.
     pub(super) unix_seconds: i64,
-    /// The quarter of all rows, unless the file has a column for it.
-    pub(super) quarter: Quarter,
+    /// The quarter of all rows, if the name of the file or its sender tells it.
+    pub(super) quarter: Option<Quarter>,
 }
 
 /// A record of a file with its header.
 pub(super) struct Record<'a> {
     pub(super) line: u64,
     pub(super) header: &'a Header,
-    pub(super) hour: Hour,
+    pub(super) time: FileTime,
     pub(super) fields: &'a ByteRecord,
 }
 
@@ -120,48 +138,118 @@ impl Record<'_> {
             let message = "the field is not UTF-8".to_owned();
             self.error(position, FieldFlaw { code: ErrorCode::NotUtf8, message })
         })?;
-        value(text).map_err(|flaw| self.error(position, flaw))
+        value(formula::original(text)).map_err(|flaw| self.error(position, flaw))
     }
 
-    fn slot(&self) -> Result<Slot, RowError> {
-        let quarter = match self.header.position(Column::Quarter) {
-            Some(_) => self.read(Column::Quarter, field::quarter)?,
-            None => self.hour.quarter,
+    /// Reads the value in a column, or `None` if the header lacks it.
+    fn read_if_any<T>(
+        &self,
+        column: Column,
+        value: impl FnOnce(&str) -> Result<Option<T>, FieldFlaw>,
+    ) -> Result<Option<T>, RowError> {
+        match self.header.position(column) {
+            Some(_) => self.read(column, value),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the slot of the row, and whether the row tells its day.
+    fn slot(&self) -> Result<(Slot, bool), RowError> {
+        let now = self.time.unix_seconds;
+        let own = self.read_if_any(Column::Quarter, |text| match text.trim_matches(' ') {
+            "" => Ok(None),
+            text => field::quarter(text).map(Some),
+        })?;
+        let of_file = self.time.quarter;
+        if let Some((own, of_file)) = own.zip(of_file)
+            && own != of_file
+        {
+            let says =
+                format!("the row says quarter {own}, the file's name or its sender {of_file}");
+            return Err(self.flawed(Column::Quarter, ErrorCode::ConflictingQuarter, says));
+        }
+        let quarter = own.or(of_file);
+        let at = Column::OccurredAt;
+        let told = self.read_if_any(at, field::occurred_at)?;
+        if let Some(Told::Day(start) | Told::Moment(start)) = told
+            && start > now.saturating_add(AHEAD)
+        {
+            let says = "the row lies more than five minutes ahead".to_owned();
+            return Err(self.flawed(at, ErrorCode::InFuture, says));
+        }
+        if let Some(Told::Moment(moment)) = told {
+            let (slot, told) = (Slot::at(moment), Quarter::at(moment));
+            return match quarter.filter(|quarter| *quarter != told) {
+                None => Ok((slot, true)),
+                Some(other) => {
+                    let says = format!("the row's time is in quarter {told}, not in {other}");
+                    Err(self.flawed(at, ErrorCode::ConflictingQuarter, says))
+                }
+            };
+        }
+        let quarter = quarter.ok_or_else(|| {
+            let says = "nothing tells the quarter of the hour: add a time of day, or name it \
+                        (1 to 4) in a column `quarter_hour`, in the file's name or beside it";
+            self.flawed(at, ErrorCode::MissingQuarter, says.to_owned())
+        })?;
+        match told {
+            Some(Told::Day(start)) => Ok((Slot::in_hour_of(start, quarter), true)),
+            _ => Ok((Slot::in_hour_of(now, quarter), false)),
+        }
+    }
+
+    /// Makes the error of the value in a column, or of another column that has what it lacks.
+    fn flawed(&self, column: Column, code: ErrorCode, message: String) -> RowError {
+        let position = self.header.position(column);
+        let position = position.or_else(|| self.header.position(Column::Quarter));
+        self.error(position.unwrap_or_default(), FieldFlaw { code, message })
+    }
+
+    fn impressions(&self) -> Result<FileImpressions, RowError> {
+        let account = self.account()?;
+        let count = match self.header.position(Column::Impressions) {
+            Some(_) => self.read(Column::Impressions, field::impressions)?,
+            None => 1,
         };
-        Ok(Slot::in_hour_of(self.hour.unix_seconds, quarter))
+        Ok(FileImpressions { account, count })
     }
 
     fn account(&self) -> Result<Account, RowError> {
         Ok(Account {
             banner: self.read(Column::BannerId, field::number).map(BannerId)?,
             campaign: self.read(Column::CampaignId, field::number).map(CampaignId)?,
-            slot: self.slot()?,
+            slot: self.slot()?.0,
         })
     }
 
     fn conversion(&self) -> Result<FileConversion, RowError> {
-        Ok(FileConversion {
-            line: self.line,
-            id: self.read(Column::ConversionId, field::conversion_id)?,
-            click: self.read(Column::ClickId, field::click_id)?,
-            revenue: self.read(Column::Revenue, field::revenue)?,
-            slot: self.slot()?,
-        })
+        let decimal_comma = self.header.has_decimal_comma();
+        let revenue = |text: &str| field::revenue(text, decimal_comma);
+        let (id, click) = (
+            self.read(Column::ConversionId, field::conversion_id)?,
+            self.read(Column::ClickId, field::click_id)?,
+        );
+        let revenue = self.read(Column::Revenue, revenue)?;
+        let (slot, told_time) = self.slot()?;
+        Ok(FileConversion { line: self.line, id, click, revenue, slot, told_time })
     }
 
     fn image(&self) -> Result<FileImage, RowError> {
-        let key = self.read(Column::Url, field::object_key)?;
+        let key = self.read(Column::Url, banner_field::object_key)?;
         let banner = match self.header.position(Column::Id) {
             Some(_) => self.read(Column::Id, |text| match text.trim_matches(' ') {
-                "" => Ok(field::banner_in_key(&key)),
+                "" => Ok(banner_field::banner_in_key(&key)),
                 text => field::number(text).map(|number| Some(BannerId(number))),
             })?,
-            None => field::banner_in_key(&key),
+            None => banner_field::banner_in_key(&key),
         };
-        let name = match self.header.position(Column::Name) {
-            Some(_) => self.read(Column::Name, field::name)?,
-            None => None,
-        };
-        Ok(FileImage { banner, key, name })
+        Ok(FileImage {
+            banner,
+            key,
+            name: self.read_if_any(Column::Name, banner_field::name)?,
+            landing_url: self.read_if_any(Column::LandingUrl, banner_field::landing_url)?,
+            alt: self.read_if_any(Column::Alt, banner_field::alt)?,
+            tags: self.read_if_any(Column::Tags, banner_field::tags)?,
+        })
     }
 }

@@ -4,8 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bams_domain::Quarter;
-use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter};
+use sea_orm::DbBackend;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -18,16 +17,16 @@ use super::examined::Examined;
 use super::failure::ImportFailure;
 use super::job::ImportJob;
 use super::progress::{ImportPhase, Reading};
-use super::reader::{BATCH, End, RowBatch, read_rows};
+use super::reader::{BATCH, End, RowBatch, RowReading, read_rows};
+use super::record;
 use super::report::ImportReport;
 use super::retry::BookingError;
 use super::row_error::ErrorCode;
-use super::rows::Hour;
+use super::rows::FileTime;
 use super::silence::EVERY;
 use super::staging::{Leftovers, remove_of};
 use super::tally::Tally;
-use crate::entity::import;
-use crate::error::{Attempt, StorageError};
+use crate::error::StorageError;
 
 /// How often a booking is repeated while another writer is in the way.
 const ATTEMPTS: u32 = 10;
@@ -47,7 +46,7 @@ impl ImportJob {
 
     async fn run_to_its_end(&self, turn: &Mutex<()>) -> Result<ImportReport, ImportError> {
         let _reading = Reading::of(&self.progress);
-        let examined = self.examine().await?;
+        let mut examined = self.examine().await?;
         let _turn = match self.database.dialect() {
             DbBackend::Sqlite => Some(turn.lock().await),
             _ => None,
@@ -57,6 +56,7 @@ impl ImportJob {
             if let Some(first) = self.booked_before(&examined).await? {
                 return self.repeat(first).await;
             }
+            self.find_mended(&mut examined).await?;
             match self.book(&examined).await {
                 Ok(report) => return Ok(report),
                 Err(BookingError::Import(error)) => return Err(error),
@@ -107,12 +107,10 @@ impl ImportJob {
 
     /// Returns the import that booked these bytes before.
     async fn booked_before(&self, file: &Examined) -> Result<Option<ImportReport>, StorageError> {
-        let same = import::Entity::find().filter(import::Column::Identity.eq(file.identity()));
-        let found = match &self.stage {
-            Some(stage) => same.one(&**stage).await,
-            None => same.one(self.database.reading()).await,
+        let row = match &self.stage {
+            Some(stage) => record::with_identity(&**stage, file.identities()).await?,
+            None => record::with_identity(self.database.reading(), file.identities()).await?,
         };
-        let row = found.attempt("look for an earlier import")?;
         let report = row.map(ImportReport::try_from).transpose()?;
         Ok(report.map(|first| ImportReport { duplicate_of: first.id, ..first }))
     }
@@ -134,7 +132,7 @@ impl ImportJob {
         }
         let end = reading.await.unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()));
         let unreadable = |source| ImportError::of_reading(&self.file_name, self.limit, source);
-        let End { sha256, broken } = end.map_err(unreadable)?;
+        let End { sha256, broken, totals } = end.map_err(unreadable)?;
         let cut_off = |code| code == ErrorCode::UnterminatedLastLine;
         let read_all = broken.as_ref().is_none_or(|error| cut_off(error.code));
         if read_all && sha256 != file.sha256 {
@@ -150,7 +148,8 @@ impl ImportJob {
             self.leave(&ImportFailure::interrupted()).await;
             return Ok(report);
         }
-        let rejected = self.rejected_rows(booking.errors()).await?;
+        booking.notice(totals);
+        let rejected = self.rejection(file, booking.errors(), true).await?;
         let report = booking.finish(&rejected).await?;
         tracing::info!(
             import.id = report.id, import.kind = %report.kind, rows = report.rows,
@@ -165,15 +164,18 @@ impl ImportJob {
         sender: mpsc::Sender<RowBatch>,
     ) -> tokio::task::JoinHandle<io::Result<End>> {
         let unix_seconds = self.now_unix_ms.div_euclid(1000);
-        let quarter = examined.quarter.unwrap_or_else(|| Quarter::at(unix_seconds));
-        let hour = Hour { unix_seconds, quarter };
-        let (file, kind) = (Arc::clone(&self.file), examined.kind);
-        let (progress, limit) = (Arc::clone(&self.progress), self.limit);
-        let batch = if self.is_large(examined) { self.portion } else { BATCH };
+        let how = RowReading {
+            kind: examined.kind,
+            time: FileTime { unix_seconds, quarter: examined.told_quarter },
+            batch: if self.is_large(examined) { self.portion } else { BATCH },
+            only: examined.mends.as_ref().map(|it| it.lines.clone()),
+        };
+        let (file, limit) = (Arc::clone(&self.file), self.limit);
+        let progress = Arc::clone(&self.progress);
         spawn_blocking(move || {
             progress.begin(ImportPhase::Booking, file.metadata()?.len());
             let content = Content::of(&file, limit, &progress)?;
-            read_rows(content, kind, hour, batch, &progress, &sender)
+            read_rows(content, &how, &progress, &sender)
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The counts of a file's rows.
 
+use super::notice::ImportNotice;
 use super::row_error::Errors;
 
 /// The counts of a file's rows, for its report.
@@ -9,4 +10,5 @@ pub(super) struct Tally {
     pub(super) accepted: u64,
     pub(super) duplicates: u64,
     pub(super) errors: Errors,
+    pub(super) notices: Vec<ImportNotice>,
 }

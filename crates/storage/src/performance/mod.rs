@@ -20,6 +20,7 @@ pub(crate) mod roll_ups;
 pub(crate) mod slot_totals;
 pub(crate) mod staged_sums;
 mod verify;
+pub(crate) mod withdrawal;
 
 pub use certain_time::certain_time;
 pub use condense::condense;

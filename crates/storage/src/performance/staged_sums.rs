@@ -59,7 +59,7 @@ pub(crate) async fn any<C: ConnectionTrait>(database: &C) -> Result<bool, Storag
 pub(crate) type StagedSum = ((CampaignId, BannerId, Slot), Performance);
 
 /// Reads a row with the columns from `campaign_id` on.
-pub(super) fn read(row: &QueryResult) -> Result<StagedSum, DbErr> {
+pub(crate) fn read(row: &QueryResult) -> Result<StagedSum, DbErr> {
     let [campaign, banner, slot, impressions, clicks, conversions, revenue_micros] = numbers(row)?;
     let broken = |_| DbErr::Type("staged_performance holds what means nothing here".to_owned());
     let whole = |count: i64| u64::try_from(count).map_err(broken);

@@ -153,7 +153,7 @@ async fn the_largest_numbers_of_a_file_leave_room_for_more() {
 async fn a_column_names_the_quarter_of_each_row() {
     for world in World::each().await {
         let text = "quarter_hour,banner_id,campaign_id\n4,1,5\n1,1,5\n4,1,5\n";
-        let report = world.import("impressions_2.csv", text).await;
+        let report = world.import("impressions.csv", text).await;
         assert_eq!(
             (report.state, report.quarter),
             (ImportState::Completed, None),

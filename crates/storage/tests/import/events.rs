@@ -40,7 +40,7 @@ async fn the_same_bytes_in_another_quarter_are_another_file() {
         let text = impressions(0..10);
         let first = world.import("impressions_1.csv", &text).await;
         let options = ImportOptions { quarter: Some(Quarter::Third), ..Default::default() };
-        let other = world.import_with("impressions_1.csv", &text, options).await;
+        let other = world.import_with("impressions.csv", &text, options).await;
         assert_ne!(first.id, other.id, "{}", world.name);
         assert_eq!((other.quarter, other.duplicate_of), (Some(Quarter::Third), None));
         assert_eq!(world.performance().await.len(), 20);

@@ -24,7 +24,7 @@ async fn kind_and_quarter_come_from_options_then_the_name_then_the_columns() {
             (ImportKind::Impressions, Quarter::Second),
         ),
         (
-            "clicks_2.csv",
+            "clicks.csv",
             ImportOptions { quarter, ..Default::default() },
             (ImportKind::Clicks, Quarter::Fourth),
         ),
@@ -49,6 +49,9 @@ async fn what_cannot_be_told_is_asked_for() {
     assert!(unknown.to_string().contains("`x_1.csv`"));
     let unknown = import(&world.imports, "clicks.csv", &clicks(0..1), options).await.unwrap_err();
     assert!(matches!(unknown, ImportError::UnknownQuarter { .. }));
+    let second = ImportOptions { quarter: Some(Quarter::Second), ..options };
+    let differ = import(&world.imports, "clicks_1.csv", &clicks(0..1), second).await.unwrap_err();
+    assert!(matches!(differ, ImportError::ConflictingQuarters { .. }));
     let unreadable = import(&world.imports, "x_1.csv", "\u{0}a", options).await.unwrap_err();
     assert!(matches!(unreadable, ImportError::UnreadableHeader { .. }));
     assert!(unreadable.to_string().contains("UTF-16"));

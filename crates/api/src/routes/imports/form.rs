@@ -25,8 +25,8 @@ pub(crate) struct ImportForm {
     /// What it holds. Else its name or its columns say so.
     #[schema(value_type = Option<ImportKindName>, nullable = false, example = "clicks")]
     kind: Option<Text<String>>,
-    /// The quarter of its rows, 1 to 4. Else a column `quarter_hour` or the ending of its name
-    /// (`_2.csv`) says so.
+    /// The quarter of its rows, 1 to 4. Else a column `quarter_hour` or `occurred_at`, or the ending
+    /// of its name (`_2.csv`) says so. Those that differ are refused.
     #[schema(value_type = Option<u8>, nullable = false, minimum = 1, maximum = 4, example = 2)]
     quarter: Option<Text<String>>,
     /// What a bad row does; `refuse` if missing.

@@ -28,7 +28,7 @@ use crate::extract::idempotency::IdempotencyKey;
 use crate::extract::multipart::Upload;
 use crate::extract::principal::{Admitted, Principal};
 use crate::problem::ApiError;
-use crate::problem::responses::{KeyRefusals, UploadRefusals};
+use crate::problem::responses::{KeyRefusals, RevertRefusals, UploadRefusals};
 
 /// Import a CSV file
 ///
@@ -118,11 +118,36 @@ pub(crate) async fn read_import(
     Ok(conditions.answer(&content_tag(&import), import))
 }
 
+/// Revert an import
+///
+/// Takes out what its rows count now, as a whole or not at all, and forgets their ids and the file, so
+/// that both may come in again. Campaigns, banners and attachments that it made stay. Refused while
+/// something builds on it: conversions of its clicks, restated or retracted conversions, a file that
+/// mends it. Notices name later imports that left rows out because this one had them. Doing it again
+/// changes nothing.
+#[utoipa::path(
+    tag = "imports",
+    operation_id = "revert_import",
+    params(("import_id" = i64, Path, description = "The import's number", minimum = 1, example = 1)),
+    responses((status = OK, description = "Nothing of it counts any more", body = Import), RevertRefusals),
+    security(("key" = ["editor"])),
+)]
+#[post("/imports/{import_id}/revert")]
+pub(crate) async fn revert_import(
+    principal: Principal,
+    import: Path<i64>,
+    importing: Data<Importing>,
+) -> Result<HttpResponse, ApiError> {
+    let reverted = importing.revert(*import, &principal.actor(), clock::unix_millis()).await?;
+    Ok(HttpResponse::Ok().json(Import::from(reverted)))
+}
+
 /// Download rejected rows
 ///
-/// The first ten thousand rows of the file that were not stored, each with its line, what is
-/// wrong, and its first thousand characters as they were. A text that a spreadsheet would take
-/// for a formula begins with an apostrophe.
+/// The first ten thousand rows of the file that were not stored, as a file to mend and import: the
+/// columns of the original, and then the line, the column, the code and the message of what is
+/// wrong, which an import passes over. A text that a spreadsheet would take for a formula begins
+/// with an apostrophe, without which it is imported.
 #[utoipa::path(
     tag = "imports",
     operation_id = "read_rejected_rows",
@@ -130,10 +155,10 @@ pub(crate) async fn read_import(
     responses(
         (
             status = OK,
-            description = "CSV with the columns line, column, code, message, row; only the header if no row was rejected",
+            description = "CSV with the columns of the original, and line, column, code, message; only the header if no row was rejected",
             body = String,
             content_type = "text/csv",
-            example = "line,column,code,message,row\r\n17,revenue,negative,`-1` is negative,\"20,1,-1\"\r\n",
+            example = "conversion_id,click_id,revenue,line,column,code,message\r\n20,1,'-1,17,revenue,negative,`-1` is negative\r\n",
         ),
         KeyRefusals,
     ),
@@ -145,10 +170,9 @@ pub(crate) async fn read_rejected_rows(
     import: Path<i64>,
     importing: Data<Importing>,
 ) -> Result<HttpResponse, ApiError> {
-    let text = rejected::text(&importing, *import).await?;
-    let name = format!("attachment; filename=\"import_{import}_rejected.csv\"");
+    let (name, text) = rejected::file(&importing, *import).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
-        .insert_header((CONTENT_DISPOSITION, name))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
         .body(text))
 }

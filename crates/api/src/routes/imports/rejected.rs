@@ -1,56 +1,40 @@
 //! Rejected rows, as CSV (RFC 4180).
 
-use bams_app::importing::Importing;
+use bams_app::importing::{Importing, RejectedFile};
 use bams_storage::RejectedRow;
-use csv::Writer;
+use csv::{Terminator, Writer, WriterBuilder};
 
-use crate::answer::csv::{safe, writer};
+use crate::answer::csv::safe;
 use crate::problem::ApiError;
 
-const COLUMNS: [&str; 5] = ["line", "column", "code", "message", "row"];
-
-/// Returns the rejected rows of an import, as far as they are kept.
-pub(super) async fn text(importing: &Importing, import: i64) -> Result<Vec<u8>, ApiError> {
+/// Returns the name and the text of the file with the rejected rows of an import, as far as they are
+/// kept.
+pub(super) async fn file(
+    importing: &Importing,
+    import: i64,
+) -> Result<(String, Vec<u8>), ApiError> {
     let unwritten = |source| ApiError::Internal { action: "write rejected rows", source };
-    let mut writer = writer(Vec::new());
-    writer.write_record(COLUMNS).map_err(|it| unwritten(it.into()))?;
-    let mut written = Ok(());
+    let file = importing.rejected_file(import).await?;
+    let mut writer = writer(&file);
+    let mut written = writer.write_record(file.header().iter().map(|it| safe(it)));
     let take = |row: &RejectedRow| {
         if written.is_ok() {
-            written = write(&mut writer, row);
+            written = write(&mut writer, &file, row);
         }
     };
     importing.rejected_rows(import, take).await?;
     written.map_err(|it| unwritten(it.into()))?;
-    writer.into_inner().map_err(|it| unwritten(it.into_error()))
+    let text = writer.into_inner().map_err(|it| unwritten(it.into_error()))?;
+    Ok((file.name, text))
 }
 
-fn write(writer: &mut Writer<Vec<u8>>, row: &RejectedRow) -> csv::Result<()> {
-    let RejectedRow { error, content } = row;
-    let line = error.line.to_string();
-    let texts = [&error.column, &error.message, content].map(|it| safe(it));
-    let [column, message, content] = &texts;
-    writer.write_record([line.as_str(), column, error.code.name(), message, content])
+/// Returns a writer with the delimiter of the original, because that decides what a comma in a number
+/// means.
+fn writer(file: &RejectedFile) -> Writer<Vec<u8>> {
+    let delimiter = u8::try_from(file.delimiter).unwrap_or(b',');
+    WriterBuilder::new().delimiter(delimiter).terminator(Terminator::CRLF).from_writer(Vec::new())
 }
 
-#[cfg(test)]
-mod tests {
-    use bams_storage::{ErrorCode, RowError};
-
-    use super::*;
-
-    #[test]
-    fn rows_are_quoted_and_harmless() {
-        let (code, message) = (ErrorCode::Negative, "`-1` is negative".to_owned());
-        let error = RowError { line: 7, column: "@id".to_owned(), code, message };
-        let mut writer = writer(Vec::new());
-        for content in ["=1+1,\"2\"", "-1,2", "1,2", ""] {
-            let row = RejectedRow { error: error.clone(), content: content.to_owned() };
-            write(&mut writer, &row).unwrap();
-        }
-        let begin = "7,'@id,negative,`-1` is negative,";
-        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
-        let rows = ["\"'=1+1,\"\"2\"\"\"", "\"'-1,2\"", "\"1,2\"", ""];
-        assert_eq!(text, rows.map(|it| format!("{begin}{it}\r\n")).concat());
-    }
+fn write(writer: &mut Writer<Vec<u8>>, file: &RejectedFile, row: &RejectedRow) -> csv::Result<()> {
+    writer.write_record(file.row(row).iter().map(|it| safe(it)))
 }

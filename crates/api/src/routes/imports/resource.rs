@@ -2,7 +2,9 @@
 
 use bams_app::importing::CurrentImport;
 use bams_domain::Quarter;
-use bams_storage::{ImportFailureCode, ImportKind, ImportPhase, ImportState};
+use bams_storage::{
+    ImportFailureCode, ImportKind, ImportNotice, ImportPhase, ImportState, NoticeCode,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,10 +35,18 @@ use crate::timestamp;
         "code": "negative",
         "message": "`-1` is below zero"
     }],
+    "notices": [{
+        "code": "unknown_column",
+        "message": "column `note` is not read",
+        "line": 1
+    }],
+    "mends": null,
     "failure": null,
     "duplicate_of": null,
     "created_at": "2026-01-01T10:20:00Z",
-    "finished_at": "2026-01-01T10:20:01Z"
+    "finished_at": "2026-01-01T10:20:01Z",
+    "reverted_at": null,
+    "reverted_by": null
 }))]
 pub(crate) struct Import {
     /// Its number; null for a dry run of older clients.
@@ -82,6 +92,10 @@ pub(crate) struct Import {
     rejected: u64,
     /// What was wrong, the first hundred. `/imports/{import_id}/rejected` has more.
     errors: Vec<LineError>,
+    /// What its sender should know besides, at most a hundred.
+    notices: Vec<Notice>,
+    /// The import whose rejected rows it has in mended form; then only those rows count.
+    mends: Option<i64>,
     /// Why it failed; null unless it did.
     failure: Option<ImportFailure>,
     /// The import that stored the same bytes before; then nothing changed.
@@ -92,6 +106,27 @@ pub(crate) struct Import {
     /// When it ended.
     #[schema(format = DateTime, example = "2026-01-01T10:20:01Z")]
     finished_at: Option<String>,
+    /// From when on nothing of it counts any more; null unless it was reverted.
+    #[schema(format = DateTime, example = "2026-01-01T11:00:00Z")]
+    reverted_at: Option<String>,
+    /// The name of the key that reverted it; null unless it was reverted.
+    #[schema(example = "Ada")]
+    reverted_by: Option<String>,
+}
+
+/// What the sender of a file should know besides.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Notice {
+    /// Stable and machine-readable. More may be added: `unknown_column`, `joined_campaign`,
+    /// `title_left_out`, `totals_left_out`, `mends`.
+    #[schema(value_type = String, example = "unknown_column")]
+    code: NoticeCode,
+    /// For people.
+    #[schema(example = "column `note` is not read")]
+    message: String,
+    /// The line of the file, if it is about one.
+    #[schema(minimum = 1, example = 1)]
+    line: Option<u64>,
 }
 
 /// Why an import failed.
@@ -125,10 +160,20 @@ impl From<CurrentImport> for Import {
             duplicates: report.duplicates,
             rejected: report.rejected,
             errors: report.errors.into_iter().map(LineError::from).collect(),
+            notices: report.notices.into_iter().map(Notice::from).collect(),
+            mends: report.mends,
             failure: report.failure.map(|it| ImportFailure { code: it.code, message: it.message }),
             duplicate_of: report.duplicate_of,
             created_at: timestamp::text(report.created_at_ms),
             finished_at: report.finished_at_ms.map(timestamp::text),
+            reverted_at: report.reverted_at_ms.map(timestamp::text),
+            reverted_by: report.reverted_by,
         }
+    }
+}
+
+impl From<ImportNotice> for Notice {
+    fn from(ImportNotice { code, message, line }: ImportNotice) -> Self {
+        Self { code, message, line }
     }
 }

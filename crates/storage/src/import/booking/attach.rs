@@ -183,7 +183,7 @@ async fn create_banners(
     }
     let rows = ids.into_iter().filter_map(|id| {
         let id = BannerId(id.try_into().ok()?);
-        Some(new_banner(id, None, default_key(id), now))
+        Some(new_banner(id, default_key(id), now))
     });
     insert_missing(transaction, rows).await
 }
@@ -198,13 +198,8 @@ fn any_of<C: ColumnTrait>(pairs: &[Pair], (campaign, banner): (C, C)) -> Conditi
 }
 
 /// Returns the row of a banner that a file mentions.
-pub(super) fn new_banner(
-    id: BannerId,
-    name: Option<String>,
-    key: String,
-    now: i64,
-) -> banner::ActiveModel {
-    let name = name.unwrap_or_else(|| format!("Banner {id}"));
-    let (settings, image) = (BannerSettings::named(name), BannerImage::of_key(key));
+fn new_banner(id: BannerId, key: String, now: i64) -> banner::ActiveModel {
+    let settings = BannerSettings::named(format!("Banner {id}"));
+    let image = BannerImage::of_key(key);
     catalog::banner::new_row(Some(id), &settings, Some(&image), now)
 }

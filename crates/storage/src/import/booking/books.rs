@@ -11,7 +11,7 @@ use super::portions::Portions;
 use crate::error::StorageError;
 use crate::import::examined::Examined;
 use crate::import::job::ImportJob;
-use crate::import::rejected::RejectedRow;
+use crate::import::rejected::Rejection;
 use crate::import::report::ImportReport;
 use crate::import::retry::BookingError;
 use crate::import::rows::{Account, FileConversion, FileImage};
@@ -97,7 +97,7 @@ impl<'a> Books<'a> {
     pub(super) async fn finish(
         self,
         report: impl FnOnce() -> ImportReport,
-        rejected: &[RejectedRow],
+        rejected: &Rejection,
     ) -> Result<ImportReport, BookingError> {
         match self {
             Self::Whole { job, file, ledger } => {

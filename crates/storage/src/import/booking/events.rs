@@ -30,7 +30,7 @@ pub(super) trait FileEvent {
     type Key: Eq + Hash;
 
     /// What a repetition must say again.
-    type Contents: PartialEq;
+    type Contents;
 
     /// Reads the columns of a stored row.
     fn stored(columns: &QueryResult) -> Result<(Self::Key, Self::Contents), DbErr>;
@@ -40,6 +40,9 @@ pub(super) trait FileEvent {
     fn key(&self) -> Self::Key;
 
     fn contents(&self) -> Self::Contents;
+
+    /// Returns true if a row with the same key has these contents.
+    fn says(&self, contents: &Self::Contents) -> bool;
 
     fn values(&self) -> Vec<Value>;
 
@@ -63,15 +66,19 @@ impl FileEvent for FileClick {
     }
 
     fn id(&self) -> Value {
-        self.key().into()
+        self.id.as_str().into()
     }
 
     fn key(&self) -> String {
-        self.id.to_string()
+        self.id.clone()
     }
 
     fn contents(&self) -> (i64, i64) {
         (self.account.campaign.0.into(), self.account.banner.0.into())
+    }
+
+    fn says(&self, contents: &(i64, i64)) -> bool {
+        *contents == self.contents()
     }
 
     fn values(&self) -> Vec<Value> {
@@ -99,16 +106,18 @@ pub(super) struct KnownConversion {
 impl FileEvent for KnownConversion {
     const INSERT: Insert = CONVERSIONS;
 
-    const COLUMNS: &'static str = "id, campaign_id, click_id, first_revenue_micros";
+    const COLUMNS: &'static str = "id, campaign_id, click_id, first_revenue_micros, slot";
 
     type Key = (String, i64);
 
-    type Contents = (String, i64);
+    /// The click, the revenue and the slot.
+    type Contents = (String, i64, i64);
 
-    fn stored(columns: &QueryResult) -> Result<((String, i64), (String, i64)), DbErr> {
+    fn stored(columns: &QueryResult) -> Result<(Self::Key, Self::Contents), DbErr> {
         let key = (columns.try_get("", "id")?, columns.try_get("", "campaign_id")?);
         let revenue = columns.try_get("", "first_revenue_micros")?;
-        Ok((key, (columns.try_get("", "click_id")?, revenue)))
+        let (click, slot) = (columns.try_get("", "click_id")?, columns.try_get("", "slot")?);
+        Ok((key, (click, revenue, slot)))
     }
 
     fn id(&self) -> Value {
@@ -119,8 +128,15 @@ impl FileEvent for KnownConversion {
         (self.conversion.id.clone(), self.account.campaign.0.into())
     }
 
-    fn contents(&self) -> (String, i64) {
-        (self.conversion.click.clone(), self.conversion.revenue.micros())
+    fn contents(&self) -> (String, i64, i64) {
+        let FileConversion { click, revenue, .. } = &self.conversion;
+        (click.clone(), revenue.micros(), self.account.slot.number())
+    }
+
+    fn says(&self, (click, revenue, slot): &(String, i64, i64)) -> bool {
+        let FileConversion { told_time, .. } = self.conversion;
+        let is_at = *slot == self.account.slot.number() || !told_time;
+        *click == self.conversion.click && *revenue == self.conversion.revenue.micros() && is_at
     }
 
     fn values(&self) -> Vec<Value> {
@@ -139,7 +155,8 @@ impl FileEvent for KnownConversion {
     fn conflict(&self) -> RowError {
         let FileConversion { line, id, .. } = &self.conversion;
         let message = format!(
-            "conversion {id} of campaign {} was stored before, of another click or with other revenue",
+            "conversion {id} of campaign {} was stored before, of another click, with other revenue or at \
+             another time",
             self.account.campaign
         );
         let column = "conversion_id".to_owned();
@@ -187,7 +204,7 @@ async fn insert_some<'a, R: FileEvent>(
                 let mut known = known(transaction, import, &new).await?;
                 new.retain(|row| match known.get(&row.key()) {
                     Some(contents) => {
-                        if *contents != row.contents() {
+                        if !row.says(contents) {
                             conflicts.push(row.conflict());
                         }
                         false

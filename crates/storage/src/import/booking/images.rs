@@ -6,12 +6,11 @@ use bams_domain::BannerId;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::attach::new_banner;
 use super::ledger::Ledger;
 use super::rows::insert_missing;
 use crate::catalog::banner::new_row;
 use crate::catalog::{BannerImage, BannerSettings};
-use crate::database::values::{banner_id, campaign_id};
+use crate::database::values::{banner_id, campaign_id, tags_text};
 use crate::entity::{banner, campaign_banner};
 use crate::error::{Attempt, StorageError};
 use crate::import::rows::FileImage;
@@ -20,6 +19,22 @@ use crate::import::rows::FileImage;
 struct Wanted {
     key: String,
     name: Option<String>,
+    landing_url: Option<String>,
+    alt: Option<String>,
+    tags: Option<Vec<String>>,
+}
+
+impl Wanted {
+    /// Returns the row of a banner that does not exist yet.
+    fn new_row(self, id: BannerId, now: i64) -> banner::ActiveModel {
+        let settings = BannerSettings {
+            landing_url: self.landing_url,
+            alt: self.alt.unwrap_or_default(),
+            tags: self.tags.unwrap_or_default(),
+            ..BannerSettings::named(self.name.unwrap_or_else(|| format!("Banner {id}")))
+        };
+        new_row(Some(id), &settings, Some(&BannerImage::of_key(self.key)), now)
+    }
 }
 
 impl Ledger {
@@ -28,13 +43,13 @@ impl Ledger {
         let action = "book images";
         let mut by_key = self.banners_of(&rows).await?;
         let mut wanted = BTreeMap::new();
-        for FileImage { banner, key, name } in rows {
+        for FileImage { banner, key, name, landing_url, alt, tags } in rows {
             let banner = match banner.or_else(|| by_key.get(&key).copied()) {
                 Some(known) => known,
                 None => self.create_numbered(&key).await?,
             };
             by_key.insert(key.clone(), banner);
-            wanted.insert(banner, Wanted { key, name });
+            wanted.insert(banner, Wanted { key, name, landing_url, alt, tags });
         }
         let known = banner::Entity::find()
             .filter(banner::Column::Id.is_in(wanted.keys().map(|it| it.0)))
@@ -47,12 +62,15 @@ impl Ledger {
                 && let Some(change) = change(&row, wanted, self.now_unix_ms)
             {
                 changed.push(row.id);
+                if change.landing_url.is_set() {
+                    self.leading_elsewhere.insert(banner_id("banners", row.id)?);
+                }
                 let update = banner::Entity::update(change);
                 update.exec(&self.transaction).await.attempt(action)?;
             }
         }
         let now = self.now_unix_ms;
-        let new = wanted.into_iter().map(|(id, it)| new_banner(id, it.name, it.key, now));
+        let new = wanted.into_iter().map(|(id, it)| it.new_row(id, now));
         insert_missing(&self.transaction, new).await.attempt(action)?;
         self.touch_campaigns_of(changed).await
     }
@@ -114,7 +132,11 @@ fn change(row: &banner::Model, wanted: Wanted, now: i64) -> Option<banner::Activ
     let named = (row.name.is_empty()).then(|| format!("Banner {}", row.id));
     let name = wanted.name.or(named).filter(|name| *name != row.name);
     let key = Some(wanted.key).filter(|key| row.image_key.as_ref() != Some(key));
-    if name.is_none() && key.is_none() {
+    let landing_url = wanted.landing_url.filter(|url| row.landing_url.as_ref() != Some(url));
+    let alt = wanted.alt.filter(|alt| row.alt != *alt);
+    let tags = wanted.tags.map(|tags| tags_text(&tags)).filter(|tags| row.tags != *tags);
+    let texts = [&name, &key, &landing_url, &alt, &tags];
+    if texts.into_iter().all(Option::is_none) {
         return None;
     }
     let mut change = banner::ActiveModel {
@@ -125,6 +147,15 @@ fn change(row: &banner::Model, wanted: Wanted, now: i64) -> Option<banner::Activ
     };
     if let Some(name) = name {
         change.name = Set(name);
+    }
+    if let Some(url) = landing_url {
+        change.landing_url = Set(Some(url));
+    }
+    if let Some(alt) = alt {
+        change.alt = Set(alt);
+    }
+    if let Some(tags) = tags {
+        change.tags = Set(tags);
     }
     if let Some(key) = key {
         change.image_key = Set(Some(key));

@@ -1,13 +1,14 @@
 //! The transaction in which a small file is booked.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use bams_domain::{CampaignId, Performance};
+use bams_domain::{BannerId, CampaignId, Performance};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
 use super::attach::{Pairs, attach};
 use super::events::{FileEvent, Inserted, insert_new};
+use super::joined::joined;
 use super::note::note;
 use super::rows::insert;
 use super::totals::{IMPRESSIONS, counted, pairs, values};
@@ -17,9 +18,10 @@ use crate::error::{Attempt, StorageError};
 use crate::import::examined::Examined;
 use crate::import::job::ImportJob;
 use crate::import::kind::ImportKind;
+use crate::import::notice;
 use crate::import::options::DefaultKey;
 use crate::import::record;
-use crate::import::rejected::{self, RejectedRow};
+use crate::import::rejected::{self, Rejection};
 use crate::import::report::{ImportReport, ImportState};
 use crate::import::retry::BookingError;
 use crate::import::rows::Account;
@@ -38,6 +40,8 @@ pub(super) struct Ledger {
     pub(super) now_unix_ms: i64,
     pub(super) default_key: DefaultKey,
     pub(super) touched: HashSet<CampaignId>,
+    /// Banners whose landing URLs changed.
+    pub(super) leading_elsewhere: BTreeSet<BannerId>,
     pairs: Pairs,
 }
 
@@ -63,6 +67,7 @@ impl Ledger {
             now_unix_ms: job.now_unix_ms,
             default_key: job.default_key.clone(),
             touched: HashSet::new(),
+            leading_elsewhere: BTreeSet::new(),
             pairs: Pairs::default(),
         })
     }
@@ -71,9 +76,11 @@ impl Ledger {
     pub(super) async fn close(
         self,
         job: &ImportJob,
-        report: ImportReport,
-        rejected: &[RejectedRow],
+        mut report: ImportReport,
+        rejected: &Rejection,
     ) -> Result<ImportReport, BookingError> {
+        let joined = joined(&self.transaction, self.kind, &self.touched).await?;
+        notice::add(&mut report.notices, joined);
         if job.options.dry_run {
             if job.stage.is_some() {
                 // Visible until the rehearsal ends.
@@ -91,6 +98,7 @@ impl Ledger {
         record::update(&self.transaction, row).await?;
         rejected::keep(&self.transaction, self.import, rejected).await?;
         revision::touch(&self.transaction, self.touched).await?;
+        revision::touch_banners(&self.transaction, self.leading_elsewhere).await?;
         self.transaction.commit().await.attempt("commit an import")?;
         Ok(ImportReport { id: Some(self.import), ..report })
     }

@@ -5,6 +5,7 @@ mod books;
 mod clicks;
 mod events;
 mod images;
+mod joined;
 mod ledger;
 mod note;
 mod portions;
@@ -17,12 +18,13 @@ use totals::Totals;
 
 use super::examined::Examined;
 use super::job::ImportJob;
+use super::notice::ImportNotice;
 use super::reader::RowBatch;
-use super::rejected::RejectedRow;
+use super::rejected::Rejection;
 use super::report::{ImportReport, ImportState};
 use super::retry::BookingError;
 use super::row_error::{Errors, RowError};
-use super::rows::{Account, FileClick, FileConversion, FileImage, Rows};
+use super::rows::{Account, FileClick, FileConversion, FileImage, FileImpressions, Rows};
 use super::tally::Tally;
 
 /// The booking of one file.
@@ -55,9 +57,10 @@ impl<'a> FileBooking<'a> {
     /// Books a batch. Once the file is refused its rows are only checked.
     pub(super) async fn take(
         &mut self,
-        RowBatch { rows, errors, read }: RowBatch,
+        RowBatch { rows, errors, read, known }: RowBatch,
     ) -> Result<(), BookingError> {
         self.tally.rows += read;
+        self.tally.duplicates += known;
         match rows {
             Rows::Conversions(rows) => self.conversions(rows, errors).await?,
             Rows::Clicks(rows) => self.clicks(&rows, errors).await?,
@@ -81,6 +84,11 @@ impl<'a> FileBooking<'a> {
         self.tally.errors.push(error);
     }
 
+    /// Adds a notice, if there is one.
+    pub(super) fn notice(&mut self, notice: Option<ImportNotice>) {
+        self.tally.notices.extend(notice);
+    }
+
     pub(super) fn errors(&self) -> &Errors {
         &self.tally.errors
     }
@@ -88,7 +96,7 @@ impl<'a> FileBooking<'a> {
     /// Keeps what was booked, or only seems to in a dry run.
     pub(super) async fn finish(
         mut self,
-        rejected: &[RejectedRow],
+        rejected: &Rejection,
     ) -> Result<ImportReport, BookingError> {
         self.flush().await?;
         let (job, file, tally) = (self.job, self.file, self.tally);
@@ -130,10 +138,10 @@ impl<'a> FileBooking<'a> {
         self.books.add(totals).await
     }
 
-    fn impressions(&mut self, rows: &[Account]) {
+    fn impressions(&mut self, rows: &[FileImpressions]) {
         self.tally.accepted += rows.len() as u64;
-        for account in rows {
-            self.totals.impression(*account);
+        for row in rows {
+            self.totals.impressions(row.account, row.count);
         }
     }
 

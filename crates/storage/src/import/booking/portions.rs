@@ -11,6 +11,7 @@ use tokio::time::sleep;
 use super::attach::{Pair, Pairs, attach};
 use super::clicks::clicks_of;
 use super::events::{FileEvent, Inserted, insert_new};
+use super::joined::joined;
 use super::note::note;
 use super::rows::insert;
 use super::totals::{IMPRESSIONS, counted, pairs, values};
@@ -22,8 +23,9 @@ use crate::error::{Attempt, StorageError};
 use crate::import::examined::Examined;
 use crate::import::job::ImportJob;
 use crate::import::kind::ImportKind;
+use crate::import::notice;
 use crate::import::record;
-use crate::import::rejected::{self, RejectedRow};
+use crate::import::rejected::{self, Rejection};
 use crate::import::report::{ImportReport, ImportState};
 use crate::import::retry::BookingError;
 use crate::import::rows::{Account, FileConversion};
@@ -87,7 +89,7 @@ impl<'a> Portions<'a> {
         let row = import::ActiveModel { finished_at: Set(None), ..running.row() };
         let import = record::write(&transaction, row, job.record).await?;
         mark::take_turn(&transaction, import, job.owner).await?;
-        if record::has_identity(&transaction, &file.identity()).await? {
+        if record::with_identity(&transaction, file.identities()).await?.is_some() {
             return Ok(None);
         }
         transaction.commit().await.attempt("begin an import")?;
@@ -186,15 +188,16 @@ impl<'a> Portions<'a> {
     /// Makes everything count, in one short transaction, and merges the sums then.
     pub(super) async fn finish(
         self,
-        report: ImportReport,
-        rejected: &[RejectedRow],
+        mut report: ImportReport,
+        rejected: &Rejection,
     ) -> Result<ImportReport, BookingError> {
-        let (reading, identity) = (self.job.database.reading(), self.file.identity());
+        let (reading, identities) = (self.job.database.reading(), self.file.identities());
+        notice::add(&mut report.notices, joined(reading, self.file.kind, &self.touched).await?);
         let mut again = Again::of(&self.job.database);
         while let Err(error) = self.count(&report, rejected).await {
             match error {
                 BookingError::InTheWay(error) => {
-                    if record::has_identity(reading, &identity).await? {
+                    if record::with_identity(reading, identities.clone()).await?.is_some() {
                         return Err(BookingError::BookedMeanwhile);
                     }
                     again.after(error).await?;
@@ -208,11 +211,7 @@ impl<'a> Portions<'a> {
         Ok(ImportReport { id: Some(self.import), ..report })
     }
 
-    async fn count(
-        &self,
-        report: &ImportReport,
-        rejected: &[RejectedRow],
-    ) -> Result<(), BookingError> {
+    async fn count(&self, report: &ImportReport, rejected: &Rejection) -> Result<(), BookingError> {
         let job = self.job;
         let transaction = job.database.begin_writing().await?;
         if !mark::count(&transaction, self.import, job.owner).await? {

@@ -46,9 +46,9 @@ impl Totals {
         self.0.is_empty()
     }
 
-    pub(super) fn impression(&mut self, account: Account) {
-        let one = Performance { impressions: 1, ..Performance::default() };
-        *self.0.entry(account).or_default() += one;
+    pub(super) fn impressions(&mut self, account: Account, count: u64) {
+        let more = Performance { impressions: count, ..Performance::default() };
+        *self.0.entry(account).or_default() += more;
     }
 
     pub(super) fn click(&mut self, account: Account) {

@@ -185,10 +185,14 @@ impl Shared {
             duplicates: 0,
             rejected: 0,
             errors: Vec::new(),
+            notices: known.notices,
+            mends: None,
             failure: None,
             duplicate_of: None,
             created_at_ms: now_unix_ms,
             finished_at_ms: None,
+            reverted_at_ms: None,
+            reverted_by: None,
         };
         let database = &self.imports.database;
         let again = |source| ImportError::Read { file_name: file.name.clone(), source };

@@ -7,21 +7,31 @@ use sha2::{Digest, Sha256};
 
 use super::*;
 
-const HOUR: Hour = Hour { unix_seconds: 1_767_261_900, quarter: Quarter::Second };
+/// 2026-01-01T10:05:00Z.
+pub(super) const NOW: i64 = 1_767_261_900;
+
+/// The first slot of its hour.
+const HOUR: i64 = 1_963_624;
+
+pub(super) fn reading(kind: ImportKind) -> RowReading {
+    let time = FileTime { unix_seconds: NOW, quarter: None };
+    RowReading { kind, time, batch: BATCH, only: None }
+}
 
 /// Returns the good rows of a file, and its errors as `line column code`.
-fn read(kind: ImportKind, source: impl Read) -> (Vec<String>, Vec<String>, End) {
+pub(super) fn read(how: &RowReading, source: impl Read) -> (Vec<String>, Vec<String>, End) {
     let (sender, mut batches) = tokio::sync::mpsc::channel(10_000);
-    let end = read_rows(source, kind, HOUR, BATCH, &ImportProgress::default(), &sender).unwrap();
+    let end = read_rows(source, how, &ImportProgress::default(), &sender).unwrap();
     let (mut rows, mut errors) = (Vec::new(), Vec::new());
     while let Ok(batch) = batches.try_recv() {
         match batch.rows {
             Rows::Images(more) => rows.extend(more.iter().map(|image| format!("{image:?}"))),
-            Rows::Impressions(more) => rows.extend(
-                more.iter()
-                    .map(|row| format!("{}/{}@{}", row.campaign, row.banner, row.slot.quarter())),
-            ),
-            Rows::Clicks(more) => rows.extend(more.iter().map(|it| it.id.to_string())),
+            Rows::Impressions(more) => {
+                rows.extend(more.iter().map(|row| (row.account, row.count)).map(|(it, count)| {
+                    format!("{}/{}@{}x{count}", it.campaign, it.banner, it.slot.number() - HOUR)
+                }))
+            }
+            Rows::Clicks(more) => rows.extend(more.iter().map(|it| it.id.clone())),
             Rows::Conversions(more) => {
                 rows.extend(
                     more.iter().map(|row| format!("{} {} {}", row.id, row.click, row.revenue)),
@@ -37,10 +47,23 @@ fn read(kind: ImportKind, source: impl Read) -> (Vec<String>, Vec<String>, End) 
     (rows, errors.collect(), end)
 }
 
-fn check(kind: ImportKind, source: impl AsRef<[u8]>, rows: &[&str], errors: &[&str]) {
+pub(super) fn check(kind: ImportKind, source: impl AsRef<[u8]>, rows: &[&str], errors: &[&str]) {
+    let quarter = Some(Quarter::Second);
+    let time = FileTime { unix_seconds: NOW, quarter };
+    let has_quarter = String::from_utf8_lossy(source.as_ref()).contains("quarter");
+    let time = if has_quarter { FileTime { quarter: None, ..time } } else { time };
+    check_with(&RowReading { time, ..reading(kind) }, source, rows, errors);
+}
+
+pub(super) fn check_with(
+    how: &RowReading,
+    source: impl AsRef<[u8]>,
+    rows: &[&str],
+    errors: &[&str],
+) {
     let source = source.as_ref();
     let name = String::from_utf8_lossy(&source[..source.len().min(80)]).into_owned();
-    let (found_rows, found_errors, end) = read(kind, source);
+    let (found_rows, found_errors, end) = read(how, source);
     assert_eq!(
         (found_rows, found_errors),
         (
@@ -55,7 +78,7 @@ fn check(kind: ImportKind, source: impl AsRef<[u8]>, rows: &[&str], errors: &[&s
 
 #[test]
 fn any_dialect_of_csv_is_read() {
-    let one = &["7/1@2"];
+    let one = &["7/1@1x1"];
     for source in [
         "banner_id,campaign_id\n1,7\n",
         "banner_id,campaign_id\n1,7",
@@ -71,10 +94,10 @@ fn any_dialect_of_csv_is_read() {
     check(
         ImportKind::Impressions,
         "campaign_id,quarter_hour,banner_id\n7,4,1\n8,1,2\n",
-        &["7/1@4", "8/2@1"],
+        &["7/1@3x1", "8/2@0x1"],
         &[],
     );
-    check(ImportKind::Impressions, "quarter,campaign_id,banner_id\n3,7,1\n", &["7/1@3"], &[]);
+    check(ImportKind::Impressions, "quarter,campaign_id,banner_id\n3,7,1\n", &["7/1@2x1"], &[]);
     check(
         ImportKind::Conversions,
         "conversation_id,click_id,revenue\n01,002,1.50\n",
@@ -160,8 +183,10 @@ fn a_file_without_a_readable_header_has_no_rows() {
         (Vec::new(), "1 1 empty_file"),
         (b"\xEF\xBB\xBF".to_vec(), "1 1 empty_file"),
         (b"\r\n\n".to_vec(), "1 1 empty_file"),
-        (wide([0xFF, 0xFE], "click_id"), "1 1 not_utf8"),
-        (vec![0xFE, 0xFF, 0, b'c'], "1 1 not_utf8"),
+        (wide([0xFF, 0xFE], ""), "1 1 empty_file"),
+        (b"PK\x03\x04 xl/workbook.xml".to_vec(), "1 1 not_csv"),
+        (b"<!doctype html>".to_vec(), "1 1 not_csv"),
+        (b"sep=;".to_vec(), "1 1 empty_file"),
         (b"c\0l\0i\0".to_vec(), "1 1 not_utf8"),
         (b"\0c\0l\0i".to_vec(), "1 1 not_utf8"),
         (columns.into_bytes(), "1 32769 record_too_long"),
@@ -199,8 +224,8 @@ proptest! {
     fn however_it_is_delivered_a_file_reads_the_same(
         source in "[a1,\"\n\r\0\u{FEFF}]{0,40}",
     ) {
-        let mut whole = Records::new(source.as_bytes());
-        let mut pieces = Records::new(Trickle(source.as_bytes()));
+        let mut whole = Records::open(source.as_bytes()).unwrap();
+        let mut pieces = Records::open(Trickle(source.as_bytes())).unwrap();
         let mut count = 0;
         while let Some((line, record)) = whole.next().unwrap() {
             prop_assert_eq!(Some((line, record)), pieces.next().unwrap());
@@ -226,7 +251,7 @@ proptest! {
             writer.write_record(record).unwrap();
         }
         let bytes = writer.into_inner().unwrap();
-        let mut reader = Records::new(bytes.as_slice());
+        let mut reader = Records::open(bytes.as_slice()).unwrap();
         let mut line = 1;
         for record in &records {
             let (found, fields) = reader.next().unwrap().expect("a record");

@@ -67,6 +67,29 @@ pub(in crate::import) async fn count(
     write(transaction, sql, &[import, owner]).await
 }
 
+/// Marks an import that counts as one whose sums are taken out of performance, so that whoever goes on
+/// with it puts them back. Fails with a conflict if its sums are still being merged.
+pub(in crate::import) async fn reopen(
+    transaction: &DatabaseTransaction,
+    import: i64,
+    owner: i64,
+) -> Result<(), StorageError> {
+    let sql = "INSERT INTO staged_imports (import_id, turn, owner, beat) VALUES (?, NULL, ?, 0)";
+    write(transaction, sql, &[import, owner]).await.map(drop)
+}
+
+/// Makes the rows of an import not count any more, the reverse of [`count`]. Returns false if the import
+/// has another owner. Fails with a conflict if another import has the turn.
+pub(in crate::import) async fn uncount(
+    transaction: &DatabaseTransaction,
+    import: i64,
+    owner: i64,
+) -> Result<bool, StorageError> {
+    let sql = "UPDATE staged_imports SET turn = 1, beat = beat + 1 \
+               WHERE import_id = ? AND owner = ? AND turn IS NULL";
+    write(transaction, sql, &[import, owner]).await
+}
+
 /// Makes `owner` the owner of an import that has not beaten since it was read, and returns true if
 /// that succeeded.
 pub(super) async fn take_over<C: ConnectionTrait>(

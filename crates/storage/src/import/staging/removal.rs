@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Statement, Value};
 
+use super::converted::keep_converted;
 use super::mark;
 use super::pace::Pace;
 use crate::database::Database;
@@ -40,7 +41,7 @@ pub(in crate::import) async fn remove_of(
 
 /// Removes the rows of a staged import of `owner`, and its mark with the last of them. Ends early if
 /// another process has become the owner.
-pub(super) async fn remove(
+pub(in crate::import) async fn remove(
     database: &Database,
     import: i64,
     owner: i64,
@@ -156,6 +157,9 @@ impl Removal<'_> {
         }
         match taken {
             Taken::Rows(table, ids) => {
+                if table == CLICKS.table {
+                    keep_converted(&transaction, self.import, ids).await?;
+                }
                 delete(&transaction, table, self.import, ids).await.attempt(ACTION)?;
             }
             Taken::Sums(part, number) => {

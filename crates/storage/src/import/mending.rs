@@ -1,0 +1,182 @@
+//! Finding the import whose rejected rows a file has in mended form.
+//!
+//! An import with rejected rows keeps the hash of the others and the lines of these. A file that says
+//! the same in all other lines is its mended form, also one without these lines. So an impressions
+//! file, whose rows have no ids, can be mended and sent again as a whole.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+
+use bams_domain::Quarter;
+use csv::ByteRecord;
+use data_encoding::HEXLOWER;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sha2::{Digest, Sha256};
+use tokio::task::spawn_blocking;
+
+use super::column::Column;
+use super::content::Content;
+use super::error::ImportError;
+use super::examined::{Examined, Mends};
+use super::header::Header;
+use super::job::ImportJob;
+use super::kind::ImportKind;
+use super::lines::Lines;
+use super::notice::ImportNotice;
+use super::progress::ImportProgress;
+use super::reader::Records;
+use super::report::ImportState;
+use crate::database::values::corrupt;
+use crate::entity::import;
+use crate::error::{Attempt, StorageError};
+
+const ACTION: &str = "look for an import to mend";
+
+/// The most imports of a kind and quarter that a file is compared with, the newest ones.
+const COMPARED: u64 = 10;
+
+/// The hash of rows: of the fields that are read, whatever parts them.
+#[derive(Default)]
+pub(super) struct RowDigest(Sha256);
+
+impl RowDigest {
+    pub(super) fn add(&mut self, kind: ImportKind, header: &Header, record: &ByteRecord) {
+        for column in Column::ALL.into_iter().filter(|column| kind.may_have(*column)) {
+            if let Some(position) = header.position(column) {
+                let field = record.get(position).unwrap_or_default().trim_ascii();
+                self.0.update([column as u8]);
+                self.0.update(field.len().to_le_bytes());
+                self.0.update(field);
+            }
+        }
+        self.0.update([u8::MAX]);
+    }
+
+    pub(super) fn finish(self) -> String {
+        HEXLOWER.encode(&self.0.finalize())
+    }
+}
+
+/// An import with rejected rows.
+struct Candidate {
+    import: i64,
+    accepted_sha256: String,
+    lines: Lines,
+}
+
+impl ImportJob {
+    /// Finds the import that a file mends, if there is one.
+    pub(super) async fn find_mended(&self, file: &mut Examined) -> Result<(), ImportError> {
+        file.mends = None;
+        file.notices.retain(|it| it.code != super::notice::NoticeCode::Mends);
+        if !file.problems.is_empty() {
+            return Ok(());
+        }
+        let database = self.database.reading();
+        let candidates = candidates(database, file).await?;
+        if candidates.is_empty() {
+            return Ok(());
+        }
+        let (content, limit, kind) = (Arc::clone(&self.file), self.limit, file.kind);
+        let progress = self.progress.unseen();
+        let comparing = move || compare(&content, limit, &progress, kind, candidates);
+        let compared = spawn_blocking(comparing).await.map_err(|_| self.interrupted())?;
+        let unreadable = |source| ImportError::of_reading(&self.file_name, limit, source);
+        if let Some(mends) = compared.map_err(unreadable)? {
+            let mends = latest(database, mends).await?;
+            let rows = usize::try_from(mends.lines.count()).unwrap_or(usize::MAX);
+            file.notices.push(ImportNotice::mends(mends.import, rows));
+            file.mends = Some(mends);
+        }
+        Ok(())
+    }
+}
+
+/// Returns the newest imports with rejected rows that are of the kind and quarter of a file.
+async fn candidates<C: ConnectionTrait>(
+    database: &C,
+    file: &Examined,
+) -> Result<Vec<Candidate>, StorageError> {
+    use import::Column;
+    let of_quarter = match file.quarter.map(Quarter::number) {
+        Some(number) => Column::Quarter.eq(number),
+        None => Column::Quarter.is_null(),
+    };
+    let rows = import::Entity::find()
+        .filter(Column::AcceptedSha256.is_not_null())
+        .filter(Column::Kind.eq(file.kind.name()))
+        .filter(of_quarter)
+        .filter(Column::State.eq(ImportState::Completed.name()))
+        .filter(Column::RevertedAt.is_null())
+        .order_by_desc(Column::Id)
+        .limit(COMPARED)
+        .all(database)
+        .await
+        .attempt(ACTION)?;
+    rows.into_iter().filter_map(candidate).collect()
+}
+
+fn candidate(row: import::Model) -> Option<Result<Candidate, StorageError>> {
+    let accepted_sha256 = row.accepted_sha256?;
+    let lines = lines(row.rejected_lines.as_deref());
+    Some(lines.map(|lines| Candidate { import: row.id, accepted_sha256, lines }))
+}
+
+fn lines(text: Option<&str>) -> Result<Lines, StorageError> {
+    let text = text.unwrap_or_default();
+    text.parse().map_err(|_| corrupt("imports", "rejected_lines", text))
+}
+
+/// Returns what a file mends among some imports.
+fn compare(
+    file: &File,
+    limit: u64,
+    progress: &ImportProgress,
+    kind: ImportKind,
+    candidates: Vec<Candidate>,
+) -> io::Result<Option<Mends>> {
+    let mut records = Records::open(Content::of(file, limit, progress)?)?;
+    let Some(header) = records.header()? else { return Ok(None) };
+    let mut all = RowDigest::default();
+    let mut others: Vec<RowDigest> = candidates.iter().map(|_| RowDigest::default()).collect();
+    while let Some((line, record)) = records.next_row()? {
+        all.add(kind, &header, record);
+        for (candidate, digest) in candidates.iter().zip(&mut others) {
+            if !candidate.lines.has(line) {
+                digest.add(kind, &header, record);
+            }
+        }
+    }
+    let all = all.finish();
+    let others = others.into_iter().map(RowDigest::finish);
+    let mut compared = candidates.into_iter().zip(others);
+    Ok(compared.find_map(|(Candidate { import, accepted_sha256, lines }, others)| {
+        if accepted_sha256 == others {
+            return Some(Mends { import, lines });
+        }
+        // The lines were removed instead of mended.
+        (accepted_sha256 == all).then(|| Mends { import, lines: Lines::default() })
+    }))
+}
+
+/// Follows imports that mend each other to the last one, whose rejected rows are those that are left.
+async fn latest<C: ConnectionTrait>(database: &C, mut mends: Mends) -> Result<Mends, StorageError> {
+    use import::Column;
+    loop {
+        let mender = import::Entity::find()
+            .filter(Column::Mends.eq(mends.import))
+            .filter(Column::State.eq(ImportState::Completed.name()))
+            .filter(Column::DryRun.eq(false))
+            .filter(Column::DuplicateOf.is_null())
+            .filter(Column::RevertedAt.is_null())
+            .order_by_desc(Column::Id)
+            .one(database)
+            .await
+            .attempt(ACTION)?;
+        let Some(mender) = mender else { return Ok(mends) };
+        let left = lines(mender.rejected_lines.as_deref())?;
+        let lines = if mends.lines == Lines::default() { Lines::default() } else { left };
+        mends = Mends { import: mender.id, lines };
+    }
+}

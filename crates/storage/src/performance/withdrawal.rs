@@ -1,0 +1,151 @@
+//! Taking sums out of performance again: the reverse of [merging](super::merging).
+//!
+//! What is taken out is stored beside performance in the same transaction, as the sums of an import that
+//! counts, so that whoever sums performance up sees no difference.
+
+use std::collections::BTreeMap;
+
+use bams_domain::{BannerId, CampaignId, Performance, Slot};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+
+use super::condense::{condensed_before, condensed_slot, settle};
+use super::locked_rows::{RowKey, locked, remove};
+use super::quarter_totals::{self, QUARTERS};
+use super::slot_totals::{self, Counted, performance};
+use super::staged_sums::{STAGED_SUMS, StagedSum};
+use crate::database::insert::Insert;
+use crate::error::{Attempt, StorageError};
+
+const ACTION: &str = "take sums out of performance";
+
+/// The most sums that are taken out together, because their keys become part of statements.
+pub(crate) const TOGETHER: usize = 200;
+
+/// A banner in a campaign and slot.
+pub(crate) type Account = (CampaignId, BannerId, Slot);
+
+/// Counts by the keys of their rows.
+type Counts = BTreeMap<RowKey, Vec<i64>>;
+
+/// Moves sums from performance, where condensing has put them, and from the sums of quarters to a part
+/// of an import.
+///
+/// Returns false, and the transaction must be rolled back, if performance has less: then these sums are
+/// not what was counted.
+pub(crate) async fn withdraw(
+    transaction: &DatabaseTransaction,
+    (import, part): (i64, i64),
+    sums: &[StagedSum],
+) -> Result<bool, StorageError> {
+    let before = condensed_before(transaction).await?.map_or(i64::MIN, Slot::number);
+    let mut slots = Counts::new();
+    for (key, counts) in sums.iter().map(counts_of) {
+        let place = condensed_slot(key.place, before);
+        if place != key.place {
+            settle(transaction, (key.campaign, key.banner, key.place)).await.attempt(ACTION)?;
+        }
+        add(&mut slots, key.at(place), &counts);
+    }
+    let table = performance(Counted::Everything);
+    let mut days = Counts::new();
+    let lacking = subtract(transaction, &table, &slots).await.attempt(ACTION)?;
+    for key in lacking {
+        // Another node has condensed the slot since the mark was read.
+        let Some(counts) = slots.remove(&key) else { continue };
+        settle(transaction, (key.campaign, key.banner, key.place)).await.attempt(ACTION)?;
+        add(&mut days, key.at(condensed_slot(key.place, i64::MAX)), &counts);
+    }
+    if !subtract(transaction, &table, &days).await.attempt(ACTION)?.is_empty() {
+        return Ok(false);
+    }
+    for (key, counts) in days {
+        add(&mut slots, key, &counts);
+    }
+    let mut quarters = Counts::new();
+    for (key, counts) in &slots {
+        if counts[1] > 0 || counts[2] > 0 {
+            let quarter = Slot::from_number(key.place).quarter().number();
+            add(&mut quarters, key.at(quarter.into()), &counts[1..]);
+        }
+    }
+    if !subtract(transaction, &QUARTERS, &quarters).await.attempt(ACTION)?.is_empty() {
+        return Ok(false);
+    }
+    let row = |(key, counts): (&RowKey, &Vec<i64>)| {
+        let counts = counts.iter().copied().map(Value::from);
+        let key = key.values().chain(counts).collect::<Vec<_>>();
+        [Value::from(import), part.into()].into_iter().chain(key)
+    };
+    let values = slots.iter().flat_map(row).collect();
+    let insert = STAGED_SUMS.statement(transaction.get_database_backend(), None, values);
+    transaction.execute_raw(insert).await.attempt(ACTION)?;
+    Ok(true)
+}
+
+/// Counts clicks again that were taken out, by their sorted accounts.
+pub(crate) async fn count_clicks(
+    transaction: &DatabaseTransaction,
+    accounts: &[Account],
+) -> Result<(), DbErr> {
+    let one = Performance { clicks: 1, ..Performance::default() };
+    let insert = performance(Counted::Clicks);
+    for account in accounts {
+        let values = slot_totals::values(*account, &one, Counted::Clicks).collect();
+        let dialect = transaction.get_database_backend();
+        transaction.execute_raw(insert.statement(dialect, Some(0), values)).await?;
+    }
+    let sums = accounts.iter().map(|(campaign, banner, slot)| (*campaign, *banner, *slot, one));
+    quarter_totals::add(transaction, sums).await
+}
+
+fn counts_of(((campaign, banner, slot), sums): &StagedSum) -> (RowKey, Vec<i64>) {
+    let whole = |count| i64::try_from(count).unwrap_or(i64::MAX);
+    let counts = [sums.impressions, sums.clicks, sums.conversions].map(whole);
+    let (campaign, banner) = (i64::from(campaign.0), i64::from(banner.0));
+    let key = RowKey { campaign, banner, place: slot.number(), texts: Vec::new() };
+    (key, counts.into_iter().chain([sums.revenue.micros()]).collect())
+}
+
+fn add(sums: &mut Counts, key: RowKey, counts: &[i64]) {
+    let stored = sums.entry(key).or_insert_with(|| vec![0; counts.len()]);
+    for (sum, count) in stored.iter_mut().zip(counts) {
+        *sum = sum.saturating_add(*count);
+    }
+}
+
+/// Subtracts counts from the rows with these keys, and returns the keys of rows that have less. These
+/// stay as they are. A row without counts is removed.
+async fn subtract(
+    transaction: &DatabaseTransaction,
+    table: &Insert,
+    counts: &Counts,
+) -> Result<Vec<RowKey>, DbErr> {
+    if counts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<RowKey> = counts.keys().cloned().collect();
+    let stored: Counts = locked(transaction, table, &keys).await?.into_iter().collect();
+    let (mut lacking, mut found, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    for (key, counts) in counts {
+        let left = stored.get(key).map(|stored| {
+            stored.iter().zip(counts).map(|(stored, count)| stored - count).collect::<Vec<i64>>()
+        });
+        match left.filter(|left| left.iter().all(|count| *count >= 0)) {
+            Some(left) => {
+                if left.iter().any(|count| *count > 0) {
+                    values.extend(key.values().chain(left.into_iter().map(Value::from)));
+                }
+                found.push(key);
+            }
+            None => lacking.push(key.clone()),
+        }
+    }
+    if !found.is_empty() {
+        remove(transaction, table, found).await?;
+    }
+    if !values.is_empty() {
+        let insert = table.statement(transaction.get_database_backend(), None, values);
+        transaction.execute_raw(insert).await?;
+    }
+    Ok(lacking)
+}
