@@ -1,6 +1,6 @@
 //! A store that is exported and imported into an empty one.
 
-use bams_tests::{Answer, Ask, Bams, Generated};
+use bams_tests::{Answer, Bams, Generated};
 use serde_json::{Value, json};
 
 use crate::given::both_databases;

@@ -6,10 +6,11 @@ use bams_domain::{BannerId, CampaignId, Slot};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
+use super::adding::Account;
 use super::condense::settle;
 use super::condensed::{condensed_before, condensed_slot};
 use super::merging::merge_account;
-use super::roll_ups::{self, Writer, join};
+use super::roll_ups::{self, Mark, Writer, join};
 use crate::database::values::corrupt;
 use crate::entity::{performance, quarter_performance};
 use crate::error::{Attempt, StorageError};
@@ -51,24 +52,29 @@ pub(crate) async fn adjust(
         }
     }
     in_quarter(transaction, adjustment).await.attempt(ACTION)?;
-    in_roll_ups(transaction, adjustment, Slot::from_number(place)).await
+    let mark = join(transaction, Writer::Others).await.attempt(ACTION)?;
+    let Adjustment { slot, conversions, revenue_micros, .. } = *adjustment;
+    let account = (campaign, banner, slot);
+    let differences = [0, 0, conversions, revenue_micros];
+    in_roll_ups(transaction, &mark, account, Slot::from_number(place), differences).await
 }
 
-/// Adds the differences to roll-ups, if they have the row at `place`.
-async fn in_roll_ups(
+/// Adds differences to what roll-ups have of an account, if they have its row of performance, which is
+/// at `place`.
+pub(super) async fn in_roll_ups(
     transaction: &DatabaseTransaction,
-    adjustment: &Adjustment,
+    mark: &Mark,
+    (campaign, banner, slot): Account,
     place: Slot,
+    differences: [i64; 4],
 ) -> Result<(), StorageError> {
-    let Adjustment { campaign, banner, slot, conversions, revenue_micros } = *adjustment;
-    let mark = join(transaction, Writer::Others).await.attempt(ACTION)?;
     if !mark.covers(campaign, place) {
         return Ok(());
     }
     // Hours are at the slot itself, except those that were condensed before there were roll-ups.
     for slot in BTreeSet::from([slot, place]).into_iter().rev() {
         let account = (campaign, banner, slot);
-        let adjusted = roll_ups::adjust(transaction, account, conversions, revenue_micros);
+        let adjusted = roll_ups::adjust(transaction, account, differences);
         if adjusted.await.attempt(ACTION)? {
             return Ok(());
         }

@@ -5,15 +5,20 @@
 
 use std::collections::BTreeMap;
 
-use bams_domain::{BannerId, CampaignId, Performance, Slot};
+use bams_domain::{Performance, Slot};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
-use super::condense::{condensed_before, condensed_slot, settle};
+use super::adding::{self, Account, Addition};
+use super::adjustment::in_roll_ups;
+use super::condense::settle;
+use super::condensed::{condensed_before, condensed_slot};
 use super::locked_rows::{RowKey, locked, remove};
-use super::quarter_totals::{self, QUARTERS};
-use super::slot_totals::{self, Counted, performance};
+use super::quarter_totals::QUARTERS;
+use super::roll_ups::{Writer, join};
+use super::slot_totals::{Counted, performance};
 use super::staged_sums::{STAGED_SUMS, StagedSum};
 use crate::database::insert::Insert;
+use crate::database::values::{banner_id, campaign_id};
 use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "take sums out of performance";
@@ -21,14 +26,11 @@ const ACTION: &str = "take sums out of performance";
 /// The most sums that are taken out together, because their keys become part of statements.
 pub(crate) const TOGETHER: usize = 200;
 
-/// A banner in a campaign and slot.
-pub(crate) type Account = (CampaignId, BannerId, Slot);
-
 /// Counts by the keys of their rows.
 type Counts = BTreeMap<RowKey, Vec<i64>>;
 
-/// Moves sums from performance, where condensing has put them, and from the sums of quarters to a part
-/// of an import.
+/// Moves sums from performance, where condensing has put them, and from everything that is summed up
+/// from it to a part of an import.
 ///
 /// Returns false, and the transaction must be rolled back, if performance has less: then these sums are
 /// not what was counted.
@@ -42,7 +44,7 @@ pub(crate) async fn withdraw(
     for (key, counts) in sums.iter().map(counts_of) {
         let place = condensed_slot(key.place, before);
         if place != key.place {
-            settle(transaction, (key.campaign, key.banner, key.place)).await.attempt(ACTION)?;
+            settle(transaction, account_of(&key)?).await.attempt(ACTION)?;
         }
         add(&mut slots, key.at(place), &counts);
     }
@@ -52,7 +54,7 @@ pub(crate) async fn withdraw(
     for key in lacking {
         // Another node has condensed the slot since the mark was read.
         let Some(counts) = slots.remove(&key) else { continue };
-        settle(transaction, (key.campaign, key.banner, key.place)).await.attempt(ACTION)?;
+        settle(transaction, account_of(&key)?).await.attempt(ACTION)?;
         add(&mut days, key.at(condensed_slot(key.place, i64::MAX)), &counts);
     }
     if !subtract(transaction, &table, &days).await.attempt(ACTION)?.is_empty() {
@@ -79,7 +81,26 @@ pub(crate) async fn withdraw(
     let values = slots.iter().flat_map(row).collect();
     let insert = STAGED_SUMS.statement(transaction.get_database_backend(), None, values);
     transaction.execute_raw(insert).await.attempt(ACTION)?;
+    from_roll_ups(transaction, sums, &slots).await?;
     Ok(true)
+}
+
+/// Takes sums out of the roll-ups that have them. `taken` has the rows from which performance lost them.
+async fn from_roll_ups(
+    transaction: &DatabaseTransaction,
+    sums: &[StagedSum],
+    taken: &Counts,
+) -> Result<(), StorageError> {
+    let mark = join(transaction, Writer::Others).await.attempt(ACTION)?;
+    for (account, sums) in sums {
+        let (key, counts) = counts_of(&(*account, *sums));
+        let own = key.place;
+        let place = if taken.contains_key(&key) { own } else { condensed_slot(own, i64::MAX) };
+        let [impressions, clicks, conversions, micros] = counts[..] else { continue };
+        let less = [-impressions, -clicks, -conversions, -micros];
+        in_roll_ups(transaction, &mark, *account, Slot::from_number(place), less).await?;
+    }
+    Ok(())
 }
 
 /// Counts clicks again that were taken out, by their sorted accounts.
@@ -87,15 +108,20 @@ pub(crate) async fn count_clicks(
     transaction: &DatabaseTransaction,
     accounts: &[Account],
 ) -> Result<(), DbErr> {
-    let one = Performance { clicks: 1, ..Performance::default() };
-    let insert = performance(Counted::Clicks);
+    let mut sums: BTreeMap<Account, Performance> = BTreeMap::new();
     for account in accounts {
-        let values = slot_totals::values(*account, &one, Counted::Clicks).collect();
-        let dialect = transaction.get_database_backend();
-        transaction.execute_raw(insert.statement(dialect, Some(0), values)).await?;
+        sums.entry(*account).or_default().clicks += 1;
     }
-    let sums = accounts.iter().map(|(campaign, banner, slot)| (*campaign, *banner, *slot, one));
-    quarter_totals::add(transaction, sums).await
+    let sums: Vec<_> = sums.into_iter().collect();
+    let none = BTreeMap::new();
+    let addition = Addition { sums: &sums, counted: Counted::Clicks, filtered: &none };
+    adding::add(transaction, &addition, Writer::Others).await
+}
+
+fn account_of(key: &RowKey) -> Result<Account, StorageError> {
+    let (campaign, banner) = (key.campaign, key.banner);
+    let campaign = campaign_id("performance", campaign)?;
+    Ok((campaign, banner_id("performance", banner)?, Slot::from_number(key.place)))
 }
 
 fn counts_of(((campaign, banner, slot), sums): &StagedSum) -> (RowKey, Vec<i64>) {

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use bams_domain::Slot;
 use bams_storage::{
-    Actor, Change, ImportQueue, ImportReport, NoticeCode, RevertError, Reverted, condense,
+    Actor, Change, ImportQueue, ImportReport, NoticeCode, RevertError, Reverted, condense, roll_up,
 };
 use bams_tests::eventually;
 
 use crate::world::{NOW, World, clicks, conversions, counts, import, impressions};
 
-const SOON: Duration = Duration::from_mins(1);
+const SOON: Duration = Duration::from_mins(3);
 
 fn ada() -> Actor {
     Actor { id: "4f1d".to_owned(), name: "Ada".to_owned() }
@@ -71,6 +71,9 @@ async fn all_that_an_import_added_is_taken_out() {
                 let stored = import(&imports, name, text, Default::default()).await.unwrap();
                 assert_eq!(stored.rejected, 0, "{name}");
                 world.assert_reconciled().await;
+                if portion == 100 {
+                    roll_up(&world.database, Slot::at(NOW / 1000 + 3600)).await.unwrap();
+                }
                 let reverted = world.revert(&stored).await.unwrap();
                 assert_eq!(reverted.reverted_at_ms, Some(NOW));
                 assert_eq!(reverted.reverted_by.as_deref(), Some("Ada"));
@@ -134,19 +137,24 @@ async fn sums_are_found_where_condensing_has_put_them() {
         let before = world.left().await;
         let day = "click_id,banner_id,campaign_id,occurred_at\n1,5,9,2025-12-01T03:10:00Z\n\
                    2,5,9,2025-12-01T07:05:00Z\n3,5,9,2025-12-01T07:20:00Z\n";
-        let stored = world.import("clicks.csv", day).await;
-        assert_eq!(counts(&stored), [3, 3, 0, 0], "{}", world.name);
-        let keep_from = Slot::at(1_766_000_000);
-        assert!(condense(&world.database, keep_from).await.unwrap() > 0);
-        // Another file comes to the same day afterwards, and stays.
         let late = day.replace("\n1,", "\n11,").replace("\n2,", "\n12,").replace("\n3,", "\n13,");
-        let other = world.import("clicks.csv", &late).await;
-        world.revert(&stored).await.unwrap();
-        world.assert_reconciled().await;
-        assert_eq!(world.count("clicks").await, 3);
-        world.revert(&other).await.unwrap();
-        assert_eq!(world.left().await, before, "{}", world.name);
-        world.assert_reconciled().await;
+        let keep_from = Slot::at(1_766_000_000);
+        for is_rolled_up in [false, true] {
+            let stored = world.import("clicks.csv", day).await;
+            assert_eq!(counts(&stored), [3, 3, 0, 0], "{}", world.name);
+            if is_rolled_up {
+                roll_up(&world.database, keep_from).await.unwrap();
+            }
+            condense(&world.database, keep_from).await.unwrap();
+            // Another file comes to the same day afterwards, and stays.
+            let other = world.import("clicks.csv", &late).await;
+            world.revert(&stored).await.unwrap();
+            world.assert_reconciled().await;
+            assert_eq!(world.count("clicks").await, 3);
+            world.revert(&other).await.unwrap();
+            assert_eq!(world.left().await, before, "{}", world.name);
+            world.assert_reconciled().await;
+        }
     }
 }
 

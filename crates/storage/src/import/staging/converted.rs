@@ -6,7 +6,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statemen
 use crate::change::revision;
 use crate::database::insert::list;
 use crate::error::{Attempt, StorageError};
-use crate::performance::withdrawal::{Account, count_clicks};
+use crate::performance::adding::Account;
+use crate::performance::withdrawal::count_clicks;
 
 const ACTION: &str = "keep clicks that have conversions";
 

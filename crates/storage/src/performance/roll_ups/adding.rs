@@ -124,21 +124,21 @@ async fn insert(
     transaction.execute_raw(statement).await.map(drop)
 }
 
-/// Adds differences, which may be negative, to the conversions and the revenue that every roll-up has
-/// of an account, and returns false if one has no row of it.
+/// Adds differences, which may be negative, to the impressions, clicks, conversions and micros that
+/// every roll-up has of an account, and returns false if one has no row of it.
 pub(in crate::performance) async fn adjust(
     transaction: &DatabaseTransaction,
     account: (CampaignId, BannerId, Slot),
-    conversions: i64,
-    revenue_micros: i64,
+    differences: [i64; 4],
 ) -> Result<bool, DbErr> {
     let dialect = transaction.get_database_backend();
-    let sql = "UPDATE performance_roll_ups SET conversions = conversions + ?, \
-               revenue_micros = revenue_micros + ? \
+    let sql = "UPDATE performance_roll_ups SET impressions = impressions + ?, clicks = clicks + ?, \
+               conversions = conversions + ?, revenue_micros = revenue_micros + ? \
                WHERE level = ? AND campaign_id = ? AND banner_id = ? AND slot = ?";
     for roll_up in RollUp::ALL {
         let RollUpKey { campaign, banner, slot } = roll_up.key(account);
-        let values = [conversions, revenue_micros, roll_up.level(), campaign, banner, slot];
+        let key = [roll_up.level(), campaign, banner, slot];
+        let values = differences.into_iter().chain(key);
         let update = Statement::from_sql_and_values(dialect, sql, values.map(Value::from));
         if transaction.execute_raw(update).await?.rows_affected() == 0 {
             return Ok(false);
