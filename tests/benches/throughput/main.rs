@@ -2,13 +2,17 @@
 //!
 //! `cargo bench -p bams-tests` measures everything that takes seconds. Arguments after `--`
 //! choose: `decisions`, `scale`, `start`, `imports`, `events`, `reports` name the parts to measure, `--quick`
-//! spends less time on each, `--large` adds the store of 5,000 campaigns.
+//! spends less time on each, `--large` adds the store of 5,000 campaigns. `--weeks` measures reports
+//! over five weeks, `--weeks 1` over fewer; `--catalogue` a store of 5,000 campaigns, `--catalogue 500` a
+//! smaller one. Both measure nothing else unless it is named.
 //!
 //! Nothing here passes or fails: machines differ, and neighbours make noise. The ratios are
 //! for people to read.
 
 mod bare_commits;
 mod bare_inserts;
+mod by_sql;
+mod catalogue;
 mod ceiling;
 mod connection;
 mod contender;
@@ -28,6 +32,7 @@ mod start;
 mod store;
 mod table;
 mod visits;
+mod weeks;
 
 use options::Options;
 use table::Table;
@@ -63,5 +68,7 @@ async fn measure(options: &Options) -> Table {
     if options.wants("reports") {
         table.add(reports::measure(options).await);
     }
+    table.add(weeks::measure(options).await);
+    table.add(catalogue::measure(options).await);
     table
 }

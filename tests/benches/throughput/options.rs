@@ -9,24 +9,45 @@ pub(crate) struct Options {
     pub(crate) quick: bool,
     /// Also the store of 5,000 campaigns, which has to be filled.
     pub(crate) large: bool,
+    /// Reports over so many weeks.
+    pub(crate) weeks: Option<u32>,
+    /// A store of so many campaigns.
+    pub(crate) catalogue: Option<u32>,
     parts: Vec<String>,
 }
+
+/// The campaigns of the catalogue if it is not said how many.
+const CATALOGUE: u32 = 5_000;
+
+/// The weeks of a store if it is not said how many.
+const WEEKS: u32 = 5;
 
 impl Options {
     /// Reads the arguments; `cargo bench` adds one of its own, `--bench`.
     pub(crate) fn of(arguments: &[String]) -> Self {
         let mut options = Self::default();
-        for argument in arguments {
+        let mut arguments = arguments.iter().peekable();
+        while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--bench" => {}
                 "--quick" => options.quick = true,
                 "--large" => options.large = true,
+                size @ ("--weeks" | "--catalogue") => {
+                    let said = arguments.next_if(|it| it.parse::<u32>().is_ok());
+                    let said = said.and_then(|it| it.parse().ok());
+                    if size == "--weeks" {
+                        options.weeks = Some(said.unwrap_or(WEEKS));
+                    } else {
+                        options.catalogue = Some(said.unwrap_or(CATALOGUE));
+                    }
+                }
                 part @ ("decisions" | "scale" | "start" | "imports" | "events" | "reports") => {
                     options.parts.push(part.to_owned());
                 }
                 other => {
                     panic!(
-                        "`{other}`: give decisions, scale, start, imports, events, reports, --quick or --large"
+                        "`{other}`: give decisions, scale, start, imports, events, reports, --quick, --large, \
+                         --weeks or --catalogue"
                     )
                 }
             }
@@ -36,7 +57,8 @@ impl Options {
 
     /// Whether a part is to be measured; all are when none is named.
     pub(crate) fn wants(&self, part: &str) -> bool {
-        self.parts.is_empty() || self.parts.iter().any(|it| it == part)
+        let all = self.parts.is_empty() && self.weeks.is_none() && self.catalogue.is_none();
+        all || self.parts.iter().any(|it| it == part)
     }
 
     /// How often each measurement is repeated; the table shows medians.

@@ -23,6 +23,13 @@ pub(crate) fn peak_kib(pid: u32) -> Option<u32> {
     peak.trim().trim_end_matches(" kB").parse().ok()
 }
 
+/// The memory that a process occupies now, in KiB.
+pub(crate) fn resident_kib(pid: u32) -> u32 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process lives");
+    let resident = status.lines().find_map(|it| it.strip_prefix("VmRSS:"));
+    resident.and_then(|it| it.trim().trim_end_matches(" kB").parse().ok()).expect("its memory")
+}
+
 /// The program that works in this folder; the shell that starts it does so, too, and does not count.
 pub(crate) fn working_in(folder: &Path) -> Option<u32> {
     let processes = fs::read_dir("/proc").expect("a Linux with /proc");

@@ -16,7 +16,7 @@ use sea_orm::{
 
 use crate::database::insert::ROWS;
 use crate::database::values::{random_number, row_of};
-use crate::entity::{banner_revision, campaign_revision, performance_revision};
+use crate::entity::{banner_revision, campaign_revision};
 use crate::error::{Attempt, StorageError};
 
 /// How many revisions a node may be behind, roughly, and still find its own.
@@ -173,18 +173,13 @@ pub(crate) struct Changes {
     /// True if the store never was at the known revision, so that everything may have changed. The
     /// lists are empty then.
     pub(crate) everything: bool,
-    /// The campaigns that changed, by id.
+    /// The campaigns that changed, by id. Those of which only performance changed by events are not
+    /// among them.
     pub(crate) campaigns: Vec<CampaignId>,
     /// The banners whose landing URLs changed.
     pub(crate) banners: Vec<BannerId>,
     /// The newest revision.
     pub(crate) revision: Revision,
-}
-
-impl Changes {
-    pub(crate) fn is_empty(&self) -> bool {
-        !self.everything && self.campaigns.is_empty() && self.banners.is_empty()
-    }
 }
 
 /// Returns the changes after `known`. Skips numbers that no campaign or banner can have.
@@ -199,7 +194,6 @@ pub(crate) async fn changed_since(
     let (mut campaigns, mut banners) = (BTreeSet::new(), Vec::new());
     if !everything && known != revision {
         campaigns.extend(changed_campaigns(transaction, known.number).await?);
-        campaigns.extend(changed_performance(transaction, known.number).await?);
         banners = changed_banners(transaction, known.number).await?;
     }
     let number = |id| u32::try_from(id).ok();
@@ -216,17 +210,6 @@ async fn changed_campaigns(
     let changed = Entity::find().select_only().column(Column::CampaignId);
     let changed = changed.filter(Column::Revision.gt(known)).into_tuple().all(transaction);
     changed.await.attempt("look for changed campaigns")
-}
-
-/// Returns the campaigns with banners whose performance changed.
-async fn changed_performance(
-    transaction: &DatabaseTransaction,
-    known: i64,
-) -> Result<Vec<i64>, StorageError> {
-    use performance_revision::{Column, Entity};
-    let changed = Entity::find().select_only().column(Column::CampaignId).distinct();
-    let changed = changed.filter(Column::Revision.gt(known)).into_tuple().all(transaction);
-    changed.await.attempt("look for changed performance")
 }
 
 async fn changed_banners(

@@ -13,7 +13,6 @@ pub(crate) mod idempotency;
 pub(crate) mod import;
 pub(crate) mod import_job;
 pub(crate) mod performance;
-pub(crate) mod performance_revision;
 pub(crate) mod quarter_performance;
 pub(crate) mod rejected_row;
 pub(crate) mod visitor;

@@ -148,13 +148,13 @@ mod tests {
 
     use super::*;
     use crate::change::announcement::note;
-    use crate::change::revision::{Revision, changed_since};
+    use crate::performance::changed_totals::changed_totals;
 
     async fn changed_campaigns(database: &Database) -> Vec<CampaignId> {
         let transaction = database.begin_reading().await.unwrap();
-        let changes = changed_since(&transaction, Revision::default()).await.unwrap();
+        let changed = changed_totals(&transaction, 0).await.unwrap();
         transaction.rollback().await.unwrap();
-        changes.campaigns
+        changed.into_iter().map(|it| it.0).collect()
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 pub(crate) mod adding;
 pub(crate) mod adjustment;
 pub(crate) mod certain_time;
+pub(crate) mod changed_totals;
 mod condense;
 mod condensed;
 mod difference;

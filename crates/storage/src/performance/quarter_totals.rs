@@ -111,7 +111,8 @@ pub(crate) async fn of_campaigns(
     Ok(campaigns)
 }
 
-fn read(row: &Model) -> Result<(BannerId, Quarter, Performance), StorageError> {
+/// Reads a row of the table.
+pub(super) fn read(row: &Model) -> Result<(BannerId, Quarter, Performance), StorageError> {
     let known = u8::try_from(row.quarter).ok().and_then(|number| Quarter::try_from(number).ok());
     let quarter = known.ok_or_else(|| corrupt(TABLE, "quarter", row.quarter))?;
     let performance = Performance {

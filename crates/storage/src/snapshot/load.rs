@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use bams_domain::{BannerId, BannerPerformance, CampaignId, Performance, Policy, Quarter};
+use bams_domain::{BannerId, CampaignId, Performance, Policy, Quarter};
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait};
 
 use super::served_banners::{ServedBanners, attached, status};
-use super::{ServedBanner, ServedCampaign};
+use super::{Earned, ServedBanner, ServedCampaign, prepare};
 use crate::catalog::campaign::schedule;
 use crate::database::values::{campaign_id, corrupt};
 use crate::database::which_campaigns::WhichCampaigns;
@@ -82,12 +82,14 @@ fn served_campaign(
     let page_size = row.page_size.map(usize::try_from).transpose();
     banners.sort_unstable_by_key(|it| it.0);
     let policy: Policy = row.policy.parse().map_err(|_| corrupt(table, "policy", &row.policy))?;
-    let prepared = Quarter::ALL.map(|quarter| {
-        policy.prepare(banners.iter().map(|&(banner, _)| {
-            let quarters = totals.get(&banner).copied().unwrap_or_default();
-            BannerPerformance { banner, performance: quarters[quarter.index()] }
-        }))
+    let earned = Quarter::ALL.map(|quarter| -> Earned {
+        let of_banner = |&(banner, _): &(BannerId, _)| {
+            let sums = totals.get(&banner)?[quarter.index()];
+            (sums != Performance::default()).then_some((banner, sums))
+        };
+        banners.iter().filter_map(of_banner).collect()
     });
+    let prepared = Quarter::ALL.map(|it| prepare(policy, &banners, &earned[it.index()]));
     Ok(ServedCampaign {
         id,
         status: status(table, &row.status)?,
@@ -96,6 +98,7 @@ fn served_campaign(
         page_size: page_size.map_err(|_| corrupt(table, "page_size", "a negative number"))?,
         name: row.name,
         prepared,
-        banners,
+        earned,
+        banners: banners.into(),
     })
 }

@@ -5,22 +5,24 @@
 
 mod cached_text;
 mod load;
+mod node_changes;
 mod ranking;
 mod refresh;
 mod served_banners;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use bams_domain::{
-    BannerId, CampaignId, EmptyReason, LandingUrl, Policy, Prepared, Quarter, Schedule, Size,
-    Status, empty_reason,
+    BannerId, BannerPerformance, CampaignId, EmptyReason, LandingUrl, Performance, Policy,
+    Prepared, Quarter, Schedule, Size, Status, empty_reason,
 };
 
 pub use self::cached_text::{CachedText, CachedTextGuard};
 pub use self::ranking::{RankedBanner, Ranking, ranking};
 pub use self::refresh::Snapshots;
 use crate::change::revision::Revision;
+use crate::performance::changed_totals::ChangedTotal;
 
 /// Everything that can be served, as of one revision of the store.
 #[derive(Debug, Default)]
@@ -63,10 +65,16 @@ pub struct ServedCampaign {
     pub page_size: Option<usize>,
     /// Its banners as the policy prepared them, by quarter.
     pub(crate) prepared: [Prepared; 4],
+    /// What those banners achieved that have clicks or conversions, by quarter and id.
+    pub(crate) earned: [Earned; 4],
     /// Its eligible banners by id. The ids are copied here, so that a search stays in one place of
     /// memory: with millions of banners each step elsewhere would miss the processor's cache.
-    pub(crate) banners: Vec<(BannerId, Arc<ServedBanner>)>,
+    pub(crate) banners: Arc<[(BannerId, Arc<ServedBanner>)]>,
 }
+
+/// What banners achieved in a quarter, by id, without impressions. Campaigns that follow each other
+/// share it.
+pub(crate) type Earned = Arc<[(BannerId, Performance)]>;
 
 impl ServedCampaign {
     /// Makes the stand-in of a campaign that does not exist. It shows nothing.
@@ -80,7 +88,39 @@ impl ServedCampaign {
             policy,
             page_size: None,
             prepared: Quarter::ALL.map(|_| policy.prepare([])),
-            banners: Vec::new(),
+            earned: Quarter::ALL.map(|_| Earned::default()),
+            banners: Arc::default(),
+        }
+    }
+
+    /// Returns the same campaign after some of its banners achieved something else.
+    pub(crate) fn after(&self, changed: &[ChangedTotal]) -> Self {
+        let after = |quarter: Quarter| {
+            let index = quarter.index();
+            let changed: Vec<_> = changed.iter().filter(|it| it.quarter == quarter).collect();
+            if changed.is_empty() {
+                return (self.prepared[index].clone(), Arc::clone(&self.earned[index]));
+            }
+            let mut earned: BTreeMap<_, _> = self.earned[index].iter().copied().collect();
+            for it in changed {
+                if self.banner(it.banner).is_some() {
+                    earned.insert(it.banner, it.performance);
+                }
+            }
+            let earned: Earned = earned.into_iter().collect();
+            (prepare(self.policy, &self.banners, &earned), earned)
+        };
+        let [first, second, third, fourth] = Quarter::ALL.map(after);
+        Self {
+            id: self.id,
+            name: self.name.clone(),
+            status: self.status,
+            schedule: self.schedule,
+            policy: self.policy,
+            page_size: self.page_size,
+            prepared: [first.0, second.0, third.0, fourth.0],
+            earned: [first.1, second.1, third.1, fourth.1],
+            banners: Arc::clone(&self.banners),
         }
     }
 
@@ -111,6 +151,22 @@ impl ServedCampaign {
         let has_eligible_banner = !self.banners.is_empty();
         empty_reason(self.status, self.schedule, has_eligible_banner, unix_seconds)
     }
+}
+
+/// Lets a policy prepare banners, sorted by id, with what they achieved.
+fn prepare(
+    policy: Policy,
+    banners: &[(BannerId, Arc<ServedBanner>)],
+    earned: &[(BannerId, Performance)],
+) -> Prepared {
+    let mut earned = earned.iter().peekable();
+    policy.prepare(banners.iter().map(|&(banner, _)| {
+        let mut performance = Performance::default();
+        while let Some((_, sums)) = earned.next_if(|it| it.0 <= banner) {
+            performance = *sums;
+        }
+        BannerPerformance { banner, performance }
+    }))
 }
 
 /// One banner as serving needs it. Only banners with an image are served.
@@ -205,6 +261,7 @@ mod tests {
                 policy: Policy::RevenueLadder,
                 page_size: None,
                 prepared: Quarter::ALL.map(|_| Policy::RevenueLadder.prepare([])),
+                earned: Quarter::ALL.map(|_| Earned::default()),
                 banners: ids.iter().map(|&id| (BannerId(id), Arc::new(banner(id)))).collect(),
             };
             for id in (0..10).chain([4_000_000_000, u32::MAX]) {

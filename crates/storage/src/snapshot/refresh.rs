@@ -12,13 +12,15 @@ use sea_orm::DatabaseTransaction;
 use tokio::sync::{Mutex, Notify};
 
 use super::load::{Loaded, served_campaigns};
+use super::node_changes::NodeChanges;
 use super::served_banners::ServedBanners;
 use super::{ServedCampaign, Snapshot};
-use crate::change::revision::{Changes, Counter, changed_since, newest};
+use crate::change::revision::{Counter, changed_since, newest};
 use crate::database::Database;
 use crate::database::insert::ROWS;
 use crate::database::which_campaigns::WhichCampaigns;
 use crate::error::{Attempt, StorageError};
+use crate::performance::changed_totals::changed_totals;
 
 /// How often the database is asked for changes.
 const EVERY: Duration = Duration::from_millis(400);
@@ -161,7 +163,8 @@ impl Snapshots {
         }
     }
 
-    /// Takes over what changed since the last refresh, and returns true if anything did.
+    /// Takes over what changed since the last refresh, and returns true if anything did. What events
+    /// changed is read row by row, so that it costs the same in campaigns of any size.
     ///
     /// A campaign with rows that this program cannot read stays as it was and is logged. Its next
     /// change is read again.
@@ -171,7 +174,12 @@ impl Snapshots {
         let looking = async {
             let transaction = self.database.begin_reading().await?;
             let changes = changed_since(&transaction, before.revision).await?;
-            Ok::<_, StorageError>((transaction, changes))
+            let earned = if changes.everything || changes.revision == before.revision {
+                Vec::new()
+            } else {
+                changed_totals(&transaction, before.revision.number).await?
+            };
+            Ok::<_, StorageError>((transaction, NodeChanges::of(changes, earned, &before)))
         };
         let (transaction, changes) = tokio::time::timeout(ANSWER, looking)
             .await
@@ -204,6 +212,7 @@ impl Snapshots {
             let mut after = before.campaigns.clone();
             after.retain(|id, _| stays(id));
             after.extend(by_id(loaded.campaigns));
+            after.extend(changes.mended(&before));
             let revision = changes.revision;
             self.current.store(Arc::new(Snapshot { campaigns: after, revision }));
         } else if changes.revision != before.revision {
@@ -218,7 +227,7 @@ impl Snapshots {
 
 async fn load_these(
     transaction: &DatabaseTransaction,
-    changes: &Changes,
+    changes: &NodeChanges,
     served: &mut ServedBanners,
 ) -> Result<Loaded, StorageError> {
     if changes.everything {

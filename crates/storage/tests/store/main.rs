@@ -11,6 +11,7 @@ mod keys;
 mod lists;
 mod local_reports;
 mod logins;
+mod mended_ladders;
 mod migrations;
 mod naive;
 mod rankings;

@@ -1,0 +1,90 @@
+//! A store that is filled by SQL, because an import of so many rows would take hours.
+
+use bams_tests::Bams;
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+
+use crate::imports::empty;
+
+/// The largest number of the table `numbers`.
+const NUMBERS: u32 = 9_999;
+
+/// A store with its schema, and a connection to it.
+pub(crate) struct BySql {
+    connection: DatabaseConnection,
+    pub(crate) bams: Bams,
+}
+
+impl BySql {
+    /// A store of a kind, with a table of the numbers from 0 to 9,999.
+    pub(crate) async fn empty(database: &str) -> Self {
+        let (bams, url) = empty(database);
+        let connection = Database::connect(&url).await.expect("the database");
+        let store = Self { connection, bams };
+        let digits = (0..10).map(|digit| format!("SELECT {digit} AS n"));
+        let digits = digits.collect::<Vec<_>>().join(" UNION ALL ");
+        store.run("CREATE TABLE numbers (n BIGINT PRIMARY KEY)").await;
+        store
+            .run(&format!(
+                "INSERT INTO numbers SELECT a.n + 10 * b.n + 100 * c.n + 1000 * d.n \
+                 FROM ({digits}) AS a CROSS JOIN ({digits}) AS b CROSS JOIN ({digits}) AS c \
+                 CROSS JOIN ({digits}) AS d"
+            ))
+            .await;
+        store
+    }
+
+    pub(crate) async fn run(&self, sql: &str) {
+        let done = self.connection.execute_unprepared(sql).await;
+        assert!(done.is_ok(), "{sql}: {done:?}");
+    }
+
+    /// Makes campaigns and banners, numbered from 1, each banner in each of its campaigns: the first
+    /// `shared` banners in all of them, and the others in one campaign each.
+    pub(crate) async fn catalogue(&self, campaigns: u32, banners: u32, shared: u32) {
+        let own = banners - shared;
+        self.run(&format!(
+            "INSERT INTO campaigns (id, name, status, policy, tags, notes, created_at, updated_at) \
+             SELECT n, CONCAT('Campaign ', n), 'active', 'revenue_ladder', '[]', '', 0, 0 \
+             FROM numbers WHERE n BETWEEN 1 AND {campaigns}"
+        ))
+        .await;
+        let banner = "(id, name, status, landing_url, alt, width, height, tags, image_key, \
+                      image_media_type, image_bytes, created_at, updated_at)";
+        let of = |id: &str| {
+            format!(
+                "SELECT {id}, CONCAT('Banner ', {id}), 'active', 'https://example.com/', '', 300, \
+                 250, '[]', CONCAT('image_', {id}, '.png'), 'image/png', 10000, 0, 0"
+            )
+        };
+        let attach = "INSERT INTO campaign_banners (campaign_id, banner_id, status, created_at)";
+        self.run(&format!(
+            "INSERT INTO banners {banner} {} FROM numbers WHERE n BETWEEN 1 AND {shared}",
+            of("n")
+        ))
+        .await;
+        self.run(&format!(
+            "{attach} SELECT c.n, b.n, 'active', 0 FROM numbers AS c CROSS JOIN numbers AS b \
+             WHERE c.n BETWEEN 1 AND {campaigns} AND b.n BETWEEN 1 AND {shared}"
+        ))
+        .await;
+        for campaign in (1..=campaigns).filter(|_| own > 0) {
+            let first = u64::from(shared) + u64::from(campaign - 1) * u64::from(own);
+            let id = format!("({first} + n)");
+            let which = format!("FROM numbers WHERE n BETWEEN 1 AND {own}");
+            self.run(&format!("INSERT INTO banners {banner} {} {which}", of(&id))).await;
+            self.run(&format!("{attach} SELECT {campaign}, {id}, 'active', 0 {which}")).await;
+        }
+    }
+
+    /// Takes the first number away, so that the server finds the schema that it made.
+    pub(crate) async fn finish(self) -> Bams {
+        self.run("DROP TABLE numbers").await;
+        self.connection.close().await.expect("a connection that can be closed");
+        self.bams
+    }
+}
+
+/// Fails if a store would need more numbers than there are.
+pub(crate) fn check(number: u32) {
+    assert!(number <= NUMBERS, "{number} is more than {NUMBERS}");
+}

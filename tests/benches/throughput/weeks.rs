@@ -1,0 +1,187 @@
+//! Reports over weeks in which every banner was active all the time.
+
+use std::time::Instant;
+
+use bams_tests::{Ask, Bams};
+
+use crate::by_sql::{BySql, check};
+use crate::contender::median;
+use crate::options::Options;
+use crate::process::resident_kib;
+use crate::store::{BANNERS, CAMPAIGNS};
+use crate::table::{Row, count, tell};
+
+/// Slots of a day.
+const DAY: u32 = 96;
+
+/// The last day, 2026-06-30, as the days since 1970. The store ends with it.
+const LAST: u32 = 20_634;
+
+/// How often each report is asked for.
+const TIMES: usize = 5;
+
+pub(crate) async fn measure(options: &Options) -> Vec<Row> {
+    let Some(weeks) = options.weeks else { return Vec::new() };
+    let mut table = Vec::new();
+    for database in ["SQLite", "MariaDB"] {
+        tell(&format!("weeks, {database}: filling the store"));
+        let (bams, filled) = store(database, 7 * weeks).await;
+        let rows = count(CAMPAIGNS * BANNERS * 7 * weeks * DAY);
+        table.push(Row::note(format!(
+            "{database} has {rows} rows of performance, {CAMPAIGNS} × {BANNERS} in each slot of \
+             {} days, made in {filled:.0} s",
+            7 * weeks
+        )));
+        bams.start().await;
+        let key = bams.key("viewer");
+        for (name, query, target) in reports(7 * weeks) {
+            tell(&format!("weeks, {database}: {name}"));
+            let path = format!("/api/v1/reports/performance?{query}");
+            table
+                .push(row(&bams, &key, &path, &format!("report {name}, {database}"), target).await);
+        }
+        let path = "/api/v1/campaigns/7/ranking?quarter=2";
+        table.push(row(&bams, &key, path, &format!("ranking, {database}"), 0.15).await);
+        table.push(Row {
+            what: format!("memory after these reports, {database}"),
+            measured: format!("{} MiB", count(resident_kib(bams.pid()) / 1024)),
+            ..Row::default()
+        });
+        bams.kill();
+    }
+    table
+}
+
+/// What is asked for: its name, its query and the seconds that it may take.
+fn reports(days: u32) -> Vec<(&'static str, String, f64)> {
+    let date = |day: u32| date(LAST + 1 - day);
+    let all = format!("from={}&to={}", date(days), date(1));
+    let half = format!("from={}&to={}&compare=previous", date(days / 2), date(1));
+    let edges = format!("from={}T06:15:00Z&to={}T18:45:00Z", date(days), date(1));
+    vec![
+        ("totals", all.clone(), 0.1),
+        ("totals, compared", half.clone(), 0.1),
+        ("by campaign", format!("{all}&group_by=campaign&sort=-revenue"), 0.1),
+        ("by campaign, compared", format!("{half}&group_by=campaign"), 0.1),
+        ("by day", format!("{all}&group_by=day"), 0.1),
+        ("by day, compared", format!("{half}&group_by=day"), 0.1),
+        ("by day in Amsterdam", format!("{all}&group_by=day&time_zone=Europe/Amsterdam"), 0.1),
+        ("by hour", format!("{all}&group_by=hour"), 0.1),
+        ("by hour, compared", format!("{half}&group_by=hour"), 0.1),
+        ("one campaign's banners", format!("{all}&campaign_id=7&group_by=banner&sort=-ctr"), 0.1),
+        ("one banner by day", format!("{all}&banner_id=7&group_by=day"), 0.1),
+        (
+            "by campaign and banner, a page by CTR",
+            format!("{all}&group_by=campaign,banner&sort=-ctr"),
+            1.0,
+        ),
+        ("totals, edges within days", edges.clone(), 1.0),
+        ("by campaign, edges within days", format!("{edges}&group_by=campaign"), 1.0),
+        (
+            "one campaign's banners, edges within days",
+            format!("{edges}&campaign_id=7&group_by=banner"),
+            1.0,
+        ),
+        (
+            "by campaign and banner, edges within days",
+            format!("{edges}&group_by=campaign,banner"),
+            1.0,
+        ),
+    ]
+}
+
+async fn row(bams: &Bams, key: &str, path: &str, what: &str, seconds: f64) -> Row {
+    let mut times = Vec::new();
+    for time in 0..=TIMES {
+        let begun = Instant::now();
+        bams.get(path).bearer_auth(key).answer().await.expect(200);
+        // The first one warms up.
+        if time > 0 {
+            times.push(begun.elapsed().as_secs_f64());
+        }
+    }
+    let time = median(times.into_iter());
+    Row {
+        what: what.to_owned(),
+        measured: format!("{:.1} ms", time * 1000.0),
+        beside: format!("target: {:.0} ms", seconds * 1000.0),
+        ratio: Some(time / seconds),
+        target: "≤ 1",
+    }
+}
+
+/// A store in which each banner of each campaign has a row in each slot of some days, and the seconds
+/// that it took to make. Roll-ups are made by SQL, too.
+async fn store(database: &str, days: u32) -> (Bams, f64) {
+    let begun = Instant::now();
+    let store = BySql::empty(database).await;
+    let slots = days * DAY;
+    check(slots.max(BANNERS));
+    let first = (LAST + 1) * DAY - slots;
+    store.catalogue(CAMPAIGNS, BANNERS, BANNERS).await;
+    let is_sqlite = database == "SQLite";
+    if is_sqlite {
+        store.run("DROP INDEX performance_by_slot").await;
+    }
+    let sums = "SUM(impressions), SUM(clicks), SUM(conversions), SUM(revenue_micros)";
+    let into = "INSERT INTO performance_roll_ups SELECT";
+    for campaign in 1..=CAMPAIGNS {
+        store
+            .run(&format!(
+                "INSERT INTO performance SELECT {campaign}, b.n, {first} + s.n, \
+                 3 + (b.n * 7 + s.n) % 5, (b.n + s.n) % 2, \
+                 CASE WHEN (b.n + s.n) % 20 = 0 THEN 1 ELSE 0 END, \
+                 CASE WHEN (b.n + s.n) % 20 = 0 THEN 1250000 ELSE 0 END \
+                 FROM numbers AS b CROSS JOIN numbers AS s \
+                 WHERE b.n BETWEEN 1 AND {BANNERS} AND s.n < {slots} ORDER BY b.n, s.n"
+            ))
+            .await;
+        let quarter = "slot - slot % 96 + slot % 4";
+        let of_level =
+            format!("FROM performance_roll_ups WHERE level = 5 AND campaign_id = {campaign}");
+        for sql in [
+            format!(
+                "{into} 5, campaign_id, banner_id, {quarter}, {sums} FROM performance \
+                 WHERE campaign_id = {campaign} GROUP BY campaign_id, banner_id, {quarter}"
+            ),
+            format!(
+                "{into} 4, campaign_id, banner_id, slot - slot % 96, {sums} {of_level} \
+                 GROUP BY campaign_id, banner_id, slot - slot % 96"
+            ),
+            format!("{into} 3, campaign_id, 0, slot, {sums} {of_level} GROUP BY campaign_id, slot"),
+            format!(
+                "{into} 2, campaign_id, 0, slot, {sums} FROM performance \
+                 WHERE campaign_id = {campaign} GROUP BY campaign_id, slot"
+            ),
+        ] {
+            store.run(&sql).await;
+        }
+    }
+    store
+        .run(&format!(
+            "{into} 1, 0, 0, slot, {sums} FROM performance_roll_ups WHERE level = 2 GROUP BY slot"
+        ))
+        .await;
+    store
+        .run(&format!(
+            "UPDATE rolled_up SET slot = {}, hours_from = -9007199254740992",
+            first + slots
+        ))
+        .await;
+    if is_sqlite {
+        store.run("CREATE INDEX performance_by_slot ON performance (slot)").await;
+    }
+    (store.finish().await, begun.elapsed().as_secs_f64())
+}
+
+/// The date of a day since 1970, by the calendar's rules.
+fn date(day: u32) -> String {
+    let shifted = day + 719_468;
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (month, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    format!("{:04}-{month:02}-{day:02}", year + era * 400 + later)
+}
