@@ -1,29 +1,25 @@
 //! Reports in local time, by dates, and as spreadsheets have them.
 
 use bams_tests::{Answer, Ask, Bams};
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
-use crate::given::imported;
+/// Unix seconds of moments around the night of 2025-10-26, when Amsterdam's clocks go back at 01:00 UTC:
+/// 21:45 and 22:00 UTC of the day before, 00:30, 01:30, 22:45 and 23:00 UTC.
+const MOMENTS: [i64; 6] =
+    [1_761_428_700, 1_761_429_600, 1_761_438_600, 1_761_442_200, 1_761_518_700, 1_761_519_600];
 
-/// Clicks around the night of 2025-10-26, when Amsterdam's clocks go back at 01:00 UTC.
-const CLICKS: &str = "click_id,banner_id,campaign_id,occurred_at
-1,1,1,2025-10-25T21:59:00Z
-2,1,1,2025-10-25T22:00:00Z
-3,1,1,2025-10-26T00:30:00Z
-4,1,1,2025-10-26T01:30:00Z
-5,1,1,2025-10-26T22:59:00Z
-6,1,1,2025-10-26T23:00:00Z
-";
-
-const CONVERSIONS: &str = "conversion_id,click_id,revenue,occurred_at
-1,3,11.6,2025-10-26T00:30:00Z
-";
-
+/// A click in each of those slots; the one at 00:30 earned 11.6.
 async fn site() -> (Bams, String) {
     let bams = Bams::builder().start().await;
-    let editor = bams.key("editor");
-    imported(&bams, &editor, ("clicks_1.csv", CLICKS.as_bytes()), &[]).await;
-    imported(&bams, &editor, ("conversions_1.csv", CONVERSIONS.as_bytes()), &[]).await;
+    let rows = MOMENTS.map(|it| {
+        let earned = if it == MOMENTS[2] { "1, 11600000" } else { "0, 0" };
+        format!("(1, 1, {}, 0, 1, {earned})", it / 900)
+    });
+    let connection = sea_orm::Database::connect(bams.database()).await.unwrap();
+    let insert = format!("INSERT INTO performance VALUES {}", rows.join(", "));
+    connection.execute_unprepared(&insert).await.unwrap();
+    connection.close().await.unwrap();
     let key = bams.key("viewer");
     (bams, key)
 }

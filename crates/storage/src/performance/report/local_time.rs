@@ -63,6 +63,12 @@ impl LocalTime {
         local.saturating_sub(ahead)
     }
 
+    /// Returns the same local time without the changes up to a slot, before which nothing was counted.
+    pub(super) fn since(&self, first: i64) -> Self {
+        let later = self.ahead.iter().copied().filter(|it| it.0 > first);
+        Self { ahead: std::iter::once((i64::MIN, self.ahead_at(first))).chain(later).collect() }
+    }
+
     /// Returns the same local time, but UTC before a slot.
     pub(super) fn utc_before(&self, first: i64) -> Self {
         let at = (first, self.ahead_at(first));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bams_domain::Slot;
 use futures_util::TryStreamExt;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, StreamTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, StreamTrait};
 
 use super::plan::{self, Kept, Part, has_banners};
 use super::query::{Dimension, Position, ReportQuery};
@@ -173,14 +173,30 @@ pub(super) async fn look(
     let condensed = condensed_before(transaction).await?;
     let mark = mark(transaction).await.attempt(ACTION)?;
     let by_days = condensed.filter(|_| has_banners(query, &query.group_by));
-    let (stretches, utc_before) = stretches(query, by_days.map(Slot::number));
     let first = "SELECT MIN(slot) FROM performance_roll_ups WHERE level = 1 AND campaign_id = 0 \
                  AND banner_id = 0";
     let first = row_of(transaction, first, Vec::new()).await.attempt(ACTION)?;
-    let first = first.map(|row| row.try_get_by_index(0)).transpose().attempt(ACTION)?;
+    let first: Option<Option<i64>> =
+        first.map(|row| row.try_get_by_index(0)).transpose().attempt(ACTION)?;
+    let counted = first_counted(transaction).await.attempt(ACTION)?;
+    let (stretches, utc_before) = stretches(query, by_days.map(Slot::number), counted);
     let any = "SELECT 1 FROM filtered_events LIMIT 1";
     let filtered = row_of(transaction, any, Vec::new()).await.attempt(ACTION)?.is_some();
     let staged = staged_sums::any(transaction).await?;
     let kept = Kept { condensed, mark, first: first.flatten(), filtered, staged };
     Ok(Looked { kept, stretches, utc_before: utc_before.map(Slot::from_number) })
+}
+
+/// Returns the first slot with counts or filtered events.
+async fn first_counted(transaction: &DatabaseTransaction) -> Result<Option<i64>, DbErr> {
+    let mut first: Option<i64> = None;
+    for table in ["performance", "filtered_events", "performance_roll_ups", "filtered_roll_ups"] {
+        let level = if table.ends_with("roll_ups") { " WHERE level = 1" } else { "" };
+        let sql = format!("SELECT MIN(slot) FROM {table}{level}");
+        if let Some(row) = row_of(transaction, &sql, Vec::new()).await? {
+            let slot: Option<i64> = row.try_get_by_index(0)?;
+            first = first.into_iter().chain(slot).min();
+        }
+    }
+    Ok(first)
 }

@@ -26,18 +26,20 @@ pub(super) struct Stretch {
 /// within it.
 ///
 /// `days_until` is the first slot that is kept as such, as far as the report looks at it. Older
-/// performance is kept by day of UTC.
+/// performance is kept by day of UTC. `first` is the first slot with counts.
 pub(super) fn stretches(
     query: &ReportQuery,
     days_until: Option<i64>,
+    first: Option<i64>,
 ) -> (Vec<Stretch>, Option<i64>) {
-    let mut time = query.local.clone();
+    // A period without an end is cut in the time of the store only, and not in all of history.
+    let mut time = query.local.since(first.unwrap_or(i64::MAX));
     let ends = |it: Period| [it.from, it.to].map(|slot| slot.map(Slot::number));
     let [mut from, mut to] = ends(query.period);
     let mut utc_before = None;
     if let Some(first) = days_until.filter(|_| !time.is_utc()) {
         let as_date = |slot: i64| {
-            let local = time.local(slot);
+            let local = query.local.local(slot);
             if slot < first && local.rem_euclid(DAY) == 0 { local } else { slot }
         };
         (from, to) = (from.map(as_date), to.map(as_date));
