@@ -14,6 +14,7 @@ use bams_storage::{
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::notices::tell_notices;
 use super::{DONE, FAILED, Outcome, Unprinted, print, revert, tell};
 use crate::assembly::store;
 use crate::clock;
@@ -122,15 +123,6 @@ fn tell_of(file: &PlannedFile, imported: &Imported) -> Result<(), Unprinted> {
     let more = report.rejected.saturating_sub(report.errors.len() as u64);
     if more > 0 && !report.errors.is_empty() {
         print(&format!("  and {more} more"))?;
-    }
-    Ok(())
-}
-
-/// Prints what a sender should know besides.
-pub(super) fn tell_notices(report: &ImportReport) -> Result<(), Unprinted> {
-    for notice in &report.notices {
-        let place = notice.line.map(|line| format!("line {line}, ")).unwrap_or_default();
-        print(&format!("  {place}{}: {}", notice.code.name(), notice.message))?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod import;
 mod key;
 mod manual;
 mod migrate;
+mod notices;
 mod repair;
 mod restore;
 mod revert;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use bams_app::importing::{ImportingError, revert};
 use bams_storage::{Actor, ImportReport};
 
-use super::{DONE, Outcome, import, print, tell};
+use super::notices::tell_notices;
+use super::{DONE, Outcome, print, tell};
 use crate::assembly::store;
 use crate::clock;
 use crate::config::Settings;
@@ -38,6 +39,6 @@ pub(super) async fn run(settings: &Settings, number: i64) -> Outcome {
     print(&format!(
         "import {number} reverted: {accepted} {kind} of {file_name} do not count any more"
     ))?;
-    import::tell_notices(&report)?;
+    tell_notices(&report)?;
     Ok(DONE)
 }
