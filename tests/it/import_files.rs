@@ -123,17 +123,50 @@ async fn rows_count_when_they_say() {
                     2,5,9,2026-06-01 12:31\n3,5,9,2026-06-02T00:00:00+02:00\n";
         let stored = accepted(&bams, &key, "clicks.csv", text).await;
         assert_eq!((&stored["accepted"], &stored["quarter"]), (&3.into(), &Value::Null));
-        let path =
-            "/api/v1/reports/performance?group_by=hour&from=2026-06-01&to=2026-06-02&sort=hour";
+        // Hours of old days are not kept, but their quarters are.
+        let path = "/api/v1/reports/performance?group_by=day,quarter&sort=-clicks";
         let report = bams.get(path).bearer_auth(&key).answer().await.expect(200);
-        let rows = report["rows"].as_array().unwrap();
-        let hours: Vec<_> = rows.iter().map(|row| row["hour"].as_str().unwrap()).collect();
-        let hour = |it: u8| format!("2026-06-01T{it}:00:00Z");
-        assert_eq!(hours, [hour(10), hour(12), hour(22)], "{report}");
+        let row = |it: &Value| json!([it["day"], it["quarter"], it["clicks"]]);
+        let rows: Vec<_> = report["rows"].as_array().unwrap().iter().map(row).collect();
+        assert_eq!(rows, [json!(["2026-06-01", 1, 2]), json!(["2026-06-01", 3, 1])], "{report}");
         // The same file changes nothing, whether a quarter is named or not.
         let again = text.lines().take(2).collect::<Vec<_>>().join("\n");
         let first = accepted(&bams, &key, "clicks.csv", &again).await;
         let named = imported(&bams, &key, ("clicks_1.csv", again.as_bytes()), &[]).await;
         assert_eq!(named["duplicate_of"], first["id"], "{named}");
     }
+}
+
+#[tokio::test]
+async fn rejected_rows_keep_the_delimiter_and_the_decimal_comma() {
+    let bams = Bams::builder().start().await;
+    let key = bams.key("editor");
+    let clicks = "click_id,banner_id,campaign_id\n1,5,9\n2,5,9\n";
+    accepted(&bams, &key, "clicks_1.csv", clicks).await;
+    let sales = "conversion_id;click_id;revenue\n1;1;12,50\n2;77;1,25\n3;1;2,5;more\n";
+    let skip = [("on_error", "skip")];
+    let stored = imported(&bams, &key, ("conversions_1.csv", sales.as_bytes()), &skip).await;
+    assert_eq!((&stored["accepted"], &stored["rejected"]), (&1.into(), &2.into()), "{stored}");
+    let path = format!("/api/v1/imports/{}/rejected", stored["id"]);
+    let rejected = bams.get(&path).bearer_auth(&key).answer().await;
+    let expected = [
+        "conversion_id;click_id;revenue;line;column;code;message",
+        "2;77;1,25;3;click_id;unknown_click;there is no click `77`",
+        ";;;4;4;too_many_fields;the row has 4 fields, the header 3: 3,1,\"2,5\",more",
+        "",
+    ];
+    let text = rejected
+        .text()
+        .replace("\"the row", "the row")
+        .replace("\"\"2,5\"\",more\"", "\"2,5\",more");
+    assert_eq!(text, expected.join("\r\n"));
+    let mended = format!("{}\n2;2;1,25;;;;\n", expected[0]);
+    let name = format!("conversions_{}_rejected_1.csv", stored["id"]);
+    let stored = accepted(&bams, &key, &name, &mended).await;
+    assert_eq!((&stored["accepted"], codes(&stored)), (&1.into(), vec![]), "{stored}");
+    let expected = "impressions 0 clicks 2 conversions 2 revenue_micros 13750000";
+    eventually(Duration::from_secs(5), expected, async || {
+        totals(&bams, &key, 9, 1).await.trim() == expected
+    })
+    .await;
 }

@@ -64,7 +64,9 @@ async fn a_revert_that_is_killed_happened_or_did_not() {
         let bams = database.start().await;
         let (key, looked) = (bams.key("viewer"), Database::connect(bams.database()).await.unwrap());
         let clicks = async || {
-            let report = bams.get("/api/v1/reports/performance").bearer_auth(&key).answer().await;
+            // A connection that was idle may end at the moment at which it is used again.
+            let report = bams.get("/api/v1/reports/performance").header("connection", "close");
+            let report = report.bearer_auth(&key).answer().await;
             number(&report.expect(200)["totals"]["clicks"])
         };
         let file = data.write_file(bams.folder(), "clicks", 1);

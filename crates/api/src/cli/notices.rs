@@ -1,4 +1,4 @@
-//! What is remarkable about an import.
+//! What the sender of a file should know besides.
 
 use bams_storage::ImportReport;
 

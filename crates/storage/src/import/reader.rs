@@ -48,8 +48,7 @@ impl<R: Read> Records<R> {
     /// Reads the opening of a file, which tells its format.
     pub(super) fn open(source: R) -> io::Result<Self> {
         let mut text = Text::of(source)?;
-        let mut opening = Vec::new();
-        text.by_ref().take(OPENING).read_to_end(&mut opening)?;
+        let opening = text.opening(OPENING);
         let flaw = flaw(&opening, text.is_translated());
         let layout = Layout::of(&opening);
         let mut cursor = Cursor::new(opening);

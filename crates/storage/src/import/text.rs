@@ -23,6 +23,8 @@ pub(super) struct Text<R> {
     /// The first half of what is not complete yet: a byte, and a surrogate.
     half: Option<u8>,
     high: Option<u16>,
+    /// The error of the opening, for the next reading.
+    failed: Option<io::Error>,
 }
 
 impl<R: Read> Text<R> {
@@ -36,6 +38,7 @@ impl<R: Read> Text<R> {
             next: 0,
             half: None,
             high: None,
+            failed: None,
         };
         let mut mark = Vec::with_capacity(2);
         text.source.by_ref().take(2).read_to_end(&mut mark)?;
@@ -49,6 +52,14 @@ impl<R: Read> Text<R> {
             text.ready = mark;
         }
         Ok(text)
+    }
+
+    /// Reads the first bytes, at most so many. An error is left for the next reading, so that what comes
+    /// before it is known.
+    pub(super) fn opening(&mut self, most: u64) -> Vec<u8> {
+        let mut opening = Vec::new();
+        self.failed = self.by_ref().take(most).read_to_end(&mut opening).err();
+        opening
     }
 
     /// Returns true if the bytes are translated.
@@ -74,13 +85,13 @@ impl<R: Read> Text<R> {
         for &byte in &bytes[..count] {
             match self.half.take() {
                 None => self.half = Some(byte),
-                Some(first) => self.take(order([first, byte])),
+                Some(first) => self.translate_unit(order([first, byte])),
             }
         }
         Ok(true)
     }
 
-    fn take(&mut self, unit: u16) {
+    fn translate_unit(&mut self, unit: u16) {
         let is_last = (0xDC00..0xE000).contains(&unit);
         let high = self.high.take();
         if high.is_some() && !is_last {
@@ -103,6 +114,9 @@ impl<R: Read> Text<R> {
 
 impl<R: Read> Read for Text<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         while self.next == self.ready.len() {
             self.ready.clear();
             self.next = 0;
