@@ -93,6 +93,7 @@ impl EmptyReason {
 ///
 /// `None` is no bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Schedule {
     /// The first moment at which the campaign runs.
     pub starts_at: Option<i64>,
@@ -168,16 +169,19 @@ pub enum LeftOut {
     PausedInCampaign,
     /// The banner has no image yet.
     NoImage,
+    /// The banner's image is not where it should be, as far as the server knows that answers.
+    ImageMissing,
 }
 
 impl LeftOut {
     /// Every reason.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::BannerDraft,
         Self::BannerPaused,
         Self::BannerArchived,
         Self::PausedInCampaign,
         Self::NoImage,
+        Self::ImageMissing,
     ];
 
     /// Returns the name in JSON.
@@ -188,6 +192,7 @@ impl LeftOut {
             Self::BannerArchived => "banner_archived",
             Self::PausedInCampaign => "paused_in_campaign",
             Self::NoImage => "no_image",
+            Self::ImageMissing => "image_missing",
         }
     }
 }

@@ -47,8 +47,8 @@ pub struct Ladder {
 impl Ladder {
     /// Ranks banners, given in any order, by their performance in one quarter.
     ///
-    /// A banner that is given several times is ranked once, by the sum of its performances. Without
-    /// banners the ladder is empty.
+    /// A banner that is given several times, such as once for each hour, is ranked once, by the sum of its
+    /// performances. Without banners the ladder is empty.
     ///
     /// ```
     /// use bams_domain::{BannerId, BannerPerformance, Ladder, Performance};

@@ -26,6 +26,7 @@ pub struct Order {
 
 /// A banner on a page, and why it is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Selected {
     /// The banner.
     pub banner: BannerId,

@@ -5,6 +5,7 @@
 /// The picks are plain numbers, so that a store can choose them where the history is (such as a script
 /// in Redis), in one atomic step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Page {
     /// Positions in [`Order::banners`](crate::Order::banners), from 0 on, without repeats. May be empty.
     pub picks: Vec<usize>,

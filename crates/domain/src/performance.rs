@@ -137,6 +137,7 @@ impl AddAssign for Performance {
 
 /// A banner together with what it achieved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BannerPerformance {
     /// Whose performance it is.
     pub banner: BannerId,

@@ -6,6 +6,7 @@ use crate::{History, Ladder, Placement, Rule, Selected, fill_pages};
 
 /// The banners that one visitor sees, with the reason for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Selection {
     /// The rule that set the size of the page.
     pub rule: Rule,

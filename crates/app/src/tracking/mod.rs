@@ -12,7 +12,7 @@ mod validity;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bams_domain::{Policy, Slot};
+use bams_domain::{FollowedClick, Policy, Slot};
 use bams_storage::{Booked, Conversion, EventError, EventKind, Events, FilterReason, Snapshots};
 use tokio::time::timeout;
 
@@ -95,7 +95,13 @@ impl Tracking {
             campaign.id = %showing.campaign, banner.id = %showing.banner,
             decision.id = %showing.decision, policy, "a click"
         );
-        Ok(landing_url.of_click(&showing.click_id()))
+        Ok(landing_url.of_click(&FollowedClick {
+            click_id: &showing.click_id(),
+            banner: showing.banner,
+            campaign: showing.campaign,
+            decision_id: &showing.decision.to_string(),
+            unix_seconds: now.div_euclid(1000),
+        }))
     }
 
     /// Stores conversions that were reported together, all or none, and returns the result of each,

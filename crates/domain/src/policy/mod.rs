@@ -181,6 +181,24 @@ impl Prepared {
         })
     }
 
+    /// Returns the same without the banners for which `dropped` returns true, see [`Ladder::without`].
+    ///
+    /// ```
+    /// use bams_domain::{BannerId, BannerPerformance, Performance, Policy};
+    ///
+    /// let performance = Performance::default();
+    /// let prepared = Policy::default().prepare(
+    ///     (1..=3).map(|banner| BannerPerformance { banner: BannerId(banner), performance }),
+    /// );
+    /// assert_eq!(prepared.without(|it| it == BannerId(2)).banners(), [1, 3].map(BannerId));
+    /// ```
+    #[must_use]
+    pub fn without(&self, dropped: impl FnMut(BannerId) -> bool) -> Self {
+        Self(match &self.0 {
+            Parts::RevenueLadder(ladder) => Parts::RevenueLadder(ladder.without(dropped)),
+        })
+    }
+
     /// Returns the order of the banners for one decision, for a visitor with `preferences` like
     /// [`Preferences::order`].
     ///
@@ -216,7 +234,7 @@ impl Prepared {
     }
 
     /// Returns the ladder whose rule sets how many banners fit on a page.
-    fn ladder(&self) -> &Ladder {
+    pub(crate) fn ladder(&self) -> &Ladder {
         match &self.0 {
             Parts::RevenueLadder(ladder) => ladder,
         }

@@ -95,6 +95,7 @@ impl fmt::Display for EvidenceLabel {
 /// assert_eq!(winner.measure, Some(Measure::ClicksPerImpression));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Evidence {
     /// How strong the evidence is.
     pub label: EvidenceLabel,

@@ -5,6 +5,7 @@ const Z: f64 = 1.959_963_984_540_054;
 
 /// The range in which the true rate lies with a confidence of 95 %. Both ends are between 0 and 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Interval {
     /// The lower end.
     pub low: f64,

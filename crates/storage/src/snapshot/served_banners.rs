@@ -62,7 +62,7 @@ impl ServedBanners {
 /// Parses a landing URL again, because one that another program wrote into the table must not
 /// become a redirect.
 fn landing_url(text: Option<&str>) -> Option<Arc<LandingUrl>> {
-    text.and_then(|it| it.parse().ok()).map(Arc::new)
+    text.and_then(|it| LandingUrl::of_saved(it).ok()).map(Arc::new)
 }
 
 /// A banner attached to a campaign.

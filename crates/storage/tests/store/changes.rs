@@ -169,8 +169,7 @@ async fn clicks_follow_the_landing_url_of_a_banner_that_no_campaign_has() {
             change.change_banner(before, settings, None).await.unwrap();
             change.commit().await.unwrap();
         };
-        let leads =
-            |snapshots: &Snapshots| snapshots.landing_url(banner).map(|it| it.of_click("7"));
+        let leads = |snapshots: &Snapshots| snapshots.landing_url(banner).map(|it| it.to_string());
 
         lead(Some("https://example.com/attached")).await;
         let mut change = begin(database).await;

@@ -7,7 +7,7 @@ pub(super) const LONGEST: usize = LandingUrl::LONGEST;
 
 /// The pattern of [`LandingUrl`]. It takes more than that in brackets, where a
 /// pattern cannot tell an IPv6 address.
-pub(super) const PATTERN: &str = r"^[Hh][Tt][Tt][Pp][Ss]?://(\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([!#-;=?-\[\]-z|~]|\{click_id\})*)?$";
+pub(super) const PATTERN: &str = r"^[Hh][Tt][Tt][Pp][Ss]?://(\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([!#-;=?-\[\]-z|~]|\{(click_id|banner_id|campaign_id|decision_id|timestamp)\})*)?$";
 
 #[cfg(test)]
 mod tests {
@@ -50,12 +50,14 @@ mod tests {
         ":+1",
     ];
 
-    const TAILS: [&str; 22] = [
+    const TAILS: [&str; 24] = [
         "",
         "/",
         "/a/b",
         "?c={click_id}",
         "#d",
+        "?{banner_id}&{campaign_id}&{decision_id}&{timestamp}",
+        "?c=%7Bclick_id%7D",
         "/{click_id}{click_id}",
         "/{clickid}",
         "/{click_id",
