@@ -1,12 +1,19 @@
 // Fills placements with banners, and counts those that are seen:
-//   <div data-bams-campaign="12" data-bams-count="2" data-bams-size="300x250"></div>
-//   <script async src="https://ads.example/embed.js"></script>
+//   <div data-bams-campaign="12" data-bams-size="300x250" style="min-height:250px"></div>
+//   <script async src="https://ads.example.com/embed.js"></script>
 (() => {
   "use strict";
-  const tag = document.currentScript;
   const warn = (problem, ...where) => console.warn(`BAMS: ${problem}`, ...where);
-  if (!tag) return warn("embed.js is no module");
-  const { origin } = new URL(tag.src);
+  if (window.bams?.fill) return window.bams.fill();
+
+  // Modules, loaders and optimisers hide which script this is: then an attribute has to say it.
+  const isOurs = (script) => /\/embed\.js([?#]|$)/.test(script?.src);
+  const current = document.currentScript;
+  const tag = document.querySelector("[data-bams-server]") ||
+    (isOurs(current) ? current : document.querySelector('script[src*="/embed.js"]'));
+  if (!tag) return warn('say where the server is: data-bams-server="https://…" of any element');
+  const server = tag.dataset.bamsServer?.replace(/\/+$/, "") || tag.src.replace(/\/embed\.js.*/, "");
+  const { origin } = new URL(server, location.href);
   const notrack = "bamsNotrack" in tag.dataset;
   const credentials = notrack ? "omit" : "include";
   // Whether this page may read answers.
@@ -56,59 +63,201 @@
 
   const draw = (banner) => {
     const image = new Image();
-    image.loading = "lazy";
     image.alt = banner.alt || banner.name;
+    // The room is kept, and a narrow page shrinks the picture.
     if (banner.width) image.width = banner.width;
     if (banner.height) image.height = banner.height;
-    image.src = web(banner.image_url);
+    Object.assign(image.style, { maxWidth: "100%", height: "auto", verticalAlign: "top" });
+    const parts = { image, node: image, source: web(banner.image_url) };
     watch(image, web(banner.impression_url));
-    if (!banner.click_url) return image;
-    const link = document.createElement("a");
-    Object.assign(link, { href: web(banner.click_url), target: "_blank", rel: "noopener sponsored" });
-    link.append(image);
-    return link;
+    if (!banner.click_url) return parts;
+    parts.node = document.createElement("a");
+    Object.assign(parts.node, { href: web(banner.click_url), target: "_blank", rel: "noopener sponsored" });
+    parts.node.append(image);
+    return parts;
   };
 
-  // One request for all, so that no banner is there twice.
-  const fill = async () => {
-    const waiting = "[data-bams-campaign]:not([data-bams-reason])";
-    const places = [...document.querySelectorAll(waiting)].slice(0, 50);
-    if (!places.length) return;
-    const placements = places.map(({ dataset: it }, id) => {
-      it.bamsReason = "unanswered";
-      const size = it.bamsSize?.split(/[\s,]+/).filter(Boolean);
-      return { id: `${id}`, campaign_id: +it.bamsCampaign, count: it.bamsCount && +it.bamsCount, size };
-    });
-    try {
-      const answer = await fetch(`${origin}/api/v1/decisions`, {
-        method: "POST",
-        credentials,
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ placements, notrack }),
-      });
-      const body = await answer.json();
-      if (!answer.ok) throw new Error(JSON.stringify(body.errors || body.detail));
-      mode = "cors";
-      places.forEach((place, id) => {
-        const { banners, campaign_id, reason } = body.placements[id];
-        if (reason === "unknown_campaign") warn(`campaign ${campaign_id} does not exist`, place);
-        if (!reason) place.replaceChildren(...banners.map(draw));
-        place.dataset.bamsReason = reason || "";
-      });
-    } catch (error) {
-      warn(error.message);
+  // What a placement had in it before its first banner.
+  const houses = new WeakMap();
+
+  const end = (place, reason, campaign) => {
+    place.dataset.bamsReason = reason;
+    const detail = { campaign, reason };
+    place.dispatchEvent(new CustomEvent(reason ? "bams:empty" : "bams:filled", { bubbles: true, detail }));
+  };
+
+  // Calls back when a placement is not far from view.
+  const whenNear = (place, then) => {
+    if (!window.IntersectionObserver) return then();
+    const observer = new IntersectionObserver((changes) => {
+      if (!changes.some((it) => it.isIntersecting)) return;
+      observer.disconnect();
+      then();
+    }, { rootMargin: "100%" });
+    observer.observe(place);
+  };
+
+  // What is in a placement stays until a picture has loaded, and comes back when none does.
+  const show = (place, banners, campaign) => {
+    const house = houses.get(place) || [...place.childNodes];
+    houses.set(place, house);
+    const isBare = !house.some((it) => it.nodeType === 1 || it.textContent.trim());
+    let drawn = banners.map(draw);
+    let isFilled = false;
+    const fill = () => {
+      if (isFilled) return;
+      isFilled = true;
+      place.replaceChildren(...drawn.map((it) => it.node));
+      end(place, "", campaign);
+    };
+    const load = () => drawn.forEach((it) => { it.image.src = it.source; });
+    for (const part of drawn) {
+      part.image.addEventListener("load", fill, { once: true });
+      part.image.addEventListener("error", () => {
+        drawn = drawn.filter((it) => it !== part);
+        if (isFilled) part.node.remove();
+        if (drawn.length) return;
+        place.replaceChildren(...house);
+        end(place, "image_failed", campaign);
+      }, { once: true });
     }
+    if (!isBare) return whenNear(place, load);
+    for (const { image } of drawn) image.loading = "lazy";
+    load();
     fill();
   };
 
-  const start = () => {
-    // A frame has its banners already.
-    for (const image of document.querySelectorAll("img[data-bams-impression]")) {
+  const sizesOf = (place) => place.dataset.bamsSize?.split(/[\s,]+/).filter(Boolean);
+
+  // The room for the highest of the sizes asked for, as wide as the placement is.
+  const keepRoom = (place) => {
+    const heights = (sizesOf(place) || []).map((size) => {
+      const [width, height] = size.split("x").map(Number);
+      return height * Math.min(1, place.clientWidth / width || 1) || 0;
+    });
+    const height = Math.max(0, ...heights);
+    if (height && !place.style.minHeight) place.style.minHeight = `${height}px`;
+  };
+
+  // What this tab was shown: for browsers that keep no cookie of this server.
+  const key = `bams ${server}`;
+  const remembered = () => {
+    try { return JSON.parse(sessionStorage.getItem(key)) || {}; } catch { return {}; }
+  };
+  const remember = (placements, visitor, isFresh) => {
+    const all = visitor === "new" ? remembered() : {};
+    if (isFresh) placements.forEach((it) => { delete all[it.campaign_id]; });
+    for (const { campaign_id: id, banners } of visitor === "new" ? placements : []) {
+      const seen = (all[id]?.seen || []).concat(banners.map((it) => it.banner_id));
+      all[id] = { seen: seen.slice(-200), page: banners.length };
+    }
+    try { sessionStorage.setItem(key, JSON.stringify(all)); } catch { /* Then nothing is remembered. */ }
+  };
+
+  const placement = (place, id) => {
+    const it = place.dataset;
+    const number = (text) => (/^\d+$/.test(text) ? +text : text);
+    return {
+      id: `${id}`,
+      campaign_id: number(it.bamsCampaign),
+      count: it.bamsCount && number(it.bamsCount),
+      size: sizesOf(place),
+    };
+  };
+
+  // Says why there is no answer that this page may read.
+  const explain = (error) => {
+    if (!(error instanceof TypeError)) return warn(error.message);
+    fetch(`${server}/healthz`, { mode: "no-cors", credentials: "omit" }).then(
+      () => warn(`pages of ${location.origin} may not ask ${server}: add it to its cors.allowed_origins`),
+      () => warn(`${server} cannot be reached, or this page's Content-Security-Policy lacks it in connect-src`),
+    );
+  };
+
+  // One request for all, so that no banner is there twice. Places that are wrong are told and left out.
+  const ask = async (places, isFresh) => {
+    if (!places.length) return;
+    const placements = places.map(placement);
+    const memory = notrack || isFresh ? {} : remembered();
+    const known = placements.map((it) => memory[it.campaign_id]);
+    const exclude = [...new Set(known.flatMap((it) => it?.seen || []))].slice(-1000);
+    const answer = await fetch(`${server}/api/v1/decisions`, {
+      method: "POST",
+      credentials,
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ placements, exclude, notrack }),
+    });
+    const body = await answer.json();
+    if (!answer.ok) {
+      const wrong = new Map((body.errors || []).map((it) => [places[it.pointer.split("/")[2]], it.detail]));
+      wrong.delete(undefined);
+      if (!wrong.size) throw new Error(JSON.stringify(body.errors || body.detail));
+      for (const [place, detail] of wrong) {
+        warn(`this placement is wrong: ${detail}`, place);
+        end(place, "invalid_placement");
+      }
+      return ask(places.filter((it) => !wrong.has(it)), isFresh);
+    }
+    mode = "cors";
+    const decisions = places.map((_, id) => body.placements[id]);
+    // Everything was seen in this tab: a new cycle begins.
+    const isShort = ({ banners, reason }, id) =>
+      known[id] && (!reason || reason.startsWith("no_")) &&
+      banners.length < Math.min(placements[id].count || 50, known[id].page);
+    if (exclude.length && decisions.some(isShort)) return ask(places, true);
+    const visitor = answer.headers.get("Bams-Visitor");
+    if (exclude.length && visitor === "new" && origin !== location.origin) {
+      warn(`this browser keeps no cookie of ${origin}, so only this tab knows what it showed: ` +
+        'pages of other sites need https and visitor.same_site = "none" there');
+    }
+    if (!notrack) remember(decisions, visitor, isFresh);
+    decisions.forEach(({ banners, campaign_id: campaign, reason }, id) => {
+      if (reason === "unknown_campaign") warn(`campaign ${campaign} does not exist`, places[id]);
+      if (reason) return end(places[id], reason, campaign);
+      try {
+        show(places[id], banners, campaign);
+      } catch (error) {
+        warn(error.message, places[id]);
+        end(places[id], "refused", campaign);
+      }
+    });
+  };
+
+  const ready = document.readyState === "loading"
+    ? new Promise((then) => document.addEventListener("DOMContentLoaded", then, { once: true }))
+    : Promise.resolve();
+
+  // Fills a placement, anew if it is filled, or all that wait in an element or in the page.
+  const fill = async (element) => {
+    await ready;
+    const waiting = "[data-bams-campaign]:not([data-bams-reason])";
+    const places = element?.dataset?.bamsCampaign ? [element] : [...(element || document).querySelectorAll(waiting)];
+    for (const place of places) {
+      place.dataset.bamsReason = "unanswered";
+      keepRoom(place);
+    }
+    for (let first = 0; first < places.length; first += 50) {
+      await ask(places.slice(first, first + 50)).catch(explain);
+    }
+  };
+  window.bams = { fill };
+
+  // A frame has its banners already, and tells the page around it what became of them.
+  const frame = () => {
+    const images = [...document.querySelectorAll("img[data-bams-impression]")];
+    const tell = (reason) =>
+      parent.postMessage({ bams: reason ? "empty" : "filled", campaign: +document.body.dataset.bamsFrame, reason }, "*");
+    let left = images.length;
+    if (!left) return tell(document.body.dataset.bamsReason);
+    const loaded = () => { if (left > 0) tell(""); left = -1; };
+    for (const image of images) {
       watch(image, web(image.dataset.bamsImpression));
       delete image.dataset.bamsImpression;
+      const failed = () => { image.remove(); if (!--left) tell("image_failed"); };
+      if (image.complete) (image.naturalWidth ? loaded : failed)();
+      image.addEventListener("load", loaded, { once: true });
+      image.addEventListener("error", failed, { once: true });
     }
-    fill();
   };
-  if (document.readyState !== "loading") start();
-  else document.addEventListener("DOMContentLoaded", start);
+  ready.then(() => ("bamsFrame" in document.body.dataset ? frame() : fill()));
 })();

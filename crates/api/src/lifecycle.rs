@@ -48,6 +48,9 @@ pub(crate) fn begin(state: &State, writer: EventWriter, settings: &LifecycleSett
     tasks.spawn("visitors", async move { visitors.keep_fresh(clock::unix_millis).await });
     let (watch, images) = (state.image_watch.clone(), Arc::clone(&state.images));
     tasks.spawn("images", watch.keep_watching(images));
+    let (missing, snapshots) = (Arc::clone(&state.serving.missing), Arc::clone(&state.snapshots));
+    let images = Arc::clone(&state.images);
+    tasks.spawn("missing images", upkeep::look_for_images(missing, images, snapshots));
     if !compare_every.is_zero() {
         let metrics = state.metrics.clone();
         tasks.spawn("comparison", upkeep::compare_counts(database(), compare_every, metrics));

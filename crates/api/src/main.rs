@@ -10,6 +10,7 @@ mod draining;
 mod extract;
 mod lifecycle;
 mod openapi;
+mod origin;
 mod paths;
 mod problem;
 mod random;

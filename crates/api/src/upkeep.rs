@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use bams_app::tracking::Tracking;
-use bams_app::upkeep;
-use bams_storage::{Database, count_differences};
-use tokio::time::sleep;
+use bams_app::{MissingImages, upkeep};
+use bams_media::Images;
+use bams_storage::{Database, Snapshots, count_differences};
+use tokio::time::{sleep, timeout};
 
 use crate::clock;
 use crate::telemetry::Metrics;
@@ -20,12 +21,32 @@ const CONDENSING: Duration = Duration::from_hours(1);
 /// may have stopped in the middle.
 const ROLLING_UP: Duration = Duration::from_secs(20);
 
+/// How often images are looked for that were missing, and how long at least between two times.
+const MISSING_IMAGES: Duration = Duration::from_secs(5);
+const GATHERING: Duration = Duration::from_millis(500);
+
 /// How often impressions whose links have expired are removed.
 const EXPIRY: Duration = Duration::from_mins(10);
 
 /// When a node compares performance for the first time after its start. It may not live until the
 /// second time.
 const FIRST_COMPARISON: Duration = Duration::from_mins(5);
+
+/// Looks for images that somebody did not find, for ever.
+pub(crate) async fn look_for_images(
+    missing: Arc<MissingImages>,
+    images: Arc<Images>,
+    snapshots: Arc<Snapshots>,
+) {
+    loop {
+        if let Err(error) = missing.look(&images, &snapshots).await {
+            complain("could not look for missing images", &error);
+        }
+        // Many are missed at once, and looking for them costs the same.
+        sleep(GATHERING).await;
+        let _ = timeout(MISSING_IMAGES, missing.noted()).await;
+    }
+}
 
 /// Removes raw impressions whose links have expired, for ever.
 pub(crate) async fn remove_expired_impressions(

@@ -11,6 +11,7 @@ pub mod exporting;
 pub mod images;
 pub mod importing;
 pub mod managing;
+mod missing_images;
 mod rate;
 pub mod repairing;
 pub mod reporting;
@@ -24,6 +25,7 @@ mod visitor;
 pub mod visitors;
 
 pub use draft::{Draft, Said};
+pub use missing_images::MissingImages;
 pub use rate::Rate;
 pub use rules::{
     MOST_TAGS, NAME_LENGTH, PAGE_SIZES, Rules, TAG_LENGTH, characters, entries, hidden,

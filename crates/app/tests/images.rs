@@ -25,8 +25,10 @@ const LAST_SECOND: i64 = 1_767_261_900 + 15 * 60 + 24 * 60 * 60;
 
 const BANNER: BannerId = BannerId(141);
 
-const SETTINGS: ImagesSettings =
-    ImagesSettings { upload_ttl: TTL, max_bytes: 1_000, max_pixels: 90_000 };
+fn settings() -> ImagesSettings {
+    let prefix = "p/".parse().unwrap();
+    ImagesSettings { prefix, upload_ttl: TTL, max_bytes: 1_000, max_pixels: 90_000 }
+}
 
 /// Makes the structure of a PNG of this size.
 fn png(width: u32, height: u32) -> Vec<u8> {
@@ -40,7 +42,7 @@ fn png(width: u32, height: u32) -> Vec<u8> {
 fn uploads(backend: Backend) -> Uploads {
     let images = Arc::new(Images::new(backend, Duration::from_mins(20)));
     let tickets = Tickets::new("a secret that nobody knows", &[]);
-    Uploads::new(images, tickets, SETTINGS).expect("a client")
+    Uploads::new(images, tickets, settings()).expect("a client")
 }
 
 fn local() -> (Uploads, TempDir) {

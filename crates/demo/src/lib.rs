@@ -9,7 +9,7 @@
 //! let demo = Demo::begin()?;
 //! let database = Database::connect(&demo.database_url(), 4).await?;
 //! database.migrate().await?;
-//! let imports = Imports::new(database.clone(), |banner| format!("banner_{banner}.png"));
+//! let imports = Imports::new(database.clone(), |banner| format!("picture_{banner}.png"));
 //! let shop = |campaign: &str, product: &str| format!("https://shop.example/{campaign}/{product}");
 //! demo.fill(&database, &imports, now, shop).await?;
 //! # Ok(())

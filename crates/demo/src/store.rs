@@ -105,7 +105,7 @@ impl Demo {
 }
 
 fn image_key(banner: &DemoBanner) -> String {
-    format!("banner_{}.png", banner.id)
+    format!("picture_{}.png", banner.id)
 }
 
 /// Returns the file by which banners get the numbers and images that the demo has for them.
@@ -230,12 +230,13 @@ mod tests {
         let demo = Demo::begin().unwrap();
         let database = Database::connect(&demo.database_url(), 4).await.unwrap();
         database.migrate().await.unwrap();
-        let imports = Imports::new(database.clone(), |banner| format!("banner_{banner}.png"));
+        let imports = Imports::new(database.clone(), |banner| format!("picture_{banner}.png"));
         demo.fill(&database, &imports, NOW, |_, product| format!("https://shop.example/{product}"))
             .await
             .unwrap();
 
-        let ranking = ranking(&database, CampaignId(1), Quarter::First).await.unwrap().unwrap();
+        let ranking =
+            ranking(&database, CampaignId(1), Quarter::First, |_, _| false).await.unwrap().unwrap();
         let impressions: u64 = ranking.banners.iter().map(|it| it.performance.impressions).sum();
         assert!(impressions > 1_000, "{impressions}");
         assert_eq!(count_differences(&database).await.unwrap(), 0);

@@ -76,8 +76,8 @@ fn jpeg(mut rest: Rest<'_>) -> Option<()> {
     }
 }
 
-/// Steps over blocks up to the trailer. One of them must be a frame, and each frame must fit on the
-/// screen.
+/// Steps over blocks up to the trailer, which some programs leave out. One of them must be a frame, and
+/// each frame must fit on the screen.
 fn gif(mut rest: Rest<'_>) -> Option<()> {
     let palette_length = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
     rest.take(6)?;
@@ -85,7 +85,7 @@ fn gif(mut rest: Rest<'_>) -> Option<()> {
     let screen_flags = rest.byte()?;
     rest.take(2 + palette_length(screen_flags))?;
     let mut has_frame = false;
-    loop {
+    while !rest.0.is_empty() {
         match rest.byte()? {
             0x21 => drop(rest.byte()?),
             0x2c => {
@@ -105,6 +105,7 @@ fn gif(mut rest: Rest<'_>) -> Option<()> {
             rest.take(usize::from(length))?;
         }
     }
+    has_frame.then_some(())
 }
 
 /// Steps over as many bytes as the header announces.

@@ -10,6 +10,9 @@ use crate::MediaType;
 /// The longest key in bytes, which is S3's limit.
 const LONGEST: usize = 1024;
 
+/// The length of what follows a [`KeyPrefix`]: a hash, a dot and an extension.
+const LONGEST_HASH: usize = 37;
+
 /// The name of one image in its bucket or folder, such as `spring/image_141.png`.
 ///
 /// Spaces, any script and `+&=?#%` are allowed. Keys that a server, a browser or a file system would
@@ -26,6 +29,26 @@ const LONGEST: usize = 1024;
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectKey(Arc<str>);
+
+/// The beginning of the keys of uploaded images, such as `p/`. It may be empty.
+///
+/// ```
+/// use bams_media::KeyPrefix;
+///
+/// assert!("p/".parse::<KeyPrefix>().is_ok());
+/// assert!("../".parse::<KeyPrefix>().is_err());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyPrefix(Arc<str>);
+
+impl FromStr for KeyPrefix {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let _whole: ObjectKey = format!("{text}{}", "0".repeat(LONGEST_HASH)).parse()?;
+        Ok(Self(text.into()))
+    }
+}
 
 /// Why a text is not an [`ObjectKey`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -58,12 +81,13 @@ impl ObjectKey {
     /// ```
     /// use bams_media::{MediaType, ObjectKey};
     ///
-    /// let key = ObjectKey::of_content(b"test", MediaType::Png);
-    /// assert_eq!(key.as_str(), "banners/9f86d081884c7d659a2feaa0c55ad015.png");
+    /// let key = ObjectKey::of_content(&"p/".parse()?, b"test", MediaType::Png);
+    /// assert_eq!(key.as_str(), "p/9f86d081884c7d659a2feaa0c55ad015.png");
+    /// # Ok::<_, bams_media::KeyError>(())
     /// ```
-    pub fn of_content(bytes: &[u8], media_type: MediaType) -> Self {
+    pub fn of_content(prefix: &KeyPrefix, bytes: &[u8], media_type: MediaType) -> Self {
         let hash = HEXLOWER.encode(&Sha256::digest(bytes)[..16]);
-        Self(format!("banners/{hash}.{}", media_type.extension()).into())
+        Self(format!("{}{hash}.{}", prefix.0, media_type.extension()).into())
     }
 
     /// Returns the key as it was written, without encoding for a URL.
@@ -137,6 +161,16 @@ mod tests {
         check("...", Ok(()));
         check(".hidden/..x", Ok(()));
         check(&"x".repeat(1024), Ok(()));
+    }
+
+    #[test]
+    fn a_prefix_makes_keys_of_every_hash() {
+        for prefix in ["", "p/", "a/b/c-", &"x".repeat(987)] {
+            assert!(prefix.parse::<KeyPrefix>().is_ok(), "{prefix}");
+        }
+        for prefix in ["/", "a//", "../", "a\n", &"x".repeat(988)] {
+            assert!(prefix.parse::<KeyPrefix>().is_err(), "{prefix}");
+        }
     }
 
     #[test]

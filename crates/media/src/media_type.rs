@@ -4,6 +4,8 @@ use std::fmt;
 
 use imagesize::{Compression, ImageType};
 
+use crate::orientation::{turns_jpeg, turns_png};
+
 /// A kind of image that banners may have.
 ///
 /// SVG is not among them, because it can run scripts.
@@ -75,15 +77,20 @@ pub fn sniff(bytes: &[u8]) -> Option<MediaType> {
     }
 }
 
-/// Returns width and height of an image in pixels, as its header states them.
+/// Returns width and height of an image in pixels, as browsers show it: by its header, and turned if its
+/// metadata says so.
 ///
 /// `None` if [`sniff`] does not know the bytes, or if the header is broken or states an empty image.
 pub fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
-    sniff(bytes)?;
+    let is_turned = match sniff(bytes)? {
+        MediaType::Jpeg => turns_jpeg(bytes),
+        MediaType::Png => turns_png(bytes),
+        MediaType::Gif | MediaType::Webp | MediaType::Avif => false,
+    };
     let size = imagesize::blob_size(bytes).ok()?;
     let width = u32::try_from(size.width).ok().filter(|pixels| *pixels > 0)?;
     let height = u32::try_from(size.height).ok().filter(|pixels| *pixels > 0)?;
-    Some((width, height))
+    Some(if is_turned { (height, width) } else { (width, height) })
 }
 
 #[cfg(test)]

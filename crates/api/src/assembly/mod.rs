@@ -29,6 +29,7 @@ use crate::draining::Draining;
 use crate::extract::address::Addresses;
 use crate::extract::limits::Limits;
 use crate::extract::visitor::CookieStyle;
+use crate::origin;
 use crate::routes::embed::Embedding;
 use crate::server::State;
 use crate::telemetry::{ImageWatch, Metrics};
@@ -63,13 +64,14 @@ pub(crate) async fn parts(
         importing: importing(&database, &snapshots, settings).await?,
         metrics: Data::new(Metrics::new(Arc::clone(&decisions))),
         tracking: Arc::new(tracking),
-        cookies: cookies(settings, https),
+        cookies: cookies(settings, public_url),
         limits: limits(settings),
         serving: Arc::new(Serving {
             snapshots: Arc::clone(&snapshots),
             history,
             visitors: Arc::new(visitors),
             images: Arc::clone(&images),
+            missing: Arc::default(),
             counters: decisions,
         }),
         prepared: prepared(&images, &secrets, public_url),
@@ -77,6 +79,7 @@ pub(crate) async fn parts(
         image_watch: ImageWatch::default(),
         embedding: Data::new(Embedding::new(public_url, images.origin())?),
         https,
+        path: origin::split(public_url).1.to_owned(),
         shop: None,
         banner_images: Data::new(BannerImages::new(managing.clone(), uploads)),
         managing: Data::new(managing),
@@ -93,8 +96,9 @@ fn prepared(images: &Arc<Images>, secrets: &Secrets, public_url: &str) -> Prepar
     PreparedBanners::new(Arc::clone(images), links)
 }
 
-fn cookies(settings: &Settings, https: bool) -> CookieStyle {
-    let visitor = &settings.visitor;
+fn cookies(settings: &Settings, public_url: &str) -> CookieStyle {
+    settings::warn_of_lost_cookies(settings, public_url);
+    let (visitor, https) = (&settings.visitor, public_url.starts_with("https://"));
     CookieStyle::new(visitor.same_site, visitor.cookie_lifetime.as_secs(), https)
 }
 
@@ -116,6 +120,7 @@ fn uploads(
     let media = &settings.media;
     let tickets = Tickets::new(secrets.current(), secrets.previous());
     let taken = ImagesSettings {
+        prefix: media.prefix.parse()?,
         upload_ttl: *media.upload_ttl,
         max_bytes: media.max_image_bytes,
         max_pixels: media.max_image_pixels,

@@ -2,8 +2,9 @@
 
 use bams_app::tracking::TrafficSettings;
 
-use crate::config::Settings;
+use crate::config::{SameSite, Settings};
 use crate::lifecycle::LifecycleSettings;
+use crate::origin::{self, LOOPBACK, OriginPattern};
 use crate::server::ServerSettings;
 
 /// Returns the public address of a server that listens at `address`.
@@ -14,6 +15,34 @@ pub(crate) fn public_url(settings: &Settings, address: &str) -> String {
         tracing::warn!(public_url, "images and links begin with this: set server.public_url");
     }
     public_url.to_owned()
+}
+
+/// Warns if browsers will not bring back the cookies of visitors who are on pages of other sites.
+pub(super) fn warn_of_lost_cookies(settings: &Settings, public_url: &str) {
+    let origins = settings.cors.allowed_origins.iter();
+    let mut allowed = origins.filter_map(|it| OriginPattern::of(it));
+    let is_secure = public_url.starts_with("https://") || is_this_machine(public_url);
+    match settings.visitor.same_site {
+        SameSite::Lax if allowed.any(|it| it.is_elsewhere(public_url)) => tracing::warn!(
+            public_url,
+            "cors.allowed_origins has other sites, on whose pages browsers keep no cookie that is \
+             SameSite=Lax, so that each visit is that of a stranger: set visitor.same_site = \"none\", and \
+             server.public_url to an address with https"
+        ),
+        SameSite::None if !is_secure => tracing::warn!(
+            public_url,
+            "visitor.same_site is \"none\", and browsers keep such cookies with https only: set \
+             server.public_url to an address with https"
+        ),
+        SameSite::Lax | SameSite::None => {}
+    }
+}
+
+/// Returns true if an address leads to the machine of whoever uses it, which browsers trust without
+/// https.
+fn is_this_machine(address: &str) -> bool {
+    let mut patterns = LOOPBACK.iter().filter_map(|it| OriginPattern::of(it));
+    patterns.any(|it| it.fits(origin::split(address).0))
 }
 
 /// Returns the settings of the HTTP server.
@@ -61,48 +90,24 @@ mod tests {
     use super::*;
     use crate::config;
 
+    /// Browsers of every kind, also within apps and televisions, and the programs of sites.
+    const PEOPLE: &str = include_str!("agents/people.txt");
+
+    /// Bots, also those that name their library, previews of links, monitors and office programs.
+    const MACHINES: &str = include_str!("agents/machines.txt");
+
     #[test]
-    fn bots_are_told_from_browsers_and_from_the_programs_of_sites() {
+    fn people_are_told_from_machines() {
         let traffic = Traffic::new(traffic(&config::defaults()));
-        for (agent, expected) in [
-            ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", true),
-            (
-                "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
-                true,
-            ),
-            ("Mozilla/5.0 (compatible; ClaudeBot/1.0; +claudebot@anthropic.com)", true),
-            ("Mozilla/5.0 (compatible; PerplexityBot/1.0)", true),
-            ("meta-externalagent/1.1", true),
-            ("facebookexternalhit/1.1", true),
-            (
-                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/120.0.0.0 Safari/537.36",
-                true,
-            ),
-            ("Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Firefox/115.0", false),
-            (
-                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36",
-                false,
-            ),
-            (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1",
-                false,
-            ),
-            (
-                "Mozilla/5.0 (Linux; Android 9; CUBOT_X19) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36",
-                false,
-            ),
-            (
-                "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 coc_coc_browser/117.0 Chrome/111.0 Safari/537.36 CocCoc",
-                false,
-            ),
-            ("curl/8.5.0", false),
-            ("python-requests/2.31.0", false),
-            ("okhttp/4.12.0", false),
-            ("", false),
-        ] {
-            let caller = Caller { agent: Some(agent.to_owned()), ..Caller::default() };
-            let expected = expected.then_some(FilterReason::Bot);
-            assert_eq!(traffic.filter(&caller, 0), expected, "{agent}");
+        let mut wrong = Vec::new();
+        for (agents, expected) in [(PEOPLE, None), (MACHINES, Some(FilterReason::Bot))] {
+            for agent in agents.lines().chain(expected.is_none().then_some("")) {
+                let caller = Caller { agent: Some(agent.to_owned()), ..Caller::default() };
+                if traffic.filter(&caller, 0) != expected {
+                    wrong.push(agent);
+                }
+            }
         }
+        assert_eq!(wrong, Vec::<&str>::new());
     }
 }

@@ -126,7 +126,7 @@ fn load(file: Option<PathBuf>, pairs: &[String], demo: bool) -> Result<Loaded, B
 
 fn run(command: Command, Loaded { settings, sources }: Loaded) -> Outcome {
     match command {
-        Command::Openapi => print(openapi::document_text()?.trim_end())?,
+        Command::Openapi => print(openapi::document_text("")?.trim_end())?,
         Command::Config => print(&sources.describe(&settings)?)?,
         Command::Completions { shell } => print(manual::completions(shell)?.trim_end())?,
         Command::Man { command } => print(manual::page(command.as_deref())?.trim_end())?,

@@ -12,8 +12,9 @@ use super::{DONE, Outcome, key, print, tell};
 use crate::assembly::settings::public_url;
 use crate::assembly::{self, AssembledParts, history, parts, places, store};
 use crate::clock;
-use crate::config::{ImageBackend, Settings, Sources};
+use crate::config::{ImageBackend, SameSite, Settings, Sources};
 use crate::lifecycle;
+use crate::origin::LOOPBACK;
 use crate::routes::demo_shop;
 use crate::server;
 use crate::telemetry::logs;
@@ -90,6 +91,11 @@ fn show(demo: &Demo, settings: &mut Settings) {
     settings.redis.url = String::new().into();
     settings.media.backend = ImageBackend::Local;
     settings.media.local.path = demo.images();
+    if settings.server.is_local() && settings.server.public_url.is_empty() {
+        // Pages on other ports of this machine are to be tried, and browsers keep its cookies without https.
+        settings.cors.allowed_origins.add(&LOOPBACK);
+        settings.visitor.same_site = SameSite::None;
+    }
 }
 
 /// Prints an admin key if the store is new, because without one nobody could set anything up. It

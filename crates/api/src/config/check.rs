@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bams_media::KeyTemplate;
+use bams_media::{KeyPrefix, KeyTemplate};
 use bams_storage::DatabaseAddress;
 
 use super::settings::{
@@ -10,6 +10,7 @@ use super::settings::{
     ReportsSection, SecretsSection, SelectionSection, ServerSection, Settings, TrackingSection,
 };
 use super::{DEFAULTS, InvalidConfig};
+use crate::origin::{self, OriginPattern};
 
 /// The texts that our documentation has in place of a secret.
 const PLACEHOLDERS: [&str; 1] = ["changeme"];
@@ -49,8 +50,9 @@ impl ServerSection {
     fn check(&self) -> Result<(), InvalidConfig> {
         let Self { public_url, max_connections, header_timeout, send_timeout, .. } = self;
         let address = public_url.trim_end_matches('/');
-        require(address.is_empty() || is_origin(address), "server.public_url", || {
-            "is something like https://ads.example.com, without a user, a password or a path"
+        require(address.is_empty() || is_address(address), "server.public_url", || {
+            "is something like https://ads.example.com or https://example.com/pictures, without a user \
+             or a password"
                 .to_owned()
         })?;
         require(*max_connections > 0, "server.max_connections", || {
@@ -116,6 +118,13 @@ impl MediaSection {
         require(self.max_image_bytes > 0, "media.max_image_bytes", || {
             "must not be 0: no image could be uploaded".to_owned()
         })?;
+        self.prefix.parse::<KeyPrefix>().map_err(|error| InvalidConfig::Value {
+            setting: "media.prefix",
+            problem: format!("cannot be used: {error}"),
+        })?;
+        require(!self.prefix.starts_with("uploads/"), "media.prefix", || {
+            "must not be uploads/, from which a bucket may remove what is a day old".to_owned()
+        })?;
         self.default_key.parse::<KeyTemplate>().map_err(|error| InvalidConfig::Value {
             setting: "media.default_key",
             problem: format!("cannot be used: {error}"),
@@ -162,11 +171,11 @@ impl TrackingSection {
 impl CorsSection {
     fn check(&self) -> Result<(), InvalidConfig> {
         require(
-            self.allowed_origins.iter().all(|origin| is_origin(origin)),
+            self.allowed_origins.iter().all(|origin| OriginPattern::of(origin).is_some()),
             "cors.allowed_origins",
             || {
-                "takes origins such as https://shop.example.com, without a path, several of them parted by \
-             commas; `*` is not allowed, because visitors send a cookie"
+                "takes origins such as https://shop.example.com or https://*.example.com, without a path, \
+                 several of them parted by commas; `*` alone is not allowed, because visitors send a cookie"
                 .to_owned()
             },
         )
@@ -181,12 +190,14 @@ fn is_placeholder(text: &str) -> bool {
         || DEFAULTS.contains(text)
 }
 
-/// Returns true if a text is scheme, host and perhaps port, as browsers write origins.
-fn is_origin(text: &str) -> bool {
-    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    let allowed =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_:[]".contains(&byte);
-    host.is_some_and(|host| !host.is_empty() && host.bytes().all(allowed))
+/// Returns true if a text is an origin, perhaps with a path that needs no encoding.
+fn is_address(text: &str) -> bool {
+    let (origin, path) = origin::split(text);
+    let is_segment = |segment: &str| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+        !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(allowed)
+    };
+    origin::is_origin(origin) && path.split('/').skip(1).all(is_segment)
 }
 
 fn require(

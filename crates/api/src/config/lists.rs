@@ -11,7 +11,7 @@ use super::Hidden;
 #[serde(from = "Written")]
 pub(crate) struct WordList(Vec<String>);
 
-/// Web origins such as `https://shop.example.com`.
+/// Web origins such as `https://shop.example.com`, and patterns of them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Written")]
 pub(crate) struct Origins(Vec<String>);
@@ -65,6 +65,13 @@ impl From<Written> for Origins {
     fn from(written: Written) -> Self {
         let entries = written.entries();
         Self(entries.iter().map(|origin| origin.trim_end_matches('/').to_owned()).collect())
+    }
+}
+
+impl Origins {
+    /// Adds more origins.
+    pub(crate) fn add(&mut self, origins: &[&str]) {
+        self.0.extend(origins.iter().map(ToString::to_string));
     }
 }
 

@@ -113,6 +113,7 @@ choice!(SameSite { Lax = "lax", None = "none" });
 pub(crate) struct MediaSection {
     pub(crate) backend: ImageBackend,
     pub(crate) default_key: String,
+    pub(crate) prefix: String,
     pub(crate) url_ttl: Span,
     pub(crate) max_image_bytes: usize,
     pub(crate) max_image_pixels: u64,

@@ -145,6 +145,13 @@ impl<T: FromRequest + 'static> FromRequest for Admitted<T> {
 
 fn key_text(request: &HttpRequest) -> Option<KeyText> {
     let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, text) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| KeyText::parse(text.trim()))?
+    // Swagger UI, and other programs that ask for a token, put the word before what is pasted with it.
+    let text = after_bearer(header)?;
+    KeyText::parse(after_bearer(text).unwrap_or(text))
+}
+
+/// Returns what follows the word `Bearer`, or `None` if the text does not begin with it.
+fn after_bearer(text: &str) -> Option<&str> {
+    let (word, rest) = text.split_once(' ')?;
+    word.eq_ignore_ascii_case("bearer").then(|| rest.trim())
 }

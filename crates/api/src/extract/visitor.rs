@@ -18,6 +18,9 @@ const NAME: &str = "unique_id";
 /// Global Privacy Control, by which a browser asks that nobody is remembered.
 static SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
 
+/// The header that says whether a decision knew its visitor, whose cookie no script can read.
+pub(crate) const VISITOR: HeaderName = HeaderName::from_static("bams-visitor");
+
 /// The attributes of the cookie, which are made once at start.
 #[derive(Clone, Debug)]
 pub(crate) struct CookieStyle {
@@ -53,6 +56,15 @@ pub(crate) struct Identity {
 
 impl Identity {
     const UNTRACKED: Self = Self { visitor: Visitor::Untracked, cookie: None };
+
+    /// Returns what an answer says about the visitor.
+    pub(crate) fn standing(&self) -> HeaderValue {
+        HeaderValue::from_static(match self.visitor {
+            Visitor::Known(_) => "known",
+            Visitor::New(_) => "new",
+            Visitor::Untracked => "untracked",
+        })
+    }
 
     /// Returns the cookie to set, if there is one.
     pub(crate) fn cookie(self) -> Option<HeaderValue> {

@@ -230,6 +230,9 @@ pub(super) fn fields<'a>(
 }
 
 /// Returns the entries of the list at `pointer`, if there is one.
-fn entries<'a>(value: &'a mut Value, pointer: &str) -> impl Iterator<Item = &'a mut Value> {
+pub(super) fn entries<'a>(
+    value: &'a mut Value,
+    pointer: &str,
+) -> impl Iterator<Item = &'a mut Value> {
     value.pointer_mut(pointer).and_then(Value::as_array_mut).into_iter().flatten()
 }

@@ -1,8 +1,9 @@
-//! Examples of whole JSON bodies, which are put together from the examples of their parts.
+//! Examples of whole JSON bodies, which are put together from the examples of their parts, and of what
+//! may be left out, which are told in words: Swagger UI fills in and sends every other example.
 
 use serde_json::{Value, json};
 
-use super::conventions::fields;
+use super::conventions::{entries, fields};
 
 /// Adds an example to each JSON request and answer of a document that has none of its own.
 pub(super) fn apply(document: &mut Value) {
@@ -14,6 +15,51 @@ pub(super) fn apply(document: &mut Value) {
                 show(response.pointer_mut("/content/application~1json"), &schemas);
             }
         }
+    }
+}
+
+/// Turns the examples of optional parameters and of optional fields of forms into words.
+pub(super) fn tell_optional(document: &mut Value) {
+    let mut forms = Vec::new();
+    for (_, operations) in fields(document, "/paths") {
+        for (_, operation) in fields(operations, "") {
+            for parameter in entries(operation, "/parameters") {
+                if parameter["required"] != true {
+                    tell(parameter);
+                }
+            }
+            let form = "/requestBody/content/multipart~1form-data/schema/$ref";
+            let form = operation.pointer(form).and_then(Value::as_str);
+            forms.extend(form.map(|it| it.trim_start_matches('#').to_owned()));
+        }
+    }
+    for form in forms {
+        let needed = document.pointer(&format!("{form}/required")).cloned().unwrap_or_default();
+        let is_needed =
+            |name: &str| needed.as_array().is_some_and(|all| all.contains(&name.into()));
+        for (name, field) in fields(document, &format!("{form}/properties")) {
+            if !is_needed(name) {
+                tell(field);
+            }
+        }
+    }
+}
+
+/// Moves an example to the end of the description.
+fn tell(described: &mut Value) {
+    let Some(example) = described.as_object_mut().and_then(|it| it.remove("example")) else {
+        return;
+    };
+    let about = described["description"].as_str().unwrap_or_default().trim_end_matches('.');
+    described["description"] = json!(format!("{about}. Example: `{}`", written(&example)));
+}
+
+/// Returns a value as it is written into a query, a header or a form.
+fn written(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(entries) => entries.iter().map(written).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
     }
 }
 

@@ -10,7 +10,7 @@ mod rules;
 
 use actix_web::App;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{OpenApi, RefOr};
+use utoipa::openapi::{OpenApi, RefOr, Server};
 use utoipa::{Modify, OpenApi as _};
 use utoipa_actix_web::AppExt;
 
@@ -70,7 +70,9 @@ impl Modify for SharedParts {
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("bams_<id>_<secret>")
-            .description(Some("An API key, made with `bams key create`."))
+            .description(Some(
+                "An API key, made with `bams key create`; with or without `Bearer ` before it.",
+            ))
             .build();
         components.add_security_scheme("key", SecurityScheme::Http(bearer));
         for (name, response) in responses() {
@@ -90,12 +92,16 @@ pub(crate) fn document() -> Result<OpenApi, serde_json::Error> {
     conventions::apply(&mut document);
     links::apply(&mut document);
     examples::apply(&mut document);
+    examples::tell_optional(&mut document);
     serde_json::from_value(document)
 }
 
-/// Returns the document as it is committed and served.
-pub(crate) fn document_text() -> Result<String, serde_json::Error> {
-    Ok(document()?.to_pretty_json()? + "\n")
+/// Returns the document as it is served to clients that reach this server under `path`, and committed
+/// for those who need none.
+pub(crate) fn document_text(path: &str) -> Result<String, serde_json::Error> {
+    let mut document = document()?;
+    document.servers = (!path.is_empty()).then(|| vec![Server::new(path)]);
+    Ok(document.to_pretty_json()? + "\n")
 }
 
 #[cfg(test)]
@@ -107,7 +113,7 @@ mod tests {
     /// Fails if the committed document is stale; `just openapi` renews it.
     #[test]
     fn the_committed_document_is_current() {
-        let current = document_text().unwrap();
+        let current = document_text("").unwrap();
         #[expect(clippy::disallowed_methods, reason = "a switch for tests only")]
         if std::env::var("UPDATE_OPENAPI").is_ok() {
             std::fs::write(COMMITTED, &current).unwrap();

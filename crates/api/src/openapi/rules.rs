@@ -1,8 +1,10 @@
 //! The promises of the document about each operation, which are checked on all of them.
 
+mod shown;
+
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::paths;
 use crate::problem::KINDS;
@@ -133,60 +135,6 @@ fn check_references(value: &Value, document: &Value, faults: &mut Vec<String>) {
     fields(value).map(|it| it.1).chain(list(value)).for_each(|it| {
         check_references(it, document, faults);
     });
-}
-
-#[test]
-fn everything_has_an_example() {
-    let document = document();
-    let mut faults = Vec::new();
-    for (place, operation) in operations(&document) {
-        for parameter in list(&operation["parameters"]) {
-            if parameter.get("example").is_none() {
-                faults.push(format!("{place}: parameter {} has no example", parameter["name"]));
-            }
-        }
-        let answers = fields(&operation["responses"]).filter(|(status, _)| status.starts_with('2'));
-        let answers = answers.map(|(status, answer)| (status.as_str(), &answer["content"]));
-        for (what, contents) in answers.chain([("request", &operation["requestBody"]["content"])]) {
-            for (media_type, content) in fields(contents) {
-                let binary =
-                    media_type.starts_with("image/") || media_type == "application/octet-stream";
-                if !binary && content.get("example").is_none() {
-                    let from = format!("{place}: {what}");
-                    check_examples(&content["schema"], &document, &from, &mut faults);
-                }
-            }
-        }
-    }
-    let problem = &document["components"]["schemas"]["Problem"];
-    check_examples(problem, &document, "Problem", &mut faults);
-    none(&faults);
-}
-
-/// Checks that a schema, or all of its parts, have examples. A word or a switch is its own.
-fn check_examples(schema: &Value, document: &Value, place: &str, faults: &mut Vec<String>) {
-    if let Some(reference) = schema["$ref"].as_str() {
-        let name = reference.trim_start_matches('#');
-        return check_examples(&document.pointer(name).unwrap().clone(), document, place, faults);
-    }
-    let said =
-        ["example", "examples", "enum", "const"].iter().any(|word| schema.get(word).is_some());
-    if said || schema["type"] == "boolean" {
-        return;
-    }
-    let choices = list(&schema["oneOf"]).filter(|choice| choice["type"] != "null");
-    let parts: Vec<&Value> = choices.chain(list(&schema["allOf"])).collect();
-    let properties = schema["properties"].as_object();
-    let items = schema.get("items");
-    if parts.is_empty() && properties.is_none_or(Map::is_empty) && items.is_none() {
-        faults.push(format!("{place} has no example"));
-    }
-    for part in parts.into_iter().chain(items) {
-        check_examples(part, document, place, faults);
-    }
-    for (name, property) in properties.into_iter().flatten() {
-        check_examples(property, document, &format!("{place}.{name}"), faults);
-    }
 }
 
 #[test]

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::web::{self, Data, Path, Query};
 use actix_web::{HttpResponse, get};
+use bams_app::MissingImages;
+use bams_app::serving::Serving;
 use bams_media::{Backend, Images, MediaError, ObjectKey, sniff};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -15,6 +17,7 @@ use crate::answer::file::{PIECE, pieces};
 use crate::clock;
 use crate::problem::ApiError;
 use crate::problem::responses::SignedRefusals;
+use crate::views::embed::RESOURCE_POLICY;
 
 /// The signature of an image URL. Take the whole URL from a decision.
 #[derive(Deserialize, IntoParams)]
@@ -48,6 +51,7 @@ pub(crate) async fn read_image(
     key: Path<String>,
     query: Query<Signature>,
     images: Data<Arc<Images>>,
+    serving: Data<Serving>,
 ) -> Result<HttpResponse, ApiError> {
     let now = clock::unix_seconds();
     // An address without a signature is refused like one with a wrong one.
@@ -55,13 +59,15 @@ pub(crate) async fn read_image(
     let (expires, signature) = (expires.unwrap_or_default(), signature.unwrap_or_default());
     let Backend::Local(folder) = images.backend() else { return Err(ApiError::NoSuchRoute) };
     let key = folder.verify(&key, expires, &signature, now)?;
-    let Opened { beginning, rest, length } = open(Arc::clone(&images), key).await?;
+    let Opened { beginning, rest, length } =
+        open(Arc::clone(&images), key, &serving.missing).await?;
     // By its bytes, never by its name; what is no image is not served as one.
     let media_type = sniff(&beginning).ok_or(ApiError::UnknownImage)?;
     let mut response = HttpResponse::Ok();
     response
         .insert_header((CONTENT_TYPE, media_type.content_type()))
         .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .insert_header((RESOURCE_POLICY, "cross-origin"))
         .insert_header((CACHE_CONTROL, format!("private, max-age={}, immutable", expires - now)));
     if beginning.len() as u64 == length {
         return Ok(response.body(beginning));
@@ -77,8 +83,12 @@ struct Opened {
     length: u64,
 }
 
-/// Opens an image of the folder on a thread that may wait for the disk.
-async fn open(images: Arc<Images>, key: ObjectKey) -> Result<Opened, ApiError> {
+/// Opens an image of the folder on a thread that may wait for the disk. Notes one that is not there.
+async fn open(
+    images: Arc<Images>,
+    key: ObjectKey,
+    missing: &MissingImages,
+) -> Result<Opened, ApiError> {
     let opening = web::block(move || {
         let mut file = match images.backend() {
             Backend::Local(folder) => folder.folder().open(&key)?,
@@ -95,5 +105,9 @@ async fn open(images: Arc<Images>, key: ObjectKey) -> Result<Opened, ApiError> {
             Err(source) => Err(MediaError::File { action: "read", key, source }),
         }
     });
-    Ok(opening.await.map_err(ApiError::unexpected("read an image"))??)
+    let opened = opening.await.map_err(ApiError::unexpected("read an image"))?;
+    if let Err(MediaError::UnknownImage(key)) = &opened {
+        missing.note(key.clone());
+    }
+    Ok(opened?)
 }

@@ -13,9 +13,13 @@ use crate::problem::ApiError;
 
 /// Mounts the files. The crate's own service copies a file for every request.
 pub(crate) fn files(config: &mut ServiceConfig) {
+    // The document stands beside the folder of these files, also behind a proxy that adds a path.
+    let settings = Config::from(format!("..{}", paths::DOCUMENT))
+        .try_it_out_enabled(true)
+        .persist_authorization(true);
     let files = web::resource(paths::SWAGGER_UI_FILES)
         .guard(guard::Get())
-        .app_data(Data::new(Config::from(paths::DOCUMENT)))
+        .app_data(Data::new(settings))
         .to(file);
     config.service(files);
 }

@@ -1,6 +1,6 @@
 //! What pages load when a banner is seen, and follow when it is clicked.
 
-use actix_web::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use actix_web::http::header::{CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use bams_app::tracking::{Tracking, TrackingError};
@@ -9,6 +9,7 @@ use crate::clock;
 use crate::extract::caller::Sender;
 use crate::problem::ApiError;
 use crate::problem::responses::Refusals;
+use crate::views::embed::RESOURCE_POLICY;
 
 /// One transparent pixel.
 const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00\x21\xF9\x04\
@@ -49,6 +50,7 @@ pub(crate) async fn record_impression(
         }
         Err(error) => return Err(error.into()),
     };
+    response.insert_header((RESOURCE_POLICY, "cross-origin"));
     Ok(response.insert_header((CONTENT_TYPE, "image/gif")).body(PIXEL))
 }
 
@@ -74,7 +76,10 @@ pub(crate) async fn record_click(
 ) -> Result<HttpResponse, ApiError> {
     let now = clock::unix_millis();
     let landing_url = tracking.click(token(&request), &caller, now).await?;
-    Ok(HttpResponse::Found().insert_header((LOCATION, landing_url)).finish())
+    let mut response = HttpResponse::Found();
+    // The shop learns which site sent its customer, as it would by a link without us.
+    response.insert_header((REFERRER_POLICY, "strict-origin-when-cross-origin"));
+    Ok(response.insert_header((LOCATION, landing_url)).finish())
 }
 
 /// Returns the token of the path, however malformed.

@@ -8,8 +8,8 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LINK, LOCATION,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
@@ -59,6 +59,8 @@ pub(crate) struct Envelope {
     pub(crate) limits: Data<Limits>,
     /// True if browsers reach us with https, and should never try anything else.
     pub(crate) https: bool,
+    /// The path under which the outside world reaches us, such as `/pictures`; mostly empty.
+    pub(crate) path: String,
 }
 
 /// Wraps a request. HEAD is answered like GET, and the protocol layer leaves the body out.
@@ -180,9 +182,16 @@ fn log(request: &HttpRequest, response: &HttpResponse, id: &RequestId, started: 
 fn finish(response: &mut HttpResponse, path: &str, id: RequestId, envelope: &Envelope) {
     let docs = path.starts_with(paths::SWAGGER_UI);
     let headers = response.headers_mut();
+    if !envelope.path.is_empty() {
+        for (name, opening) in [(LOCATION, ""), (LINK, "<")] {
+            add_path(headers, name, opening, &envelope.path);
+        }
+    }
     headers.insert(X_REQUEST_ID, id.header());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if !headers.contains_key(REFERRER_POLICY) {
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    }
     if envelope.https {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
     }
@@ -192,6 +201,17 @@ fn finish(response: &mut HttpResponse, path: &str, id: RequestId, envelope: &Env
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         let policy = if docs { DOCS_POLICY } else { NO_CONTENT_POLICY };
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    }
+}
+
+/// Adds the path under which the outside world reaches us to a header that leads to one of our own
+/// addresses.
+fn add_path(headers: &mut HeaderMap, name: HeaderName, opening: &str, path: &str) {
+    let ours = headers.get(&name).and_then(|it| it.to_str().ok()?.strip_prefix(opening));
+    if let Some(address) = ours.filter(|it| it.starts_with('/'))
+        && let Ok(whole) = HeaderValue::try_from(format!("{opening}{path}{address}"))
+    {
+        headers.insert(name, whole);
     }
 }
 
@@ -217,7 +237,8 @@ mod tests {
         let server = settings.server;
         let addresses = Addresses::new(server.trusted_proxies, server.address_header);
         let limits = Limits::new(&settings.limits, addresses);
-        let envelope = Rc::new(Envelope { limits: Data::new(limits), https: true });
+        let envelope =
+            Rc::new(Envelope { limits: Data::new(limits), https: true, path: String::new() });
         let app = App::new()
             .route("/panics", web::get().to(panics))
             .wrap(from_fn(move |request, next| wrap(Rc::clone(&envelope), request, next)));

@@ -65,12 +65,13 @@ struct Described {
 }
 
 impl Described {
-    fn read() -> Result<Self, serde_json::Error> {
+    /// Reads the document, as clients see it that reach us under a path.
+    fn read(path: &str) -> Result<Self, serde_json::Error> {
         let document = openapi::document()?;
         Ok(Self {
             methods: Data::new(Methods::of(&document)),
             access: Data::new(Access::of(&document)),
-            text: Data::new(DocumentText(openapi::document_text()?.into())),
+            text: Data::new(DocumentText(openapi::document_text(path)?.into())),
         })
     }
 
@@ -93,11 +94,15 @@ pub(crate) async fn run(
     let draining = state.draining.clone();
     let (allowed_origins, max_upload_bytes) =
         (settings.allowed_origins.clone(), settings.max_upload_bytes);
-    let described = Described::read()?;
+    let described = Described::read(&state.path)?;
     let server = listening::serve(listener, &settings, move || {
         let (app, _) = App::new().into_utoipa_app().configure(mount::routes).split_for_parts();
         let serving = Arc::clone(&state.serving);
-        let envelope = Rc::new(Envelope { limits: state.limits.clone(), https: state.https });
+        let envelope = Rc::new(Envelope {
+            limits: state.limits.clone(),
+            https: state.https,
+            path: state.path.clone(),
+        });
         app.configure(|config| shared(config, &state, max_upload_bytes))
             .configure(|config| described.share(config))
             .data_factory(move || {

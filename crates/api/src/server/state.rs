@@ -38,6 +38,8 @@ pub(crate) struct State {
     pub(crate) embedding: Data<Embedding>,
     /// True if clients reach this server with https.
     pub(crate) https: bool,
+    /// The path of the public address, such as `/pictures`; mostly empty.
+    pub(crate) path: String,
     /// The public address of the demo's shop, if this is the demo.
     pub(crate) shop: Option<String>,
 }

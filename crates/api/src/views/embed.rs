@@ -1,8 +1,11 @@
 //! The page that frames of other pages show.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, ContentType, HeaderMap};
+use actix_web::http::header::{
+    ACCEPT, CONTENT_SECURITY_POLICY, ContentType, HeaderMap, HeaderName, HeaderValue,
+    REFERRER_POLICY,
+};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
 
 use crate::paths;
@@ -11,9 +14,22 @@ use crate::problem::Problem;
 /// The style of the page, whose hash the policy names.
 pub(crate) const STYLE: &str = include_str!("../../assets/embed.css");
 
-/// The policy of a page without banners.
-const EMPTY_POLICY: &str =
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors *";
+/// The policy of a page without banners, whose script tells the page around it why.
+const EMPTY_POLICY: &str = "default-src 'none'; script-src 'self'; base-uri 'none'; \
+                            form-action 'none'; frame-ancestors *";
+
+/// The headers by which pages that are isolated from others may show this one in a frame, and by which
+/// the shop of a click learns that it came from here. What the page loads needs no permission: our own
+/// images give it, and a bucket's are asked for without a cookie.
+const FRAMED: [(HeaderName, &str); 3] = [
+    (HeaderName::from_static("cross-origin-embedder-policy"), "credentialless"),
+    (RESOURCE_POLICY, "cross-origin"),
+    (REFERRER_POLICY, "strict-origin-when-cross-origin"),
+];
+
+/// The header that says whose pages may load an answer.
+pub(crate) const RESOURCE_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-resource-policy");
 
 /// The contents of a frame. Everything is escaped but the style, which is ours.
 #[derive(Template)]
@@ -21,6 +37,8 @@ const EMPTY_POLICY: &str =
 pub(crate) struct FramePage<'a> {
     pub(crate) style: &'static str,
     pub(crate) notrack: bool,
+    /// The number of the campaign, as it was asked for.
+    pub(crate) campaign: &'a str,
     /// The reason why there are no banners.
     pub(crate) reason: Option<&'a str>,
     pub(crate) banners: Vec<FrameBanner<'a>>,
@@ -46,14 +64,29 @@ pub(crate) fn is_for_frame(path: &str, headers: &HeaderMap) -> bool {
 /// Returns the page that a frame shows instead of a problem: empty, with the problem's code as the
 /// reason.
 pub(crate) fn refused(status: StatusCode, problem: &Problem) -> HttpResponse {
+    let asked = problem.instance.trim_start_matches(paths::stem(paths::EMBEDDED_PAGE));
     let page = FramePage {
         style: STYLE,
         notrack: false,
+        campaign: asked,
         reason: Some(&problem.code),
         banners: Vec::new(),
     };
-    HttpResponse::build(status)
-        .insert_header((CONTENT_SECURITY_POLICY, EMPTY_POLICY))
+    let policy = HeaderValue::from_static(EMPTY_POLICY);
+    framed(HttpResponse::build(status), policy, page.render().unwrap_or_default())
+}
+
+/// Returns a page that any other page may show in a frame.
+pub(crate) fn framed(
+    mut response: HttpResponseBuilder,
+    policy: HeaderValue,
+    html: String,
+) -> HttpResponse {
+    for header in FRAMED {
+        response.insert_header(header);
+    }
+    response
+        .insert_header((CONTENT_SECURITY_POLICY, policy))
         .content_type(ContentType::html())
-        .body(page.render().unwrap_or_default())
+        .body(html)
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bams_domain::BannerId;
-use bams_media::{Backend, Images, MediaError, ObjectKey, Picture, S3Images};
+use bams_media::{Backend, Images, KeyPrefix, MediaError, ObjectKey, Picture, S3Images};
 use bams_storage::BannerImage;
 use bytes::Bytes;
 use rand::Rng;
@@ -22,8 +22,10 @@ pub use self::ticket::{AnnouncedImage, TicketError, Tickets};
 pub const LARGEST_SIDE: u32 = 10_000;
 
 /// The settings of images.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ImagesSettings {
+    /// The beginning of the keys under which images are stored.
+    pub prefix: KeyPrefix,
     /// How long an upload to S3 may take to begin.
     pub upload_ttl: Duration,
     /// The largest size of an image, in bytes.
@@ -89,8 +91,8 @@ impl Uploads {
     /// Examines an image without decoding it. Fails with [`ImagesError::Image`] if no banner may
     /// show it.
     pub async fn examine(&self, bytes: Bytes) -> Result<NewImage, ImagesError> {
-        let settings = self.settings;
-        let examined = spawn_blocking(move || examined(bytes, settings)).await?;
+        let settings = self.settings.clone();
+        let examined = spawn_blocking(move || examined(bytes, &settings)).await?;
         examined.map_err(ImagesError::Image)
     }
 
@@ -177,8 +179,9 @@ impl Uploads {
     }
 }
 
-fn examined(bytes: Bytes, settings: ImagesSettings) -> Result<NewImage, ImageFlaw> {
-    let ImagesSettings { max_bytes, max_pixels: most, .. } = settings;
+fn examined(bytes: Bytes, settings: &ImagesSettings) -> Result<NewImage, ImageFlaw> {
+    let ImagesSettings { prefix, max_bytes, max_pixels: most, .. } = settings;
+    let (max_bytes, most) = (*max_bytes, *most);
     if bytes.len() > max_bytes {
         return Err(ImageFlaw::TooLarge(max_bytes));
     }
@@ -187,7 +190,7 @@ fn examined(bytes: Bytes, settings: ImagesSettings) -> Result<NewImage, ImageFla
     if u64::from(width) * u64::from(height) > most || width.max(height) > LARGEST_SIDE {
         return Err(ImageFlaw::TooManyPixels { width, height, most });
     }
-    Ok(NewImage { key: ObjectKey::of_content(&bytes, media_type), picture, bytes })
+    Ok(NewImage { key: ObjectKey::of_content(prefix, &bytes, media_type), picture, bytes })
 }
 
 /// Returns the whole seconds of a moment in unix milliseconds.

@@ -22,6 +22,7 @@ pub use self::decided::{Decided, DecidedSpot};
 pub use self::error::ServingError;
 pub use self::spot::Ask;
 use self::spot::Spot;
+use crate::missing_images::MissingImages;
 use crate::visitor::Visitor;
 
 /// The most placements that one request can fill.
@@ -46,6 +47,8 @@ pub struct Serving {
     pub visitors: Arc<Visitors>,
     /// The images, which must have URLs.
     pub images: Arc<Images>,
+    /// The images that are not there.
+    pub missing: Arc<MissingImages>,
     /// The counts of decisions.
     pub counters: Arc<DecisionCounters>,
 }
@@ -58,6 +61,7 @@ impl Serving {
             snapshots: Arc::clone(&self.snapshots),
             visitors: Arc::clone(&self.visitors),
             images: Arc::clone(&self.images),
+            missing: Arc::clone(&self.missing),
             counters: Arc::clone(&self.counters),
         })
     }
@@ -82,6 +86,10 @@ impl Serving {
         let unix_seconds = now.div_euclid(1000);
         let quarter = Quarter::at(unix_seconds);
         let mut requested = self.spots(asks, quarter, unix_seconds)?;
+        for spot in &mut requested {
+            let missing = self.missing.of(&spot.campaign);
+            spot.leave_out(&missing);
+        }
         let preferences = match visitor {
             Visitor::Known(id) => self.visitors.preferences(id, now),
             Visitor::New(_) | Visitor::Untracked => None,

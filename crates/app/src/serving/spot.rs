@@ -39,7 +39,8 @@ pub(super) struct Spot {
     quarter: Quarter,
     /// The banners that are left out because of their size.
     other_sizes: Vec<BannerId>,
-    /// The ladder of a visitor with preferences. All others share the campaign's.
+    /// The ladder of a visitor with preferences, or without missing images. All others share the
+    /// campaign's.
     own: Option<Prepared>,
 }
 
@@ -63,9 +64,20 @@ impl Spot {
         Self { ask, campaign, closed, quarter, other_sizes: Vec::new(), own: None }
     }
 
+    /// Leaves out banners that cannot be shown, for any visitor.
+    pub(super) fn leave_out(&mut self, banners: &[BannerId]) {
+        if banners.is_empty() {
+            return;
+        }
+        let left = self.prepared().without(|banner| banners.contains(&banner));
+        let is_empty = left.banners().is_empty();
+        self.closed = self.closed.or(is_empty.then_some(EmptyReason::NoEligibleBanner));
+        self.own = Some(left);
+    }
+
     /// Leaves out the banners that a visitor refuses.
     pub(super) fn respect(&mut self, preferences: &Preferences) {
-        let prepared = self.campaign.prepared(self.quarter);
+        let prepared = self.prepared();
         self.own = Some(prepared.for_visitor(preferences, |banner| self.campaign.tags(banner)));
     }
 

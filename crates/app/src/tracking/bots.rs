@@ -11,8 +11,8 @@ pub(super) struct Bots {
 const LONGEST: usize = 512;
 
 impl Bots {
-    /// Knows the list of the crate `isbot` and more words. A name that contains a word of
-    /// `not_bots` is no bot. Words are in lower case.
+    /// Knows the list of the crate `isbot` and more words. A word of `not_bots` says nothing, whatever
+    /// those say of it; what stands beside it does. Words are in lower case.
     pub(super) fn new(bots: Vec<String>, not_bots: Vec<String>) -> Self {
         Self { list: isbot::Bots::default(), more: bots, exceptions: not_bots }
     }
@@ -20,8 +20,9 @@ impl Bots {
     /// Returns true if a program of this name is a known bot.
     pub(super) fn is_bot(&self, agent: &str) -> bool {
         let agent = agent.get(..LONGEST).unwrap_or(agent).to_ascii_lowercase();
-        let contains = |words: &[String]| words.iter().any(|word| agent.contains(word));
-        !contains(&self.exceptions) && (contains(&self.more) || self.list.is_bot(&agent))
+        let without = |rest: String, word: &String| rest.replace(word.as_str(), " ");
+        let rest = self.exceptions.iter().fold(agent, without);
+        self.more.iter().any(|word| rest.contains(word)) || self.list.is_bot(rest.trim())
     }
 }
 
@@ -30,14 +31,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_added_to_the_list_and_exceptions_take_precedence() {
+    fn words_are_added_to_the_list_and_exceptions_hide_themselves_only() {
         let words = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
         let bots = Bots::new(words(&["gptbot", "preview"]), words(&["cubot", "python-"]));
         for (agent, expected) in [
             ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", true),
             ("Mozilla/5.0 (KHTML, like Gecko; compatible; GPTBot/1.2)", true),
             ("Mozilla/5.0 (Linux; Android 9; CUBOT_X19) Chrome/120.0 Mobile Safari/537.36", false),
-            ("python-requests/2.31.0 (link preview)", false),
+            ("python-requests/2.31.0", false),
+            ("python-requests/2.31.0 (link preview)", true),
+            ("python-requests/2.31.0 (compatible; Googlebot/2.1)", true),
+            ("Mozilla/5.0 (Linux; Android 9; CUBOT_X19) (compatible; GPTBot/1.2)", true),
             ("Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Firefox/115.0", false),
             ("", false),
         ] {

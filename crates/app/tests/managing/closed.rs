@@ -49,7 +49,9 @@ async fn a_closed_campaign_says_why_since_when_and_until_when() {
         let closed = async |id: u32, at: i64| {
             let found = campaign(&world.database, CampaignId(id)).await.unwrap().unwrap();
             let closed = Closed::at(&found, at);
-            let ranked = ranking(&world.database, CampaignId(id), Quarter::First).await.unwrap();
+            let ranked = ranking(&world.database, CampaignId(id), Quarter::First, |_, _| false)
+                .await
+                .unwrap();
             assert_eq!(Closed::at(&ranked.unwrap().campaign, at), closed, "the ranking agrees");
             closed
         };

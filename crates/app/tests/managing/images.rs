@@ -31,6 +31,7 @@ async fn studio(world: &World) -> (BannerId, BannerImages, TempDir) {
     let local = LocalImages::new(folder.path(), "https://ads.example", key);
     let images = Arc::new(Images::new(Backend::Local(local), Duration::from_mins(20)));
     let settings = ImagesSettings {
+        prefix: "p/".parse().unwrap(),
         upload_ttl: Duration::from_mins(15),
         max_bytes: MAX_BYTES,
         max_pixels: 90_000,

@@ -18,7 +18,7 @@ fn places(refused: Result<Vec<Booked>, TrackingError>) -> Vec<(String, &'static 
 }
 
 async fn conversions(world: &World) -> u64 {
-    let ranking = ranking(&world.database, CampaignId(1), Quarter::First).await;
+    let ranking = ranking(&world.database, CampaignId(1), Quarter::First, |_, _| false).await;
     let banners = ranking.unwrap().unwrap().banners;
     banners.iter().map(|it| it.performance.conversions).sum()
 }

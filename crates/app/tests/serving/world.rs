@@ -79,6 +79,7 @@ impl World {
             history,
             visitors: Arc::new(visitors),
             images: Arc::new(Images::new(Backend::Local(backend), Duration::from_mins(15))),
+            missing: Arc::default(),
             counters: Arc::new(DecisionCounters::default()),
         };
         Self { serving, tracking, database, rng: StdRng::seed_from_u64(1), _folder: folder }
@@ -161,7 +162,9 @@ impl World {
     /// Returns the counted clicks on a campaign's banners in a quarter.
     pub(crate) async fn clicks_in(&self, campaign: u32, quarter: Quarter) -> u64 {
         self.tracking.events.flush().await;
-        let ranking = bams_storage::ranking(&self.database, CampaignId(campaign), quarter).await;
+        let ranking =
+            bams_storage::ranking(&self.database, CampaignId(campaign), quarter, |_, _| false)
+                .await;
         let banners = ranking.unwrap().unwrap().banners;
         banners.iter().map(|it| it.performance.clicks).sum()
     }

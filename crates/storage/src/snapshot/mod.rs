@@ -141,6 +141,11 @@ impl ServedCampaign {
         Some(&found.1)
     }
 
+    /// Returns its eligible banners, by id.
+    pub fn banners(&self) -> impl Iterator<Item = &Arc<ServedBanner>> {
+        self.banners.iter().map(|it| &it.1)
+    }
+
     /// Returns the tags of one of its eligible banners, and none for any other banner.
     pub fn tags(&self, banner: BannerId) -> &[String] {
         self.banner(banner).map_or(&[], |it| &it.tags)

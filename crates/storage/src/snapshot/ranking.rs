@@ -44,11 +44,13 @@ pub struct RankedBanner {
 /// Returns a campaign's ranking in one quarter as the database has it now, or `None` if the
 /// campaign does not exist.
 ///
-/// A campaign that is paused or over is ranked too.
+/// A campaign that is paused or over is ranked too. Banners of which `is_missing` says, by their image
+/// key, that there is no such image are left out.
 pub async fn ranking(
     database: &Database,
     id: CampaignId,
     quarter: Quarter,
+    is_missing: impl Fn(BannerId, &str) -> bool,
 ) -> Result<Option<Ranking>, StorageError> {
     let transaction = database.begin_reading().await?;
     let found = campaign::Entity::find_by_id(i64::from(id.0)).one(&transaction).await;
@@ -58,6 +60,14 @@ pub async fn ranking(
     let mut served = ServedBanners::default();
     let attached = attached(&transaction, WhichCampaigns::These(&[id]), &mut served).await?;
     let attached = attached.into_iter().map(|it| it.banner).collect::<Result<Vec<_>, _>>()?;
+    let is_missing =
+        |banner| served.get(banner).is_some_and(|it| is_missing(banner, &it.image_key));
+    let attached: Vec<_> = attached
+        .into_iter()
+        .map(|(banner, reason)| {
+            (banner, reason.or_else(|| is_missing(banner).then_some(LeftOut::ImageMissing)))
+        })
+        .collect();
     let mut totals = by_banner(&transaction, id, quarter).await?;
 
     let eligible = || attached.iter().filter(|(_, reason)| reason.is_none());

@@ -35,8 +35,9 @@ impl World {
         let mut ranked = Vec::new();
         for campaign in 1..=7 {
             let campaign = CampaignId(campaign);
-            let ranking =
-                ranking(&self.database, campaign, Quarter::First).await.expect("a ranking");
+            let ranking = ranking(&self.database, campaign, Quarter::First, |_, _| false)
+                .await
+                .expect("a ranking");
             let banners = ranking.into_iter().flat_map(|it| it.banners);
             ranked.extend(banners.map(|it| (it.banner, it.performance)));
         }

@@ -53,7 +53,8 @@ pub(crate) async fn stores() -> [Store; 2] {
 
 /// Impressions, clicks, conversions and micros of campaign 1 in the slot's quarter.
 pub(crate) async fn totals(database: &Database) -> [u64; 4] {
-    let ranking = ranking(database, CampaignId(1), slot().quarter()).await.unwrap().unwrap();
+    let ranking =
+        ranking(database, CampaignId(1), slot().quarter(), |_, _| false).await.unwrap().unwrap();
     let mut totals = [0; 4];
     for banner in ranking.banners {
         let it = banner.performance;

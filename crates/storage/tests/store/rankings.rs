@@ -17,7 +17,8 @@ async fn the_ranking_has_performance_and_reasons() {
             .import(ImportKind::Clicks, Quarter::Fourth, "click_id,banner_id,campaign_id\n9,2,1\n")
             .await;
 
-        let ranking = ranking(&store.database, CampaignId(1), Quarter::Fourth).await.unwrap();
+        let ranking =
+            ranking(&store.database, CampaignId(1), Quarter::Fourth, |_, _| false).await.unwrap();
         let ranking = ranking.unwrap();
         assert_eq!(ranking.rule, Rule::ClicksThenRandom);
         let rungs = ranking.banners.iter().map(|it| {
@@ -32,7 +33,8 @@ async fn the_ranking_has_performance_and_reasons() {
 #[tokio::test]
 async fn an_unknown_campaign_has_no_ranking() {
     for store in Store::both().await {
-        let found = ranking(&store.database, CampaignId(5), Quarter::First).await.unwrap();
+        let found =
+            ranking(&store.database, CampaignId(5), Quarter::First, |_, _| false).await.unwrap();
         assert!(found.is_none());
     }
 }

@@ -36,7 +36,8 @@ async fn the_largest_revenue_of_two_hours_neither_stops_serving_nor_reports() {
         let campaign = snapshots.current().campaign(CampaignId(1)).unwrap().clone();
         assert_eq!(campaign.prepared(Quarter::Third).banners()[0].0, 2, "{}", store.url);
 
-        let ranking = ranking(&store.database, CampaignId(1), Quarter::Third).await.unwrap();
+        let ranking =
+            ranking(&store.database, CampaignId(1), Quarter::Third, |_, _| false).await.unwrap();
         let performance = ranking.unwrap().banners[0].performance;
         assert_eq!((performance.conversions, performance.revenue.micros()), (2, i64::MAX));
 

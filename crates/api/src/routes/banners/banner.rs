@@ -56,7 +56,7 @@ pub(crate) struct Banner {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Image {
     /// Where it lies in the bucket or folder.
-    #[schema(example = "banners/9f86d081884c7d659a2feaa0c55ad015.png")]
+    #[schema(example = "p/9f86d081884c7d659a2feaa0c55ad015.png")]
     key: String,
     /// What its bytes are; null for an image that was not uploaded here.
     #[schema(example = "image/png")]
@@ -66,7 +66,7 @@ pub(crate) struct Image {
     bytes: Option<u64>,
     /// Shows it for a while; null when URLs cannot be signed now.
     #[schema(
-        example = "https://ads.example/media/banners/9f86d081884c7d659a2feaa0c55ad015.png?expires=1767263400&signature=…"
+        example = "https://ads.example/media/p/9f86d081884c7d659a2feaa0c55ad015.png?expires=1767263400&signature=…"
     )]
     url: Option<String>,
 }

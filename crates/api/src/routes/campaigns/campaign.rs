@@ -162,8 +162,6 @@ body! {
     NewCampaign: CampaignFields = fields(true),
     example: {
         "name": "Spring shoes",
-        "starts_at": "2026-03-01T00:00:00Z",
-        "ends_at": "2026-06-01T00:00:00Z",
         "tags": ["shoes", "spring"]
     }
 }

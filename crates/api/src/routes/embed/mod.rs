@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use self::page::*;
 pub(crate) use self::script::*;
+use crate::origin;
 use crate::views::embed::STYLE;
 
 /// What both answer with, made once at start.
@@ -27,8 +28,9 @@ impl Embedding {
         let script = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(script::SCRIPT));
         let style = BASE64_STANDARD.encode(Sha256::digest(STYLE));
         // A page may be asked for by another name than the one in our links.
-        let ours = format!("'self' {public_url}");
-        let images = if images == public_url { ours.clone() } else { format!("{ours} {images}") };
+        let (origin, _) = origin::split(public_url);
+        let ours = format!("'self' {origin}");
+        let images = if images == origin { ours.clone() } else { format!("{ours} {images}") };
         let page_policy = format!(
             "default-src 'none'; script-src 'self'; style-src 'sha256-{style}'; \
              img-src {images}; connect-src {ours}; \

@@ -1,6 +1,6 @@
 //! The page that frames of other pages show.
 
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, ContentType, SET_COOKIE};
+use actix_web::http::header::SET_COOKIE;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 use askama::Template;
@@ -16,14 +16,15 @@ use crate::extract::visitor::Identity;
 use crate::problem::ApiError;
 use crate::problem::responses::Refusals;
 use crate::routes::serve::ServeQuery;
-use crate::views::embed::{FrameBanner, FramePage, STYLE};
+use crate::views::embed::{FrameBanner, FramePage, STYLE, framed};
 
 /// Show banners in a frame
 ///
 /// A page for `<iframe src="https://ads.example.com/embed/12?count=1&size=300x250">` with the banners of one
 /// decision; any site may frame it. It works without JavaScript. A campaign with nothing to show
 /// answers an empty page whose body says why in `data-bams-reason`. Browsers get such a page for
-/// refusals, too: who accepts `text/html` gets no problem.
+/// refusals, too: who accepts `text/html` gets no problem. The page tells the one around it what
+/// became of it: a message `{"bams": "filled"}` or `{"bams": "empty", "reason": "…"}`.
 #[utoipa::path(
     tag = "embedding",
     operation_id = "serve_campaign_page",
@@ -56,6 +57,7 @@ pub(crate) async fn serve_campaign_page(
     let page = FramePage {
         style: STYLE,
         notrack: identity.visitor.id().is_none(),
+        campaign: &campaign.to_string(),
         reason: decided.spots.iter().find_map(|it| it.reason).map(EmptyReason::name),
         banners: banners.collect::<Result<_, _>>()?,
     };
@@ -64,8 +66,7 @@ pub(crate) async fn serve_campaign_page(
     if let Some(cookie) = identity.cookie() {
         response.insert_header((SET_COOKIE, cookie));
     }
-    response.insert_header((CONTENT_SECURITY_POLICY, embedding.page_policy.clone()));
-    Ok(response.content_type(ContentType::html()).body(html))
+    Ok(framed(response, embedding.page_policy.clone(), html))
 }
 
 /// Returns the banners of a spot as the page draws them.

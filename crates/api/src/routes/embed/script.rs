@@ -1,20 +1,19 @@
 //! The script by which pages fill their placements.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName};
+use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
 use super::Embedding;
 use crate::extract::conditions::Conditions;
 use crate::problem::responses::Refusals;
+use crate::views::embed::RESOURCE_POLICY;
 
 /// It asks for decisions and draws them.
 pub(super) const SCRIPT: &str = include_str!("../../../assets/embed.js");
 
 /// Pages have a new version within an hour.
 const FRESH: &str = "public, max-age=3600";
-
-const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Read the script for pages
 ///
@@ -54,7 +53,9 @@ pub(crate) async fn read_embed_script(
     response
         .insert_header((ETAG, embedding.script_tag.as_str()))
         .insert_header((CACHE_CONTROL, FRESH))
-        .insert_header((RESOURCE_POLICY, "cross-origin"));
+        .insert_header((RESOURCE_POLICY, "cross-origin"))
+        // Modules of other sites may import it. It is the same for everybody.
+        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
     if unchanged {
         return response.finish();
     }

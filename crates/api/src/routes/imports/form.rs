@@ -86,12 +86,14 @@ impl UploadForm {
     }
 }
 
+/// Reads a field. An empty one is a missing one, because that is how browsers send those that nobody
+/// filled in.
 fn field<T>(
     text: Option<Text<String>>,
     read: fn(&str) -> Result<T, FieldError>,
     errors: &mut Vec<FieldError>,
 ) -> Option<T> {
-    match read(&text?) {
+    match read(&text.filter(|text| !text.is_empty())?) {
         Ok(value) => Some(value),
         Err(error) => {
             errors.push(error);

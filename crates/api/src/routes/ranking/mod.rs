@@ -5,6 +5,7 @@ mod evidence;
 use actix_web::get;
 use actix_web::web::{Data, Json, Path};
 use bams_app::reporting::{JudgedRanking, judged_ranking};
+use bams_app::serving::Serving;
 use bams_domain::{CampaignId, LeftOut, Performance, Policy, Quarter, Rule};
 use bams_storage::{Database, RankedBanner, Ranking};
 use serde::Serialize;
@@ -158,11 +159,12 @@ pub(crate) async fn read_ranking(
     campaign: Path<CampaignId>,
     mut params: Params,
     database: Data<Database>,
+    serving: Data<Serving>,
 ) -> Result<Json<CampaignRanking>, ApiError> {
     let quarter = params.filter::<RankingQuery>();
     params.finish()?;
     let now = clock::unix_millis();
-    let judged = judged_ranking(&database, *campaign, quarter, now).await?;
+    let judged = judged_ranking(&database, &serving.missing, *campaign, quarter, now).await?;
     let judged = judged.ok_or(ApiError::UnknownCampaign(*campaign))?;
     Ok(Json(CampaignRanking::of(judged, now)))
 }

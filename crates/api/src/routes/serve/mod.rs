@@ -18,7 +18,7 @@ use self::decision::Decision;
 use crate::answer::prepared_banner::PreparedBanners;
 use crate::clock;
 use crate::extract::query::{Given, Parameters, Params};
-use crate::extract::visitor::Identity;
+use crate::extract::visitor::{Identity, VISITOR};
 use crate::problem::ApiError;
 use crate::problem::responses::Refusals;
 use crate::random;
@@ -70,7 +70,12 @@ pub(crate) struct ServeQuery {
         ServeQuery,
     ),
     responses(
-        (status = OK, description = "What to show, and why", body = Decision),
+        (
+            status = OK,
+            description = "What to show, and why",
+            body = Decision,
+            headers(("Bams-Visitor" = String, description = "`known` by the cookie, `new`, or `untracked`")),
+        ),
         Refusals,
     ),
 )]
@@ -133,6 +138,7 @@ async fn decide(
 /// Returns an answer that must not be stored, with the visitor's cookie if it is new.
 pub(crate) fn answer(identity: Identity, json: String) -> HttpResponse {
     let mut response = HttpResponse::Ok();
+    response.insert_header((VISITOR, identity.standing()));
     if let Some(cookie) = identity.cookie() {
         response.insert_header((SET_COOKIE, cookie));
     }

@@ -100,7 +100,12 @@ pub(crate) struct Decisions {
     operation_id = "create_decisions",
     request_body = DecisionsRequest,
     responses(
-        (status = OK, description = "What each spot shows, and why", body = Decisions),
+        (
+            status = OK,
+            description = "What each spot shows, and why",
+            body = Decisions,
+            headers(("Bams-Visitor" = String, description = "`known` by the cookie, `new`, or `untracked`")),
+        ),
         BodyRefusals,
     ),
 )]
