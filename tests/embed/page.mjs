@@ -15,9 +15,13 @@ const listeners = new Set();
 class Element {
   dataset = {};
   children = [];
+  childNodes = [];
+  style = {};
+  loads = [];
   replaceChildren(...children) { this.children = children; }
   append(child) { this.children.push(child); }
-  addEventListener(_, listener) { this.loaded = listener; }
+  addEventListener(what, listener) { if (what === "load") this.loads.push(listener); }
+  dispatchEvent() {}
 }
 class IntersectionObserver {
   constructor(changed) { this.changed = changed; }
@@ -33,6 +37,8 @@ const document = {
   currentScript: { src: `${server}/embed.js`, dataset: {} },
   readyState: "complete",
   hidden: false,
+  body: new Element(),
+  querySelector: () => null,
   createElement: () => new Element(),
   querySelectorAll: (selector) =>
     selector.startsWith("[data-bams-campaign]") ? places.filter((it) => !("bamsReason" in it.dataset)) : [],
@@ -44,6 +50,7 @@ const page = {
   location: { origin: "https://shop.example" },
   URL,
   Image: Element,
+  CustomEvent: class {},
   IntersectionObserver,
   console: { warn: (text) => warnings.push(text) },
   fetch: async (url, options = {}) => {
@@ -52,7 +59,7 @@ const page = {
     if (!process.env.IMAGE_URL || !options.method) return answer;
     // A server that somebody else took over.
     const body = JSON.parse((await answer.text()).replace(/"image_url":"[^"]*"/g, `"image_url":"${process.env.IMAGE_URL}"`));
-    return { ok: true, json: async () => body };
+    return { ok: true, headers: answer.headers, json: async () => body };
   },
   setTimeout: (run, milliseconds, ...values) => {
     const timer = { run: () => run(...values), milliseconds };
@@ -77,7 +84,7 @@ await until(() => warnings.length || places.every((it) => it.dataset.bamsReason 
 await settle();
 
 const images = places.map((it) => it.children.map((child) => child.children[0] || child));
-for (const image of images.flat()) image.loaded?.();
+for (const image of images.flat()) image.loads.forEach((it) => it());
 const show = (image, ...ratios) =>
   observers.get(image)?.changed(ratios.map((intersectionRatio) => ({ target: image, intersectionRatio })));
 const change = (hidden) => { document.hidden = hidden; listeners.forEach((it) => it()); };

@@ -96,9 +96,11 @@ async fn a_page_survives_whatever_it_is_answered() {
         assert!(list(&page["warnings"]).contains(&json!(said)), "{page}");
     }
     assert_eq!(list(&page["places"][1]["banners"]).len(), 1, "{page}");
-    for (placement, said) in [("1:0", "/count"), ("x", "")] {
+    for (placement, said) in [("1:0", "`count`"), ("shoes", "`campaign_id`"), ("1:1:big", "size")] {
         let page = open(&bams, &[placement, "1:1"], None);
-        assert_eq!(page["places"][1], json!({"reason": "unanswered", "banners": []}), "{page}");
+        let left = json!({"reason": "invalid_placement", "banners": []});
+        assert_eq!(page["places"][0], left, "{page}");
+        assert_eq!(list(&page["places"][1]["banners"]).len(), 1, "{page}");
         let warnings = list(&page["warnings"]);
         assert_eq!(warnings.len(), 1, "{page}");
         assert!(warnings[0].as_str().is_some_and(|it| it.contains(said)), "{page}");

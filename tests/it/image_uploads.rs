@@ -17,7 +17,7 @@ async fn an_image_is_uploaded_decided_on_and_fetched() {
         let banner = answer.expect(200);
         let image = &banner["image"];
         let (name, ending) = image["key"].as_str().unwrap().split_once('.').unwrap();
-        assert_eq!((name.len(), ending), ("banners/".len() + 32, "png"), "{banner}");
+        assert_eq!((name.len(), ending), ("p/".len() + 32, "png"), "{banner}");
         assert_eq!(image["media_type"], "image/png");
         assert_eq!(image["bytes"], bytes.len());
         assert_eq!((&banner["width"], &banner["height"]), (&json!(300), &json!(250)));

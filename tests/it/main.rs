@@ -2,6 +2,7 @@
 
 mod access;
 mod backup;
+mod browser;
 mod clients;
 mod command_line;
 mod conversions;

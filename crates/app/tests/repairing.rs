@@ -32,7 +32,8 @@ async fn what_somebody_spoilt_is_found_and_mended_and_nothing_is_left() {
     assert!(repaired.mended > 0 && found > 0, "{repaired:?}");
     assert_eq!(repaired.left, 0);
     assert_eq!(server.sql(&url, "SELECT COALESCE(SUM(clicks), 0) FROM performance"), "0");
-    let of_quarter = ranking(&database, CampaignId(1), Quarter::Second).await.unwrap().unwrap();
+    let of_quarter =
+        ranking(&database, CampaignId(1), Quarter::Second, |_, _| false).await.unwrap().unwrap();
     assert!(of_quarter.banners.iter().all(|banner| banner.performance.clicks == 0));
     assert_ne!(server.sql(&url, "SELECT COUNT(*) FROM audit_log"), "0");
 

@@ -1,5 +1,6 @@
 //! Sales that are restated and retracted later, and what rankings and reports say of them.
 
+use bams_app::MissingImages;
 use bams_app::managing::{Managing, ManagingError, RestatementFields};
 use bams_app::reporting::{ReportingError, all_rows, judged_ranking, page};
 use bams_domain::{CampaignId, Quarter};
@@ -33,7 +34,9 @@ async fn sold() -> World {
 
 /// Returns conversions and micros of the campaign in the quarter of the sale, as its ranking has them.
 async fn earned(world: &World) -> (u64, i64) {
-    let judged = judged_ranking(&world.database, ONE, Some(Quarter::First), 0).await;
+    let judged =
+        judged_ranking(&world.database, &MissingImages::default(), ONE, Some(Quarter::First), 0)
+            .await;
     let banners = judged.unwrap().unwrap().ranking.banners;
     let conversions = banners.iter().map(|it| it.performance.conversions).sum();
     (conversions, banners.iter().map(|it| it.performance.revenue.micros()).sum())
@@ -88,12 +91,18 @@ async fn what_is_not_there_or_no_revenue_is_refused() {
 async fn a_ranking_is_of_the_running_quarter_unless_another_is_named() {
     let world = sold().await;
     let judged = async |quarter, time: &str| {
-        judged_ranking(&world.database, ONE, quarter, at(time)).await.unwrap().unwrap().quarter
+        judged_ranking(&world.database, &MissingImages::default(), ONE, quarter, at(time))
+            .await
+            .unwrap()
+            .unwrap()
+            .quarter
     };
     assert_eq!(judged(None, "10:14:59.999").await, Quarter::First);
     assert_eq!(judged(None, "10:15:00.000").await, Quarter::Second);
     assert_eq!(judged(Some(Quarter::Fourth), NOW).await, Quarter::Fourth);
-    let unknown = judged_ranking(&world.database, CampaignId(7), None, at(NOW)).await;
+    let unknown =
+        judged_ranking(&world.database, &MissingImages::default(), CampaignId(7), None, at(NOW))
+            .await;
     assert!(unknown.unwrap().is_none());
 }
 
