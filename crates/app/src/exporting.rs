@@ -122,8 +122,8 @@ impl Files {
         let mut paths = Vec::new();
         for OpenFile { path, writer } in self.open.into_values() {
             let complete = || {
-                let file = writer.into_inner().map_err(|error| error.into_error())?;
-                let file = file.into_inner().map_err(|error| error.into_error())?;
+                let file = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+                let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
                 file.sync_all()
             };
             complete().map_err(|source| failed(&path, source))?;

@@ -4,7 +4,7 @@ use super::column::Column;
 use super::kind::ImportKind;
 
 /// What may part the fields of a row. Of several that fit, the first one.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+static DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// The most lines that are looked at for the header.
 const LOOKED_AT: usize = 30;
@@ -46,14 +46,11 @@ impl Layout {
     /// first line. A line `sep=;` says the delimiter and is passed over.
     pub(super) fn of(opening: &[u8]) -> Self {
         let mut lines: Vec<Line<'_>> = lines(opening).take(LOOKED_AT).collect();
-        let said = lines.first().and_then(|line| said_delimiter(line.text));
+        let said = lines.first().and_then(|line| said_delimiters(line.text));
         if said.is_some() {
             lines.remove(0);
         }
-        let delimiters: &[u8] = match &said {
-            Some(Some(delimiter)) => std::slice::from_ref(delimiter),
-            _ => &DELIMITERS,
-        };
+        let delimiters = said.unwrap_or(&DELIMITERS);
         let Some(first) = lines.first() else {
             // A file without more than the line is as empty as one without any.
             let begins = if said.is_some() { opening.len() } else { 0 };
@@ -122,16 +119,16 @@ impl Candidate {
     }
 }
 
-/// Returns the delimiter that a line such as `sep=;` says, or `None` if the line is no such one. The
-/// inner one is `None` if it says one that is not supported.
-fn said_delimiter(line: &[u8]) -> Option<Option<u8>> {
+/// Returns the delimiters that a line such as `sep=;` leaves, or `None` if the line is no such one: the
+/// one that it says, or all if that is not supported.
+fn said_delimiters(line: &[u8]) -> Option<&'static [u8]> {
     let line = line.strip_prefix(b"\"").unwrap_or(line);
     let (begin, rest) = line.split_at_checked(4)?;
     if !begin.eq_ignore_ascii_case(b"sep=") || rest.len() > 4 {
         return None;
     }
-    let said = rest.first().copied();
-    Some(said.filter(|it| DELIMITERS.contains(it)))
+    let said = DELIMITERS.iter().position(|delimiter| rest.first() == Some(delimiter));
+    Some(said.map_or(&DELIMITERS, |place| &DELIMITERS[place..=place]))
 }
 
 /// Returns the lines that are not empty, as the parser counts them.

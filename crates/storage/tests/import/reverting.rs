@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bams_domain::Slot;
 use bams_storage::{
-    Actor, Change, ImportQueue, ImportReport, NoticeCode, RevertError, Reverted, condense, roll_up,
+    Actor, Change, ImportOptions, ImportQueue, ImportReport, NoticeCode, RevertError, Reverted,
+    condense, roll_up,
 };
 use bams_tests::eventually;
 
@@ -68,7 +69,7 @@ async fn all_that_an_import_added_is_taken_out() {
         for portion in [100, 10_000] {
             for (name, text) in &files {
                 let imports = world.imports.clone().in_portions_of(portion);
-                let stored = import(&imports, name, text, Default::default()).await.unwrap();
+                let stored = import(&imports, name, text, ImportOptions::default()).await.unwrap();
                 assert_eq!(stored.rejected, 0, "{name}");
                 world.assert_reconciled().await;
                 if portion == 100 {
@@ -81,7 +82,7 @@ async fn all_that_an_import_added_is_taken_out() {
                 world.assert_reconciled().await;
 
                 // Its ids and its file are forgotten.
-                let again = import(&imports, name, text, Default::default()).await.unwrap();
+                let again = import(&imports, name, text, ImportOptions::default()).await.unwrap();
                 assert_eq!(counts(&again), counts(&stored), "{} {name}", world.name);
                 assert_eq!(again.duplicate_of, None);
                 world.revert(&again).await.unwrap();

@@ -198,7 +198,9 @@ impl Shared {
         let again = |source| ImportError::Read { file_name: file.name.clone(), source };
         let open = open.try_clone().map_err(again)?;
         let submitted = submission::record(database, &report, &file.sender, once.as_ref()).await?;
-        if let Submitted::Queued(ImportReport { id: Some(id), .. }) = submitted {
+        if let Submitted::Queued(queued) = &submitted
+            && let Some(id) = queued.id
+        {
             let file = ImportFile { file: open, name: file.name, sender: file.sender };
             let progress = Arc::new(ImportProgress::default());
             self.jobs().insert(id, Arc::clone(&progress));

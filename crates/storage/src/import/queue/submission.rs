@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub enum Submitted {
     /// It waits for its turn as this import.
-    Queued(ImportReport),
+    Queued(Box<ImportReport>),
     /// The same request was answered like this before; nothing was queued.
     Answered(StoredAnswer),
     /// The client used the same idempotency key for another request; nothing was queued.
@@ -72,5 +72,5 @@ async fn try_to_record(
     let report = ImportReport { id: Some(id), ..report.clone() };
     let answer = once.map(|once| (once.answer)(&report));
     change.commit_answered(answer.unwrap_or_default()).await?;
-    Ok(Submitted::Queued(report))
+    Ok(Submitted::Queued(Box::new(report)))
 }

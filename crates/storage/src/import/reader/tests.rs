@@ -29,7 +29,7 @@ pub(super) fn read(how: &RowReading, source: impl Read) -> (Vec<String>, Vec<Str
             Rows::Impressions(more) => {
                 rows.extend(more.iter().map(|row| (row.account, row.count)).map(|(it, count)| {
                     format!("{}/{}@{}x{count}", it.campaign, it.banner, it.slot.number() - HOUR)
-                }))
+                }));
             }
             Rows::Clicks(more) => rows.extend(more.iter().map(|it| it.id.clone())),
             Rows::Conversions(more) => {
