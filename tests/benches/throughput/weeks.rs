@@ -35,7 +35,6 @@ pub(crate) async fn measure(options: &Options) -> Vec<Row> {
         bams.start().await;
         let key = bams.key("viewer");
         for (name, query, target) in reports(7 * weeks) {
-            tell(&format!("weeks, {database}: {name}"));
             let path = format!("/api/v1/reports/performance?{query}");
             table
                 .push(row(&bams, &key, &path, &format!("report {name}, {database}"), target).await);
@@ -82,11 +81,6 @@ fn reports(days: u32) -> Vec<(&'static str, String, f64)> {
             format!("{edges}&campaign_id=7&group_by=banner"),
             1.0,
         ),
-        (
-            "by campaign and banner, edges within days",
-            format!("{edges}&group_by=campaign,banner"),
-            1.0,
-        ),
     ]
 }
 
@@ -101,6 +95,7 @@ async fn row(bams: &Bams, key: &str, path: &str, what: &str, seconds: f64) -> Ro
         }
     }
     let time = median(times.into_iter());
+    tell(&format!("{what}: {:.1} ms", time * 1000.0));
     Row {
         what: what.to_owned(),
         measured: format!("{:.1} ms", time * 1000.0),
