@@ -6,10 +6,14 @@ pub(crate) const LOOPBACK: [&str; 3] =
 
 /// Returns true if a text is scheme, host and perhaps port, as browsers write origins.
 pub(crate) fn is_origin(text: &str) -> bool {
-    let allowed =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_:[]".contains(&byte);
+    let allowed = |byte: u8| is_of_host(byte) || b":[]".contains(&byte);
     let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     host.is_some_and(|host| !host.is_empty() && host.bytes().all(allowed))
+}
+
+/// Returns true if a byte can be part of a host's name.
+fn is_of_host(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte)
 }
 
 /// Splits an address into its origin and its path, which begins with a slash or is empty.
@@ -42,7 +46,7 @@ impl<'a> OriginPattern<'a> {
         let is_ours = !below || (host.contains('.') && !host.contains('['));
         let (host, own_port) = split_port(host);
         let port = port.map(|_| own_port);
-        let is_valid = is_origin(&whole.replacen("*.", "", 1));
+        let is_valid = is_origin(&format!("{scheme}://{host}{own_port}"));
         (is_valid && is_ours && (port.is_some() || own_port.is_empty())).then_some(Self {
             scheme,
             below,
@@ -56,7 +60,8 @@ impl<'a> OriginPattern<'a> {
         let Some((scheme, rest)) = origin.split_once("://") else { return false };
         let (host, port) = split_port(rest);
         let fits_host = if self.below {
-            host.strip_suffix(self.host).is_some_and(|it| it.len() > 1 && it.ends_with('.'))
+            let name = host.strip_suffix(self.host).and_then(|it| it.strip_suffix('.'));
+            name.is_some_and(|name| !name.is_empty() && name.bytes().all(is_of_host))
         } else {
             host == self.host
         };

@@ -20,6 +20,7 @@ pub(super) fn apply(document: &mut Value) {
 
 /// Turns the examples of optional parameters and of optional fields of forms into words.
 pub(super) fn tell_optional(document: &mut Value) {
+    let schemas = document["components"]["schemas"].clone();
     let mut forms = Vec::new();
     for (_, operations) in fields(document, "/paths") {
         for (_, operation) in fields(operations, "") {
@@ -40,6 +41,7 @@ pub(super) fn tell_optional(document: &mut Value) {
         for (name, field) in fields(document, &format!("{form}/properties")) {
             if !is_needed(name) {
                 tell(field);
+                leave_empty(field, &schemas);
             }
         }
     }
@@ -52,6 +54,17 @@ fn tell(described: &mut Value) {
     };
     let about = described["description"].as_str().unwrap_or_default().trim_end_matches('.');
     described["description"] = json!(format!("{about}. Example: `{}`", written(&example)));
+}
+
+/// Describes a field of a form as one that is empty at first. Without an example Swagger UI makes one up and
+/// sends it, and beside a reference it sees none.
+fn leave_empty(field: &mut Value, schemas: &Value) {
+    if let Some(name) = field["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) {
+        let about = field["description"].clone();
+        *field = schemas[name].clone();
+        field["description"] = about;
+    }
+    field["example"] = json!("");
 }
 
 /// Returns a value as it is written into a query, a header or a form.

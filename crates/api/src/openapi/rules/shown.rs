@@ -75,7 +75,15 @@ fn check_form(schema: &Value, document: &Value, place: &str, faults: &mut Vec<St
     let reference = schema["$ref"].as_str().unwrap_or_default().trim_start_matches('#');
     let form = document.pointer(reference).unwrap_or(schema);
     for (name, field) in fields(&form["properties"]) {
-        if !is_shown(field, list(&form["required"]).any(|needed| needed == name.as_str())) {
+        let is_needed = list(&form["required"]).any(|needed| needed == name.as_str());
+        let about = field["description"].as_str().unwrap_or_default();
+        let is_told = about.contains("Example: `") || field.get("enum").is_some();
+        let is_shown = if is_needed {
+            field.get("example").is_some()
+        } else {
+            is_told && field["example"] == ""
+        };
+        if !is_shown {
             faults.push(format!("{place}: the field {name} has no example"));
         }
     }
