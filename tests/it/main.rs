@@ -6,6 +6,7 @@ mod browser;
 mod clients;
 mod command_line;
 mod conversions;
+mod dashboard;
 mod demo;
 mod deploy;
 mod direct_uploads;

@@ -6,6 +6,7 @@ mod assembly;
 mod cli;
 mod clock;
 mod config;
+mod dashboard;
 mod draining;
 mod extract;
 mod lifecycle;

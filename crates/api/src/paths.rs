@@ -51,9 +51,6 @@ documented! {
     READINESS = "/readyz";
 }
 
-/// The page that lists where things are.
-pub(crate) const HOME: &str = "/";
-
 /// The document.
 pub(crate) const DOCUMENT: &str = "/openapi.json";
 
@@ -70,7 +67,7 @@ pub(crate) const SWAGGER_UI_FILES: &str = "/docs/{_:.*}";
 pub(crate) const PROBLEM: &str = "/problems/{code}";
 
 /// The pages beside the document, all of which are read with GET.
-pub(crate) const PAGES: [&str; 5] = [HOME, DOCUMENT, DOCS, SWAGGER_UI_FILES, PROBLEM];
+pub(crate) const PAGES: [&str; 4] = [DOCUMENT, DOCS, SWAGGER_UI_FILES, PROBLEM];
 
 /// Returns an address with a value in place of its parameter.
 pub(crate) fn of(path: &str, value: impl Display) -> String {
@@ -88,9 +85,19 @@ pub(crate) const fn stem(path: &str) -> &str {
     path.split_at(end).0
 }
 
-/// Returns the path of a request as logs and problems may show it, without the key of a postback.
+/// A report that somebody without a key reads.
+pub(crate) const SHARED_REPORT: &str = "/shared/{token}";
+
+/// Returns the path of a request as logs and problems may show it, without the key of a postback or the
+/// token of a shared report.
 pub(crate) fn shown(asked: &str) -> &str {
-    if asked.starts_with(const { stem(POSTBACK) }) { "/t/s/…" } else { asked }
+    if asked.starts_with(const { stem(POSTBACK) }) {
+        "/t/s/…"
+    } else if asked.starts_with(const { stem(SHARED_REPORT) }) {
+        "/shared/…"
+    } else {
+        asked
+    }
 }
 
 /// Returns true if a request for `asked` is one for an address, which may end with a parameter.
@@ -114,6 +121,7 @@ mod tests {
     fn a_key_in_a_path_is_not_shown() {
         assert_eq!(shown("/t/s/bams_4f1d0a7be2c35968_AAAA"), "/t/s/…");
         assert_eq!(shown("/t/s/"), "/t/s/…");
+        assert_eq!(shown("/shared/0123"), "/shared/…");
         assert_eq!(shown("/t/c/AAAA"), "/t/c/AAAA");
     }
 

@@ -18,6 +18,7 @@ pub mod reporting;
 mod rules;
 mod secrets;
 pub mod serving;
+pub mod signing_in;
 pub mod tracking;
 pub mod upkeep;
 mod violation;

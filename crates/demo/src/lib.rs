@@ -18,7 +18,9 @@
 #![warn(clippy::unwrap_used)]
 
 mod banner_image;
+mod books;
 mod canvas;
+mod history;
 mod lettering;
 mod numbers;
 mod plan;

@@ -9,14 +9,19 @@ use bams_app::importing::{ImportEnding, ImportingError, Series};
 use bams_app::managing::{
     AttachmentFields, BannerFields, CampaignFields, Managing, ManagingError, Precondition,
 };
-use bams_domain::{Performance, Quarter, Revenue};
+use bams_domain::Status;
 use bams_storage::{
     Actor, Database, ImportFile, ImportKind, ImportOptions, ImportProgress, Imports, RowError,
 };
 use tempfile::TempDir;
 
 use super::banner_image::draw;
-use super::world::{DemoBanner, DemoCampaign, world};
+use super::books::{Books, books};
+use super::history::{hours, stopped_at};
+use super::world::{BROKEN, DemoBanner, DemoCampaign, world};
+
+/// How long ago everything was made, in milliseconds.
+const BEGUN: i64 = 90 * 86_400_000;
 
 /// A folder that is removed when the demo ends.
 #[derive(Debug)]
@@ -62,8 +67,8 @@ impl Demo {
         self.folder.path().join("images")
     }
 
-    /// Fills the database and the folder of images. Campaigns begin and end around `now`, and their
-    /// revenue is booked in its hour. `landing_url` returns the address of a banner by the names of
+    /// Fills the database and the folder of images. Campaigns begin and end around `now`, and what they
+    /// achieved is booked in the two months before. `landing_url` returns the address of a banner by the names of
     /// its campaign and its product, which have letters, digits and hyphens.
     pub async fn fill(
         &self,
@@ -75,20 +80,29 @@ impl Demo {
         let campaigns = world(now.div_euclid(1000));
         self.draw_images(&campaigns)?;
         let series = Series::begin(imports, ImportOptions::default()).await?;
-        book(&series, "images.csv".to_owned(), &images(&campaigns), now).await?;
+        let begun = now - BEGUN;
+        book(&series, "images.csv".to_owned(), &images(&campaigns), begun).await?;
         let managing = Managing::new(database.clone());
         for campaign in &campaigns {
-            manage(&managing, campaign, &landing_url, now).await?;
+            manage(&managing, campaign, &landing_url, begun).await?;
         }
-        for quarter in Quarter::ALL {
-            let Books { impressions, clicks, conversions } = books(&campaigns, quarter);
+        let hours = hours(now.div_euclid(1000));
+        for (hour, books) in hours.iter().zip(books(&campaigns, &hours)) {
+            let at = hour.at * 1000;
+            let Books { impressions, clicks, conversions } = books;
             for (kind, text) in [
                 (ImportKind::Impressions, impressions),
                 (ImportKind::Clicks, clicks),
                 (ImportKind::Conversions, conversions),
             ] {
-                book(&series, format!("{kind}_{quarter}.csv"), &text, now).await?;
+                // A header alone is no file.
+                if text.lines().nth(1).is_some() {
+                    book(&series, format!("{kind}.csv"), &text, at).await?;
+                }
             }
+        }
+        for campaign in campaigns.iter().filter(|it| it.id == BROKEN) {
+            break_down(&managing, campaign, now).await?;
         }
         Ok(())
     }
@@ -161,47 +175,19 @@ fn by() -> Actor {
     Actor { id: "demo".to_owned(), name: "the demo".to_owned() }
 }
 
-/// The files of one quarter.
-struct Books {
-    impressions: String,
-    clicks: String,
-    conversions: String,
-}
-
-/// Returns the demo's performance as the files that would have led to it, so that `bams verify`
-/// finds no differences.
-fn books(campaigns: &[DemoCampaign], quarter: Quarter) -> Books {
-    let mut impressions = "banner_id,campaign_id\n".to_owned();
-    let mut clicks = "click_id,banner_id,campaign_id\n".to_owned();
-    let mut conversions = "conversion_id,click_id,revenue\n".to_owned();
-    // Ids are unique across quarters.
-    let mut next_id = u64::from(quarter.number()) * 10_000_000;
-    for campaign in campaigns {
-        for achieved in campaign.performance.iter().filter(|achieved| achieved.quarter == quarter) {
-            let (banner, performance) = (achieved.banner, achieved.performance);
-            for _ in 0..performance.impressions {
-                let _ = writeln!(impressions, "{banner},{}", campaign.id);
-            }
-            for number in 0..performance.clicks {
-                next_id += 1;
-                let _ = writeln!(clicks, "{next_id},{banner},{}", campaign.id);
-                if number < performance.conversions {
-                    let revenue = share(&performance, number);
-                    let _ = writeln!(conversions, "{next_id},{next_id},{revenue}");
-                }
-            }
-        }
+/// Pauses the banners of a campaign as if somebody had done it yesterday, so that it shows nothing.
+async fn break_down(
+    managing: &Managing,
+    campaign: &DemoCampaign,
+    now: i64,
+) -> Result<(), ManagingError> {
+    let by = Actor { id: "demo".to_owned(), name: "Bo, marketing".to_owned() };
+    for banner in &campaign.banners {
+        let paused = BannerFields { status: Some(Status::Paused), ..BannerFields::default() };
+        let (by, at) = (by.clone(), stopped_at(now.div_euclid(1000)) * 1000);
+        managing.change_banner(by, banner.id, Precondition::Anything, paused, at).await?;
     }
-    Books { impressions, clicks, conversions }
-}
-
-/// Returns the revenue of one of the conversions: an equal share, and the remainder for the first
-/// one.
-fn share(performance: &Performance, number: u64) -> Revenue {
-    let (micros, conversions) =
-        (performance.revenue.micros(), performance.conversions.cast_signed());
-    let rest = if number == 0 { micros % conversions } else { 0 };
-    Revenue::from_micros(micros / conversions + rest)
+    Ok(())
 }
 
 async fn book(series: &Series, name: String, text: &str, now: i64) -> Result<(), DemoError> {
@@ -217,7 +203,7 @@ async fn book(series: &Series, name: String, text: &str, now: i64) -> Result<(),
 
 #[cfg(test)]
 mod tests {
-    use bams_domain::CampaignId;
+    use bams_domain::{CampaignId, Quarter};
     use bams_storage::{count_differences, ranking};
 
     use super::*;

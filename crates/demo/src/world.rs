@@ -7,6 +7,7 @@
 use bams_domain::{BannerId, CampaignId, Performance, Quarter, Revenue, Schedule, Status};
 
 use super::{
+    history::ran,
     numbers::Numbers,
     plan::{Plan, RESTING, RUNNING},
 };
@@ -15,6 +16,12 @@ const SEED: u64 = 2026;
 const DAY: i64 = 86_400;
 const FIRST_BANNER: u32 = 101;
 
+/// The place of the campaign that was launched lately.
+const LAUNCHED: usize = 9;
+
+/// The campaign whose banners somebody paused yesterday.
+pub(crate) const BROKEN: CampaignId = CampaignId(3);
+
 /// A campaign with everything that belongs to it.
 #[derive(Debug, PartialEq)]
 pub(crate) struct DemoCampaign {
@@ -22,6 +29,8 @@ pub(crate) struct DemoCampaign {
     pub(crate) name: &'static str,
     pub(crate) status: Status,
     pub(crate) schedule: Schedule,
+    /// From when until when it was shown, in unix seconds.
+    pub(crate) ran: (Option<i64>, Option<i64>),
     pub(crate) tags: Vec<&'static str>,
     pub(crate) banners: Vec<DemoBanner>,
     pub(crate) performance: Vec<DemoPerformance>,
@@ -56,14 +65,17 @@ pub(crate) struct DemoPerformance {
 /// Returns the demo as of a moment in unix seconds, around which schedules begin and end.
 pub(crate) fn world(now: i64) -> Vec<DemoCampaign> {
     let days = |days: i64| Some(now + days * DAY);
-    let open = Schedule { starts_at: days(-30), ends_at: None };
+    let open = Schedule { starts_at: days(-90), ends_at: None };
     let closed = [
         (Status::Paused, open),
         (Status::Active, Schedule { starts_at: days(7), ends_at: days(37) }),
         (Status::Active, Schedule { starts_at: days(-60), ends_at: days(-3) }),
         (Status::Active, open),
     ];
-    let running = RUNNING.iter().map(|plan| (plan, (Status::Active, open)));
+    let launched = Schedule { starts_at: days(-12), ends_at: None };
+    let running = RUNNING.iter().enumerate().map(|(index, plan)| {
+        (plan, (Status::Active, if index == LAUNCHED { launched } else { open }))
+    });
     let mut next_banner = FIRST_BANNER;
     running
         .chain(RESTING.iter().zip(closed))
@@ -74,7 +86,8 @@ pub(crate) fn world(now: i64) -> Vec<DemoCampaign> {
                 performance_of(plan, &banners, &mut Numbers::new(SEED + u64::from(number)));
             let tags = vec![plan.tag, "demo"];
             let id = CampaignId(number);
-            DemoCampaign { id, name: plan.name, status, schedule, tags, banners, performance }
+            let ran = ran(status, schedule, id == BROKEN, now);
+            DemoCampaign { id, name: plan.name, status, schedule, ran, tags, banners, performance }
         })
         .collect()
 }

@@ -45,4 +45,4 @@ pub use revenue::{InvalidRevenue, Revenue};
 pub use rule::{Basis, Rule};
 pub use selection::{Selection, select};
 pub use size::{InvalidSize, Size};
-pub use statistics::{Evidence, EvidenceLabel, Interval, Measure};
+pub use statistics::{Evidence, EvidenceLabel, Figure, Interval, Measure};

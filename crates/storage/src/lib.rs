@@ -19,6 +19,7 @@ mod import;
 mod keys;
 mod performance;
 mod server_url;
+mod sessions;
 mod snapshot;
 mod trouble;
 mod visitors;
@@ -29,8 +30,9 @@ pub use backup::{
 pub use catalog::{
     Attachment, AttachmentSort, Banner, BannerFilter, BannerImage, BannerSettings, BannerState,
     Campaign, CampaignFilter, CampaignSettings, CatalogSort, LONGEST_ALT, LONGEST_NAME,
-    LONGEST_TAG, MOST_TAGS, Recorded, States, attachment, attachments, banner, banners, campaign,
-    campaigns, unknown_banners,
+    LONGEST_TAG, MOST_TAGS, Recorded, States, attachment, attachment_counts, attachments, banner,
+    banners, campaign, campaign_counts, campaign_statuses, campaigns, count_banners,
+    unknown_banners,
 };
 #[cfg(feature = "fixtures")]
 pub use catalog::{BannerRecord, CampaignRecord, Catalog};
@@ -72,9 +74,12 @@ pub use performance::{
     ReportError, ReportQuery, ReportRow, RollUp, SortKey, Streamed, Sums, certain_time, condense,
     count_differences, filtered_events, report, roll_up, stream_report, verify,
 };
+pub use sessions::{
+    SessionProof, Sessions, SharedReport, TokenText, shared_report, shared_reports,
+};
 pub use snapshot::{
     CachedText, CachedTextGuard, RankedBanner, Ranking, ServedBanner, ServedCampaign, Snapshot,
-    Snapshots, ranking,
+    Snapshots, left_out_banners, ranking,
 };
 pub use trouble::Trouble;
 pub use visitors::{KeptPreferences, Visitors};

@@ -27,7 +27,10 @@ use self::files::{
     import_rejected_lines, import_reverted_at, import_reverted_by, imports, rejected_rows,
     staged_imports,
 };
-use self::people::{api_key_campaign, api_keys, audit_log, idempotency, reverts, visitors};
+use self::people::{
+    api_key_campaign, api_keys, audit_log, idempotency, reverts, sessions, shared_reports,
+    sign_in_links, visitors,
+};
 use self::quarters::{quarter_performance, quarter_performance_so_far};
 use self::roll_ups::{filtered_roll_ups, first_marks, performance_roll_ups, rolled_up};
 use crate::step::{Change, Step};
@@ -112,6 +115,11 @@ pub(crate) fn steps() -> Vec<Step> {
         index("m20261128_48_imports_by_accepted_sha256", "imports", &["accepted_sha256"]),
         index("m20261128_49_imports_by_mends", "imports", &["mends"]),
         index("m20261128_50_campaign_conversions_by_click", "campaign_conversions", &["click_id"]),
+        table("m20261128_61_sessions", sessions),
+        index("m20261128_62_sessions_by_key", "sessions", &["key_id"]),
+        index("m20261128_63_sessions_by_expiry", "sessions", &["expires_at"]),
+        table("m20261128_64_sign_in_links", sign_in_links),
+        table("m20261128_65_shared_reports", shared_reports),
     ]
 }
 

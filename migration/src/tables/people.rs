@@ -1,4 +1,4 @@
-//! The tables of keys, of changes with who made them, and of visitors.
+//! The tables of keys and sessions, of changes with who made them, and of visitors.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -74,5 +74,43 @@ pub(super) fn visitors() -> TableCreateStatement {
         .col(text_null("preferences"))
         .col(big_integer("revision"))
         .col(big_integer("expires_at"))
+        .take()
+}
+
+/// The sessions of people who signed in to the dashboard with a key. Only the hash of what a browser
+/// keeps is stored.
+pub(super) fn sessions() -> TableCreateStatement {
+    Table::create()
+        .table("sessions")
+        .col(string_len("token_sha256", 64).primary_key().take())
+        .col(string_len("key_id", 32))
+        .col(big_integer("created_at"))
+        .col(big_integer("expires_at"))
+        .take()
+}
+
+/// The links by which people sign in once, without typing a key. Only their hashes are stored.
+pub(super) fn sign_in_links() -> TableCreateStatement {
+    Table::create()
+        .table("sign_in_links")
+        .col(string_len("token_sha256", 64).primary_key().take())
+        .col(string_len("key_id", 32))
+        .col(big_integer("expires_at"))
+        .take()
+}
+
+/// The reports of one campaign and period that people without a key may read by a link. Only the hash
+/// of the link is stored.
+pub(super) fn shared_reports() -> TableCreateStatement {
+    Table::create()
+        .table("shared_reports")
+        .col(string_len("token_sha256", 64).primary_key().take())
+        .col(big_integer("campaign_id"))
+        .col(big_integer("from_slot"))
+        .col(big_integer("to_slot"))
+        .col(string_len("actor_name", 200))
+        .col(big_integer("created_at"))
+        .col(big_integer("expires_at"))
+        .col(big_integer_null("revoked_at"))
         .take()
 }

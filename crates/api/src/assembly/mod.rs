@@ -16,15 +16,17 @@ use bams_app::images::{ImagesSettings, Tickets, Uploads};
 use bams_app::importing::Importing;
 use bams_app::managing::{BannerImages, Managing};
 use bams_app::serving::{DecisionCounters, Serving};
+use bams_app::signing_in::SigningIn;
 use bams_app::tracking::{LinkValidity, Tokens, Tracking, TrackingCounters, Traffic};
 use bams_media::Images;
 use bams_storage::{
-    Database, Doorkeeper, EventWriter, Events, Snapshots, Visitors, links_expired_before,
+    Database, Doorkeeper, EventWriter, Events, Sessions, Snapshots, Visitors, links_expired_before,
 };
 
 use crate::answer::prepared_banner::PreparedBanners;
 use crate::answer::tracking_links::Links;
 use crate::config::Settings;
+use crate::dashboard::shared::Dashboard;
 use crate::draining::Draining;
 use crate::extract::address::Addresses;
 use crate::extract::limits::Limits;
@@ -58,6 +60,7 @@ pub(crate) async fn parts(
     let visitors = Visitors::load(database.clone(), lifetime, capacity, &history).await?;
     let managing = Managing::serving(database.clone(), Arc::clone(&snapshots));
     let uploads = Arc::new(uploads(settings, &secrets, &images)?);
+    let doorkeeper = Data::new(Doorkeeper::new(database.clone()));
     let decisions = Arc::new(DecisionCounters::default());
     let (tracking, writer) = tracking(&database, &snapshots, settings, &secrets).await?;
     let state = State {
@@ -78,17 +81,33 @@ pub(crate) async fn parts(
         draining: Draining::default(),
         image_watch: ImageWatch::default(),
         embedding: Data::new(Embedding::new(public_url, images.origin())?),
+        dashboard: Data::new(dashboard(&database, &doorkeeper, &images, settings, public_url)?),
         https,
         path: origin::split(public_url).1.to_owned(),
         shop: None,
         banner_images: Data::new(BannerImages::new(managing.clone(), uploads)),
         managing: Data::new(managing),
-        doorkeeper: Data::new(Doorkeeper::new(database.clone())),
+        doorkeeper,
         database,
         snapshots,
         images,
     };
     Ok(AssembledParts { state, writer })
+}
+
+fn dashboard(
+    database: &Database,
+    doorkeeper: &Data<Doorkeeper>,
+    images: &Images,
+    settings: &Settings,
+    public_url: &str,
+) -> Result<Dashboard, Box<dyn Error>> {
+    let doorkeeper = Arc::clone(doorkeeper);
+    let sessions = Sessions::new(database.clone(), Arc::clone(&doorkeeper));
+    let lifetime = *settings.dashboard.session_lifetime;
+    let signing_in = SigningIn::new(sessions, doorkeeper, lifetime);
+    let shared = settings::dashboard(settings, public_url, images.origin());
+    Ok(Dashboard::new(shared, signing_in)?)
 }
 
 fn prepared(images: &Arc<Images>, secrets: &Secrets, public_url: &str) -> PreparedBanners {

@@ -2,7 +2,8 @@
 
 use bams_app::tracking::TrafficSettings;
 
-use crate::config::{SameSite, Settings};
+use crate::config::{ImageBackend, SameSite, Settings};
+use crate::dashboard::shared::{DashboardSettings, NodeFacts};
 use crate::lifecycle::LifecycleSettings;
 use crate::origin::{self, LOOPBACK, OriginPattern};
 use crate::server::ServerSettings;
@@ -58,6 +59,35 @@ pub(crate) fn server(settings: &Settings) -> ServerSettings {
         shutdown_timeout: *server.shutdown_timeout,
         allowed_origins: settings.cors.allowed_origins.to_vec(),
         max_upload_bytes: settings.imports.max_bytes,
+    }
+}
+
+/// Returns the settings of the dashboard of a server at `public_url`, whose images have URLs that begin
+/// with `images`.
+pub(crate) fn dashboard(settings: &Settings, public_url: &str, images: &str) -> DashboardSettings {
+    let Settings { dashboard, media, .. } = settings;
+    let is_sqlite = settings.database.url.expose().starts_with("sqlite:");
+    let node = NodeFacts {
+        database: if is_sqlite { "SQLite" } else { "MySQL or MariaDB" },
+        images: match media.backend {
+            ImageBackend::Local => format!("the folder {}", media.local.path.display()),
+            ImageBackend::S3 => format!("the bucket {}", media.s3.bucket),
+        },
+        history: match (settings.redis.url.expose().is_empty(), settings.redis.cluster) {
+            (true, _) => "this process",
+            (false, false) => "Redis",
+            (false, true) => "Redis Cluster",
+        },
+        max_image_bytes: media.max_image_bytes,
+        max_import_bytes: settings.imports.max_bytes,
+    };
+    DashboardSettings {
+        time_zone: dashboard.time_zone.clone(),
+        currency: dashboard.currency.trim().to_owned(),
+        public_url: public_url.to_owned(),
+        images: images.to_owned(),
+        has_allowed_origins: !settings.cors.allowed_origins.is_empty(),
+        node,
     }
 }
 

@@ -4,8 +4,9 @@ use std::io::IsTerminal;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use bams_app::managing::ManagingError;
+use bams_app::signing_in::{LINK_LIFETIME, SigningIn};
 use bams_demo::Demo;
-use bams_storage::Database;
+use bams_storage::{Database, KeyText, StorageError, TokenText};
 use clap::Args;
 
 use super::{DONE, Outcome, key, print, tell};
@@ -15,6 +16,7 @@ use crate::clock;
 use crate::config::{ImageBackend, SameSite, Settings, Sources};
 use crate::lifecycle;
 use crate::origin::LOOPBACK;
+use crate::random;
 use crate::routes::demo_shop;
 use crate::server;
 use crate::telemetry::logs;
@@ -58,15 +60,18 @@ impl Serve {
                 |campaign: &str, product: &str| demo_shop::url(&public_url, campaign, product);
             demo.fill(&database, &imports, clock::unix_millis(), shop).await?;
         }
-        greet(&database, self.demo).await?;
+        let key = greet(&database, self.demo).await?;
         let AssembledParts { mut state, writer } = parts(database, &settings, &public_url).await?;
+        if let Some(key) = key {
+            invite(&state.dashboard.signing_in, &key, &public_url).await?;
+        }
         state.shop = self.demo.then_some(public_url);
 
         let tasks = lifecycle::begin(&state, writer, &assembly::settings::lifecycle(&settings));
         let draining = state.draining.clone();
         let announce = || {
             if !logs::are_json() {
-                tell(&format!("Open {address}/ and {address}/docs/"));
+                tell(&format!("Open {address}/dashboard/ and {address}/docs/"));
             }
             let _ = print(&format!("listening on {address}"));
         };
@@ -98,11 +103,11 @@ fn show(demo: &Demo, settings: &mut Settings) {
     }
 }
 
-/// Prints an admin key if the store is new, because without one nobody could set anything up. It
-/// goes to the standard output, because the logs on the standard error must not contain a key.
-async fn greet(database: &Database, demo: bool) -> Result<(), ManagingError> {
+/// Prints and returns an admin key if the store is new, because without one nobody could set anything
+/// up. It goes to the standard output, because the logs on the standard error must not contain a key.
+async fn greet(database: &Database, demo: bool) -> Result<Option<KeyText>, ManagingError> {
     let name = if demo { "demo" } else { "first admin" };
-    let Some(key) = key::first_admin(database.clone(), name).await? else { return Ok(()) };
+    let Some(key) = key::first_admin(database.clone(), name).await? else { return Ok(None) };
     let text = key.reveal();
     let line = if demo {
         format!("The demo's admin key, to try the locked routes: {text}")
@@ -115,6 +120,26 @@ async fn greet(database: &Database, demo: bool) -> Result<(), ManagingError> {
         let advice = "the first admin key went to standard output: if others can read that, make \
                       another with `bams key create` and revoke this one";
         tracing::warn!(key.id = key.id(), "{advice}");
+    }
+    Ok(Some(key))
+}
+
+/// Prints a link that signs somebody in to the dashboard with a key, once.
+async fn invite(
+    signing_in: &SigningIn,
+    key: &KeyText,
+    public_url: &str,
+) -> Result<(), StorageError> {
+    let link = TokenText::random(&mut random::rng());
+    signing_in.invite(key, &link, clock::unix_millis()).await?;
+    let minutes = LINK_LIFETIME.as_secs() / 60;
+    let link = link.reveal();
+    let sentence = format!(
+        "The dashboard, signed in (once, within {minutes} minutes): \
+         {public_url}/dashboard/sign-in?link={link}"
+    );
+    if let Err(error) = print(&sentence) {
+        tracing::warn!(%error, "nobody saw the link to the dashboard: sign in with the key");
     }
     Ok(())
 }

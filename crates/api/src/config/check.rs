@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use bams_media::{KeyPrefix, KeyTemplate};
 use bams_storage::DatabaseAddress;
+use jiff::tz::TimeZone;
 
 use super::settings::{
-    CorsSection, DatabaseSection, ImageBackend, ImportsSection, MediaSection, RedisSection,
-    ReportsSection, SecretsSection, SelectionSection, ServerSection, Settings, TrackingSection,
+    CorsSection, DashboardSection, DatabaseSection, ImageBackend, ImportsSection, MediaSection,
+    RedisSection, ReportsSection, SecretsSection, SelectionSection, ServerSection, Settings,
+    TrackingSection,
 };
 use super::{DEFAULTS, InvalidConfig};
 use crate::origin::{self, OriginPattern};
@@ -27,6 +29,7 @@ impl Settings {
         self.reports.check()?;
         self.secrets.check()?;
         self.tracking.check()?;
+        self.dashboard.check()?;
         self.cors.check()
     }
 
@@ -164,6 +167,22 @@ impl TrackingSection {
         })?;
         require(self.queue >= 1000, "tracking.queue", || {
             "must be at least 1000, the length of a list of conversions".to_owned()
+        })
+    }
+}
+
+impl DashboardSection {
+    fn check(&self) -> Result<(), InvalidConfig> {
+        let Self { time_zone, currency, session_lifetime } = self;
+        let is_known = time_zone.is_empty() || TimeZone::get(time_zone).is_ok();
+        require(is_known, "dashboard.time_zone", || {
+            "is a name such as Europe/Amsterdam or UTC".to_owned()
+        })?;
+        require(currency.chars().count() <= 8, "dashboard.currency", || {
+            "has at most 8 characters, such as EUR".to_owned()
+        })?;
+        require(session_lifetime.as_secs() >= 60, "dashboard.session_lifetime", || {
+            "must be at least a minute".to_owned()
         })
     }
 }

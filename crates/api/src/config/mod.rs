@@ -204,6 +204,8 @@ mod tests {
             ("BAMS__DATABASE__URL", "mysql://bams:se/cret@db/bams", "database.url"),
             ("BAMS__MEDIA__S3__ENDPOINT", "https://user:secret@s3.lan", "media.s3.endpoint"),
             ("BAMS__SERVER__WORKERS", "many", "server.workers"),
+            ("BAMS__DASHBOARD__TIME_ZONE", "Europe/Nowhere", "dashboard.time_zone"),
+            ("BAMS__DASHBOARD__SESSION_LIFETIME", "1s", "dashboard.session_lifetime"),
         ] {
             let refused = load_from(&Overrides::default(), &environment(&[(variable, value)]));
             assert!(refused.err().unwrap().to_string().contains(name), "{name}");

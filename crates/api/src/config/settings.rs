@@ -46,6 +46,7 @@ pub(crate) struct Settings {
     pub(crate) limits: LimitsSection,
     pub(crate) metrics: MetricsSection,
     pub(crate) cors: CorsSection,
+    pub(crate) dashboard: DashboardSection,
     pub(crate) log: LogSection,
     #[serde(skip)]
     pub(crate) s3_credentials: S3Credentials,
@@ -218,6 +219,14 @@ pub(crate) struct MetricsSection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CorsSection {
     pub(crate) allowed_origins: Origins,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DashboardSection {
+    pub(crate) time_zone: String,
+    pub(crate) currency: String,
+    pub(crate) session_lifetime: Span,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -70,6 +70,7 @@ impl From<ManagingError> for ApiError {
             ManagingError::NotAttached { campaign, banner } => Self::NotAttached(campaign, banner),
             ManagingError::UnknownConversion => Self::UnknownConversion,
             ManagingError::UnknownKey => Self::UnknownKey,
+            ManagingError::UnknownSharedReport => Self::UnknownSharedReport,
             ManagingError::Outdated { current } => Self::PreconditionFailed {
                 current: current.map(|version| format!("\"{version}\"")),
             },

@@ -32,6 +32,7 @@ kinds! {
     MALFORMED BAD_REQUEST "malformed_request" "The request cannot be read";
     UNAUTHORIZED UNAUTHORIZED "key_required" "A valid API key is needed";
     FORBIDDEN FORBIDDEN "role_insufficient" "The key's role does not allow this";
+    OTHER_SITE FORBIDDEN "other_site" "The request comes from another site's page";
     NO_SUCH_ROUTE NOT_FOUND "unknown_route" "There is nothing at this address";
     UNKNOWN_CAMPAIGN NOT_FOUND "unknown_campaign" "There is no such campaign";
     UNKNOWN_LINK NOT_FOUND "unknown_link" "There is no such tracking link";
@@ -39,6 +40,7 @@ kinds! {
     NOT_ATTACHED NOT_FOUND "banner_not_attached" "The banner is not attached to the campaign";
     UNKNOWN_CONVERSION NOT_FOUND "unknown_conversion" "There is no such conversion";
     UNKNOWN_KEY NOT_FOUND "unknown_key" "There is no such key";
+    UNKNOWN_SHARED_REPORT NOT_FOUND "unknown_shared_report" "There is no such report";
     UNKNOWN_IMAGE NOT_FOUND "unknown_image" "There is no such image";
     UNKNOWN_IMPORT NOT_FOUND "unknown_import" "There is no such import";
     UNKNOWN_ENTRY NOT_FOUND "unknown_audit_entry" "There is no such entry of the audit log";
@@ -89,6 +91,7 @@ impl ApiError {
             Self::Malformed(_) => MALFORMED,
             Self::Unauthorized => UNAUTHORIZED,
             Self::Forbidden { .. } => FORBIDDEN,
+            Self::OtherSite => OTHER_SITE,
             Self::NoSuchRoute => NO_SUCH_ROUTE,
             Self::UnknownCampaign(_) => UNKNOWN_CAMPAIGN,
             Self::UnknownLink => UNKNOWN_LINK,
@@ -96,6 +99,7 @@ impl ApiError {
             Self::NotAttached(..) => NOT_ATTACHED,
             Self::UnknownConversion => UNKNOWN_CONVERSION,
             Self::UnknownKey => UNKNOWN_KEY,
+            Self::UnknownSharedReport => UNKNOWN_SHARED_REPORT,
             Self::PreconditionFailed { .. } => PRECONDITION_FAILED,
             Self::IdempotencyKeyReused => IDEMPOTENCY_KEY_REUSED,
             Self::UnknownImage | Self::Media(MediaError::UnknownImage(_)) => UNKNOWN_IMAGE,

@@ -40,6 +40,8 @@ pub(crate) enum ApiError {
     Unauthorized,
     #[error("this needs a key with the role {needed}, the key has {had}", needed = .needed.name(), had = .had.name())]
     Forbidden { needed: Role, had: Role },
+    #[error("a page of another site sends this: do it on the dashboard's own pages")]
+    OtherSite,
     #[error("no route leads to this path; /docs/ lists them")]
     NoSuchRoute,
     #[error("{}", ManagingError::UnknownCampaign(*.0))]
@@ -54,6 +56,8 @@ pub(crate) enum ApiError {
     UnknownConversion,
     #[error("{}", ManagingError::UnknownKey)]
     UnknownKey,
+    #[error("there is no such report, or its link has ended")]
+    UnknownSharedReport,
     #[error("{}", outdated(current.as_deref()))]
     PreconditionFailed { current: Option<String> },
     #[error("a request with another body or address was sent with this Idempotency-Key before")]
@@ -152,6 +156,11 @@ impl ApiError {
                 _ => Self::Malformed(error.to_string()),
             },
         }
+    }
+
+    /// Returns true if the sender can mend it.
+    pub(crate) fn is_of_sender(&self) -> bool {
+        self.kind().status.is_client_error()
     }
 
     /// Returns the text for strangers: everything about their request, nothing about our insides.

@@ -39,20 +39,20 @@ pub(crate) struct Readiness {
 pub(crate) struct Dependencies {
     /// Reading campaigns, performance and keys: `up` or `down`.
     #[schema(example = "up")]
-    database: &'static str,
+    pub(crate) database: &'static str,
     /// Storing events and changes, as a small write every few seconds shows: `up`, `locked` by another
     /// writer, `read_only` (also where the server is not the primary any more), `full` or `down`.
     #[schema(example = "up")]
-    database_writes: &'static str,
+    pub(crate) database_writes: &'static str,
     /// Visitor history: `up`, `refused` where Redis does not let its user do what decisions need,
     /// `down` or `in_process`.
     #[schema(example = "in_process")]
-    redis: &'static str,
+    pub(crate) redis: &'static str,
     /// Signing image URLs and storing images: `up`, `full` or `read_only` where the folder takes no
     /// images, `configured` where a bucket keeps them, which is not asked, or `down` without
     /// credentials for it.
     #[schema(example = "up")]
-    images: &'static str,
+    pub(crate) images: &'static str,
 }
 
 /// Say whether the process lives
@@ -88,12 +88,7 @@ pub(crate) async fn read_readiness(
     database: Data<Database>,
     image_watch: Data<ImageWatch>,
 ) -> HttpResponse {
-    let dependencies = Dependencies {
-        database: if serving.snapshots.silence() < SILENT { "up" } else { "down" },
-        database_writes: writes_state(database.standing().writes()),
-        redis: history_state(serving.history.standing()),
-        images: images_state(&images, &image_watch),
-    };
+    let dependencies = Dependencies::now(&images, &serving, &database, &image_watch);
     let degraded = dependencies.down();
     if draining.begun() {
         let readiness = Readiness { status: "draining", degraded, dependencies };
@@ -103,8 +98,23 @@ pub(crate) async fn read_readiness(
 }
 
 impl Dependencies {
+    /// Returns the current state of each part.
+    pub(crate) fn now(
+        images: &Images,
+        serving: &Serving,
+        database: &Database,
+        image_watch: &ImageWatch,
+    ) -> Self {
+        Self {
+            database: if serving.snapshots.silence() < SILENT { "up" } else { "down" },
+            database_writes: writes_state(database.standing().writes()),
+            redis: history_state(serving.history.standing()),
+            images: images_state(images, image_watch),
+        }
+    }
+
     /// Returns the names of the parts that do not work.
-    fn down(&self) -> Vec<&'static str> {
+    pub(crate) fn down(&self) -> Vec<&'static str> {
         let Self { database, database_writes, redis, images } = *self;
         let named = [
             ("database", database),

@@ -1,24 +1,17 @@
-//! A page that says where things are, and what the kinds of problems mean.
+//! Pages beside the document: what the kinds of problems mean, and the way to Swagger UI.
 
-use actix_web::http::header::{ContentType, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Path, ServiceConfig};
 use actix_web::{HttpResponse, guard};
 
 use crate::paths;
 use crate::problem::{ApiError, KINDS};
 
-const PAGE: &str = include_str!("home.html");
-
 /// Mounts the pages.
 pub(crate) fn pages(config: &mut ServiceConfig) {
     config
-        .service(web::resource(paths::HOME).guard(guard::Get()).to(home))
         .service(web::resource(paths::DOCS).guard(guard::Get()).to(docs))
         .service(web::resource(paths::PROBLEM).guard(guard::Get()).to(problem));
-}
-
-async fn home() -> HttpResponse {
-    HttpResponse::Ok().content_type(ContentType::html()).body(PAGE)
 }
 
 /// Leads to Swagger UI, whose relative links need the slash at the end.

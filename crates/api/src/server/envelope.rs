@@ -20,6 +20,7 @@ use futures_util::FutureExt;
 use super::demand::Answering;
 use super::pieces::in_pieces;
 use super::request_id::{RequestId, X_REQUEST_ID};
+use crate::dashboard::refusal;
 use crate::extract::asked_with_head::AskedWithHead;
 use crate::extract::limits::Limits;
 use crate::paths;
@@ -45,12 +46,15 @@ struct Place {
     path: String,
     /// True if it is a frame of a page, where a refusal is an empty page.
     is_frame: bool,
+    /// True if it is the dashboard, where a refusal is a page for a person.
+    is_dashboard: bool,
 }
 
 impl Place {
     fn of(request: &ServiceRequest) -> Self {
         let is_frame = embed::is_for_frame(request.path(), request.headers());
-        Self { path: paths::shown(request.path()).to_owned(), is_frame }
+        let is_dashboard = refusal::is_for_person(request.path(), request.headers());
+        Self { path: paths::shown(request.path()).to_owned(), is_frame, is_dashboard }
     }
 }
 
@@ -88,7 +92,7 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
         Err(_) => return Err(refused(ApiError::Panicked.into(), &place, id, &envelope)),
     };
     let (request, response) = response.into_parts();
-    let mut response = as_problem(response, &place, &id);
+    let mut response = as_problem(response, Some(&request), &place, &id);
     if response.status().is_success()
         && let Some(metrics) = request.app_data::<Data<Metrics>>()
     {
@@ -102,15 +106,20 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
 
 /// Makes an error that answers with its problem.
 fn refused(error: Error, place: &Place, id: RequestId, envelope: &Envelope) -> Error {
-    let mut response = as_problem(HttpResponse::from_error(error), place, &id);
+    let mut response = as_problem(HttpResponse::from_error(error), None, place, &id);
     finish(&mut response, &place.path, id, envelope);
     InternalError::from_response("refused", response).into()
 }
 
-/// Makes the body of every refusal a problem, or an empty page in a frame.
+/// Makes the body of every refusal a problem, an empty page in a frame, or a page of the dashboard.
 ///
 /// A refusal with a body of its own (such as `/readyz` while stopping) keeps it.
-fn as_problem(response: HttpResponse, place: &Place, id: &RequestId) -> HttpResponse {
+fn as_problem(
+    response: HttpResponse,
+    request: Option<&HttpRequest>,
+    place: &Place,
+    id: &RequestId,
+) -> HttpResponse {
     let path = place.path.as_str();
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -124,11 +133,15 @@ fn as_problem(response: HttpResponse, place: &Place, id: &RequestId) -> HttpResp
         Some(Some(error)) => (Problem::of(error, path, request_id), headers_of(error)),
         _ => (Problem::of_status(status, path, request_id), Vec::new()),
     };
-    let mut refusal = if place.is_frame {
-        embed::refused(status, &problem)
+    let page = if place.is_frame {
+        Some(embed::refused(status, &problem))
+    } else if place.is_dashboard {
+        refusal::page(request, status, &problem)
     } else {
-        HttpResponse::build(status).content_type(PROBLEM_JSON).json(problem)
+        None
     };
+    let json = || HttpResponse::build(status).content_type(PROBLEM_JSON).json(problem);
+    let mut refusal = page.unwrap_or_else(json);
     for (name, value) in response.headers() {
         if *name != CONTENT_TYPE && *name != header::CONTENT_LENGTH {
             refusal.headers_mut().insert(name.clone(), value.clone());

@@ -29,6 +29,7 @@ use self::envelope::{Envelope, wrap};
 use self::fallback::Methods;
 use self::shutdown::stop_on_signal;
 pub(crate) use self::state::State;
+use crate::dashboard;
 use crate::extract::access::Access;
 use crate::extract::json::JSON_BYTES;
 use crate::openapi;
@@ -126,6 +127,7 @@ fn pages(config: &mut ServiceConfig, shop: Option<&str>) {
         demo_shop::mount(config, public_url);
     }
     config
+        .configure(dashboard::mount)
         .configure(home::pages)
         .configure(swagger_ui::files)
         .service(web::resource(paths::DOCUMENT).guard(guard::Get()).to(openapi_json));
@@ -148,6 +150,7 @@ fn shared(config: &mut ServiceConfig, state: &State, max_bytes: usize) {
         .app_data(state.limits.clone())
         .app_data(Data::new(state.draining.clone()))
         .app_data(state.embedding.clone())
+        .app_data(state.dashboard.clone())
         .app_data(PayloadConfig::new(JSON_BYTES))
         .app_data(
             PathConfig::default().error_handler(|_, request| no_number(request.path()).into()),

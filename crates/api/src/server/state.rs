@@ -11,6 +11,7 @@ use bams_media::Images;
 use bams_storage::{Database, Doorkeeper, Snapshots};
 
 use crate::answer::prepared_banner::PreparedBanners;
+use crate::dashboard::shared::Dashboard;
 use crate::draining::Draining;
 use crate::extract::limits::Limits;
 use crate::extract::visitor::CookieStyle;
@@ -36,6 +37,7 @@ pub(crate) struct State {
     pub(crate) limits: Data<Limits>,
     pub(crate) draining: Draining,
     pub(crate) embedding: Data<Embedding>,
+    pub(crate) dashboard: Data<Dashboard>,
     /// True if clients reach this server with https.
     pub(crate) https: bool,
     /// The path of the public address, such as `/pictures`; mostly empty.

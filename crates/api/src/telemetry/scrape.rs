@@ -36,6 +36,12 @@ impl Metrics {
         self.differences.store(differences, Relaxed);
     }
 
+    /// Returns how many rows differed when last compared, or `None` before the first comparison.
+    pub(crate) fn differences(&self) -> Option<u64> {
+        let differences = self.differences.load(Relaxed);
+        (differences != UNKNOWN).then_some(differences)
+    }
+
     /// Returns all measurements as Prometheus reads them. `imports` are the numbers of imports by
     /// state, or `None` if they are unknown.
     pub(crate) fn text(
@@ -50,8 +56,7 @@ impl Metrics {
         let imports = imports.iter().map(|(state, count)| (state.name(), float(*count)));
         all.gauges("imports", "Imports of this installation, by state", "state", imports);
         depends(&mut all, serving);
-        let differences = self.differences.load(Relaxed);
-        if differences != UNKNOWN {
+        if let Some(differences) = self.differences() {
             let help = "Rows of performance that are not what was counted, when last compared";
             all.gauge("reconcile_differences", help, float(differences));
         }

@@ -9,7 +9,7 @@ use bams_storage::{Actor, Banner, Once, answered_before, banner};
 use bytes::Bytes;
 use rand::Rng;
 
-use super::banners::NewBannerImage;
+use super::banners::{BannerFields, NewBannerImage};
 use super::version::Precondition;
 use super::{Made, Managing, ManagingError};
 use crate::draft::{Draft, Said};
@@ -69,6 +69,25 @@ impl BannerImages {
         let seen = self.banner(id).await?;
         precondition.check(Some(seen.version.into()))?;
         self.show(by, id, precondition, image, None, now).await
+    }
+
+    /// Creates a banner that shows the image that these bytes are, in the image's own size. Creates
+    /// none if the image or the fields are refused.
+    pub async fn create(
+        &self,
+        by: Actor,
+        draft: impl Into<Draft<BannerFields>>,
+        bytes: Bytes,
+        now: i64,
+    ) -> Result<Banner, ManagingError> {
+        let image = self.uploads.examine(bytes).await?;
+        self.uploads.keep(&image).await?;
+        let created = self.managing.create_banner(by.clone(), draft, None, now).await?;
+        let Made::Now(banner) = created else { return Err(ManagingError::ClaimedByAnother) };
+        match self.show(by, banner.id, Precondition::Anything, image, None, now).await? {
+            Made::Now(banner) => Ok(banner),
+            Made::Before(_) => Err(ManagingError::ClaimedByAnother),
+        }
     }
 
     /// Lets an image be uploaded straight to S3, for this banner only.

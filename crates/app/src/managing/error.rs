@@ -30,6 +30,9 @@ pub enum ManagingError {
     /// The campaign has no such conversion.
     #[error("the campaign has no conversion with this id")]
     UnknownConversion,
+    /// There is no such shared report.
+    #[error("there is no shared report with this id")]
+    UnknownSharedReport,
     /// There is no such key.
     #[error("there is no key with this id")]
     UnknownKey,

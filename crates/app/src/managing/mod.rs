@@ -15,6 +15,7 @@ mod copying;
 mod error;
 mod keys;
 mod reverting;
+mod sharing;
 mod version;
 
 use std::future::Future;
@@ -35,6 +36,7 @@ pub use self::conversions::RestatementFields;
 pub use self::copying::CopyFields;
 pub use self::error::ManagingError;
 pub use self::keys::{KeyFields, key_version};
+pub use self::sharing::{SHARED_DAYS, SharedFields};
 pub use self::version::{Precondition, Version};
 
 /// Makes changes on behalf of people and programs.

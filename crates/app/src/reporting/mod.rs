@@ -1,7 +1,12 @@
 //! What campaigns and banners achieved, in any grouping.
 
+mod attention;
+mod campaign_list;
 mod changes;
+mod overview;
 mod ranking;
+mod series;
+mod span;
 mod zone;
 
 use bams_domain::Slot;
@@ -10,8 +15,17 @@ use bams_storage::{
     Streamed, report, stream_report,
 };
 
+pub use self::attention::{Attention, attention, by_reason, closed_since};
+pub use self::campaign_list::{
+    CampaignList, CampaignOrder, ListedCampaign, WantedCampaigns, campaign_list,
+};
 pub use self::changes::Changes;
+pub use self::overview::{
+    BestBanner, ComparedCampaign, Overview, compared_campaigns, overview, revenue_by_step,
+};
 pub use self::ranking::{JudgedRanking, judged_ranking};
+pub use self::series::{Series, SeriesStep, Whose, banner_sums, banners_of, quarters, series, sum};
+pub use self::span::{Span, Step};
 pub use self::zone::local_time;
 use crate::violation::Violation;
 

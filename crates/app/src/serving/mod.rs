@@ -83,6 +83,33 @@ impl Serving {
         now: i64,
         rng: &mut impl Rng,
     ) -> Result<Decided, ServingError> {
+        let decided = self.fill(visitor, asks, excluded, now, rng).await?;
+        for spot in &decided.spots {
+            self.counters.decided(spot.rule, spot.reason);
+        }
+        Ok(decided)
+    }
+
+    /// Returns what a visitor whom nobody knows would see in a spot at a moment (unix milliseconds),
+    /// without counting it. Fails like [`decide`](Self::decide).
+    pub async fn preview(
+        &self,
+        ask: Ask,
+        excluded: &BTreeSet<BannerId>,
+        now: i64,
+        rng: &mut impl Rng,
+    ) -> Result<Decided, ServingError> {
+        self.fill(Visitor::Untracked, &[ask], excluded, now, rng).await
+    }
+
+    async fn fill(
+        &self,
+        visitor: Visitor,
+        asks: &[Ask],
+        excluded: &BTreeSet<BannerId>,
+        now: i64,
+        rng: &mut impl Rng,
+    ) -> Result<Decided, ServingError> {
         let unix_seconds = now.div_euclid(1000);
         let quarter = Quarter::at(unix_seconds);
         let mut requested = self.spots(asks, quarter, unix_seconds)?;
@@ -120,7 +147,7 @@ impl Serving {
         let spots = requested.iter().zip(&all);
         let reasons: Vec<_> = spots.map(|(spot, own)| spot.reason(own, &all)).collect();
         let spots = requested.into_iter().zip(all).zip(reasons);
-        let spots = spots.map(|((spot, banners), reason)| self.decided(spot, banners, reason));
+        let spots = spots.map(|((spot, banners), reason)| decided(spot, banners, reason));
         Ok(Decided { id, unix_seconds, quarter, spots: spots.collect(), preferences })
     }
 
@@ -161,19 +188,12 @@ impl Serving {
             }
         }
     }
+}
 
-    /// Counts the decision for a spot.
-    fn decided(
-        &self,
-        spot: Spot,
-        banners: Vec<Selected>,
-        reason: Option<EmptyReason>,
-    ) -> DecidedSpot {
-        let prepared = spot.prepared();
-        let (rule, converting_banners) = (prepared.rule(), prepared.converting_banners());
-        self.counters.decided(rule, reason);
-        DecidedSpot { campaign: spot.campaign, rule, converting_banners, banners, reason }
-    }
+fn decided(spot: Spot, banners: Vec<Selected>, reason: Option<EmptyReason>) -> DecidedSpot {
+    let prepared = spot.prepared();
+    let (rule, converting_banners) = (prepared.rule(), prepared.converting_banners());
+    DecidedSpot { campaign: spot.campaign, rule, converting_banners, banners, reason }
 }
 
 /// Returns the placements of the open spots, in their order, and the campaigns of the histories to

@@ -1,6 +1,6 @@
 //! The banners that are attached to campaigns, with their status there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bams_domain::{BannerId, CampaignId, Status};
 use sea_orm::ActiveValue::Set;
@@ -14,7 +14,7 @@ use crate::change::{Change, Subject};
 use crate::database::Database;
 use crate::database::insert::ROWS;
 use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
-use crate::database::values::{banner_id, corrupt};
+use crate::database::values::{banner_id, campaign_id, corrupt};
 use crate::entity::banner;
 use crate::entity::campaign_banner::{ActiveModel, Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
@@ -63,6 +63,49 @@ pub async fn attachments(
         };
         (SortValue::Number(value), SortValue::Number(it.banner.0.into()))
     }))
+}
+
+/// Returns how many banners are attached to each of some campaigns. A campaign without banners is
+/// missing.
+pub async fn attachment_counts(
+    database: &Database,
+    campaigns: &[CampaignId],
+) -> Result<HashMap<CampaignId, u64>, StorageError> {
+    let rows: Vec<(i64, i64)> = Entity::find()
+        .select_only()
+        .column(Column::CampaignId)
+        .column_as(Column::BannerId.count(), "banners")
+        .filter(Column::CampaignId.is_in(campaigns.iter().map(|it| it.0)))
+        .group_by(Column::CampaignId)
+        .into_tuple()
+        .all(database.reading())
+        .await
+        .attempt("count attached banners")?;
+    let table = "campaign_banners";
+    rows.into_iter()
+        .map(|(campaign, banners)| Ok((campaign_id(table, campaign)?, banners.unsigned_abs())))
+        .collect()
+}
+
+/// Returns to how many campaigns each of some banners is attached. A banner in no campaign is missing.
+pub async fn campaign_counts(
+    database: &Database,
+    banners: &[BannerId],
+) -> Result<HashMap<BannerId, u64>, StorageError> {
+    let rows: Vec<(i64, i64)> = Entity::find()
+        .select_only()
+        .column(Column::BannerId)
+        .column_as(Column::CampaignId.count(), "campaigns")
+        .filter(Column::BannerId.is_in(banners.iter().map(|it| it.0)))
+        .group_by(Column::BannerId)
+        .into_tuple()
+        .all(database.reading())
+        .await
+        .attempt("count campaigns of banners")?;
+    let table = "campaign_banners";
+    rows.into_iter()
+        .map(|(banner, campaigns)| Ok((banner_id(table, banner)?, campaigns.unsigned_abs())))
+        .collect()
 }
 
 /// Returns a banner in a campaign, or `None` if it is not attached.

@@ -2,8 +2,11 @@
 
 use bams_domain::{BannerId, CampaignId, Status};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::sea_query::{Expr, LockType, Query};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    QueryTrait, Select,
+};
 
 use super::banner::{Banner, BannerImage, BannerSettings, new_row, row_of};
 use super::recorded::{BannerState, described};
@@ -29,6 +32,55 @@ pub struct BannerFilter {
     pub campaign: Option<CampaignId>,
     /// Only banners with, or without, an image.
     pub has_image: Option<bool>,
+    /// Only banners with, or without, a landing URL.
+    pub has_landing_url: Option<bool>,
+    /// Only banners that are, or are not, attached to any campaign.
+    pub is_attached: Option<bool>,
+    /// Only these banners, if it names any.
+    pub ids: Vec<BannerId>,
+}
+
+impl BannerFilter {
+    /// Returns the banners that pass the filter.
+    fn select(&self) -> Select<Entity> {
+        Entity::find()
+            .apply_if((!self.statuses.is_empty()).then_some(&self.statuses), |query, any| {
+                query.filter(Column::Status.is_in(any.iter().map(|it| it.name())))
+            })
+            .apply_if(self.tag.as_deref(), |query, tag| query.filter(has_tag(Column::Tags, tag)))
+            .apply_if(self.name.as_deref(), |query, text| {
+                query.filter(contains(Column::Name, text))
+            })
+            .apply_if(self.campaign, |query, campaign| query.filter(attached_to(campaign)))
+            .apply_if(self.has_image, |query, has| query.filter(filled(Column::ImageKey, has)))
+            .apply_if(self.has_landing_url, |query, has| {
+                query.filter(filled(Column::LandingUrl, has))
+            })
+            .apply_if(self.is_attached, |query, is| {
+                query.filter(if is { attached_anywhere() } else { attached_anywhere().not() })
+            })
+            .apply_if((!self.ids.is_empty()).then_some(&self.ids), |query, ids| {
+                query.filter(Column::Id.is_in(ids.iter().map(|it| it.0)))
+            })
+    }
+}
+
+fn filled(column: Column, is_filled: bool) -> Expr {
+    if is_filled { column.is_not_null() } else { column.is_null() }
+}
+
+fn attached_anywhere() -> Expr {
+    let mut ids = Query::select();
+    ids.column(campaign_banner::Column::BannerId).from(campaign_banner::Entity);
+    Column::Id.in_subquery(ids)
+}
+
+/// Returns how many banners pass the filter.
+pub async fn count_banners(
+    database: &Database,
+    filter: &BannerFilter,
+) -> Result<u64, StorageError> {
+    filter.select().count(database.reading()).await.attempt("count banners")
 }
 
 /// Returns a banner, or `None` if there is no such banner.
@@ -43,17 +95,7 @@ pub async fn banners(
     filter: &BannerFilter,
     page: &PageRequest<CatalogSort>,
 ) -> Result<ListPage<Banner>, StorageError> {
-    let query = Entity::find()
-        .apply_if((!filter.statuses.is_empty()).then_some(&filter.statuses), |query, any| {
-            query.filter(Column::Status.is_in(any.iter().map(|it| it.name())))
-        })
-        .apply_if(filter.tag.as_deref(), |query, tag| query.filter(has_tag(Column::Tags, tag)))
-        .apply_if(filter.name.as_deref(), |query, text| query.filter(contains(Column::Name, text)))
-        .apply_if(filter.campaign, |query, campaign| query.filter(attached_to(campaign)))
-        .apply_if(filter.has_image, |query, has| {
-            let image = Column::ImageKey;
-            query.filter(if has { image.is_not_null() } else { image.is_null() })
-        });
+    let query = filter.select();
     let sort = match page.sort {
         CatalogSort::Id => Column::Id,
         CatalogSort::Name => Column::Name,

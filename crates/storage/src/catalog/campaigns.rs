@@ -1,8 +1,8 @@
 //! Reading, listing and changing campaigns.
 
-use bams_domain::{CampaignId, Status};
+use bams_domain::{BannerId, CampaignId, Status};
 use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
     QueryTrait, Select,
@@ -17,6 +17,7 @@ use crate::database::Database;
 use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
 use crate::database::values::{contains, has_tag};
 use crate::entity::campaign::{ActiveModel, Column, Entity, Model};
+use crate::entity::campaign_banner;
 use crate::error::{Attempt, StorageError};
 
 /// Which campaigns to list; what is empty does not filter.
@@ -28,6 +29,36 @@ pub struct CampaignFilter {
     pub tag: Option<String>,
     /// Only campaigns whose name contains this, in upper or lower case.
     pub name: Option<String>,
+    /// Only campaigns to which this banner is attached.
+    pub banner: Option<BannerId>,
+    /// Only campaigns with, or without, a banner that may be shown.
+    pub has_eligible_banner: Option<bool>,
+}
+
+impl CampaignFilter {
+    /// Returns the campaigns that pass the filter.
+    fn select(&self) -> Select<Entity> {
+        Entity::find()
+            .apply_if((!self.statuses.is_empty()).then_some(&self.statuses), |query, any| {
+                query.filter(Column::Status.is_in(any.iter().map(|it| it.name())))
+            })
+            .apply_if(self.tag.as_deref(), |query, tag| query.filter(has_tag(Column::Tags, tag)))
+            .apply_if(self.name.as_deref(), |query, text| {
+                query.filter(contains(Column::Name, text))
+            })
+            .apply_if(self.banner, |query, banner| query.filter(with_banner(banner)))
+            .apply_if(self.has_eligible_banner, |query, has| {
+                query.filter(if has { has_eligible_banner() } else { has_eligible_banner().not() })
+            })
+    }
+}
+
+fn with_banner(banner: BannerId) -> Expr {
+    let mut ids = Query::select();
+    ids.column(campaign_banner::Column::CampaignId)
+        .from(campaign_banner::Entity)
+        .and_where(campaign_banner::Column::BannerId.eq(banner.0));
+    Column::Id.in_subquery(ids)
 }
 
 /// Returns a campaign, or `None` if there is no such campaign.
@@ -46,12 +77,7 @@ pub async fn campaigns(
     filter: &CampaignFilter,
     page: &PageRequest<CatalogSort>,
 ) -> Result<ListPage<Campaign>, StorageError> {
-    let query = Entity::find()
-        .apply_if((!filter.statuses.is_empty()).then_some(&filter.statuses), |query, any| {
-            query.filter(Column::Status.is_in(any.iter().map(|it| it.name())))
-        })
-        .apply_if(filter.tag.as_deref(), |query, tag| query.filter(has_tag(Column::Tags, tag)))
-        .apply_if(filter.name.as_deref(), |query, text| query.filter(contains(Column::Name, text)));
+    let query = filter.select();
     let sort = match page.sort {
         CatalogSort::Id => Column::Id,
         CatalogSort::Name => Column::Name,
@@ -65,6 +91,26 @@ pub async fn campaigns(
     Ok(ListPage::of(items, page.limit, |it| {
         (it.sorted_by(page.sort), SortValue::Number(it.id.0.into()))
     }))
+}
+
+/// Returns how many campaigns that pass the filter have each status, in the order of
+/// [`Status::ALL`].
+pub async fn campaign_statuses(
+    database: &Database,
+    filter: &CampaignFilter,
+) -> Result<[u64; 4], StorageError> {
+    let rows: Vec<(String, i64)> = filter
+        .select()
+        .select_only()
+        .column(Column::Status)
+        .column_as(Column::Id.count(), "campaigns")
+        .group_by(Column::Status)
+        .into_tuple()
+        .all(database.reading())
+        .await
+        .attempt("count campaigns")?;
+    let of = |status: Status| rows.iter().find(|it| it.0 == status.name()).map_or(0, |it| it.1);
+    Ok(Status::ALL.map(|status| of(status).unsigned_abs()))
 }
 
 /// A campaign with what other tables say about it.

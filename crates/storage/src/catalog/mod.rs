@@ -11,14 +11,17 @@ mod eligible;
 mod recorded;
 mod sort;
 
-pub use attachments::{Attachment, AttachmentSort, attachment, attachments, unknown_banners};
+pub use attachments::{
+    Attachment, AttachmentSort, attachment, attachment_counts, attachments, campaign_counts,
+    unknown_banners,
+};
 pub use banner::{
     Banner, BannerImage, BannerSettings, LONGEST_ALT, LONGEST_NAME, LONGEST_TAG, MOST_TAGS,
 };
-pub use banners::{BannerFilter, banner, banners};
+pub use banners::{BannerFilter, banner, banners, count_banners};
 #[cfg(feature = "fixtures")]
 pub use bulk::{BannerRecord, CampaignRecord, Catalog};
 pub use campaign::{Campaign, CampaignSettings};
-pub use campaigns::{CampaignFilter, campaign, campaigns};
+pub use campaigns::{CampaignFilter, campaign, campaign_statuses, campaigns};
 pub use recorded::{BannerState, Recorded, States};
 pub use sort::CatalogSort;

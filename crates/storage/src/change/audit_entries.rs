@@ -52,8 +52,11 @@ impl Subject {
     /// The kind of conversions that were restated or retracted.
     pub const CONVERSION: &'static str = "conversion";
 
+    /// The kind of reports that are read by a link.
+    pub const SHARED_REPORT: &'static str = "shared_report";
+
     /// Every kind of thing that changes.
-    pub const KINDS: [&'static str; 7] = [
+    pub const KINDS: [&'static str; 8] = [
         Self::CAMPAIGN,
         Self::BANNER,
         Self::ATTACHMENT,
@@ -61,6 +64,7 @@ impl Subject {
         Self::IMPORT,
         Self::PERFORMANCE,
         Self::CONVERSION,
+        Self::SHARED_REPORT,
     ];
 
     pub(crate) fn campaign(id: CampaignId) -> Self {
@@ -85,6 +89,10 @@ impl Subject {
 
     pub(crate) fn conversion(id: &str) -> Self {
         Self { kind: Self::CONVERSION, id: id.to_owned() }
+    }
+
+    pub(crate) fn shared_report(id: &str) -> Self {
+        Self { kind: Self::SHARED_REPORT, id: id.to_owned() }
     }
 
     pub(crate) fn key(id: &str) -> Self {

@@ -44,6 +44,8 @@ pub struct AuditFilter {
     pub kinds: Option<&'static [&'static str]>,
     /// Only changes of the subject with this number or id.
     pub subject_id: Option<String>,
+    /// Only changes of subjects with one of these numbers or ids, if it names any.
+    pub subject_ids: Vec<String>,
     /// Only changes made with this key.
     pub actor_id: Option<String>,
 }
@@ -62,6 +64,9 @@ pub async fn audit_log(
             query.filter(Column::SubjectKind.is_in(kinds.iter().copied()))
         })
         .apply_if(equal(Column::SubjectId, &filter.subject_id), QueryFilter::filter)
+        .apply_if((!filter.subject_ids.is_empty()).then_some(&filter.subject_ids), |query, ids| {
+            query.filter(Column::SubjectId.is_in(ids.iter().map(String::as_str)))
+        })
         .apply_if(equal(Column::ActorId, &filter.actor_id), QueryFilter::filter);
     let rows = part(query, (Column::At, Column::Id), page).all(database.reading()).await;
     let models = rows.attempt("read the audit log")?.into_iter();

@@ -15,4 +15,7 @@ pub(crate) mod import_job;
 pub(crate) mod performance;
 pub(crate) mod quarter_performance;
 pub(crate) mod rejected_row;
+pub(crate) mod session;
+pub(crate) mod shared_report;
+pub(crate) mod sign_in_link;
 pub(crate) mod visitor;

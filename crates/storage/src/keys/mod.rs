@@ -29,7 +29,7 @@ use crate::error::{Attempt, StorageError};
 const USE_RESOLUTION: i64 = 60_000;
 
 /// How long a look-up may take before an earlier proof counts instead.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A key without its secret. Times are unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -249,7 +249,7 @@ impl Doorkeeper {
 
     /// Writes that a key was used, at most once a minute. Nobody waits for it: a database that
     /// cannot be written must not keep people from reading.
-    fn note_use(&self, key: &ApiKey, now: i64) {
+    pub(crate) fn note_use(&self, key: &ApiKey, now: i64) {
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let last = noted.get(&key.id).copied().or(key.last_used_at);
         if last.is_some_and(|noted| now - noted < USE_RESOLUTION) {
@@ -269,7 +269,8 @@ impl Doorkeeper {
     }
 }
 
-fn is_valid(key: &ApiKey, now: i64) -> bool {
+/// Returns true unless a key was revoked or has expired by a moment in unix milliseconds.
+pub(crate) fn is_valid(key: &ApiKey, now: i64) -> bool {
     key.revoked_at.is_none() && key.expires_at.is_none_or(|end| now < end)
 }
 

@@ -4,6 +4,7 @@
 //! and swaps it in, and readers never wait.
 
 mod cached_text;
+mod left_out;
 mod load;
 mod node_changes;
 mod ranking;
@@ -19,6 +20,7 @@ use bams_domain::{
 };
 
 pub use self::cached_text::{CachedText, CachedTextGuard};
+pub use self::left_out::left_out_banners;
 pub use self::ranking::{RankedBanner, Ranking, ranking};
 pub use self::refresh::Snapshots;
 use crate::change::revision::Revision;

@@ -5,7 +5,7 @@ mod fingerprint;
 mod form;
 pub(crate) mod list;
 mod names;
-mod rejected;
+pub(crate) mod rejected;
 mod resource;
 mod room;
 

@@ -9,7 +9,7 @@ use crate::problem::ApiError;
 
 /// Returns the name and the text of the file with the rejected rows of an import, as far as they are
 /// kept.
-pub(super) async fn file(
+pub(crate) async fn file(
     importing: &Importing,
     import: i64,
 ) -> Result<(String, Vec<u8>), ApiError> {

@@ -1,0 +1,205 @@
+// What HTML cannot do; everything works without it but progress and live figures.
+const $ = (s, e = document) => e.querySelector(s), $$ = (s, e = document) => [...e.querySelectorAll(s)]
+const root = document.documentElement.dataset
+const kept = (k, v) => { try { return v == null ? localStorage[k] : localStorage[k] = v } catch { } }
+const add = (tag, props, to) => { const n = Object.assign(document.createElement(tag), props); to.append(n); return n }
+const parse = (text) => new DOMParser().parseFromString(text, 'text/html')
+
+// The parts of the page as the server wrote them, without the times they say.
+const told = (main) => [...main?.children ?? []].map((n) => n.outerHTML.replace(/<time data-now="">[^<]*/g, ''))
+let known = told($('main'))
+
+// Without a script these would do nothing.
+const reveal = (e) => { for (const n of $$('[data-script]', e)) n.hidden = false }
+reveal(document)
+
+// The server shows moments in the browser's zone, once it knows which one that is.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+if ('asksZone' in root && zone && root.zone != zone) {
+  document.cookie = `bams_zone=${zone}; path=/; max-age=31536000; samesite=lax`
+}
+
+// Without a chosen theme only the browser knows which one it shows.
+for (const b of $$('[data-light]')) {
+  const theme = root.theme || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')
+  b.value = theme == 'dark' ? 'light' : 'dark'
+}
+
+// A message goes after 8 s, unless it has the pointer or the focus.
+const leave = (t) => setTimeout(() => t.matches(':hover, :focus-within') ? leave(t) : t.remove(), 8e3)
+const toast = (text) => {
+  $('.toast')?.remove()
+  const t = add('div', { className: 'toast', role: 'status' }, document.body)
+  setTimeout(() => t.textContent = text, 50)
+  leave(t)
+}
+for (const t of $$('.toast')) leave(t)
+const clean = new URL(location)
+if (clean.searchParams.has('undo')) {
+  clean.searchParams.delete('undo')
+  history.replaceState(null, '', clean)
+}
+
+// The cursor of a chart is a range input that reads the table: keyboard and screen readers get it for nothing.
+const cursor = () => {
+  const svg = $('.lines > svg')
+  if (!svg || !$('.data') || $('.scrub')) return
+  const { rows } = $('.data').tBodies[0], max = rows.length - 1, high = svg.getAttribute('height') - 36
+  if (max < 1) return
+  const points = $('.plot :last-child', svg).getAttribute('d').slice(1).split(' ')
+  const put = (tag, cls, at) => {
+    const n = document.createElementNS(svg.namespaceURI, tag)
+    for (const a in at) n.setAttribute(a, at[a])
+    n.setAttribute('class', cls); svg.append(n)
+  }
+  const r = add('input', { type: 'range', className: 'scrub', max, value: max, ariaLabel: $('.data thead th').textContent }, $('.lines'))
+  r.oninput = r.onfocus = () => {
+    const [day, now, before] = [...rows[r.value].cells].map((c) => c.textContent), x = 90.5 * r.value / max + '%'
+    for (const n of $$('.hr, .at')) n.remove()
+    put('line', 'hr', { x1: x, x2: x, y1: 14, y2: 14 + high })
+    put('circle', 'pt at', { cx: x, cy: 14 + points[r.value * 2 + 1] / 100 * high, r: 4 })
+    $('.read').textContent = r.ariaValueText = `${day}: ${now}, before ${before}`
+  }
+  r.onpointermove = (e) => { r.value = Math.round(e.offsetX / r.clientWidth * max); r.oninput() }
+}
+
+// On a phone each row is a card, and a changed display costs some browsers the table: say what is what.
+const names = { TABLE: 'table', THEAD: 'rowgroup', TBODY: 'rowgroup', TFOOT: 'rowgroup', TR: 'row', TD: 'cell' }
+const roles = () => {
+  for (const e of $$('.cards, .cards *')) {
+    const role = names[e.tagName] || { col: 'columnheader', row: 'rowheader', rowgroup: 'rowheader' }[e.scope]
+    if (role) e.role = role
+  }
+}
+const draw = () => { reveal(document); roles(); cursor() }
+draw()
+
+// A card is a link to this page with another chart; only what differs is exchanged.
+const show = async (card) => {
+  try {
+    const d = parse(await (await fetch(card.href)).text())
+    for (const s of ['.strip', '[data-chart]']) $(s).replaceWith($(s, d))
+    history.replaceState(null, '', card.href)
+    tag = null
+    known = []
+    $('.strip [aria-current]').focus()
+    draw()
+  } catch { location = card.href }
+}
+
+// A question that a page asks is asked in a dialog. The harmless answer comes first.
+const ask = async (link) => {
+  try {
+    const d = parse(await (await fetch(link.href)).text()), asked = $('[data-confirm]', d)
+    const box = add('dialog', { ariaLabel: $('h1', d).textContent }, document.body)
+    add('h2', { textContent: $('h1', d).textContent }, box)
+    box.append(...asked.children)
+    box.className = 'stack'
+    const keep = $('a.btn', box)
+    keep.onclick = (e) => { e.preventDefault(); box.close() }
+    box.onclose = () => { box.remove(); link.focus() }
+    box.showModal()
+    keep.focus()
+  } catch { location = link.href }
+}
+
+addEventListener('click', async (e) => {
+  const [copy, card, question] = ['copy', 'metric', 'ask'].map((n) => e.target.closest?.(`[data-${n}]`))
+  const plain = !e.ctrlKey && !e.metaKey && !e.shiftKey && !e.button
+  if (card && plain) { e.preventDefault(); show(card) }
+  if (question && plain) { e.preventDefault(); ask(question) }
+  if (copy) {
+    const from = $('#' + copy.dataset.copy)
+    try { await navigator.clipboard.writeText(from.textContent); toast('Copied') }
+    catch { getSelection().selectAllChildren(from); toast('Selected: copy it with your keyboard') }
+  }
+})
+for (const r of $$('[data-reveal]')) r.onchange = () => $('#' + r.dataset.reveal).type = r.checked ? 'text' : 'password'
+$('[data-summary]')?.focus({ preventScroll: true })
+
+// Figures renew themselves: of the page's parts, those that differ are exchanged. What is open stays open, and
+// nothing changes under somebody who types, or while the page is not seen.
+let tag
+const away = (since) => {
+  if ($('#away')) return
+  const n = add('div', { id: 'away', className: 'note warn', role: 'status' }, document.body)
+  add('b', { textContent: `Showing data of ${since}` }, add('div', {}, n))
+  $('main').prepend(n)
+}
+const renew = async () => {
+  const main = $('main')
+  if (document.hidden || $('dialog[open]') || main.contains($(':is(input, select, textarea):focus:not(.scrub)'))) return
+  const since = $('time[data-now]', main)?.textContent ?? ''
+  let answer
+  try { answer = await fetch(location, { headers: tag ? { 'If-None-Match': tag } : {} }) } catch { return away(since) }
+  if (answer.redirected) return location.reload()
+  if (answer.status >= 500) return away(since)
+  $('#away')?.remove()
+  if (answer.status != 200) return
+  tag = answer.headers.get('etag')
+  const next = $('main', parse(await answer.text()))
+  if (!next) return
+  const parts = [...main.children], others = [...next.children], fresh = told(next)
+  if (parts.length != others.length) main.replaceChildren(...others)
+  else parts.forEach((part, i) => {
+    if (known[i] == fresh[i]) {
+      const clocks = $$('time[data-now]', others[i])
+      return $$('time[data-now]', part).forEach((n, k) => n.textContent = clocks[k].textContent)
+    }
+    const open = $$('details', part).map((d) => d.open)
+    $$('details', others[i]).forEach((d, k) => d.open = open[k])
+    part.replaceWith(others[i])
+  })
+  known = fresh
+  if (next.dataset.live == null) delete main.dataset.live
+  draw()
+}
+const beat = async () => {
+  const live = $('main')?.dataset.live
+  if (live != null) await renew()
+  setTimeout(beat, live == '1' ? 1e3 : 1e4)
+}
+setTimeout(beat, $('main')?.dataset.live == '1' ? 500 : 1e4)
+document.onvisibilitychange = () => { if ($('main')?.dataset.live != null) renew() }
+
+// The drop zone is the file input itself; this only lights it up.
+for (const z of $$('.drop input')) z.ondragover = z.ondragleave = z.ondrop = (e) => { z.classList.toggle('over', e.type == 'dragover') }
+
+// Files are looked at before they are sent, and their way is seen.
+for (const form of $$('[data-upload]')) form.onsubmit = (e) => {
+  e.preventDefault()
+  const files = $('[type=file]', form).files, bar = $('progress', form), button = $('.primary', form)
+  const empty = [...files].find((f) => !f.size)
+  if (empty) return toast(`${empty.name} is empty`)
+  const request = new XMLHttpRequest()
+  bar.hidden = false
+  button.disabled = true
+  request.upload.onprogress = (p) => { bar.max = p.total; bar.value = p.loaded }
+  request.onload = () => {
+    if (request.status < 300) return location = request.responseURL
+    const next = $('main', parse(request.responseText))
+    $('main').replaceWith(next)
+    draw()
+    $('[data-summary], [role=alert]', next)?.focus()
+  }
+  request.onerror = () => { button.disabled = bar.hidden = true; button.disabled = false; toast('The upload was cut off: try again') }
+  request.open('POST', form.action)
+  request.send(new FormData(form))
+}
+
+// Single keys can be switched off (WCAG 2.1.4) and do nothing while somebody types.
+const on = $('#keys-on')
+let g = 0
+if (on) {
+  on.checked = kept('keys') != 'off'; on.onchange = () => kept('keys', on.checked ? 'on' : 'off')
+  addEventListener('keydown', (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || !on.checked || e.target.closest('.in, dialog')) return
+    const to = Date.now() - g < 1500 && $(`.nav [data-key="${CSS.escape(e.key)}"]`)
+    if (to) location = to.href
+    g = e.key == 'g' ? Date.now() : 0
+    if (e.key == '?') $('#keys').togglePopover()
+    if (e.key == '/') { const f = $('[role=search] .in'); if (f) { e.preventDefault(); f.select() } }
+    const rows = $$('tbody th a'), step = { j: 1, k: -1 }[e.key]
+    if (step) rows.at(Math.min(rows.length - 1, Math.max(0, rows.indexOf(document.activeElement) + step)))?.focus()
+  })
+}

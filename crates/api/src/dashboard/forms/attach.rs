@@ -1,0 +1,143 @@
+//! The banners of a campaign: which are attached, and which could be.
+
+use std::collections::BTreeSet;
+
+use actix_web::web::Path;
+use askama::Template;
+use bams_app::managing::AttachmentFields;
+use bams_domain::{BannerId, CampaignId, Status};
+use bams_storage::{
+    After, AttachmentSort, Banner, BannerFilter, CatalogSort, PageRequest, Role, SortValue,
+    attachments, banners, campaign,
+};
+
+use crate::dashboard::desk::{Answer, Desk};
+use crate::dashboard::fields::{Asked, Sent};
+use crate::dashboard::frame::{Frame, Section};
+use crate::dashboard::html::Html;
+use crate::dashboard::numbers::{bytes, counted};
+use crate::dashboard::statuses;
+use crate::problem::ApiError;
+
+/// How many attached banners a page lists, and how many others.
+const ON_A_PAGE: u64 = 30;
+const MOST_OTHERS: u64 = 20;
+
+/// The most banners of a campaign that are known to be attached already.
+const MOST_ATTACHED: u64 = 10_000;
+
+#[derive(Template)]
+#[template(path = "dashboard/attach.html")]
+struct AttachPage {
+    frame: Frame,
+    id: CampaignId,
+    name: String,
+    attached: Vec<Row>,
+    about: String,
+    first: Option<String>,
+    next: Option<String>,
+    others: Vec<Row>,
+    text: String,
+    largest: String,
+}
+
+/// A banner to choose.
+struct Row {
+    id: u32,
+    name: String,
+    size: String,
+    image: Option<String>,
+    status: Html,
+}
+
+/// Shows the banners of a campaign.
+pub(in crate::dashboard) async fn show(desk: Desk, id: Path<u32>, Asked(asked): Asked) -> Answer {
+    let (id, database) = (CampaignId(*id), &desk.parts.database);
+    let found = campaign(database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
+    let page = PageRequest {
+        sort: AttachmentSort::BannerId,
+        descending: false,
+        after: None,
+        limit: MOST_ATTACHED,
+    };
+    let attached = attachments(database, id, None, &page).await?.items;
+    let of_campaign = BannerFilter { campaign: Some(id), ..BannerFilter::default() };
+    let after = asked.read::<i64>("after");
+    let number = |id: i64| After { value: SortValue::Number(id), id: SortValue::Number(id) };
+    let page = PageRequest { after: after.map(number), ..newest(ON_A_PAGE) };
+    let own = banners(database, &of_campaign, &page).await?;
+    let last = own.items.last().map(|it| it.id.to_string()).unwrap_or_default();
+    let text = asked.text("name").to_owned();
+    let others = BannerFilter {
+        name: (!text.is_empty()).then(|| text.clone()),
+        statuses: vec![Status::Active, Status::Draft, Status::Paused],
+        ..BannerFilter::default()
+    };
+    let is_attached = |banner: &Banner| attached.iter().any(|it| it.banner == banner.id);
+    let mut all =
+        banners(database, &others, &newest(MOST_OTHERS + attached.len() as u64)).await?.items;
+    all.retain(|it| !is_attached(it));
+    all.truncate(usize::try_from(MOST_OTHERS).unwrap_or(usize::MAX));
+    let row = |banner: &Banner| {
+        let in_campaign = attached.iter().find(|it| it.banner == banner.id).map(|it| it.status);
+        row(&desk, banner, in_campaign)
+    };
+    desk.answer(&AttachPage {
+        frame: desk.frame(Section::Campaigns, format!("Banners of {}", found.settings.name)),
+        id,
+        name: found.settings.name,
+        about: counted(attached.len() as u64, "banner", "banners"),
+        attached: own.items.iter().map(row).collect(),
+        first: after.map(|_| asked.with(&[("after", "")])),
+        next: own.next.map(|_| asked.with(&[("after", &last)])),
+        others: all.iter().map(row).collect(),
+        text,
+        largest: bytes(desk.parts.dashboard.node.max_image_bytes as u64),
+    })
+}
+
+fn newest(limit: u64) -> PageRequest<CatalogSort> {
+    PageRequest { sort: CatalogSort::Id, descending: true, after: None, limit }
+}
+
+fn row(desk: &Desk, banner: &Banner, in_campaign: Option<Status>) -> Row {
+    let settings = &banner.settings;
+    let size = settings.width.zip(settings.height);
+    Row {
+        id: banner.id.0,
+        name: settings.name.clone(),
+        size: size.map_or_else(
+            || "unknown size".to_owned(),
+            |(width, height)| format!("{width} × {height}"),
+        ),
+        image: banner.image.as_ref().and_then(|it| desk.image_url(&it.key)),
+        status: match in_campaign {
+            Some(Status::Paused) => statuses::left_out(bams_domain::LeftOut::PausedInCampaign),
+            _ if banner.image.is_none() => statuses::left_out(bams_domain::LeftOut::NoImage),
+            _ => statuses::status(settings.status),
+        },
+    }
+}
+
+/// Attaches the chosen banners, or gives them another status in the campaign.
+pub(in crate::dashboard) async fn attach(desk: Desk, id: Path<u32>, Sent(sent): Sent) -> Answer {
+    desk.needs(Role::Editor)?;
+    let id = CampaignId(*id);
+    let chosen: Vec<u32> = sent.all("banner");
+    if !chosen.is_empty() {
+        let fields = AttachmentFields { banner_ids: Some(chosen), status: sent.read("status") };
+        desk.parts.managing.attach_banners(desk.actor(), id, fields, None, desk.now).await?;
+    }
+    Ok(desk.lead_to(&format!("/dashboard/campaigns/{id}/banners")))
+}
+
+/// Detaches the chosen banners.
+pub(in crate::dashboard) async fn detach(desk: Desk, id: Path<u32>, Sent(sent): Sent) -> Answer {
+    desk.needs(Role::Editor)?;
+    let id = CampaignId(*id);
+    let chosen: BTreeSet<BannerId> = sent.all::<u32>("banner").into_iter().map(BannerId).collect();
+    if !chosen.is_empty() {
+        desk.parts.managing.detach_banners(desk.actor(), id, chosen, desk.now).await?;
+    }
+    Ok(desk.lead_to(&format!("/dashboard/campaigns/{id}/banners")))
+}

@@ -1,0 +1,289 @@
+//! Imports: files dropped at once, their progress, what became of each, and the history.
+
+mod form;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::web::Path;
+use askama::Template;
+use bams_app::importing::CurrentImport;
+use bams_domain::Quarter;
+use bams_storage::{
+    After, ImportFilter, ImportPhase, ImportState, PageRequest, RowError, SortValue,
+};
+
+pub(super) use self::form::upload;
+use super::desk::{Answer, Desk};
+use super::fields::{Asked, Fields};
+use super::frame::{Frame, Section};
+use super::html::{Html, Shape};
+use super::numbers::{bytes, count, counted};
+use super::overview::minutes;
+use crate::problem::ApiError;
+use crate::routes::imports::rejected;
+
+/// How many imports a page lists.
+const ON_A_PAGE: u64 = 25;
+
+/// How many imports under way are told.
+const MOST_UNDER_WAY: u64 = 50;
+
+/// How many errors of a file are told.
+const MOST_ERRORS: usize = 20;
+
+#[derive(Template)]
+#[template(path = "dashboard/imports.html")]
+struct ImportsPage {
+    frame: Frame,
+    largest: String,
+    quarters: Vec<(u8, &'static str)>,
+    refused: Vec<String>,
+    under_way: Vec<UnderWay>,
+    result: Option<ImportResult>,
+    states: Vec<StateLink>,
+    rows: Vec<Row>,
+    zone: String,
+    first: Option<String>,
+    next: Option<String>,
+}
+
+/// An import that waits or runs.
+struct UnderWay {
+    name: String,
+    about: String,
+    percent: String,
+    done: u64,
+    of: u64,
+    text: String,
+}
+
+/// What became of a file.
+struct ImportResult {
+    id: i64,
+    title: String,
+    text: String,
+    facts: Vec<(&'static str, String)>,
+    rejected: String,
+    errors: Vec<RowError>,
+    errors_about: String,
+}
+
+/// A state to filter by.
+struct StateLink {
+    word: &'static str,
+    address: String,
+    is_current: bool,
+}
+
+/// An import of the history.
+struct Row {
+    id: i64,
+    name: String,
+    about: String,
+    state: Html,
+    detail: String,
+    rows: String,
+    accepted: String,
+    duplicates: String,
+    rejected: String,
+    has_rejected: bool,
+    when: String,
+    took: String,
+}
+
+/// Shows the imports.
+pub(super) async fn show(desk: Desk, Asked(asked): Asked) -> Answer {
+    desk.imports(&asked, None, StatusCode::OK, Vec::new()).await
+}
+
+/// Shows what became of an import, above the others.
+pub(super) async fn show_one(desk: Desk, id: Path<i64>, Asked(asked): Asked) -> Answer {
+    let import = desk.parts.importing.read(*id).await?;
+    desk.imports(&asked, Some(import), StatusCode::OK, Vec::new()).await
+}
+
+/// Hands over the rejected rows of an import as a file.
+pub(super) async fn rejected_rows(desk: Desk, id: Path<i64>) -> Answer {
+    let (name, text) = rejected::file(&desk.parts.importing, *id).await?;
+    let name = format!("attachment; filename=\"{name}\"");
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((CONTENT_DISPOSITION, name))
+        .body(text))
+}
+
+impl Desk {
+    async fn imports(
+        &self,
+        asked: &Fields,
+        import: Option<CurrentImport>,
+        status: StatusCode,
+        refused: Vec<String>,
+    ) -> Answer {
+        let state = ImportState::ALL.into_iter().find(|it| it.name() == asked.text("state"));
+        let after = asked.read::<i64>("after");
+        let number = |id: i64| After { value: SortValue::Number(id), id: SortValue::Number(id) };
+        let filter = ImportFilter { state, ..ImportFilter::default() };
+        let page =
+            PageRequest { sort: (), descending: true, after: after.map(number), limit: ON_A_PAGE };
+        let found = self.parts.importing.list(&filter, &page).await?;
+        let last = found.items.last().and_then(|it| it.report.id).unwrap_or_default();
+        let page = ImportsPage {
+            frame: self.frame(Section::Imports, "Imports"),
+            largest: bytes(self.parts.dashboard.node.max_import_bytes as u64),
+            quarters: Quarter::ALL.map(|it| (it.number(), minutes(it))).into(),
+            refused,
+            under_way: self.under_way().await?,
+            result: import.map(|it| result(&it)),
+            states: states(asked, state),
+            rows: found.items.iter().map(|it| row(self, it)).collect(),
+            zone: self.browser.zone.name().to_owned(),
+            first: after.map(|_| asked.with(&[("after", "")])),
+            next: found.next.map(|_| asked.with(&[("after", &last.to_string())])),
+        };
+        self.answer_with(status, &page)
+    }
+
+    /// Returns the imports that wait or run, in their order.
+    async fn under_way(&self) -> Result<Vec<UnderWay>, ApiError> {
+        let mut all = Vec::new();
+        for state in [ImportState::Running, ImportState::Queued] {
+            let filter = ImportFilter { state: Some(state), ..ImportFilter::default() };
+            let page =
+                PageRequest { sort: (), descending: false, after: None, limit: MOST_UNDER_WAY };
+            let found = self.parts.importing.list(&filter, &page).await?.items;
+            all.extend(found);
+        }
+        all.sort_by_key(|it| (it.phase.is_none(), it.report.id));
+        Ok(all.iter().enumerate().map(|(index, it)| under_way(it, index)).collect())
+    }
+}
+
+fn about(import: &CurrentImport) -> String {
+    let report = &import.report;
+    let quarter = report.quarter.map_or_else(String::new, |it| format!(", quarter {it}"));
+    let trial = if report.dry_run { ", only tried" } else { "" };
+    format!("{}{quarter}{trial}", report.kind.name())
+}
+
+fn under_way(import: &CurrentImport, before: usize) -> UnderWay {
+    let report = &import.report;
+    let of = report.bytes.max(1);
+    let done = import.bytes.min(of);
+    let text = match import.phase {
+        None if before == 0 => "Uploaded, begins now".to_owned(),
+        None => format!("Uploaded, waits for {}", counted(before as u64, "file", "files")),
+        Some(ImportPhase::Booking) => {
+            format!("Uploaded, checked, booking row {}", count(import.rows))
+        }
+        Some(_) => format!("Uploaded, checking {} of {}", bytes(done), bytes(of)),
+    };
+    UnderWay {
+        name: report.file_name.clone(),
+        about: about(import),
+        percent: if import.phase.is_some() {
+            format!("{} %", done * 100 / of)
+        } else {
+            String::new()
+        },
+        done,
+        of,
+        text,
+    }
+}
+
+fn result(import: &CurrentImport) -> ImportResult {
+    let report = &import.report;
+    let name = &report.file_name;
+    let (title, text) = match (import.state, report.duplicate_of) {
+        (ImportState::Queued | ImportState::Running, _) => {
+            (format!("{name} is under way"), "It counts as a whole, or not at all.".to_owned())
+        }
+        (ImportState::Failed, _) => (
+            format!("{name} was refused"),
+            format!(
+                "Nothing was stored: {}. Mend the rows and upload the file again, or import it once more and leave them out.",
+                report.failure.as_ref().map_or("it has errors", |it| it.message.as_str())
+            ),
+        ),
+        (ImportState::Completed, Some(first)) => (
+            format!("{name} changed nothing"),
+            format!("The same bytes were stored by import {first} before."),
+        ),
+        (ImportState::Completed, None) if report.dry_run => (
+            format!("{name} was tried"),
+            "Everything was checked, and nothing was stored.".to_owned(),
+        ),
+        (ImportState::Completed, None) => (
+            format!("{name} counts"),
+            format!("{} accepted.", counted(report.accepted, "row was", "rows were")),
+        ),
+    };
+    let shown = report.errors.len().min(MOST_ERRORS);
+    ImportResult {
+        id: report.id.unwrap_or_default(),
+        title,
+        text,
+        facts: vec![
+            ("Rows", count(import.rows)),
+            ("Accepted", count(report.accepted)),
+            ("Duplicate", count(report.duplicates)),
+            ("Rejected", count(report.rejected)),
+        ],
+        rejected: if report.rejected > 0 {
+            counted(report.rejected, "rejected row", "rejected rows")
+        } else {
+            String::new()
+        },
+        errors: report.errors.iter().take(shown).cloned().collect(),
+        errors_about: format!(
+            "The first {shown} of {}. The header is line 1.",
+            count(report.rejected)
+        ),
+    }
+}
+
+fn states(asked: &Fields, current: Option<ImportState>) -> Vec<StateLink> {
+    let all = [
+        ("All", None),
+        ("Completed", Some(ImportState::Completed)),
+        ("Refused", Some(ImportState::Failed)),
+    ];
+    let link = |(word, state): (&'static str, Option<ImportState>)| StateLink {
+        word,
+        address: asked.with(&[("state", state.map_or("", ImportState::name)), ("after", "")]),
+        is_current: state == current,
+    };
+    all.map(link).into()
+}
+
+fn row(desk: &Desk, import: &CurrentImport) -> Row {
+    let report = &import.report;
+    let (shape, word) = match import.state {
+        ImportState::Queued => (Shape::NotStarted, "Waits"),
+        ImportState::Running => (Shape::Draft, "Under way"),
+        ImportState::Completed => (Shape::Good, "Completed"),
+        ImportState::Failed => (Shape::Bad, "Refused"),
+    };
+    #[expect(clippy::cast_precision_loss, reason = "one decimal is told")]
+    let seconds = |end: i64| (end - report.created_at_ms).max(0) as f64 / 1000.0;
+    Row {
+        id: report.id.unwrap_or_default(),
+        name: report.file_name.clone(),
+        about: format!("{} · {}", report.id.unwrap_or_default(), about(import)),
+        state: shape.status(word),
+        detail: report
+            .duplicate_of
+            .map_or_else(String::new, |first| format!("same bytes as {first}, nothing changed")),
+        rows: count(import.rows),
+        accepted: count(report.accepted),
+        duplicates: count(report.duplicates),
+        rejected: count(report.rejected),
+        has_rejected: report.rejected > 0,
+        when: desk.browser.zone.stamp(report.created_at_ms, desk.now),
+        took: report
+            .finished_at_ms
+            .map_or_else(String::new, |end| format!("{:.1} s", seconds(end))),
+    }
+}

@@ -1,0 +1,216 @@
+//! A campaign's report to hand over: a page that prints well, and a link for people without a key.
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::web::Path;
+use askama::Template;
+use bams_app::managing::SharedFields;
+use bams_app::reporting::{Series, Span, Step, Whose, banners_of, series};
+use bams_domain::{BannerId, CampaignId, Figure, Performance, Slot};
+use bams_storage::{Role, SharedReport, TokenText, campaign, shared_report};
+
+use super::browser::Browser;
+use super::charts::{LineChart, line_chart};
+use super::desk::{Answer, Desk, Parts};
+use super::fields::{Asked, Fields, Sent};
+use super::figures::{self, Card, cards};
+use super::frame::Head;
+use super::numbers::{count, money, rate};
+use super::page::answer;
+use super::period::{ChosenPeriod, PeriodView};
+use super::sign_in::Plain;
+use super::zone::{SLOTS_OF_DAY, weekday};
+use crate::clock;
+use crate::problem::ApiError;
+use crate::random;
+
+/// For how many days a link works, unless the form says otherwise.
+const DAYS: u32 = 30;
+
+/// How many banners a report has.
+const MOST_BANNERS: usize = 50;
+
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+
+#[derive(Template)]
+#[template(path = "dashboard/report.html")]
+struct ReportPage {
+    frame: Plain,
+    report: Report,
+    /// What somebody with a session can do here. `None` for a reader without a key.
+    tools: Option<Tools>,
+    until: String,
+}
+
+/// What a report says.
+struct Report {
+    id: CampaignId,
+    name: String,
+    days: String,
+    before: String,
+    cards: Vec<Card>,
+    chart: LineChart,
+    revenue: String,
+    banners: Vec<Row>,
+    more: usize,
+}
+
+/// A banner of a report.
+struct Row {
+    name: String,
+    image: Option<String>,
+    figures: [String; 5],
+}
+
+/// What somebody with a session can do.
+struct Tools {
+    period: PeriodView,
+    can_share: bool,
+    from: i64,
+    to: i64,
+    link: Option<String>,
+}
+
+/// Shows the report of a campaign.
+pub(super) async fn show(desk: Desk, id: Path<u32>, Asked(asked): Asked) -> Answer {
+    let period = ChosenPeriod::asked(&asked, desk.now);
+    draw(&desk, CampaignId(*id), &asked, &period, None).await
+}
+
+/// Makes a link to the report, and shows it this once.
+pub(super) async fn share(desk: Desk, id: Path<u32>, Sent(sent): Sent) -> Answer {
+    desk.needs(Role::Editor)?;
+    let slot = |name| sent.read(name).map(Slot::from_number);
+    let wrong = || ApiError::invalid("from", "invalid_value", "this is no period");
+    let (from, to) = slot("from").zip(slot("to")).ok_or_else(wrong)?;
+    let fields = SharedFields {
+        campaign: CampaignId(*id),
+        from,
+        to,
+        days: sent.read("days").unwrap_or(DAYS),
+    };
+    let token = TokenText::random(&mut random::rng());
+    let managing = &desk.parts.managing;
+    managing.share_report(desk.actor(), token.clone(), fields, desk.now).await?;
+    let link = format!("{}/shared/{}", desk.parts.dashboard.public_url, token.reveal());
+    let period = ChosenPeriod { span: span(from, to, desk.now), ..ChosenPeriod::today(desk.now) };
+    draw(&desk, CampaignId(*id), &Fields::default(), &period, Some(link)).await
+}
+
+/// Ends a link to a report.
+pub(super) async fn revoke(desk: Desk, id: Path<String>, _: Sent) -> Answer {
+    desk.needs(Role::Editor)?;
+    let managing = &desk.parts.managing;
+    managing.revoke_shared_report(desk.actor(), id.into_inner(), desk.now).await?;
+    Ok(desk.lead_to("/dashboard/settings#shared"))
+}
+
+async fn draw(
+    desk: &Desk,
+    id: CampaignId,
+    asked: &Fields,
+    period: &ChosenPeriod,
+    link: Option<String>,
+) -> Answer {
+    let report = report(&desk.parts, id, &period.span, asked, desk.now).await?;
+    let title = format!("{}, {}", report.name, report.days);
+    desk.answer(&ReportPage {
+        frame: Plain { head: Head::new(title, &desk.parts.dashboard, &desk.browser) },
+        report,
+        tools: Some(Tools {
+            period: period.view(asked),
+            can_share: desk.may(Role::Editor),
+            from: period.span.from.number(),
+            to: period.span.to.number(),
+            link,
+        }),
+        until: String::new(),
+    })
+}
+
+/// Shows a report to somebody who has its link.
+pub(super) async fn shared(request: HttpRequest, token: Path<String>) -> Answer {
+    let parts = Parts::of(&request).ok_or(ApiError::Undeclared)?;
+    let (now, browser) = (clock::unix_millis(), Browser::of(&request, Some(&parts.dashboard)));
+    let address = parts.limits.address(&request);
+    parts.limits.may_try(address)?;
+    let found = match TokenText::parse(&token) {
+        Some(token) => shared_report(&parts.database, &token, now).await?,
+        None => None,
+    };
+    let Some(SharedReport { campaign, from, to, expires_at, .. }) = found else {
+        parts.limits.note_failure(address);
+        return Err(ApiError::UnknownSharedReport);
+    };
+    let report = report(&parts, campaign, &span(from, to, now), &Fields::default(), now).await?;
+    let page = ReportPage {
+        frame: Plain { head: Head::new(report.name.clone(), &parts.dashboard, &browser) },
+        report,
+        tools: None,
+        until: browser.zone.day(expires_at, now),
+    };
+    let mut response = answer(&request, &parts.dashboard, StatusCode::OK, &page)?;
+    response.headers_mut().insert(ROBOTS, HeaderValue::from_static("noindex"));
+    Ok(response)
+}
+
+/// Returns a period of stored slots.
+fn span(from: Slot, to: Slot, now: i64) -> Span {
+    let length = (to.number() - from.number()).max(1);
+    let current = Slot::at(now.div_euclid(1000));
+    let step = if length <= 2 * SLOTS_OF_DAY { Step::Hour } else { Step::Day };
+    Span { from, to, complete: to.min(current).max(from), distance: length, step }
+}
+
+async fn report(
+    parts: &Parts,
+    id: CampaignId,
+    span: &Span,
+    asked: &Fields,
+    now: i64,
+) -> Result<Report, ApiError> {
+    let database = &parts.database;
+    let found = campaign(database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
+    let told: Series = series(database, Whose { campaign: Some(id), banner: None }, span).await?;
+    let banners = banners_of(database, id, span.whole()).await?;
+    let currency = parts.dashboard.currency.as_str();
+    let (before, last) = (before(span), Slot::from_number(span.to.number() - 1));
+    let more = banners.len().saturating_sub(MOST_BANNERS);
+    let row = |(banner, name, it): (BannerId, String, Performance)| Row {
+        image: image(parts, id, banner, now),
+        name,
+        figures: [
+            money(it.revenue),
+            count(it.conversions),
+            count(it.clicks),
+            count(it.impressions),
+            rate(it.click_through_rate()),
+        ],
+    };
+    Ok(Report {
+        id,
+        name: found.settings.name,
+        days: format!("{} – {}", weekday(span.from), weekday(last)),
+        cards: cards(&told, Figure::Revenue, asked, currency, false),
+        chart: line_chart(&told, Figure::Revenue, span.step, &before, currency),
+        before,
+        revenue: figures::word(Figure::Revenue, currency),
+        banners: banners.into_iter().take(MOST_BANNERS).map(row).collect(),
+        more,
+    })
+}
+
+fn before(span: &Span) -> String {
+    match (span.to.number() - span.from.number()) / SLOTS_OF_DAY {
+        0 | 1 => "day before".to_owned(),
+        days => format!("{days} days before"),
+    }
+}
+
+/// Returns the URL of a banner's image, as long as the campaign shows it.
+fn image(parts: &Parts, campaign: CampaignId, banner: BannerId, now: i64) -> Option<String> {
+    let snapshot = parts.serving.snapshots.current();
+    let key = snapshot.campaign(campaign)?.banner(banner)?.image_key.clone();
+    Some(parts.images.url(&key, now.div_euclid(1000)).ok()?.url.clone())
+}

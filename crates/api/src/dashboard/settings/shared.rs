@@ -1,0 +1,56 @@
+//! The reports that people without a key read by links.
+
+use std::collections::HashMap;
+
+use bams_storage::{Role, SharedReport, shared_reports};
+
+use crate::dashboard::desk::Desk;
+use crate::dashboard::html::{Html, Shape};
+use crate::dashboard::zone::short_day;
+use crate::problem::ApiError;
+
+/// How many are listed.
+const MOST: u64 = 50;
+
+/// A report that was shared.
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) campaign: u32,
+    pub(super) name: String,
+    pub(super) days: String,
+    pub(super) who: String,
+    pub(super) until: String,
+    pub(super) state: Html,
+    pub(super) is_open: bool,
+}
+
+/// Returns the newest of them. Empty for those who may not share.
+pub(super) async fn of(desk: &Desk) -> Result<Vec<Row>, ApiError> {
+    if !desk.may(Role::Editor) {
+        return Ok(Vec::new());
+    }
+    let found = shared_reports(&desk.parts.database, MOST).await?;
+    let snapshot = desk.parts.serving.snapshots.current();
+    let names: HashMap<u32, String> =
+        snapshot.campaigns().map(|it| (it.id.0, it.name.clone())).collect();
+    Ok(found.iter().map(|it| row(desk, it, &names)).collect())
+}
+
+fn row(desk: &Desk, report: &SharedReport, names: &HashMap<u32, String>) -> Row {
+    let is_open = report.is_open(desk.now);
+    let last = bams_domain::Slot::from_number(report.to.number() - 1);
+    Row {
+        id: report.id.clone(),
+        campaign: report.campaign.0,
+        name: names.get(&report.campaign.0).cloned().unwrap_or_default(),
+        days: format!("{} – {}", short_day(report.from), short_day(last)),
+        who: report.actor_name.clone(),
+        until: desk.browser.zone.day(report.expires_at, desk.now),
+        state: match (is_open, report.revoked_at) {
+            (true, _) => Shape::Good.status("Open"),
+            (false, Some(_)) => Shape::Archived.status("Revoked"),
+            (false, None) => Shape::Ended.status("Expired"),
+        },
+        is_open,
+    }
+}

@@ -1,0 +1,169 @@
+//! The list of campaigns with what they achieved in a period.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, HashMap};
+
+use bams_domain::{CampaignId, Figure, Performance, Status};
+use bams_storage::{
+    Campaign, CampaignFilter, CatalogSort, Database, Dimension, PageRequest, StorageError,
+    attachment_counts, campaigns,
+};
+
+use super::ReportingError;
+use super::series::{Whose, rows_of};
+use super::span::Span;
+
+/// The most campaigns of a list.
+const MOST: u64 = 20_000;
+
+/// What a list of campaigns is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CampaignOrder {
+    /// By name, from A to Z.
+    Name,
+    /// By a figure, the largest first.
+    Figure(Figure),
+}
+
+/// Which campaigns a list has.
+#[derive(Clone, Debug)]
+pub struct WantedCampaigns {
+    /// Only campaigns with this status; without one, all but archived ones.
+    pub status: Option<Status>,
+    /// Only campaigns with exactly this tag, if it is not empty.
+    pub tag: String,
+    /// Only campaigns whose name contains this in upper or lower case, or whose number it is, if it is
+    /// not empty.
+    pub text: String,
+    /// The order.
+    pub order: CampaignOrder,
+    /// The campaign after which the list begins.
+    pub after: Option<CampaignId>,
+    /// The most campaigns.
+    pub limit: usize,
+}
+
+/// A campaign of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedCampaign {
+    /// The campaign.
+    pub campaign: Campaign,
+    /// How many banners are attached to it.
+    pub banners: u64,
+    /// What it achieved in the period.
+    pub total: Performance,
+}
+
+/// A list of campaigns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CampaignList {
+    /// The campaigns, in the order that was asked for.
+    pub rows: Vec<ListedCampaign>,
+    /// How many campaigns pass the filter, on all pages.
+    pub found: usize,
+    /// What those achieved together.
+    pub sum: Performance,
+    /// The most revenue of one of them, in micros.
+    pub most: i64,
+    /// How many campaigns have each status, in the order of [`Status::ALL`], with any filter.
+    pub statuses: [u64; 4],
+    /// Every tag of a campaign, in alphabetical order.
+    pub tags: Vec<String>,
+    /// True if more campaigns follow.
+    pub has_more: bool,
+}
+
+/// Returns campaigns with what they achieved in a period.
+pub async fn campaign_list(
+    database: &Database,
+    wanted: &WantedCampaigns,
+    span: &Span,
+) -> Result<CampaignList, ReportingError> {
+    let page = PageRequest { sort: CatalogSort::Id, descending: false, after: None, limit: MOST };
+    let all = campaigns(database, &CampaignFilter::default(), &page).await;
+    let all = all.map_err(failed)?.items;
+    let (rows, _) =
+        rows_of(database, &[Dimension::Campaign], Whose::default(), span.whole()).await?;
+    let sums: HashMap<CampaignId, Performance> = rows
+        .into_iter()
+        .filter_map(|row| Some((row.campaign?, row.sums.current.performance)))
+        .collect();
+    let mut list =
+        CampaignList { tags: tags(&all), statuses: statuses(&all), ..CampaignList::default() };
+    let mut found: Vec<(Campaign, Performance)> = all
+        .into_iter()
+        .filter(|campaign| wanted.takes(campaign))
+        .map(|campaign| {
+            let total = sums.get(&campaign.id).copied().unwrap_or_default();
+            (campaign, total)
+        })
+        .collect();
+    found.sort_by(|one, other| compared(wanted.order, one, other));
+    list.found = found.len();
+    for (_, total) in &found {
+        list.sum += *total;
+        list.most = list.most.max(total.revenue.micros());
+    }
+    let begin = wanted
+        .after
+        .and_then(|after| found.iter().position(|it| it.0.id == after))
+        .map_or(0, |place| place + 1);
+    list.has_more = found.len() > begin + wanted.limit;
+    let shown: Vec<_> = found.into_iter().skip(begin).take(wanted.limit).collect();
+    let ids: Vec<CampaignId> = shown.iter().map(|it| it.0.id).collect();
+    let banners = attachment_counts(database, &ids).await.map_err(failed)?;
+    let row = |(campaign, total): (Campaign, Performance)| ListedCampaign {
+        banners: banners.get(&campaign.id).copied().unwrap_or(0),
+        campaign,
+        total,
+    };
+    list.rows = shown.into_iter().map(row).collect();
+    Ok(list)
+}
+
+fn failed(error: StorageError) -> ReportingError {
+    ReportingError::Report(error.into())
+}
+
+impl WantedCampaigns {
+    fn takes(&self, campaign: &Campaign) -> bool {
+        let settings = &campaign.settings;
+        let status = match self.status {
+            Some(wanted) => settings.status == wanted,
+            None => settings.status != Status::Archived,
+        };
+        let tag = self.tag.is_empty() || settings.tags.contains(&self.tag);
+        let text = self.text.is_empty()
+            || settings.name.to_lowercase().contains(&self.text.to_lowercase())
+            || campaign.id.to_string() == self.text;
+        status && tag && text
+    }
+}
+
+fn compared(
+    order: CampaignOrder,
+    one: &(Campaign, Performance),
+    other: &(Campaign, Performance),
+) -> Ordering {
+    let by_order = match order {
+        CampaignOrder::Name => {
+            let name = |it: &(Campaign, Performance)| it.0.settings.name.to_lowercase();
+            name(one).cmp(&name(other))
+        }
+        CampaignOrder::Figure(figure) => {
+            // What has no rate comes last.
+            let value = |it: &(Campaign, Performance)| figure.of(&it.1).unwrap_or(-1.0);
+            value(other).total_cmp(&value(one))
+        }
+    };
+    by_order.then_with(|| one.0.id.cmp(&other.0.id))
+}
+
+fn tags(all: &[Campaign]) -> Vec<String> {
+    let tags: BTreeSet<&String> = all.iter().flat_map(|it| &it.settings.tags).collect();
+    tags.into_iter().cloned().collect()
+}
+
+fn statuses(all: &[Campaign]) -> [u64; 4] {
+    Status::ALL.map(|status| all.iter().filter(|it| it.settings.status == status).count() as u64)
+}
