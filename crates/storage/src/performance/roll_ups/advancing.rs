@@ -20,7 +20,7 @@ const ACTION: &str = "sum up performance";
 
 /// The most rows of a table that are summed up in one transaction, unless one campaign has more of
 /// them in one slot.
-const TOGETHER: usize = 4_000;
+const TOGETHER: usize = 2_000;
 
 /// How long a transaction is repeated while another writer is in the way.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -94,7 +94,11 @@ impl Mark {
 
 /// Returns the mark, as it is for a reader.
 pub(crate) async fn mark<C: ConnectionTrait>(database: &C) -> Result<Mark, DbErr> {
-    of_stripe(database, 0).await
+    let sql = "SELECT slot, campaign_id, hours_from FROM rolled_up WHERE stripe = 0";
+    let row = row_of(database, sql, Vec::new()).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("rolled_up".to_owned()))?;
+    let (slot, campaign, hours_from) = row.try_get_many_by_index()?;
+    Ok(Mark { slot, campaign, hours_from })
 }
 
 /// Returns the mark, which stays where it is until the transaction ends.
@@ -103,14 +107,18 @@ pub(crate) async fn join(transaction: &DatabaseTransaction, writer: Writer) -> R
     if transaction.get_database_backend() == DbBackend::Sqlite {
         return mark(transaction).await;
     }
-    let any = RandomState::new().build_hasher().finish();
     let stripe = match writer {
-        Writer::Others => any % OF_OTHERS,
-        Writer::Events => OF_OTHERS + any % (STRIPES - OF_OTHERS),
+        // The same one if a transaction asks again: a second one may be locked by who moves the mark.
+        Writer::Others => format!("CONNECTION_ID() % {OF_OTHERS}"),
+        // Any, so that no two servers of a cluster meet at one all the time.
+        Writer::Events => {
+            let any = RandomState::new().build_hasher().finish();
+            (OF_OTHERS + any % (STRIPES - OF_OTHERS)).to_string()
+        }
     };
-    let stripe = i64::try_from(stripe).unwrap_or(0);
-    change(transaction, "changes = changes + 1", Some(stripe)).await?;
-    of_stripe(transaction, stripe).await
+    change(transaction, "changes = changes + 1", Some(&stripe)).await?;
+    // All have the same mark, which nobody can move now.
+    mark(transaction).await
 }
 
 /// Returns the mark, and lets nobody read it to write until the transaction ends.
@@ -137,18 +145,10 @@ pub(super) async fn move_to(
 async fn change(
     transaction: &DatabaseTransaction,
     change: &str,
-    stripe: Option<i64>,
+    stripe: Option<&str>,
 ) -> Result<(), DbErr> {
     let dialect = transaction.get_database_backend();
     let only = stripe.map_or_else(String::new, |stripe| format!(" WHERE stripe = {stripe}"));
     let sql = format!("UPDATE rolled_up SET {change}{only}");
     transaction.execute_raw(Statement::from_string(dialect, sql)).await.map(drop)
-}
-
-async fn of_stripe<C: ConnectionTrait>(database: &C, stripe: i64) -> Result<Mark, DbErr> {
-    let sql = "SELECT slot, campaign_id, hours_from FROM rolled_up WHERE stripe = ?";
-    let row = row_of(database, sql, vec![stripe.into()]).await?;
-    let row = row.ok_or_else(|| DbErr::RecordNotFound("rolled_up".to_owned()))?;
-    let (slot, campaign, hours_from) = row.try_get_many_by_index()?;
-    Ok(Mark { slot, campaign, hours_from })
 }
