@@ -72,7 +72,7 @@ fn tag(html: &str) -> String {
     let mut rest = html;
     while let Some((before, after)) = rest.split_once(CLOCK) {
         hash.update(before.as_bytes());
-        rest = after.find(CLOCK_ENDS).map_or("", |end| &after[end..]);
+        rest = after.find(CLOCK_ENDS).map_or(after, |end| &after[end..]);
     }
     hash.update(rest.as_bytes());
     format!("W/\"{}\"", HEXLOWER.encode(&hash.finalize()[..16]))

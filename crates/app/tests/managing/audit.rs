@@ -18,5 +18,8 @@ fn editors_read_the_changes_of_what_they_may_change() {
         assert_eq!(readers, expected, "{kind}");
     }
     let all = readable_changes(Role::Editor, AuditFilter::default()).unwrap();
-    assert_eq!(all.kinds.unwrap(), ["campaign", "banner", "campaign_banner", "import"]);
+    assert_eq!(
+        all.kinds.unwrap(),
+        ["campaign", "banner", "campaign_banner", "import", "shared_report"]
+    );
 }

@@ -147,12 +147,15 @@ impl Desk {
 
     /// Returns the imports that wait or run, in their order.
     async fn under_way(&self) -> Result<Vec<UnderWay>, ApiError> {
-        let mut all = Vec::new();
-        for state in [ImportState::Running, ImportState::Queued] {
+        let mut all: Vec<CurrentImport> = Vec::new();
+        // Those that wait first: one that begins between the two questions is
+        // found twice, in the other order it would not be found at all.
+        for state in [ImportState::Queued, ImportState::Running] {
             let filter = ImportFilter { state: Some(state), ..ImportFilter::default() };
             let page =
                 PageRequest { sort: (), descending: false, after: None, limit: MOST_UNDER_WAY };
             let found = self.parts.importing.list(&filter, &page).await?.items;
+            all.retain(|it| found.iter().all(|other| other.report.id != it.report.id));
             all.extend(found);
         }
         all.sort_by_key(|it| (it.phase.is_none(), it.report.id));
