@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use futures_util::TryFutureExt;
+use sea_orm::sqlx::Executor;
 use sea_orm::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
-use sea_orm::sqlx::{Connection, Executor};
 
 use super::leaving::Leaving;
 
@@ -41,6 +41,9 @@ pub(super) fn exact(options: MySqlConnectOptions) -> MySqlConnectOptions {
 
 /// Sets up every session, tests one that was idle for `stale`, and closes those to a server that
 /// was left.
+///
+/// The test is a rollback, which asks the server as a ping does. When a caller goes away while its
+/// transaction begins, the server may have begun it and the driver does not know.
 pub(super) fn sessions(
     options: MySqlPoolOptions,
     isolation: Isolation,
@@ -64,7 +67,7 @@ pub(super) fn sessions(
             let left = acquired.has_left(connection.age);
             Box::pin(async move {
                 if !left && connection.idle_for >= stale {
-                    session.ping().await?;
+                    session.execute("ROLLBACK").await?;
                 }
                 Ok(!left)
             })

@@ -71,7 +71,7 @@ impl Database {
         });
         let booking = opened(&options).await.attempt(action)?;
         options.max_connections(1).idle_timeout(IDLE);
-        pools(&mut options, Isolation::RepeatableRead, &leaving, STALE);
+        pools(&mut options, Isolation::RepeatableRead, &leaving, Duration::ZERO);
         options.map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "file"));
         let comparing = opened(&options).await.attempt(action)?;
         let database = Self {

@@ -1,7 +1,11 @@
 //! The ranking says everything about a campaign's banners.
 
+use std::time::Duration;
+
 use bams_domain::{BannerId, CampaignId, LeftOut, Quarter, Rule, Status};
 use bams_storage::{BannerRecord, ImportKind, ranking};
+
+use tokio::time::timeout;
 
 use crate::stores::{Store, banner, campaign, catalog};
 
@@ -36,5 +40,17 @@ async fn an_unknown_campaign_has_no_ranking() {
         let found =
             ranking(&store.database, CampaignId(5), Quarter::First, |_, _| false).await.unwrap();
         assert!(found.is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_spoils_no_connection() {
+    for store in Store::both().await {
+        store.write(catalog(campaign(1), [banner(1)])).await;
+        let asked = || ranking(&store.database, CampaignId(1), Quarter::Fourth, |_, _| false);
+        for micros in (0..4000).step_by(10) {
+            drop(timeout(Duration::from_micros(micros), asked()).await);
+            assert!(asked().await.unwrap().is_some(), "{} after {micros} µs", store.url);
+        }
     }
 }
