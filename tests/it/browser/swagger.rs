@@ -164,7 +164,7 @@ async fn what_may_be_left_out_is_left_empty() {
         .await;
     let filled = browser
         .run(
-            "const fields = [...document.querySelectorAll('tr.parameters')];
+            "const fields = [...document.querySelectorAll('tr[data-param-name], tr.parameters')];
              const optional = fields.filter(it => !it.querySelector('.required'));
              const values = optional.map(it => [it.closest('.opblock').id, it.dataset.paramName || it.dataset.propertyName,
                 ...[...it.querySelectorAll('input:not([type=checkbox]), select, textarea')].map(it => it.value)]);
