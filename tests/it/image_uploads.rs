@@ -96,7 +96,7 @@ async fn a_hostile_image_is_refused_and_changes_nothing() {
     let zipped = studio.ask(Method::PUT, &studio.path("/image")).header("content-encoding", "gzip");
     zipped.body(good.clone()).answer().await.problem(415);
     assert_eq!(studio.banner().await, before);
-    let files = std::fs::read_dir(studio.bams.folder().join("images/banners")).unwrap();
+    let files = std::fs::read_dir(studio.bams.folder().join("images/p")).unwrap();
     assert_eq!(files.count(), 1);
     studio.shows(&good).await;
 }

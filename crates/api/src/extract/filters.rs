@@ -90,7 +90,7 @@ impl<T: 'static> Filters<T> {
         W::Value: 'static,
     {
         let read = move |params: &mut Params, said: &mut T| set(said, params.words::<W>(name));
-        let shape = shape::list(shape::named::<W>(), &(0..=usize::MAX));
+        let shape = shape::list(shape::named::<W>(), &(1..=usize::MAX));
         self.with(name, shape, about, example, read).with_commas()
     }
 

@@ -100,7 +100,7 @@ body! {
         .numbers(
             "hidden_banners",
             HIDDEN_COUNT,
-            0,
+            1,
             "Banners that must not be shown. None if missing.",
             |it| &mut it.hidden_banners,
         ),

@@ -3,13 +3,8 @@
 use bams_storage::{AuditFilter, Role, Subject};
 
 /// The kinds of things whose changes editors may read: what they may change.
-const OF_EDITORS: &[&str] = &[
-    Subject::CAMPAIGN,
-    Subject::BANNER,
-    Subject::ATTACHMENT,
-    Subject::IMPORT,
-    Subject::SHARED_REPORT,
-];
+const OF_EDITORS: &[&str] =
+    &[Subject::CAMPAIGN, Subject::BANNER, Subject::ATTACHMENT, Subject::IMPORT];
 
 /// Returns a filter of the audit log limited to what a role may read, or `None` if it asks for what the
 /// role may not read.

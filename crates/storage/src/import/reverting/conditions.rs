@@ -7,6 +7,7 @@ use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 use crate::import::kind::ImportKind;
 use crate::import::report::{ImportReport, ImportState};
+use crate::performance::staged_sums;
 
 const ACTION: &str = "look what builds on an import";
 
@@ -61,10 +62,13 @@ async fn conversions_of_clicks(
     database: &Database,
     import: i64,
 ) -> Result<Option<String>, StorageError> {
-    let sql = "SELECT DISTINCT campaign_conversions.import_id FROM clicks \
-               INNER JOIN campaign_conversions ON campaign_conversions.click_id = clicks.id \
-               WHERE clicks.import_id = ?";
-    let found = imports_of(database, sql, import).await?;
+    let counts = staged_sums::counts("campaign_conversions.import_id");
+    let sql = format!(
+        "SELECT DISTINCT campaign_conversions.import_id FROM clicks \
+         INNER JOIN campaign_conversions ON campaign_conversions.click_id = clicks.id \
+         WHERE clicks.import_id = ? AND {counts}"
+    );
+    let found = imports_of(database, &sql, import).await?;
     if found.is_empty() {
         return Ok(None);
     }

@@ -7,6 +7,7 @@ use crate::change::revision;
 use crate::database::insert::list;
 use crate::error::{Attempt, StorageError};
 use crate::performance::adding::Account;
+use crate::performance::staged_sums;
 use crate::performance::withdrawal::count_clicks;
 
 const ACTION: &str = "keep clicks that have conversions";
@@ -39,8 +40,9 @@ async fn converted(
     let sql = format!(
         "SELECT id, campaign_id, banner_id, slot FROM clicks WHERE import_id = {import} \
          AND id IN ({}) AND EXISTS \
-         (SELECT 1 FROM campaign_conversions WHERE click_id = clicks.id)",
-        list("?", ids.len())
+         (SELECT 1 FROM campaign_conversions WHERE click_id = clicks.id AND {})",
+        list("?", ids.len()),
+        staged_sums::counts("campaign_conversions.import_id")
     );
     let values = ids.iter().map(|id| Value::from(id.as_str()));
     let dialect = transaction.get_database_backend();
