@@ -92,3 +92,28 @@ async fn a_trial_stores_nothing() {
     assert!(visit.page(sent.header("location")).await.contains("clicks_2.csv was tried"));
     assert!(visit.page("/dashboard/campaigns").await.contains("No campaigns yet"));
 }
+
+#[tokio::test]
+async fn an_import_is_taken_out_again_by_those_who_may() {
+    let bams = Bams::builder().start().await;
+    let visit = Visit::of(&bams, "editor").await;
+    let text = CLICKS.replace("click_id,", "shop,click_id,").replace("\n1,", "\nours,1,");
+    let text = text.replace("\n2,", "\nours,2,");
+    let form = Form::new().part("file", file("clicks_1.csv", &text));
+    let result = visit.upload("/dashboard/imports", form).await.header("location").to_owned();
+    all_ended(&visit).await;
+    let page = visit.page(&result).await;
+    assert!(page.contains("clicks_1.csv counts") && page.contains("shop"), "a notice: {page}");
+
+    let path =
+        format!("/dashboard/imports/{}/revert", number_after(&result, "/dashboard/imports/"));
+    assert!(page.contains(&path), "{page}");
+    let reader = Visit::of(&bams, "viewer").await;
+    assert!(!reader.page(&result).await.contains(&path));
+    assert_eq!(reader.submit(&path, &[]).await.status, 403);
+    let reverted = visit.submit(&path, &[]).await;
+    assert_eq!(reverted.status, 303, "{}", reverted.text());
+    let page = visit.page(reverted.header("location")).await;
+    assert!(page.contains("clicks_1.csv was reverted") && !page.contains(&path), "{page}");
+    assert!(page.contains("reverted, counts no more"), "{page}");
+}

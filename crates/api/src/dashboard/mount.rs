@@ -59,6 +59,7 @@ fn pages() -> impl HttpServiceFactory {
         .service(both("/imports", imports::show, imports::upload))
         .service(read("/imports/{id}", imports::show_one))
         .service(read("/imports/{id}/rejected", imports::rejected_rows))
+        .service(take("/imports/{id}/revert", imports::revert))
         .service(read("/settings", settings::show))
         .service(take("/settings/keys", settings::create))
         .service(both("/settings/keys/{id}/revoke", settings::ask_to_revoke, settings::revoke))

@@ -1,6 +1,7 @@
 //! Imports: files dropped at once, their progress, what became of each, and the history.
 
 mod form;
+mod result;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -9,11 +10,11 @@ use actix_web::web::Path;
 use askama::Template;
 use bams_app::importing::CurrentImport;
 use bams_domain::Quarter;
-use bams_storage::{
-    After, ImportFilter, ImportPhase, ImportState, PageRequest, RowError, SortValue,
-};
+use bams_storage::{After, ImportFilter, ImportPhase, ImportState, PageRequest, SortValue};
 
 pub(super) use self::form::upload;
+pub(super) use self::result::revert;
+use self::result::{ImportResult, result};
 use super::desk::{Answer, Desk};
 use super::fields::{Asked, Fields};
 use super::frame::{Frame, Section};
@@ -28,9 +29,6 @@ const ON_A_PAGE: u64 = 25;
 
 /// How many imports under way are told.
 const MOST_UNDER_WAY: u64 = 50;
-
-/// How many errors of a file are told.
-const MOST_ERRORS: usize = 20;
 
 #[derive(Template)]
 #[template(path = "dashboard/imports.html")]
@@ -56,17 +54,6 @@ struct UnderWay {
     done: u64,
     of: u64,
     text: String,
-}
-
-/// What became of a file.
-struct ImportResult {
-    id: i64,
-    title: String,
-    text: String,
-    facts: Vec<(&'static str, String)>,
-    rejected: String,
-    errors: Vec<RowError>,
-    errors_about: String,
 }
 
 /// A state to filter by.
@@ -196,57 +183,6 @@ fn under_way(import: &CurrentImport, before: usize) -> UnderWay {
     }
 }
 
-fn result(import: &CurrentImport) -> ImportResult {
-    let report = &import.report;
-    let name = &report.file_name;
-    let (title, text) = match (import.state, report.duplicate_of) {
-        (ImportState::Queued | ImportState::Running, _) => {
-            (format!("{name} is under way"), "It counts as a whole, or not at all.".to_owned())
-        }
-        (ImportState::Failed, _) => (
-            format!("{name} was refused"),
-            format!(
-                "Nothing was stored: {}. Mend the rows and upload the file again, or import it once more and leave them out.",
-                report.failure.as_ref().map_or("it has errors", |it| it.message.as_str())
-            ),
-        ),
-        (ImportState::Completed, Some(first)) => (
-            format!("{name} changed nothing"),
-            format!("The same bytes were stored by import {first} before."),
-        ),
-        (ImportState::Completed, None) if report.dry_run => (
-            format!("{name} was tried"),
-            "Everything was checked, and nothing was stored.".to_owned(),
-        ),
-        (ImportState::Completed, None) => (
-            format!("{name} counts"),
-            format!("{} accepted.", counted(report.accepted, "row was", "rows were")),
-        ),
-    };
-    let shown = report.errors.len().min(MOST_ERRORS);
-    ImportResult {
-        id: report.id.unwrap_or_default(),
-        title,
-        text,
-        facts: vec![
-            ("Rows", count(import.rows)),
-            ("Accepted", count(report.accepted)),
-            ("Duplicate", count(report.duplicates)),
-            ("Rejected", count(report.rejected)),
-        ],
-        rejected: if report.rejected > 0 {
-            counted(report.rejected, "rejected row", "rejected rows")
-        } else {
-            String::new()
-        },
-        errors: report.errors.iter().take(shown).cloned().collect(),
-        errors_about: format!(
-            "The first {shown} of {}. The header is line 1.",
-            count(report.rejected)
-        ),
-    }
-}
-
 fn states(asked: &Fields, current: Option<ImportState>) -> Vec<StateLink> {
     let all = [
         ("All", None),
@@ -276,9 +212,11 @@ fn row(desk: &Desk, import: &CurrentImport) -> Row {
         name: report.file_name.clone(),
         about: format!("{} · {}", report.id.unwrap_or_default(), about(import)),
         state: shape.status(word),
-        detail: report
-            .duplicate_of
-            .map_or_else(String::new, |first| format!("same bytes as {first}, nothing changed")),
+        detail: match (report.reverted_at_ms, report.duplicate_of) {
+            (Some(_), _) => "reverted, counts no more".to_owned(),
+            (None, Some(first)) => format!("same bytes as {first}, nothing changed"),
+            (None, None) => String::new(),
+        },
         rows: count(import.rows),
         accepted: count(report.accepted),
         duplicates: count(report.duplicates),
