@@ -59,24 +59,25 @@ pub(super) fn rolled_up() -> TableCreateStatement {
         .take()
 }
 
+/// The rows of the 64 stripes, which an insert may repeat, with a mark before which nothing is.
+macro_rules! stripes {
+    ($insert:literal) => {
+        concat!(
+            $insert,
+            " INTO rolled_up (stripe, slot, campaign_id, changes) \
+             SELECT high.n * 8 + low.n, -9007199254740992, 0, 0 FROM \
+             (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL \
+             SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7) AS high CROSS JOIN \
+             (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL \
+             SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7) AS low"
+        )
+    };
+}
+
 /// Returns the statement that makes the 64 stripes, with a mark before which nothing is.
 pub(super) fn first_marks(dialect: DbBackend) -> &'static str {
     match dialect {
-        DbBackend::Sqlite => {
-            "INSERT OR IGNORE INTO rolled_up (stripe, slot, campaign_id, changes) \
-             SELECT high.n * 8 + low.n, -9007199254740992, 0, 0 FROM \
-             (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL \
-             SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7) AS high CROSS JOIN \
-             (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL \
-             SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7) AS low"
-        }
-        _ => {
-            "INSERT IGNORE INTO rolled_up (stripe, slot, campaign_id, changes) \
-             SELECT high.n * 8 + low.n, -9007199254740992, 0, 0 FROM \
-             (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL \
-             SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7) AS high CROSS JOIN \
-             (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL \
-             SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7) AS low"
-        }
+        DbBackend::Sqlite => stripes!("INSERT OR IGNORE"),
+        _ => stripes!("INSERT IGNORE"),
     }
 }

@@ -52,7 +52,8 @@ pub(crate) fn images(settings: &Settings) -> String {
         ImageBackend::S3 => {
             // What is no address of a server is refused later, and may be a secret.
             let endpoint = media.s3.endpoint.trim_end_matches('/');
-            let host = if endpoint.starts_with("http") { endpoint } else { &media.s3.region };
+            let is_server = ["http://", "https://"].iter().any(|it| endpoint.starts_with(it));
+            let host = if is_server { endpoint } else { &media.s3.region };
             format!("s3://{} ({host})", media.s3.bucket)
         }
     }

@@ -1,6 +1,7 @@
 //! Whether a figure of a period differs from that of the period before by more than chance explains.
 
 use super::Interval;
+use super::measure::{micros, real};
 use crate::Performance;
 
 /// How many standard errors apart two sums are that differ by more than chance.
@@ -120,16 +121,6 @@ fn counts_differ(before: u64, now: u64) -> bool {
 
 fn apart(one: Interval, other: Interval) -> bool {
     one.high < other.low || other.high < one.low
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a comparison needs no more than 53 bits")]
-fn real(count: u64) -> f64 {
-    count as f64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a comparison needs no more than 53 bits")]
-fn micros(performance: &Performance) -> f64 {
-    performance.revenue.micros() as f64
 }
 
 #[cfg(test)]

@@ -118,11 +118,11 @@ fn earns_more(one: &Performance, others: &[Performance], rest: &Performance) -> 
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a test needs no more than 53 bits")]
-fn real(count: u64) -> f64 {
+pub(super) fn real(count: u64) -> f64 {
     count as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a test needs no more than 53 bits")]
-fn micros(performance: &Performance) -> f64 {
+pub(super) fn micros(performance: &Performance) -> f64 {
     performance.revenue.micros() as f64
 }

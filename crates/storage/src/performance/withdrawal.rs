@@ -92,13 +92,13 @@ async fn from_roll_ups(
     taken: &Counts,
 ) -> Result<(), StorageError> {
     let mark = join(transaction, Writer::Others).await.attempt(ACTION)?;
-    for (account, sums) in sums {
-        let (key, counts) = counts_of(&(*account, *sums));
+    for sum in sums {
+        let (key, counts) = counts_of(sum);
         let own = key.place;
         let place = if taken.contains_key(&key) { own } else { condensed_slot(own, i64::MAX) };
         let [impressions, clicks, conversions, micros] = counts[..] else { continue };
         let less = [-impressions, -clicks, -conversions, -micros];
-        in_roll_ups(transaction, &mark, *account, Slot::from_number(place), less).await?;
+        in_roll_ups(transaction, &mark, sum.0, Slot::from_number(place), less).await?;
     }
     Ok(())
 }

@@ -6,9 +6,12 @@ use bams_domain::{CampaignId, Revenue, Slot};
 use bams_storage::{
     Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, ImportKind, Snapshots,
 };
+use bams_tests::eventually;
 use tokio::task::JoinSet;
 
 use crate::events::{assert_reconciled, node, showing, slot, stores, totals};
+
+const SOON: Duration = Duration::from_mins(1);
 
 fn conversion(id: &str, click: &str, micros: i64) -> Conversion {
     let revenue = Revenue::from_micros(micros);
@@ -42,16 +45,13 @@ async fn a_conversion_counts_for_its_click_and_once() {
         assert_reconciled(&store).await;
 
         // The node announces what its events changed a moment after their commit.
-        let best = loop {
+        eventually(SOON, "the ladder has the sale", async || {
             snapshots.refresh().await.unwrap();
             let campaign = snapshots.current().campaign(CampaignId(1)).unwrap().clone();
             let prepared = campaign.prepared(slot().quarter());
-            if prepared.converting_banners() == 1 {
-                break prepared.banners()[0];
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        };
-        assert_eq!(best, showing(1).banner, "{}", store.url);
+            prepared.converting_banners() == 1 && prepared.banners()[0] == showing(1).banner
+        })
+        .await;
     }
 }
 
