@@ -4,7 +4,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
 /// What a step does.
-pub(crate) enum Change {
+pub(crate) enum StepAction {
     /// Creates a table, unless it exists.
     Table(fn() -> TableCreateStatement),
     /// Creates a table, unless it exists, with its rows in the order of its primary key. MySQL always
@@ -29,7 +29,7 @@ pub(crate) enum Change {
 /// `m20261128_07_sessions`.
 pub(crate) struct Step {
     pub(crate) name: &'static str,
-    pub(crate) change: Change,
+    pub(crate) change: StepAction,
 }
 
 /// Returns the newest step of the oldest program that a step still serves, or `None` if it serves only
@@ -48,22 +48,22 @@ impl MigrationName for Step {
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         match self.change {
-            Change::Table(table) => create(manager, table()).await,
-            Change::KeyedTable(table) => {
+            StepAction::Table(table) => create(manager, table()).await,
+            StepAction::KeyedTable(table) => {
                 let mut definition = table();
                 if manager.get_database_backend() == DbBackend::Sqlite {
                     definition.extra("WITHOUT ROWID");
                 }
                 create(manager, definition).await
             }
-            Change::Column { table, column } => {
+            StepAction::Column { table, column } => {
                 let column = column();
                 if manager.has_column(table, column.get_column_name()).await? {
                     return Ok(());
                 }
                 manager.alter_table(Table::alter().table(table).add_column(column).take()).await
             }
-            Change::Index { table, columns } => {
+            StepAction::Index { table, columns } => {
                 let name = format!("{table}_by_{}", columns.join("_"));
                 if manager.has_index(table, &name).await? {
                     return Ok(());
@@ -75,14 +75,14 @@ impl MigrationTrait for Step {
                 }
                 manager.create_index(index).await
             }
-            Change::Fill(statement) => fill(manager, statement).await,
-            Change::Move { from, statement } => {
+            StepAction::Fill(statement) => fill(manager, statement).await,
+            StepAction::Move { from, statement } => {
                 if manager.has_table(from).await? {
                     fill(manager, statement).await?;
                 }
                 Ok(())
             }
-            Change::Removal(table) => {
+            StepAction::Removal(table) => {
                 manager.drop_table(Table::drop().table(table).if_exists().take()).await
             }
         }

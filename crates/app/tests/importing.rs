@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bams_app::importing::{
-    CurrentImport, FilePlan, ImportEnding, Imported, Importing, ImportingError, Series,
+    CurrentImport, FilePlan, ImportEnding, ImportSeries, Imported, Importing, ImportingError,
 };
 use bams_domain::{CampaignId, Slot};
 use bams_storage::{
@@ -208,7 +208,7 @@ async fn a_dry_run_of_a_folder_finds_what_its_files_would_have_stored() {
         (OnError::Refuse, true, [ImportEnding::Unchanged(1), ImportEnding::Unchanged(2)]),
     ] {
         let options = ImportOptions { on_error, dry_run, ..ImportOptions::default() };
-        let series = Series::begin(&world.imports, options).await.unwrap();
+        let series = ImportSeries::begin(&world.imports, options).await.unwrap();
         let mut endings = Vec::new();
         for planned in &files {
             let file = ImportFile::open(&planned.path).unwrap();

@@ -18,9 +18,9 @@
 #![warn(clippy::unwrap_used)]
 
 mod banner_image;
-mod books;
 mod canvas;
 mod history;
+mod hour_files;
 mod lettering;
 mod numbers;
 mod plan;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::{fs, io};
 
-use bams_app::importing::{ImportEnding, ImportingError, Series};
+use bams_app::importing::{ImportEnding, ImportSeries, ImportingError};
 use bams_app::managing::{
     AttachmentFields, BannerFields, CampaignFields, Managing, ManagingError, Precondition,
 };
@@ -16,8 +16,8 @@ use bams_storage::{
 use tempfile::TempDir;
 
 use super::banner_image::draw;
-use super::books::{Books, books};
 use super::history::{hours, stopped_at};
+use super::hour_files::{HourFiles, hour_files};
 use super::world::{BROKEN, DemoBanner, DemoCampaign, world};
 
 /// How long ago everything was made, in milliseconds.
@@ -79,7 +79,7 @@ impl Demo {
     ) -> Result<(), DemoError> {
         let campaigns = world(now.div_euclid(1000));
         self.draw_images(&campaigns)?;
-        let series = Series::begin(imports, ImportOptions::default()).await?;
+        let series = ImportSeries::begin(imports, ImportOptions::default()).await?;
         let begun = now - BEGUN;
         book(&series, "images.csv".to_owned(), &images(&campaigns), begun).await?;
         let managing = Managing::new(database.clone());
@@ -87,9 +87,9 @@ impl Demo {
             manage(&managing, campaign, &landing_url, begun).await?;
         }
         let hours = hours(now.div_euclid(1000));
-        for (hour, books) in hours.iter().zip(books(&campaigns, &hours)) {
+        for (hour, files) in hours.iter().zip(hour_files(&campaigns, &hours)) {
             let at = hour.at * 1000;
-            let Books { impressions, clicks, conversions } = books;
+            let HourFiles { impressions, clicks, conversions } = files;
             for (kind, text) in [
                 (ImportKind::Impressions, impressions),
                 (ImportKind::Clicks, clicks),
@@ -190,7 +190,7 @@ async fn break_down(
     Ok(())
 }
 
-async fn book(series: &Series, name: String, text: &str, now: i64) -> Result<(), DemoError> {
+async fn book(series: &ImportSeries, name: String, text: &str, now: i64) -> Result<(), DemoError> {
     let mut bytes = tempfile::tempfile()?;
     io::Write::write_all(&mut bytes, text.as_bytes())?;
     let file = ImportFile::new(bytes, &name);

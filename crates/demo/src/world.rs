@@ -9,7 +9,7 @@ use bams_domain::{BannerId, CampaignId, Performance, Quarter, Revenue, Schedule,
 use super::{
     history::ran,
     numbers::Numbers,
-    plan::{Plan, RESTING, RUNNING},
+    plan::{CampaignPlan, RESTING, RUNNING},
 };
 
 const SEED: u64 = 2026;
@@ -92,7 +92,7 @@ pub(crate) fn world(now: i64) -> Vec<DemoCampaign> {
         .collect()
 }
 
-fn banners_of(plan: &Plan, next_banner: &mut u32) -> Vec<DemoBanner> {
+fn banners_of(plan: &CampaignPlan, next_banner: &mut u32) -> Vec<DemoBanner> {
     let mut banners = vec![];
     for product in plan.products.into_iter().filter(|product| !product.is_empty()) {
         let image_seed = Numbers::new(u64::from(*next_banner)).next();
@@ -123,7 +123,7 @@ fn slug(text: &str) -> String {
 /// Returns a banner's performance. Each quarter has other winners, but a good banner is good in
 /// most of them.
 fn performance_of(
-    plan: &Plan,
+    plan: &CampaignPlan,
     banners: &[DemoBanner],
     numbers: &mut Numbers,
 ) -> Vec<DemoPerformance> {

@@ -81,7 +81,7 @@ impl<'de> Deserialize<'de> for Preferences {
 struct Rungs<'a>(&'a Ladder);
 
 #[derive(Serialize)]
-struct Rung {
+struct SerializedRung {
     banner: BannerId,
     basis: Basis,
 }
@@ -91,7 +91,7 @@ impl Serialize for Rungs<'_> {
         let Self(ladder) = self;
         let mut rungs = serializer.serialize_seq(Some(ladder.len()))?;
         for (index, &banner) in ladder.banners().iter().enumerate() {
-            rungs.serialize_element(&Rung { banner, basis: ladder.basis_at(index) })?;
+            rungs.serialize_element(&SerializedRung { banner, basis: ladder.basis_at(index) })?;
         }
         rungs.end()
     }

@@ -19,7 +19,7 @@ pub(crate) struct ServerUrl<'a> {
 
 /// Why a text has no such parts. Repeats nothing of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flaw {
+pub(crate) enum UrlFlaw {
     /// There is no scheme, or the port is no number.
     Malformed,
     /// A user or a password has characters that end it early, or that are no text.
@@ -29,11 +29,11 @@ pub(crate) enum Flaw {
 impl<'a> ServerUrl<'a> {
     /// Splits a URL. An `@` behind the host can only be the end of a password with a `/`, `?` or
     /// `#` in it.
-    pub(crate) fn split(text: &'a str) -> Result<Self, Flaw> {
-        let (scheme, rest) = text.split_once("://").ok_or(Flaw::Malformed)?;
+    pub(crate) fn split(text: &'a str) -> Result<Self, UrlFlaw> {
+        let (scheme, rest) = text.split_once("://").ok_or(UrlFlaw::Malformed)?;
         let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         if tail.contains('@') {
-            return Err(Flaw::Unencoded);
+            return Err(UrlFlaw::Unencoded);
         }
         let (login, host) = match authority.rsplit_once('@') {
             Some((login, host)) => (Some(decoded(login)?), host),
@@ -41,16 +41,16 @@ impl<'a> ServerUrl<'a> {
         };
         let port = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']'));
         if port.is_some_and(|(_, port)| port.parse::<u16>().is_err()) {
-            return Err(Flaw::Malformed);
+            return Err(UrlFlaw::Malformed);
         }
         Ok(Self { scheme, login, host, tail })
     }
 }
 
 /// Returns the user and the password of `user:password`.
-fn decoded(login: &str) -> Result<(String, Option<String>), Flaw> {
+fn decoded(login: &str) -> Result<(String, Option<String>), UrlFlaw> {
     let decode = |text: &str| {
-        let text = percent_decode_str(text).decode_utf8().map_err(|_| Flaw::Unencoded)?;
+        let text = percent_decode_str(text).decode_utf8().map_err(|_| UrlFlaw::Unencoded)?;
         Ok(text.into_owned())
     };
     match login.split_once(':') {
@@ -76,13 +76,13 @@ mod tests {
     #[test]
     fn a_password_that_ends_the_host_early_is_noticed() {
         for (text, flaw) in [
-            ("mysql://bams:se/cret@db/bams", Flaw::Unencoded),
-            ("mysql://bams:1/2@db/bams", Flaw::Unencoded),
-            ("mysql://bams:1?2@db/bams", Flaw::Unencoded),
-            ("mysql://bams:1#2@db/bams", Flaw::Unencoded),
-            ("mysql://bams:%ff@db/bams", Flaw::Unencoded),
-            ("mysql://bams:secret/bams", Flaw::Malformed),
-            ("bams:secret@db", Flaw::Malformed),
+            ("mysql://bams:se/cret@db/bams", UrlFlaw::Unencoded),
+            ("mysql://bams:1/2@db/bams", UrlFlaw::Unencoded),
+            ("mysql://bams:1?2@db/bams", UrlFlaw::Unencoded),
+            ("mysql://bams:1#2@db/bams", UrlFlaw::Unencoded),
+            ("mysql://bams:%ff@db/bams", UrlFlaw::Unencoded),
+            ("mysql://bams:secret/bams", UrlFlaw::Malformed),
+            ("bams:secret@db", UrlFlaw::Malformed),
         ] {
             assert_eq!(ServerUrl::split(text).err(), Some(flaw), "{text}");
         }

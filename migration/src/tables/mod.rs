@@ -33,16 +33,16 @@ use self::people::{
 };
 use self::quarters::{quarter_performance, quarter_performance_so_far};
 use self::roll_ups::{filtered_roll_ups, first_marks, performance_roll_ups, rolled_up};
-use crate::step::{Change, Step};
+use crate::step::{Step, StepAction};
 
 /// Returns every step, oldest first. New ones go to the end; released ones are never changed or
 /// removed.
 pub(crate) fn steps() -> Vec<Step> {
-    let table = |name, create| Step { name, change: Change::Table(create) };
-    let keyed = |name, create| Step { name, change: Change::KeyedTable(create) };
-    let index = |name, table, columns| Step { name, change: Change::Index { table, columns } };
-    let fill = |name, statement| Step { name, change: Change::Fill(statement) };
-    let column = |name, table, column| Step { name, change: Change::Column { table, column } };
+    let table = |name, create| Step { name, change: StepAction::Table(create) };
+    let keyed = |name, create| Step { name, change: StepAction::KeyedTable(create) };
+    let index = |name, table, columns| Step { name, change: StepAction::Index { table, columns } };
+    let fill = |name, statement| Step { name, change: StepAction::Fill(statement) };
+    let column = |name, table, column| Step { name, change: StepAction::Column { table, column } };
     vec![
         table("m20261123_01_campaigns", campaigns),
         table("m20261123_02_banners", banners),
@@ -95,9 +95,9 @@ pub(crate) fn steps() -> Vec<Step> {
         keyed("m20261127_51_campaign_conversions", campaign_conversions),
         Step {
             name: "m20261127_52_conversions_so_far",
-            change: Change::Move { from: "conversions", statement: conversions_so_far },
+            change: StepAction::Move { from: "conversions", statement: conversions_so_far },
         },
-        Step { name: "m20261127_53_conversions", change: Change::Removal("conversions") },
+        Step { name: "m20261127_53_conversions", change: StepAction::Removal("conversions") },
         column("m20261127_54_api_keys_campaign_id", "api_keys", api_key_campaign),
         keyed("m20261128_01_performance_roll_ups", performance_roll_ups),
         index("m20261128_02_roll_ups_by_slot", "performance_roll_ups", &["level", "slot"]),

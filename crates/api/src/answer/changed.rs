@@ -27,14 +27,14 @@ pub(crate) struct Changing {
 }
 
 /// The answer of a change.
-pub(crate) struct Answer {
+pub(crate) struct ChangeAnswer {
     status: StatusCode,
     location: Option<String>,
     etag: Option<String>,
     body: String,
 }
 
-impl Answer {
+impl ChangeAnswer {
     /// Answers that something new is at `location`.
     pub(crate) fn created(location: String, etag: Option<String>, body: &impl Serialize) -> Self {
         Self { status: StatusCode::CREATED, location: Some(location), ..Self::ok(etag, body) }
@@ -74,7 +74,7 @@ impl Changing {
     pub(crate) fn once<T>(
         &self,
         body: &JsonObject,
-        answer: impl Fn(&T) -> Answer + Send + Sync + 'static,
+        answer: impl Fn(&T) -> ChangeAnswer + Send + Sync + 'static,
     ) -> Option<Once<T>> {
         let claim = self.claim(body)?;
         Some(Once { claim, answer: Box::new(move |made| answer(made).stored()) })
@@ -83,7 +83,7 @@ impl Changing {
     /// Returns the same for a request that says everything in its address.
     pub(crate) fn once_without_body<T>(
         &self,
-        answer: impl Fn(&T) -> Answer + Send + Sync + 'static,
+        answer: impl Fn(&T) -> ChangeAnswer + Send + Sync + 'static,
     ) -> Option<Once<T>> {
         self.once(&JsonObject::default(), answer)
     }
@@ -94,7 +94,7 @@ impl Changing {
 }
 
 /// Answers a request that may be sent again with its new or its stored answer.
-pub(crate) fn answered<T>(made: Made<T>, answer: impl FnOnce(&T) -> Answer) -> HttpResponse {
+pub(crate) fn answered<T>(made: Made<T>, answer: impl FnOnce(&T) -> ChangeAnswer) -> HttpResponse {
     match made {
         Made::Now(made) => respond(answer(&made)),
         Made::Before(answer) => replay(answer),
@@ -102,7 +102,7 @@ pub(crate) fn answered<T>(made: Made<T>, answer: impl FnOnce(&T) -> Answer) -> H
 }
 
 /// Answers for the first time.
-pub(crate) fn respond(answer: Answer) -> HttpResponse {
+pub(crate) fn respond(answer: ChangeAnswer) -> HttpResponse {
     let mut response = HttpResponse::build(answer.status);
     response.insert_header(ContentType::json());
     if let Some(location) = answer.location {
@@ -119,7 +119,7 @@ pub(crate) fn replay(answer: StoredAnswer) -> HttpResponse {
     let StoredAnswer { code, place, version, body } = answer;
     let status = StatusCode::from_u16(code).unwrap_or(StatusCode::OK);
     let (location, etag) = (place, version);
-    let mut response = respond(Answer { status, location, etag, body });
+    let mut response = respond(ChangeAnswer { status, location, etag, body });
     response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     response
 }

@@ -24,19 +24,19 @@ pub(crate) const USUAL: u32 = 50;
 pub(crate) const LONGEST_CURSOR: usize = 2000;
 
 /// The words for the orders of a list, each with what it sorts by and whether the largest comes first.
-pub(crate) trait Order: Words<Value = (<Self as Order>::Sort, bool)> {
+pub(crate) trait ListOrder: Words<Value = (<Self as ListOrder>::Sort, bool)> {
     /// What a list is sorted by.
     type Sort: Copy + PartialEq;
 }
 
-impl<W: Words<Value = (S, bool)>, S: Copy + PartialEq> Order for W {
+impl<W: Words<Value = (S, bool)>, S: Copy + PartialEq> ListOrder for W {
     type Sort = S;
 }
 
 /// What is listed page by page.
 pub(crate) trait Listed: ToSchema {
     /// The words for its orders. The list is sorted by the first one unless the client says otherwise.
-    type Order: Order + ToSchema;
+    type Order: ListOrder + ToSchema;
 
     /// What the document says of its pages.
     const PAGES: Pages;

@@ -11,12 +11,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::list::{LARGEST, LONGEST_CURSOR, List, Listed, Order, USUAL};
+use super::list::{LARGEST, LONGEST_CURSOR, List, ListOrder, Listed, USUAL};
 use crate::extract::query::Params;
 use crate::words::Words;
 
 /// What a list of `T` is sorted by.
-type Sort<T> = <<T as Listed>::Order as Order>::Sort;
+type Sort<T> = <<T as Listed>::Order as ListOrder>::Sort;
 
 /// Characters with a meaning in a query (RFC 3986, 2.3), which are percent-encoded.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -43,7 +43,7 @@ impl Params {
 }
 
 /// Returns the word for an order.
-fn sort_name<O: Order>(sort: O::Sort, descending: bool) -> Cow<'static, str> {
+fn sort_name<O: ListOrder>(sort: O::Sort, descending: bool) -> Cow<'static, str> {
     let word = O::words().into_iter().find(|(_, order)| *order == (sort, descending));
     word.map(|it| it.0).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bams_app::importing::{FilePlan, ImportEnding, Imported, ImportingError, Series};
+use bams_app::importing::{FilePlan, ImportEnding, ImportSeries, Imported, ImportingError};
 use bams_domain::Quarter;
 use bams_storage::{
     ImportFile, ImportKind, ImportOptions, ImportPhase, ImportProgress, ImportReport, OnError,
@@ -90,7 +90,7 @@ impl ImportCommand {
             dry_run: self.dry_run,
         };
         let imports = store::imports(&database, settings)?;
-        let series = Series::begin(&imports, options).await?;
+        let series = ImportSeries::begin(&imports, options).await?;
         let mut refused = 0;
         let mut printed = Ok(());
         for file in &files {
@@ -127,7 +127,7 @@ fn tell_of(file: &PlannedFile, imported: &Imported) -> Result<(), Unprinted> {
     Ok(())
 }
 
-async fn import(series: &Series, file: &PlannedFile) -> Result<Imported, ImportingError> {
+async fn import(series: &ImportSeries, file: &PlannedFile) -> Result<Imported, ImportingError> {
     let progress = Arc::new(ImportProgress::default());
     let now = clock::unix_millis();
     let upload = ImportFile::open(&file.path)?;

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::config::{self, InvalidConfig, Loaded, Overrides, Settings, Sources};
+use crate::config::{self, InvalidConfig, LoadedSettings, Overrides, Settings, Sources};
 use crate::openapi;
 use crate::telemetry::logs;
 
@@ -115,7 +115,11 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-fn load(file: Option<PathBuf>, pairs: &[String], demo: bool) -> Result<Loaded, Box<dyn Error>> {
+fn load(
+    file: Option<PathBuf>,
+    pairs: &[String],
+    demo: bool,
+) -> Result<LoadedSettings, Box<dyn Error>> {
     let pairs = pairs.iter().map(|it| Overrides::pair(it)).collect::<Result<_, _>>()?;
     let loaded = config::load(&Overrides { file, pairs })?;
     if !demo {
@@ -124,7 +128,7 @@ fn load(file: Option<PathBuf>, pairs: &[String], demo: bool) -> Result<Loaded, B
     Ok(loaded)
 }
 
-fn run(command: Command, Loaded { settings, sources }: Loaded) -> Outcome {
+fn run(command: Command, LoadedSettings { settings, sources }: LoadedSettings) -> Outcome {
     match command {
         Command::Openapi => print(openapi::document_text("")?.trim_end())?,
         Command::Config => print(&sources.describe(&settings)?)?,

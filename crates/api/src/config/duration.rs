@@ -11,9 +11,9 @@ const DAY: u64 = 24 * 60 * 60;
 
 /// A duration in a configuration file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span(pub(crate) Duration);
+pub(crate) struct SettingDuration(pub(crate) Duration);
 
-impl Deref for Span {
+impl Deref for SettingDuration {
     type Target = Duration;
 
     fn deref(&self) -> &Duration {
@@ -21,7 +21,7 @@ impl Deref for Span {
     }
 }
 
-impl fmt::Display for Span {
+impl fmt::Display for SettingDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Humantime's months and years are no multiples of days.
         let seconds = self.0.as_secs();
@@ -32,7 +32,7 @@ impl fmt::Display for Span {
     }
 }
 
-impl<'de> Deserialize<'de> for Span {
+impl<'de> Deserialize<'de> for SettingDuration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let read = humantime::parse_duration(&text).map(Self);
@@ -40,7 +40,7 @@ impl<'de> Deserialize<'de> for Span {
     }
 }
 
-impl Serialize for Span {
+impl Serialize for SettingDuration {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -53,10 +53,10 @@ mod tests {
     #[test]
     fn durations_are_written_as_they_are_read() {
         for text in ["365days", "1days", "30m", "500ms", "0s", "1day 1h"] {
-            let read = Span(humantime::parse_duration(text).unwrap());
+            let read = SettingDuration(humantime::parse_duration(text).unwrap());
             let again = humantime::parse_duration(&read.to_string()).unwrap();
             assert_eq!(again, *read, "{text}");
         }
-        assert_eq!(Span(Duration::from_hours(365 * 24)).to_string(), "365days");
+        assert_eq!(SettingDuration(Duration::from_hours(365 * 24)).to_string(), "365days");
     }
 }

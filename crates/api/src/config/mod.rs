@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use config::{Config, ConfigError, Environment, File, FileFormat};
 
-pub(crate) use duration::Span;
+pub(crate) use duration::SettingDuration;
 pub(crate) use lists::{Origins, WordList};
 pub(crate) use proxies::Proxies;
 pub(crate) use secret::Hidden;
@@ -69,13 +69,13 @@ impl Overrides {
 }
 
 /// The settings, and where they come from.
-pub(crate) struct Loaded {
+pub(crate) struct LoadedSettings {
     pub(crate) settings: Settings,
     pub(crate) sources: Sources,
 }
 
 /// Reads defaults, file, environment and overrides, of which the later ones win, and checks them.
-pub(crate) fn load(overrides: &Overrides) -> Result<Loaded, InvalidConfig> {
+pub(crate) fn load(overrides: &Overrides) -> Result<LoadedSettings, InvalidConfig> {
     let readable = |(name, value): (OsString, OsString)| {
         Some((name.into_string().ok()?, value.into_string().ok()?))
     };
@@ -91,7 +91,7 @@ pub(crate) fn defaults() -> Settings {
 fn load_from(
     overrides: &Overrides,
     environment: &HashMap<String, String>,
-) -> Result<Loaded, InvalidConfig> {
+) -> Result<LoadedSettings, InvalidConfig> {
     let variables = Variables::of(environment)?;
     let strange = variables.strange();
     let Variables { values, givers } = variables;
@@ -112,7 +112,10 @@ fn load_from(
     settings.s3_credentials = credentials;
     settings.check()?;
     let overrides = overrides.pairs.iter().map(|(key, _)| key.clone()).collect();
-    Ok(Loaded { settings, sources: Sources { file, variables: givers, overrides, strange } })
+    Ok(LoadedSettings {
+        settings,
+        sources: Sources { file, variables: givers, overrides, strange },
+    })
 }
 
 /// Returns a path that says where a file is to whoever reads a message about it.
@@ -224,7 +227,7 @@ mod tests {
             ("BAMS__SERVER__PORT", "2"),
             ("BAMS__SECRETS__SIGNING_KEY", "00012345678901234567890123456789e5"),
         ]);
-        let Loaded { settings, sources } = load_from(&overrides, &environment).unwrap();
+        let LoadedSettings { settings, sources } = load_from(&overrides, &environment).unwrap();
         let described = sources.describe(&settings).unwrap();
         let file = file.display();
         for line in [

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hidden, Origins, Proxies, Span, WordList, lists};
+use super::{Hidden, Origins, Proxies, SettingDuration, WordList, lists};
 
 /// Makes a setting that is one of a few words, which an error lists.
 macro_rules! choice {
@@ -60,13 +60,13 @@ pub(crate) struct ServerSection {
     pub(crate) public_url: String,
     pub(crate) workers: usize,
     pub(crate) max_connections: usize,
-    pub(crate) keep_alive: Span,
-    pub(crate) header_timeout: Span,
-    pub(crate) send_timeout: Span,
+    pub(crate) keep_alive: SettingDuration,
+    pub(crate) header_timeout: SettingDuration,
+    pub(crate) send_timeout: SettingDuration,
     pub(crate) trusted_proxies: Proxies,
     pub(crate) address_header: AddressHeader,
-    pub(crate) drain_delay: Span,
-    pub(crate) shutdown_timeout: Span,
+    pub(crate) drain_delay: SettingDuration,
+    pub(crate) shutdown_timeout: SettingDuration,
 }
 
 choice!(AddressHeader {
@@ -88,14 +88,14 @@ pub(crate) struct DatabaseSection {
 pub(crate) struct RedisSection {
     pub(crate) url: Hidden,
     pub(crate) cluster: bool,
-    pub(crate) timeout: Span,
+    pub(crate) timeout: SettingDuration,
     pub(crate) key_prefix: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SelectionSection {
-    pub(crate) history_ttl: Span,
+    pub(crate) history_ttl: SettingDuration,
     pub(crate) history_capacity: usize,
 }
 
@@ -103,7 +103,7 @@ pub(crate) struct SelectionSection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct VisitorSection {
     pub(crate) same_site: SameSite,
-    pub(crate) cookie_lifetime: Span,
+    pub(crate) cookie_lifetime: SettingDuration,
     pub(crate) preferences_capacity: usize,
 }
 
@@ -115,10 +115,10 @@ pub(crate) struct MediaSection {
     pub(crate) backend: ImageBackend,
     pub(crate) default_key: String,
     pub(crate) prefix: String,
-    pub(crate) url_ttl: Span,
+    pub(crate) url_ttl: SettingDuration,
     pub(crate) max_image_bytes: usize,
     pub(crate) max_image_pixels: u64,
-    pub(crate) upload_ttl: Span,
+    pub(crate) upload_ttl: SettingDuration,
     pub(crate) local: LocalFolder,
     pub(crate) s3: S3,
 }
@@ -178,7 +178,7 @@ pub(crate) struct SecretsSection {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TrackingSection {
-    pub(crate) link_ttl: Span,
+    pub(crate) link_ttl: SettingDuration,
     pub(crate) queue: usize,
     pub(crate) visitor_limit: u32,
     pub(crate) address_limit: u32,
@@ -197,7 +197,7 @@ pub(crate) struct ImportsSection {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReportsSection {
-    pub(crate) keep_slots: Span,
+    pub(crate) keep_slots: SettingDuration,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -212,7 +212,7 @@ pub(crate) struct LimitsSection {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MetricsSection {
-    pub(crate) compare_every: Span,
+    pub(crate) compare_every: SettingDuration,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -226,7 +226,7 @@ pub(crate) struct CorsSection {
 pub(crate) struct DashboardSection {
     pub(crate) time_zone: String,
     pub(crate) currency: String,
-    pub(crate) session_lifetime: Span,
+    pub(crate) session_lifetime: SettingDuration,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use askama::Template;
 use bams_app::managing::Closed;
 use bams_app::reporting::{
-    CampaignList, CampaignOrder, ListedCampaign, WantedCampaigns, campaign_list, revenue_by_step,
+    CampaignOrder, ListedCampaign, RankedCampaigns, WantedCampaigns, campaign_list, revenue_by_step,
 };
 use bams_domain::{CampaignId, EmptyReason, Figure, Performance, Status};
 use bams_storage::Campaign;
@@ -43,9 +43,9 @@ struct CampaignsPage {
     tags: Vec<String>,
     tag: String,
     hidden: Vec<(&'static str, String)>,
-    name_column: Column,
-    columns: Vec<Column>,
-    rows: Vec<Row>,
+    name_column: ColumnHead,
+    columns: Vec<ColumnHead>,
+    rows: Vec<CampaignEntry>,
     found: String,
     sum: [String; 6],
     within: String,
@@ -63,7 +63,7 @@ struct StatusLink {
 }
 
 /// The head of a column, which sorts.
-struct Column {
+struct ColumnHead {
     word: String,
     icon: Html,
     address: String,
@@ -71,7 +71,7 @@ struct Column {
 }
 
 /// A campaign.
-struct Row {
+struct CampaignEntry {
     id: CampaignId,
     name: String,
     about: String,
@@ -135,8 +135,8 @@ fn page(
     asked: &Fields,
     wanted: &WantedCampaigns,
     period: &ChosenPeriod,
-    list: &CampaignList,
-    rows: Vec<Row>,
+    list: &RankedCampaigns,
+    rows: Vec<CampaignEntry>,
 ) -> CampaignsPage {
     let bottom = list.rows.last().map(|it| it.campaign.id.to_string()).unwrap_or_default();
     let hidden = ["period", "from", "to", "status", "sort"];
@@ -154,7 +154,7 @@ fn page(
             .into_iter()
             .filter(|it| !it.1.is_empty())
             .collect(),
-        name_column: Column {
+        name_column: ColumnHead {
             word: "Campaign".to_owned(),
             icon: icon(if wanted.order == CampaignOrder::Name { "up" } else { "sort" }),
             address: asked.with(&[("sort", "name"), ("after", "")]),
@@ -171,9 +171,9 @@ fn page(
     }
 }
 
-fn column(desk: &Desk, asked: &Fields, order: CampaignOrder, figure: Figure) -> Column {
+fn column(desk: &Desk, asked: &Fields, order: CampaignOrder, figure: Figure) -> ColumnHead {
     let is_sorted = order == CampaignOrder::Figure(figure);
-    Column {
+    ColumnHead {
         word: figures::word(figure, &desk.parts.dashboard.currency),
         icon: icon(if is_sorted { "down" } else { "sort" }),
         address: asked.with(&[("sort", &format!("-{}", figure.name())), ("after", "")]),
@@ -200,10 +200,16 @@ fn status_links(asked: &Fields, current: Option<Status>, counts: &[u64; 4]) -> V
     std::iter::once(every).chain(all.map(link)).collect()
 }
 
-fn row(desk: &Desk, listed: &ListedCampaign, most: i64, is_first: bool, spark: Html) -> Row {
+fn row(
+    desk: &Desk,
+    listed: &ListedCampaign,
+    most: i64,
+    is_first: bool,
+    spark: Html,
+) -> CampaignEntry {
     let ListedCampaign { campaign, banners, total } = listed;
     let is_idle = *total == Performance::default();
-    Row {
+    CampaignEntry {
         id: campaign.id,
         name: campaign.settings.name.clone(),
         about: [

@@ -13,7 +13,7 @@ const MANY_TIMES: f64 = 4.0;
 
 /// A change of a figure, with an arrow only if it is beyond chance.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Change {
+pub(crate) struct FigureChange {
     pub(crate) class: &'static str,
     pub(crate) icon: Html,
     pub(crate) text: String,
@@ -24,7 +24,7 @@ pub(crate) struct Change {
 pub(crate) struct Card {
     pub(crate) word: String,
     pub(crate) value: String,
-    pub(crate) change: Change,
+    pub(crate) change: FigureChange,
     pub(crate) spark: Option<Html>,
     pub(crate) address: String,
     pub(crate) is_current: bool,
@@ -63,8 +63,8 @@ pub(crate) fn asked(fields: &Fields) -> Figure {
 }
 
 /// Returns how a figure changed.
-pub(crate) fn change(figure: Figure, before: &Performance, now: &Performance) -> Change {
-    let flat = |text: String| Change { class: "d", icon: icon("flat"), text };
+pub(crate) fn change(figure: Figure, before: &Performance, now: &Performance) -> FigureChange {
+    let flat = |text: String| FigureChange { class: "d", icon: icon("flat"), text };
     let (was, is) = (figure.of(before).unwrap_or(0.0), figure.of(now).unwrap_or(0.0));
     if was <= 0.0 {
         return flat(if is <= 0.0 { NONE.to_owned() } else { "nothing before".to_owned() });
@@ -74,7 +74,7 @@ pub(crate) fn change(figure: Figure, before: &Performance, now: &Performance) ->
         return flat(format!("{text} · within chance"));
     }
     let (class, name) = if is > was { ("d up", "up") } else { ("d down", "down") };
-    Change { class, icon: icon(name), text }
+    FigureChange { class, icon: icon(name), text }
 }
 
 /// Returns a ratio of now to before as a change in percent.

@@ -12,7 +12,7 @@ use super::attention::{Broken, Item, broken, item};
 use super::charts::{LineChart, bar, line_chart, quarter_bars, spark};
 use super::desk::{Answer, Desk};
 use super::fields::{Asked, Fields};
-use super::figures::{self, Card, Change, cards, change, signed_money};
+use super::figures::{self, Card, FigureChange, cards, change, signed_money};
 use super::frame::{Frame, Section};
 use super::html::Html;
 use super::numbers::{money, money_or_none, percent, share};
@@ -74,7 +74,7 @@ struct Changed {
     name: String,
     spark: Html,
     difference: String,
-    change: Change,
+    change: FigureChange,
 }
 
 /// The quarters of the hour.

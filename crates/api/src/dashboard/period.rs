@@ -1,6 +1,6 @@
 //! The period of which a page tells: today, 7 or 30 days, or any days.
 
-use bams_app::reporting::{Span, Step};
+use bams_app::reporting::{Span, StepLength};
 use bams_domain::Slot;
 
 use super::fields::Fields;
@@ -153,13 +153,14 @@ fn first_slot_of_day(now: i64) -> i64 {
 fn today_of(now: i64) -> Span {
     let current = Slot::at(now.div_euclid(1000)).number();
     let hour_ends = current.div_euclid(4) * 4 + 4;
-    span(first_slot_of_day(now), hour_ends, current, SLOTS_OF_DAY, Step::Hour)
+    span(first_slot_of_day(now), hour_ends, current, SLOTS_OF_DAY, StepLength::Hour)
 }
 
 /// Returns whole days, which may reach into today.
 fn days(from: i64, to: i64, now: i64) -> Span {
     let current = Slot::at(now.div_euclid(1000)).number();
-    let step = if to - from <= FEW_DAYS * SLOTS_OF_DAY { Step::Hour } else { Step::Day };
+    let step =
+        if to - from <= FEW_DAYS * SLOTS_OF_DAY { StepLength::Hour } else { StepLength::Day };
     span(from, to, to.min(current), to - from, step)
 }
 
@@ -173,7 +174,7 @@ fn custom(asked: &Fields, today: i64, now: i64) -> Span {
     days(from, to, now)
 }
 
-fn span(from: i64, to: i64, complete: i64, distance: i64, step: Step) -> Span {
+fn span(from: i64, to: i64, complete: i64, distance: i64, step: StepLength) -> Span {
     let slot = Slot::from_number;
     Span { from: slot(from), to: slot(to), complete: slot(complete), distance, step }
 }
@@ -207,7 +208,7 @@ mod tests {
     #[test]
     fn of_today_only_complete_slots_are_compared_with_yesterday() {
         let (today, view) = asked(&[("period", "today")]);
-        assert_eq!((view.days.as_str(), today.span.step), ("18 Mar", Step::Hour));
+        assert_eq!((view.days.as_str(), today.span.step), ("18 Mar", StepLength::Hour));
         assert_eq!(today.span.steps().count(), 11);
         let compared = today.span.compared().and_then(|it| it.to).unwrap();
         assert_eq!(compared, Slot::at(1_773_828_900));

@@ -6,7 +6,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Path;
 use askama::Template;
 use bams_app::managing::SharedFields;
-use bams_app::reporting::{Series, Span, Step, Whose, banners_of, series};
+use bams_app::reporting::{Series, Span, StepLength, Whose, banners_of, series};
 use bams_domain::{BannerId, CampaignId, Figure, Performance, Slot};
 use bams_storage::{Role, SharedReport, TokenText, campaign, shared_report};
 
@@ -37,14 +37,14 @@ const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 #[template(path = "dashboard/report.html")]
 struct ReportPage {
     frame: Plain,
-    report: Report,
+    report: ReportView,
     /// What somebody with a session can do here. `None` for a reader without a key.
     tools: Option<Tools>,
     until: String,
 }
 
 /// What a report says.
-struct Report {
+struct ReportView {
     id: CampaignId,
     name: String,
     days: String,
@@ -52,12 +52,12 @@ struct Report {
     cards: Vec<Card>,
     chart: LineChart,
     revenue: String,
-    banners: Vec<Row>,
+    banners: Vec<ReportedBanner>,
     more: usize,
 }
 
 /// A banner of a report.
-struct Row {
+struct ReportedBanner {
     name: String,
     image: Option<String>,
     figures: [String; 5],
@@ -159,7 +159,7 @@ pub(super) async fn shared(request: HttpRequest, token: Path<String>) -> Answer 
 fn span(from: Slot, to: Slot, now: i64) -> Span {
     let length = (to.number() - from.number()).max(1);
     let current = Slot::at(now.div_euclid(1000));
-    let step = if length <= 2 * SLOTS_OF_DAY { Step::Hour } else { Step::Day };
+    let step = if length <= 2 * SLOTS_OF_DAY { StepLength::Hour } else { StepLength::Day };
     Span { from, to, complete: to.min(current).max(from), distance: length, step }
 }
 
@@ -169,7 +169,7 @@ async fn report(
     span: &Span,
     asked: &Fields,
     now: i64,
-) -> Result<Report, ApiError> {
+) -> Result<ReportView, ApiError> {
     let database = &parts.database;
     let found = campaign(database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
     let told: Series = series(database, Whose { campaign: Some(id), banner: None }, span).await?;
@@ -177,7 +177,7 @@ async fn report(
     let currency = parts.dashboard.currency.as_str();
     let (before, last) = (before(span), Slot::from_number(span.to.number() - 1));
     let more = banners.len().saturating_sub(MOST_BANNERS);
-    let row = |(banner, name, it): (BannerId, String, Performance)| Row {
+    let row = |(banner, name, it): (BannerId, String, Performance)| ReportedBanner {
         image: image(parts, id, banner, now),
         name,
         figures: [
@@ -188,7 +188,7 @@ async fn report(
             rate(it.click_through_rate()),
         ],
     };
-    Ok(Report {
+    Ok(ReportView {
         id,
         name: found.settings.name,
         days: format!("{} – {}", weekday(span.from), weekday(last)),

@@ -15,7 +15,7 @@ pub(crate) trait Body {
     type Said: Default + 'static;
 
     /// Returns its fields, in the order in which what is wrong with them is said.
-    fn fields() -> Fields<Self::Said>;
+    fn fields() -> BodyFields<Self::Said>;
 }
 
 /// Makes a type of [`Body`], which describes itself.
@@ -31,7 +31,7 @@ macro_rules! body {
         impl $crate::extract::body::Body for $name {
             type Said = $said;
 
-            fn fields() -> $crate::extract::body::Fields<$said> {
+            fn fields() -> $crate::extract::body::BodyFields<$said> {
                 $fields
             }
         }
@@ -60,12 +60,12 @@ macro_rules! body {
 pub(crate) use body;
 
 /// The fields of an object that says something about a `T`.
-pub(crate) struct Fields<T> {
+pub(crate) struct BodyFields<T> {
     fields: Vec<Field<T>>,
 }
 
 /// Takes a field out of a form.
-type Read<T> = Box<dyn Fn(&mut Form, &mut T)>;
+type ReadField<T> = Box<dyn Fn(&mut Form, &mut T)>;
 
 struct Field<T> {
     name: &'static str,
@@ -73,16 +73,16 @@ struct Field<T> {
     schema: RefOr<Schema>,
     /// What the schema refers to.
     component: Option<(String, RefOr<Schema>)>,
-    read: Read<T>,
+    read: ReadField<T>,
 }
 
-impl<T> Default for Fields<T> {
+impl<T> Default for BodyFields<T> {
     fn default() -> Self {
         Self { fields: Vec::new() }
     }
 }
 
-impl<T: Default + 'static> Fields<T> {
+impl<T: Default + 'static> BodyFields<T> {
     /// Describes the last field as one that must be there. The use case refuses an object without it.
     pub(crate) fn needed(mut self, needed: bool) -> Self {
         if let Some(last) = self.fields.last_mut() {

@@ -6,12 +6,12 @@ use bams_app::{MOST_TAGS, Said};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Object;
 
-use super::body::Fields;
+use super::body::BodyFields;
 use super::fields::Form;
 use super::shape::{self, Tag};
 use crate::words::Words;
 
-impl<T: Default + 'static> Fields<T> {
+impl<T: Default + 'static> BodyFields<T> {
     /// Adds one line of so many characters.
     pub(crate) fn line(
         self,

@@ -48,11 +48,11 @@ pub(crate) use filter;
 
 /// The parameters of a query that asks for a `T`.
 pub(crate) struct Filters<T> {
-    filters: Vec<(ParameterBuilder, Read<T>)>,
+    filters: Vec<(ParameterBuilder, ReadParameter<T>)>,
 }
 
 /// Takes a parameter out of a query.
-type Read<T> = Box<dyn Fn(&mut Params, &mut T)>;
+type ReadParameter<T> = Box<dyn Fn(&mut Params, &mut T)>;
 
 impl<T> Default for Filters<T> {
     fn default() -> Self {

@@ -33,7 +33,7 @@ impl FromRequest for Principal {
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let shown = Shown::by(request);
+        let shown = PresentedKey::by(request);
         Box::pin(async move {
             let prove = async |doorkeeper: &Doorkeeper, text: &KeyText| {
                 doorkeeper.authenticate(text, clock::unix_millis()).await
@@ -55,7 +55,7 @@ impl FromRequest for Acquaintance {
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let shown = Shown::by(request);
+        let shown = PresentedKey::by(request);
         Box::pin(async move {
             let prove = async |doorkeeper: &Doorkeeper, text: &KeyText| {
                 doorkeeper.recognize(text, clock::unix_millis()).await
@@ -66,7 +66,7 @@ impl FromRequest for Acquaintance {
 }
 
 /// What a request shows about its sender and its operation.
-struct Shown {
+struct PresentedKey {
     text: Option<KeyText>,
     needed: Option<Needs>,
     /// Fails for a query of an operation that takes none.
@@ -76,7 +76,7 @@ struct Shown {
     address: Option<IpAddr>,
 }
 
-impl Shown {
+impl PresentedKey {
     fn by(request: &HttpRequest) -> Self {
         let limits = request.app_data::<Data<Limits>>().cloned();
         let needed = request.app_data::<Data<Access>>().and_then(|access| access.needed(request));

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::answer::changed::{Answer, Changing, answered};
+use crate::answer::changed::{ChangeAnswer, Changing, answered};
 use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
 use crate::clock;
@@ -193,7 +193,7 @@ pub(crate) async fn revert_change(
     id: Path<i64>,
     managing: Data<Managing>,
 ) -> Result<HttpResponse, ApiError> {
-    let reverted = |entry: &Kept| Answer::ok(None, &AuditEntry::from(entry.clone()));
+    let reverted = |entry: &Kept| ChangeAnswer::ok(None, &AuditEntry::from(entry.clone()));
     let (once, now) = (changing.once_without_body(reverted), clock::unix_millis());
     let made = managing.revert(changing.by(), *id, once, now).await?;
     Ok(answered(made, reverted))

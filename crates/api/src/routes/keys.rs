@@ -8,11 +8,11 @@ use bams_storage::{ApiKey, Database, KeyFilter, KeyText, Role, key, keys};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::answer::changed::{Answer, Changing, answered, respond};
+use crate::answer::changed::{ChangeAnswer, Changing, answered, respond};
 use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
 use crate::clock;
-use crate::extract::body::{Fields, body};
+use crate::extract::body::{BodyFields, body};
 use crate::extract::conditions::{Conditions, etag};
 use crate::extract::filters::{Filters, filter};
 use crate::extract::json::JsonBody;
@@ -87,7 +87,7 @@ pub(crate) struct CreatedKey {
 
 body! {
     /// A key to create.
-    NewKey: KeyFields = Fields::<KeyFields>::default()
+    NewKey: KeyFields = BodyFields::<KeyFields>::default()
         .line("name", &NAME_LENGTH, "Who or what it is for.", |it| &mut it.name)
         .needed(true)
         .word::<RoleName>("role", "What it may do.", |it| &mut it.role)
@@ -187,9 +187,9 @@ pub(crate) async fn create_key(
 }
 
 /// Returns the answer to a new key: its secret once, and never from what is kept.
-fn created(key: &ApiKey, secret: Option<String>) -> Answer {
+fn created(key: &ApiKey, secret: Option<String>) -> ChangeAnswer {
     let location = paths::of(paths::KEY, &key.id);
-    Answer::created(location, None, &CreatedKey { key: key.clone().into(), secret })
+    ChangeAnswer::created(location, None, &CreatedKey { key: key.clone().into(), secret })
 }
 
 /// Read a key
@@ -233,7 +233,7 @@ pub(crate) async fn revoke_key(
 ) -> Result<HttpResponse, ApiError> {
     let (by, precondition, now) = (changing.by(), conditions.precondition(), clock::unix_millis());
     let key = managing.revoke_key(by, id.into_inner(), precondition, now).await?;
-    Ok(respond(Answer::ok(Some(tag(&key)), &Key::from(key))))
+    Ok(respond(ChangeAnswer::ok(Some(tag(&key)), &Key::from(key))))
 }
 
 /// Returns the tag of a key's version. Using a key does not change it.

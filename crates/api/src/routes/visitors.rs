@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::clock;
-use crate::extract::body::{Fields, body};
+use crate::extract::body::{BodyFields, body};
 use crate::extract::json::JsonBody;
 use crate::extract::limits::Limits;
 use crate::extract::query::{Given, Parameters, Params};
@@ -86,7 +86,7 @@ pub(crate) struct ShownInCampaign {
 
 body! {
     /// What to mind from now on; replaces all that was asked for before.
-    NewPreferences: PreferenceFields = Fields::<PreferenceFields>::default()
+    NewPreferences: PreferenceFields = BodyFields::<PreferenceFields>::default()
         .tags(
             "preferred_tags",
             "Tags whose banners come first among equals. None if missing.",

@@ -42,7 +42,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; \
 const HTTPS_ONLY: &str = "max-age=31536000";
 
 /// The place where a refusal would be shown.
-struct Place {
+struct RefusalPlace {
     path: String,
     /// True if it is a frame of a page, where a refusal is an empty page.
     is_frame: bool,
@@ -50,7 +50,7 @@ struct Place {
     is_dashboard: bool,
 }
 
-impl Place {
+impl RefusalPlace {
     fn of(request: &ServiceRequest) -> Self {
         let is_frame = embed::is_for_frame(request.path(), request.headers());
         let is_dashboard = refusal::is_for_person(request.path(), request.headers());
@@ -80,7 +80,7 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
         request.head_mut().method = Method::GET;
         request.extensions_mut().insert(AskedWithHead);
     }
-    let place = Place::of(&request);
+    let place = RefusalPlace::of(&request);
     if let Err(error) = envelope.limits.admit(&request) {
         return Err(refused(error.into(), &place, id, &envelope));
     }
@@ -105,7 +105,7 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
 }
 
 /// Makes an error that answers with its problem.
-fn refused(error: Error, place: &Place, id: RequestId, envelope: &Envelope) -> Error {
+fn refused(error: Error, place: &RefusalPlace, id: RequestId, envelope: &Envelope) -> Error {
     let mut response = as_problem(HttpResponse::from_error(error), None, place, &id);
     finish(&mut response, &place.path, id, envelope);
     InternalError::from_response("refused", response).into()
@@ -117,7 +117,7 @@ fn refused(error: Error, place: &Place, id: RequestId, envelope: &Envelope) -> E
 fn as_problem(
     response: HttpResponse,
     request: Option<&HttpRequest>,
-    place: &Place,
+    place: &RefusalPlace,
     id: &RequestId,
 ) -> HttpResponse {
     let path = place.path.as_str();

@@ -11,7 +11,7 @@ use actix_web::web::Bytes;
 pub(super) const PIECE: usize = 32 * 1024;
 
 /// Bytes that are all there. The HTTP layer copies what a body gives it, and would copy them all.
-struct Pieces(Bytes);
+struct BodyPieces(Bytes);
 
 /// Returns a body that gives at most one piece at once.
 pub(super) fn in_pieces(body: BoxBody) -> BoxBody {
@@ -20,13 +20,13 @@ pub(super) fn in_pieces(body: BoxBody) -> BoxBody {
         return body;
     }
     match body.try_into_bytes() {
-        Ok(bytes) => BoxBody::new(Pieces(bytes)),
+        Ok(bytes) => BoxBody::new(BodyPieces(bytes)),
         // It is a stream, which has pieces already.
         Err(body) => body,
     }
 }
 
-impl MessageBody for Pieces {
+impl MessageBody for BodyPieces {
     type Error = Infallible;
 
     fn size(&self) -> BodySize {

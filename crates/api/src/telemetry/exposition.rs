@@ -13,7 +13,7 @@ use prometheus_client::registry::Registry;
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The name and the value that distinguish the samples of a family, if there are several.
-type Label = Option<(&'static str, &'static str)>;
+type SampleLabel = Option<(&'static str, &'static str)>;
 
 /// Families of samples with unique names.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ pub(super) struct Exposition(Vec<Family>);
 struct Family {
     name: &'static str,
     help: &'static str,
-    samples: Vec<(Label, Value)>,
+    samples: Vec<(SampleLabel, Value)>,
 }
 
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl Exposition {
         name: &'static str,
         help: &'static str,
         unit: f64,
-        values: impl IntoIterator<Item = (Label, &'a Distribution)>,
+        values: impl IntoIterator<Item = (SampleLabel, &'a Distribution)>,
     ) {
         let values = values.into_iter().map(|(label, it)| {
             let bound =
@@ -99,7 +99,7 @@ impl Exposition {
         &mut self,
         name: &'static str,
         help: &'static str,
-        samples: impl IntoIterator<Item = (Label, Value)>,
+        samples: impl IntoIterator<Item = (SampleLabel, Value)>,
     ) {
         self.0.push(Family { name, help, samples: samples.into_iter().collect() });
     }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use tar::Entry;
 
 use super::error::{AtFile, BackupError};
-use super::parts::{Checksum, Completion, END, FORMAT, Head, Part};
+use super::parts::{BackupHead, BackupPart, Checksum, Completion, END, FORMAT};
 
 /// The longest text of our own, signing key and name.
 const LONGEST_TEXT: u64 = 65_536;
@@ -33,8 +33,8 @@ pub struct BackupContents {
 }
 
 impl BackupContents {
-    pub(super) fn new(head: &Head) -> Self {
-        let Head { version, made_at, campaigns, banners, .. } = head.clone();
+    pub(super) fn new(head: &BackupHead) -> Self {
+        let BackupHead { version, made_at, campaigns, banners, .. } = head.clone();
         Self { version, made_at, campaigns, banners, images: 0, key: false }
     }
 }
@@ -56,7 +56,7 @@ impl Archive {
     /// archive decides where something is written, or needs more memory than a name.
     pub(super) fn read(
         &mut self,
-        mut take: impl FnMut(&Part, &mut dyn Read) -> Result<(), BackupError>,
+        mut take: impl FnMut(&BackupPart, &mut dyn Read) -> Result<(), BackupError>,
     ) -> Result<BackupContents, BackupError> {
         self.file.rewind().map_err(unreadable)?;
         let mut archive = tar::Archive::new(BufReader::new(&self.file));
@@ -64,7 +64,7 @@ impl Archive {
         let mut entries = archive.entries().map_err(unreadable)?.raw(true);
         let mut sum = Checksum::default();
         let mut contents: Option<BackupContents> = None;
-        let mut before: Option<Part> = None;
+        let mut before: Option<BackupPart> = None;
         while let Some((name, mut entry)) = next(&mut entries)? {
             if name == END {
                 let is_whole = before.is_some_and(|part| part.may_be_last())
@@ -72,15 +72,15 @@ impl Archive {
                     && next(&mut entries)?.is_none();
                 return contents.filter(|_| is_whole).ok_or_else(incomplete);
             }
-            let part = Part::named(&name).filter(|part| part.may_follow(before.as_ref()));
+            let part = BackupPart::named(&name).filter(|part| part.may_follow(before.as_ref()));
             let part = part.ok_or_else(|| unusable(format!("no backup has `{name}` there")))?;
             let length = entry.size();
             let mut content = sum.file(&name, length, &mut entry);
             match &mut contents {
                 None => contents = Some(BackupContents::new(&head(&mut content)?)),
                 Some(contents) => {
-                    contents.key |= part == Part::Key;
-                    contents.images += u64::from(matches!(part, Part::Image(_)));
+                    contents.key |= part == BackupPart::Key;
+                    contents.images += u64::from(matches!(part, BackupPart::Image(_)));
                     take(&part, &mut content)?;
                 }
             }
@@ -121,12 +121,12 @@ fn next<'a, R: Read>(
 }
 
 /// Reads what makes the archive a backup, and refuses one of a newer program.
-fn head(content: &mut impl Read) -> Result<Head, BackupError> {
+fn head(content: &mut impl Read) -> Result<BackupHead, BackupError> {
     let said: serde_json::Value = text(content)?;
     if said["format"] != FORMAT {
         return Err(BackupError::Newer(format!("the format {}", said["format"])));
     }
-    let head: Head = serde_json::from_value(said).map_err(|_| incomplete())?;
+    let head: BackupHead = serde_json::from_value(said).map_err(|_| incomplete())?;
     if !can_work_on(&head.schema_step) {
         return Err(BackupError::Newer(format!("the schema {}", head.schema_step)));
     }

@@ -13,7 +13,7 @@ use super::StorePlaces;
 use super::archive::BackupContents;
 use super::error::{AtFile, BackupError};
 use super::files::{folder_of, sync_folder};
-use super::parts::{Checksum, DATABASE, END, FORMAT, HEAD, Head, IMAGES, KEY};
+use super::parts::{BackupHead, Checksum, DATABASE, END, FORMAT, HEAD, IMAGES, KEY};
 
 /// Writes a backup of a store, which nodes may serve meanwhile, to a file that only its owner can
 /// read. Everything that was stored before the call is in it.
@@ -73,7 +73,8 @@ fn write_archive(
 ) -> Result<(NamedTempFile, BackupContents), BackupError> {
     let StoreSummary { campaigns, banners, schema_step } = summary;
     let version = ProgramVersion::current().version;
-    let head = Head { format: FORMAT, version, made_at: now, schema_step, campaigns, banners };
+    let head =
+        BackupHead { format: FORMAT, version, made_at: now, schema_step, campaigns, banners };
     let mut contents = BackupContents::new(&head);
     let file = NamedTempFile::new_in(room.path()).at("write to", room.path())?;
     let mut archive = ArchiveWriter {

@@ -19,7 +19,7 @@ pub(super) const END: &str = "complete.json";
 
 /// The first file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Head {
+pub(super) struct BackupHead {
     pub(super) format: u32,
     /// The version of the program.
     pub(super) version: String,
@@ -39,14 +39,14 @@ pub(super) struct Completion {
 
 /// A file of a backup, but for the last one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum BackupPart {
     Head,
     Database,
     Key,
     Image(ObjectKey),
 }
 
-impl Part {
+impl BackupPart {
     /// Returns the part of this name, or `None` if no backup has one.
     pub(super) fn named(name: &str) -> Option<Self> {
         match name {

@@ -12,7 +12,7 @@ use super::StorePlaces;
 use super::archive::{Archive, BackupContents, key};
 use super::error::{AtFile, BackupError};
 use super::files::{folder_of, remove, sync_folder, with_ending};
-use super::parts::Part;
+use super::parts::BackupPart;
 
 /// What stands behind the name of a database while its store is half of one and half of another.
 const HALF_RESTORED: &str = ".restoring";
@@ -73,9 +73,11 @@ impl Restore {
         let (mut replaced, mut standings) = (Replaced::default(), Vec::new());
         let contents = archive.read(|part, content| {
             match part {
-                Part::Head | Part::Database => {}
-                Part::Key => replaced.key = is_other_key(&places, &key(content)?)?,
-                Part::Image(key) => standings.push(standing(&folder(&places)?, key, content)?),
+                BackupPart::Head | BackupPart::Database => {}
+                BackupPart::Key => replaced.key = is_other_key(&places, &key(content)?)?,
+                BackupPart::Image(key) => {
+                    standings.push(standing(&folder(&places)?, key, content)?);
+                }
             }
             Ok(())
         })?;
@@ -125,10 +127,12 @@ impl Restore {
         let mut standings = self.standings.iter();
         self.archive.read(|part, content| {
             match part {
-                Part::Head => {}
-                Part::Database => fill(&mut staged.database, content)?,
-                Part::Key => staged.take_key(places, content)?,
-                Part::Image(key) => staged.take_image(places, key, content, standings.next())?,
+                BackupPart::Head => {}
+                BackupPart::Database => fill(&mut staged.database, content)?,
+                BackupPart::Key => staged.take_key(places, content)?,
+                BackupPart::Image(key) => {
+                    staged.take_image(places, key, content, standings.next())?;
+                }
             }
             Ok(())
         })?;

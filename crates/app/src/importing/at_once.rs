@@ -59,12 +59,12 @@ pub(super) async fn import(
 
 /// Several files that are imported one after the other, with the same options.
 #[derive(Clone, Debug)]
-pub struct Series {
+pub struct ImportSeries {
     imports: Imports,
     options: ImportOptions,
 }
 
-impl Series {
+impl ImportSeries {
     /// Begins a series.
     ///
     /// Each file of a dry run finds what those before it would have stored. Other writers of the

@@ -14,7 +14,7 @@ use bams_storage::{
     Imports, ListPage, Once, PageRequest, RejectedRow, Snapshots, Submitted,
 };
 
-pub use self::at_once::{FilePlan, ImportEnding, Imported, Series};
+pub use self::at_once::{FilePlan, ImportEnding, ImportSeries, Imported};
 pub use self::current::CurrentImport;
 pub use self::error::ImportingError;
 pub use self::rejected_file::RejectedFile;

@@ -56,7 +56,7 @@ pub struct ListedCampaign {
 
 /// A list of campaigns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CampaignList {
+pub struct RankedCampaigns {
     /// The campaigns, in the order that was asked for.
     pub rows: Vec<ListedCampaign>,
     /// How many campaigns pass the filter, on all pages.
@@ -78,7 +78,7 @@ pub async fn campaign_list(
     database: &Database,
     wanted: &WantedCampaigns,
     span: &Span,
-) -> Result<CampaignList, ReportingError> {
+) -> Result<RankedCampaigns, ReportingError> {
     let page = PageRequest { sort: CatalogSort::Id, descending: false, after: None, limit: MOST };
     let all = campaigns(database, &CampaignFilter::default(), &page).await;
     let all = all.map_err(failed)?.items;
@@ -88,8 +88,11 @@ pub async fn campaign_list(
         .into_iter()
         .filter_map(|row| Some((row.campaign?, row.sums.current.performance)))
         .collect();
-    let mut list =
-        CampaignList { tags: tags(&all), statuses: statuses(&all), ..CampaignList::default() };
+    let mut list = RankedCampaigns {
+        tags: tags(&all),
+        statuses: statuses(&all),
+        ..RankedCampaigns::default()
+    };
     let mut found: Vec<(Campaign, Performance)> = all
         .into_iter()
         .filter(|campaign| wanted.takes(campaign))

@@ -4,7 +4,7 @@ use bams_domain::{Performance, Revenue};
 
 /// The differences between two performances; negative where it was more before. Null where either rate is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Changes {
+pub struct PerformanceChanges {
     /// Of impressions, between the smallest and the largest integer.
     pub impressions: i64,
     /// Of clicks, likewise.
@@ -23,7 +23,7 @@ pub struct Changes {
     pub epc_micros: Option<i64>,
 }
 
-impl Changes {
+impl PerformanceChanges {
     /// Returns the differences between a performance and the one before.
     pub fn between(before: &Performance, now: &Performance) -> Self {
         let rates = |before: Option<f64>, now: Option<f64>| Some(now? - before?);
@@ -58,15 +58,15 @@ mod tests {
         let before = Performance { impressions: 10, clicks: 4, ..Performance::default() };
         let revenue = Revenue::from_micros(3_000_000);
         let now = Performance { impressions: 20, clicks: 2, conversions: 1, revenue };
-        let changes = Changes::between(&before, &now);
+        let changes = PerformanceChanges::between(&before, &now);
         assert_eq!((changes.impressions, changes.clicks, changes.conversions), (10, -2, 1));
         assert_eq!(changes.revenue_micros, 3_000_000);
         assert!((changes.ctr.unwrap() + 0.3).abs() < 1e-9);
         assert_eq!(changes.epc_micros, Some(1_500_000));
         let nothing = Performance::default();
-        assert_eq!(Changes::between(&nothing, &now).ctr, None);
+        assert_eq!(PerformanceChanges::between(&nothing, &now).ctr, None);
         let most = Performance { impressions: u64::MAX, ..nothing };
-        assert_eq!(Changes::between(&nothing, &most).impressions, i64::MAX);
-        assert_eq!(Changes::between(&most, &nothing).impressions, i64::MIN);
+        assert_eq!(PerformanceChanges::between(&nothing, &most).impressions, i64::MAX);
+        assert_eq!(PerformanceChanges::between(&most, &nothing).impressions, i64::MIN);
     }
 }

@@ -17,15 +17,15 @@ use bams_storage::{
 
 pub use self::attention::{Attention, attention, by_reason, closed_since};
 pub use self::campaign_list::{
-    CampaignList, CampaignOrder, ListedCampaign, WantedCampaigns, campaign_list,
+    CampaignOrder, ListedCampaign, RankedCampaigns, WantedCampaigns, campaign_list,
 };
-pub use self::changes::Changes;
+pub use self::changes::PerformanceChanges;
 pub use self::overview::{
     BestBanner, ComparedCampaign, Overview, compared_campaigns, overview, revenue_by_step,
 };
 pub use self::ranking::{JudgedRanking, judged_ranking};
 pub use self::series::{Series, SeriesStep, Whose, banner_sums, banners_of, quarters, series, sum};
-pub use self::span::{Span, Step};
+pub use self::span::{Span, StepLength};
 pub use self::zone::local_time;
 use crate::violation::Violation;
 

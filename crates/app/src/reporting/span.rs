@@ -5,14 +5,14 @@ use bams_storage::{Dimension, Period};
 
 /// The length of the steps of a period, by which it is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum StepLength {
     /// UTC hours.
     Hour,
     /// UTC days.
     Day,
 }
 
-impl Step {
+impl StepLength {
     /// Returns how many slots a step has.
     pub const fn slots(self) -> i64 {
         match self {
@@ -42,7 +42,7 @@ pub struct Span {
     /// How many slots before the period the compared one begins.
     pub distance: i64,
     /// The length of its steps.
-    pub step: Step,
+    pub step: StepLength,
 }
 
 impl Span {
@@ -91,7 +91,7 @@ mod tests {
             to: slot(1000),
             complete: slot(998),
             distance: 96,
-            step: Step::Hour,
+            step: StepLength::Hour,
         };
         assert_eq!(today.compared(), Some(Period { from: Some(slot(960)), to: Some(slot(998)) }));
         assert_eq!(today.before(), Some(Period { from: Some(slot(864)), to: Some(slot(902)) }));

@@ -64,7 +64,7 @@ impl Policy {
     /// ```
     pub fn prepare(self, performances: impl IntoIterator<Item = BannerPerformance>) -> Prepared {
         Prepared(match self {
-            Self::RevenueLadder => Parts::RevenueLadder(Ladder::rank(performances)),
+            Self::RevenueLadder => PolicyParts::RevenueLadder(Ladder::rank(performances)),
         })
     }
 }
@@ -93,11 +93,11 @@ pub struct UnknownPolicy(pub String);
 /// It is immutable, so that all decisions can share one. The policy sets the order of the banners. The
 /// rule of the ladder sets how many fit on a page, with any policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prepared(Parts);
+pub struct Prepared(PolicyParts);
 
 /// The contents of a [`Prepared`], by policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Parts {
+enum PolicyParts {
     RevenueLadder(Ladder),
 }
 
@@ -139,7 +139,7 @@ impl Prepared {
     /// ```
     pub fn banners(&self) -> &[BannerId] {
         match &self.0 {
-            Parts::RevenueLadder(ladder) => ladder.banners(),
+            PolicyParts::RevenueLadder(ladder) => ladder.banners(),
         }
     }
 
@@ -154,7 +154,7 @@ impl Prepared {
     /// ```
     pub fn basis_at(&self, index: usize) -> Basis {
         match &self.0 {
-            Parts::RevenueLadder(ladder) => ladder.basis_at(index),
+            PolicyParts::RevenueLadder(ladder) => ladder.basis_at(index),
         }
     }
 
@@ -177,7 +177,9 @@ impl Prepared {
         tags: impl Fn(BannerId) -> &'a [String],
     ) -> Self {
         Self(match &self.0 {
-            Parts::RevenueLadder(ladder) => Parts::RevenueLadder(preferences.ladder(ladder, tags)),
+            PolicyParts::RevenueLadder(ladder) => {
+                PolicyParts::RevenueLadder(preferences.ladder(ladder, tags))
+            }
         })
     }
 
@@ -195,7 +197,9 @@ impl Prepared {
     #[must_use]
     pub fn without(&self, dropped: impl FnMut(BannerId) -> bool) -> Self {
         Self(match &self.0 {
-            Parts::RevenueLadder(ladder) => Parts::RevenueLadder(ladder.without(dropped)),
+            PolicyParts::RevenueLadder(ladder) => {
+                PolicyParts::RevenueLadder(ladder.without(dropped))
+            }
         })
     }
 
@@ -226,8 +230,8 @@ impl Prepared {
         rng: &mut R,
     ) -> Order {
         match (&self.0, preferences) {
-            (Parts::RevenueLadder(ladder), None) => ladder.order(rng),
-            (Parts::RevenueLadder(ladder), Some(preferences)) => {
+            (PolicyParts::RevenueLadder(ladder), None) => ladder.order(rng),
+            (PolicyParts::RevenueLadder(ladder), Some(preferences)) => {
                 preferences.order(ladder, tags, rng)
             }
         }
@@ -236,7 +240,7 @@ impl Prepared {
     /// Returns the ladder whose rule sets how many banners fit on a page.
     pub(crate) fn ladder(&self) -> &Ladder {
         match &self.0 {
-            Parts::RevenueLadder(ladder) => ladder,
+            PolicyParts::RevenueLadder(ladder) => ladder,
         }
     }
 }

@@ -43,13 +43,13 @@ const MARKS: Insert = Insert {
 pub(crate) struct NodeId(pub(crate) i64);
 
 /// A row of performance that serving reads.
-pub(crate) type Earned = (CampaignId, BannerId, u8);
+pub(crate) type RerankedKey = (CampaignId, BannerId, u8);
 
 /// Notes which rows of performance a transaction changed, for [`announce`].
 pub(crate) async fn note(
     transaction: &DatabaseTransaction,
     node: NodeId,
-    changed: &BTreeSet<Earned>,
+    changed: &BTreeSet<RerankedKey>,
 ) -> Result<(), DbErr> {
     let rows: Vec<[i64; 5]> = changed
         .iter()

@@ -169,7 +169,7 @@ fn revision(row: &QueryResult) -> Result<Revision, DbErr> {
 }
 
 /// The changes after a revision.
-pub(crate) struct Changes {
+pub(crate) struct ChangesSince {
     /// True if the store never was at the known revision, so that everything may have changed. The
     /// lists are empty then.
     pub(crate) everything: bool,
@@ -186,7 +186,7 @@ pub(crate) struct Changes {
 pub(crate) async fn changed_since(
     transaction: &DatabaseTransaction,
     known: Revision,
-) -> Result<Changes, StorageError> {
+) -> Result<ChangesSince, StorageError> {
     let action = "look for changes";
     let revision = newest(transaction, Counter::Campaigns).await.attempt(action)?;
     let passed = has_passed(transaction, Counter::Campaigns, known, revision).await;
@@ -199,7 +199,7 @@ pub(crate) async fn changed_since(
     let number = |id| u32::try_from(id).ok();
     let campaigns = campaigns.into_iter().filter_map(number).map(CampaignId).collect();
     let banners = banners.into_iter().filter_map(number).map(BannerId).collect();
-    Ok(Changes { everything, campaigns, banners, revision })
+    Ok(ChangesSince { everything, campaigns, banners, revision })
 }
 
 async fn changed_campaigns(

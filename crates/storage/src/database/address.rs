@@ -8,7 +8,7 @@ use std::str::FromStr;
 use sea_orm::sqlx::mysql::MySqlConnectOptions;
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 
-use crate::server_url::{ENCODE, Flaw, ServerUrl};
+use crate::server_url::{ENCODE, ServerUrl, UrlFlaw};
 
 /// The address of a database: `sqlite://file?mode=rwc` or `mysql://user:password@host/database`.
 ///
@@ -94,8 +94,8 @@ impl FromStr for DatabaseAddress {
             return Err(InvalidDatabaseAddress::Scheme);
         }
         let url = ServerUrl::split(text).map_err(|flaw| match flaw {
-            Flaw::Unencoded => InvalidDatabaseAddress::Unencoded,
-            Flaw::Malformed => InvalidDatabaseAddress::Malformed,
+            UrlFlaw::Unencoded => InvalidDatabaseAddress::Unencoded,
+            UrlFlaw::Malformed => InvalidDatabaseAddress::Malformed,
         })?;
         let plain = format!("{}://{}{}", url.scheme, url.host, url.tail);
         check::<MySqlConnectOptions>(Self { plain, login: url.login })

@@ -11,7 +11,7 @@ use super::event::{
 };
 use super::new_rows::{NewRows, insert_new};
 use super::raw_events::{self, ClickRow, ConversionKey, ConversionRow};
-use crate::change::announcement::{self, Earned, NodeId};
+use crate::change::announcement::{self, NodeId, RerankedKey};
 use crate::database::insert::Insert;
 use crate::database::statement_sizes::portions;
 use crate::error::{Attempt, StorageError};
@@ -64,7 +64,7 @@ impl<'a> BatchBooking<'a> {
 
     /// The rows whose place on a ladder may change. Ladders do not look at impressions, so that most
     /// events make no node load anything.
-    fn reranked(&self) -> BTreeSet<Earned> {
+    fn reranked(&self) -> BTreeSet<RerankedKey> {
         let ranked = |sums: &Performance| sums.clicks > 0 || sums.conversions > 0;
         let changed = self.totals.iter().filter(|total| ranked(total.1));
         changed

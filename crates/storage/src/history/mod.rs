@@ -32,9 +32,9 @@ pub struct HistorySettings {
 ///
 /// They are in this process, or in Redis with a mirror in this process. One value serves all
 /// threads.
-pub struct VisitorHistory(Kept);
+pub struct VisitorHistory(HistoryPlace);
 
-enum Kept {
+enum HistoryPlace {
     InProcess(Arc<Memory>),
     Shared(Box<SharedHistory>),
 }
@@ -77,11 +77,14 @@ impl VisitorHistory {
     pub async fn open(settings: &HistorySettings) -> Result<Self, InvalidRedisUrl> {
         let HistorySettings { lifetime, memory_bytes, redis } = settings;
         let Some(redis) = redis else {
-            return Ok(Self(Kept::InProcess(Arc::new(Memory::new(*lifetime, *memory_bytes)))));
+            return Ok(Self(HistoryPlace::InProcess(Arc::new(Memory::new(
+                *lifetime,
+                *memory_bytes,
+            )))));
         };
         let mirror = Arc::new(Memory::mirror(*lifetime, *memory_bytes));
         let shared = SharedHistory::open(redis, *lifetime, mirror).await?;
-        Ok(Self(Kept::Shared(Box::new(shared))))
+        Ok(Self(HistoryPlace::Shared(Box::new(shared))))
     }
 
     /// Returns the same histories for a thread with a tokio runtime of its own.
@@ -90,8 +93,8 @@ impl VisitorHistory {
     /// runtime, so that asking Redis wakes no other thread.
     pub async fn on_this_thread(&self) -> Result<Self, InvalidRedisUrl> {
         Ok(Self(match &self.0 {
-            Kept::InProcess(memory) => Kept::InProcess(Arc::clone(memory)),
-            Kept::Shared(shared) => Kept::Shared(Box::new(shared.reopen().await?)),
+            HistoryPlace::InProcess(memory) => HistoryPlace::InProcess(Arc::clone(memory)),
+            HistoryPlace::Shared(shared) => HistoryPlace::Shared(Box::new(shared.reopen().await?)),
         }))
     }
 
@@ -144,8 +147,10 @@ impl VisitorHistory {
         placements: &mut [Placement],
     ) -> Vec<Page> {
         match &self.0 {
-            Kept::InProcess(it) => it.choose(visitor, campaigns, placements, Instant::now()),
-            Kept::Shared(it) => it.choose(visitor, campaigns, placements).await,
+            HistoryPlace::InProcess(it) => {
+                it.choose(visitor, campaigns, placements, Instant::now())
+            }
+            HistoryPlace::Shared(it) => it.choose(visitor, campaigns, placements).await,
         }
     }
 
@@ -164,8 +169,10 @@ impl VisitorHistory {
         placements: &mut [Placement],
     ) -> Vec<Page> {
         match &self.0 {
-            Kept::InProcess(it) => it.choose_first(visitor, campaigns, placements, Instant::now()),
-            Kept::Shared(it) => it.choose_first(visitor, campaigns, placements).await,
+            HistoryPlace::InProcess(it) => {
+                it.choose_first(visitor, campaigns, placements, Instant::now())
+            }
+            HistoryPlace::Shared(it) => it.choose_first(visitor, campaigns, placements).await,
         }
     }
 
@@ -177,8 +184,8 @@ impl VisitorHistory {
         campaigns: &[CampaignId],
     ) -> Result<Vec<RecalledHistory>, HistoryUnavailable> {
         match &self.0 {
-            Kept::InProcess(it) => Ok(it.recall(visitor, Instant::now())),
-            Kept::Shared(it) => it.recall(visitor, campaigns).await,
+            HistoryPlace::InProcess(it) => Ok(it.recall(visitor, Instant::now())),
+            HistoryPlace::Shared(it) => it.recall(visitor, campaigns).await,
         }
     }
 
@@ -193,8 +200,8 @@ impl VisitorHistory {
         campaigns: &[CampaignId],
     ) -> Result<(), HistoryUnavailable> {
         match &self.0 {
-            Kept::InProcess(it) => it.forget(visitor),
-            Kept::Shared(it) => it.forget(visitor, campaigns).await?,
+            HistoryPlace::InProcess(it) => it.forget(visitor),
+            HistoryPlace::Shared(it) => it.forget(visitor, campaigns).await?,
         }
         Ok(())
     }
@@ -202,18 +209,20 @@ impl VisitorHistory {
     /// Returns the memory of this process.
     pub(crate) fn memory(&self) -> Arc<Memory> {
         match &self.0 {
-            Kept::InProcess(it) => Arc::clone(it),
-            Kept::Shared(it) => Arc::clone(&it.mirror),
+            HistoryPlace::InProcess(it) => Arc::clone(it),
+            HistoryPlace::Shared(it) => Arc::clone(&it.mirror),
         }
     }
 
     /// Returns where histories are kept at the moment.
     pub fn standing(&self) -> HistoryStanding {
         match &self.0 {
-            Kept::InProcess(_) => HistoryStanding::InProcess,
-            Kept::Shared(it) if it.breaker_open() && it.is_refused() => HistoryStanding::Refused,
-            Kept::Shared(it) if it.breaker_open() => HistoryStanding::Degraded,
-            Kept::Shared(_) => HistoryStanding::Redis,
+            HistoryPlace::InProcess(_) => HistoryStanding::InProcess,
+            HistoryPlace::Shared(it) if it.breaker_open() && it.is_refused() => {
+                HistoryStanding::Refused
+            }
+            HistoryPlace::Shared(it) if it.breaker_open() => HistoryStanding::Degraded,
+            HistoryPlace::Shared(_) => HistoryStanding::Redis,
         }
     }
 
@@ -225,8 +234,8 @@ impl VisitorHistory {
     /// Returns about how many bytes of this process's memory the histories take.
     pub fn memory_in_use(&self) -> usize {
         match &self.0 {
-            Kept::InProcess(it) => it.bytes(),
-            Kept::Shared(it) => it.mirror().bytes(),
+            HistoryPlace::InProcess(it) => it.bytes(),
+            HistoryPlace::Shared(it) => it.mirror().bytes(),
         }
     }
 }

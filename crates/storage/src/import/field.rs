@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bams_domain::{InvalidRevenue, Quarter, Revenue};
 
-use super::moment::{Told, told};
+use super::moment::{ToldTime, told};
 use super::row_error::{ErrorCode, quoted};
 use crate::events::{LONGEST_EVENT_ID, MOST_REVENUE, event_id as event_id_text};
 
@@ -124,7 +124,7 @@ pub(super) fn impressions(text: &str) -> Result<u64, FieldFlaw> {
 }
 
 /// Reads a day or a moment, if there is one.
-pub(super) fn occurred_at(text: &str) -> Result<Option<Told>, FieldFlaw> {
+pub(super) fn occurred_at(text: &str) -> Result<Option<ToldTime>, FieldFlaw> {
     let text = text.trim_matches(' ');
     if text.is_empty() {
         return Ok(None);
@@ -132,7 +132,7 @@ pub(super) fn occurred_at(text: &str) -> Result<Option<Told>, FieldFlaw> {
     let problem = "is no day such as 2026-06-01 and no moment such as 2026-06-01T10:07:00Z";
     let told = told(text).ok_or_else(|| flaw(ErrorCode::NotATime, text, problem))?;
     match told {
-        Told::Day(start) | Told::Moment(start) if start < 0 => {
+        ToldTime::Day(start) | ToldTime::Moment(start) if start < 0 => {
             Err(flaw(ErrorCode::OutOfRange, text, "is before 1970"))
         }
         known => Ok(Some(known)),

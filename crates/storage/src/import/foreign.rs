@@ -1,13 +1,13 @@
 //! Recognizing files that are no CSV, to say what they are and what to do.
 
 /// What a format begins with, and what its sender is told.
-struct Format {
+struct ForeignFormat {
     beginning: &'static [u8],
     what: &'static str,
 }
 
-const fn format(beginning: &'static [u8], what: &'static str) -> Format {
-    Format { beginning, what }
+const fn format(beginning: &'static [u8], what: &'static str) -> ForeignFormat {
+    ForeignFormat { beginning, what }
 }
 
 const IMAGE: &str =
@@ -19,7 +19,7 @@ const ARCHIVE: &str = "the file is an archive; unpack it and import the CSV file
 const SPREADSHEET: &str = "the file is a spreadsheet; save its sheet as CSV and import that";
 
 /// Formats by their first bytes.
-const FORMATS: [Format; 18] = [
+const FORMATS: [ForeignFormat; 18] = [
     format(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", SPREADSHEET),
     format(b"%PDF-", "the file is a PDF; export its table as CSV where it came from"),
     format(b"{\\rtf", "the file is a text document; save its table as CSV and import that"),

@@ -30,10 +30,10 @@ const TIME: FileTime = FileTime { unix_seconds: 1_767_261_900, quarter: Some(Qua
 /// line, column or message, or a parser without bounds finds another number of records.
 pub fn check_csv(bytes: &[u8]) -> io::Result<()> {
     for kind in ImportKind::ALL {
-        let whole = ReadFile::of(Pieces { rest: bytes, size: bytes.len() }, kind)?;
+        let whole = ReadFile::of(ByteChunks { rest: bytes, size: bytes.len() }, kind)?;
         whole.check(bytes);
         for size in [1, 7] {
-            let pieces = ReadFile::of(Pieces { rest: bytes, size }, kind)?;
+            let pieces = ReadFile::of(ByteChunks { rest: bytes, size }, kind)?;
             assert_eq!(whole, pieces, "{size} bytes at a time");
         }
     }
@@ -42,12 +42,12 @@ pub fn check_csv(bytes: &[u8]) -> io::Result<()> {
 
 /// Bytes of which so many come at a time.
 #[derive(Clone, Copy)]
-struct Pieces<'a> {
+struct ByteChunks<'a> {
     rest: &'a [u8],
     size: usize,
 }
 
-impl Read for Pieces<'_> {
+impl Read for ByteChunks<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = buffer.len().min(self.size);
         self.rest.read(&mut buffer[..count])
@@ -70,7 +70,7 @@ struct ReadFile {
 }
 
 impl ReadFile {
-    fn of(source: Pieces<'_>, kind: ImportKind) -> io::Result<Self> {
+    fn of(source: ByteChunks<'_>, kind: ImportKind) -> io::Result<Self> {
         let mut records = Records::open(source)?;
         let is_plain = records.is_plain();
         let problems = match records.header()? {

@@ -33,7 +33,7 @@ struct Line<'a> {
 
 /// A line as a header, with the delimiter that finds most columns in it.
 #[derive(Clone, Copy)]
-struct Candidate {
+struct HeaderCandidate {
     delimiter: u8,
     columns: usize,
     /// True if it has all columns of a kind of file.
@@ -70,10 +70,10 @@ impl Layout {
 }
 
 /// Returns the place of the header among lines.
-fn header(lines: &[Line<'_>], delimiters: &[u8]) -> (usize, Candidate) {
-    let mut best = (0, Candidate::of(lines[0].text, delimiters));
+fn header(lines: &[Line<'_>], delimiters: &[u8]) -> (usize, HeaderCandidate) {
+    let mut best = (0, HeaderCandidate::of(lines[0].text, delimiters));
     for (place, line) in lines.iter().enumerate() {
-        let candidate = Candidate::of(line.text, delimiters);
+        let candidate = HeaderCandidate::of(line.text, delimiters);
         if candidate.is_complete {
             return (place, candidate);
         }
@@ -84,7 +84,7 @@ fn header(lines: &[Line<'_>], delimiters: &[u8]) -> (usize, Candidate) {
     best
 }
 
-impl Candidate {
+impl HeaderCandidate {
     fn of(line: &[u8], delimiters: &[u8]) -> Self {
         let mut best: Option<(Self, usize)> = None;
         for &delimiter in delimiters {

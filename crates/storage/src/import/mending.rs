@@ -59,7 +59,7 @@ impl RowDigest {
 }
 
 /// An import with rejected rows.
-struct Candidate {
+struct MendableImport {
     import: i64,
     accepted_sha256: String,
     lines: Lines,
@@ -97,7 +97,7 @@ impl ImportJob {
 async fn candidates<C: ConnectionTrait>(
     database: &C,
     file: &Examined,
-) -> Result<Vec<Candidate>, StorageError> {
+) -> Result<Vec<MendableImport>, StorageError> {
     use import::Column;
     let of_quarter = match file.quarter.map(Quarter::number) {
         Some(number) => Column::Quarter.eq(number),
@@ -117,10 +117,10 @@ async fn candidates<C: ConnectionTrait>(
     rows.into_iter().filter_map(candidate).collect()
 }
 
-fn candidate(row: import::Model) -> Option<Result<Candidate, StorageError>> {
+fn candidate(row: import::Model) -> Option<Result<MendableImport, StorageError>> {
     let accepted_sha256 = row.accepted_sha256?;
     let lines = lines(row.rejected_lines.as_deref());
-    Some(lines.map(|lines| Candidate { import: row.id, accepted_sha256, lines }))
+    Some(lines.map(|lines| MendableImport { import: row.id, accepted_sha256, lines }))
 }
 
 fn lines(text: Option<&str>) -> Result<Lines, StorageError> {
@@ -134,7 +134,7 @@ fn compare(
     limit: u64,
     progress: &ImportProgress,
     kind: ImportKind,
-    candidates: Vec<Candidate>,
+    candidates: Vec<MendableImport>,
 ) -> io::Result<Option<Mends>> {
     let mut records = Records::open(Content::of(file, limit, progress)?)?;
     let Some(header) = records.header()? else { return Ok(None) };
@@ -151,7 +151,7 @@ fn compare(
     let all = all.finish();
     let others = others.into_iter().map(RowDigest::finish);
     let mut compared = candidates.into_iter().zip(others);
-    Ok(compared.find_map(|(Candidate { import, accepted_sha256, lines }, others)| {
+    Ok(compared.find_map(|(MendableImport { import, accepted_sha256, lines }, others)| {
         if accepted_sha256 == others {
             return Some(Mends { import, lines });
         }

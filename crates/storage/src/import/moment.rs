@@ -4,7 +4,7 @@ use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 /// When something happened, as a row tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum ToldTime {
     /// On a day in UTC, which begins so many seconds after 1970.
     Day(i64),
     /// At a moment, in seconds since 1970.
@@ -15,17 +15,17 @@ pub(super) enum Told {
 ///
 /// A space may stand for the `T`, seconds and their fractions may be missing, and a moment without an
 /// offset is in UTC. `None` for anything else.
-pub(super) fn told(text: &str) -> Option<Told> {
+pub(super) fn told(text: &str) -> Option<ToldTime> {
     let (day, rest) = text.split_at_checked(10)?;
     let date = date(day)?;
     if rest.is_empty() {
-        return Some(Told::Day(date.midnight().assume_utc().unix_timestamp()));
+        return Some(ToldTime::Day(date.midnight().assume_utc().unix_timestamp()));
     }
     let rest = rest.strip_prefix(['T', 't', ' '])?;
     let length = rest.find(['Z', 'z', '+', '-', ' ']).unwrap_or(rest.len());
     let (clock, zone) = rest.split_at(length);
     let moment = PrimitiveDateTime::new(date, time(clock)?).assume_offset(offset(zone.trim())?);
-    Some(Told::Moment(moment.unix_timestamp()))
+    Some(ToldTime::Moment(moment.unix_timestamp()))
 }
 
 /// Returns a moment in seconds since 1970 as [`told`] reads it.
@@ -102,12 +102,12 @@ mod tests {
             "2026-06-01T12:07:30+0200",
             "2026-06-01T08:37:30-01:30",
         ] {
-            assert_eq!(told(text), Some(Told::Moment(moment)), "{text}");
+            assert_eq!(told(text), Some(ToldTime::Moment(moment)), "{text}");
         }
-        assert_eq!(told("2026-06-01 10:07"), Some(Told::Moment(moment - 30)));
-        assert_eq!(told("2026-06-01"), Some(Told::Day(moment - 36_450)));
-        assert_eq!(told("1969-12-31"), Some(Told::Day(-86_400)));
-        assert_eq!(told(&written(moment)), Some(Told::Moment(moment)));
+        assert_eq!(told("2026-06-01 10:07"), Some(ToldTime::Moment(moment - 30)));
+        assert_eq!(told("2026-06-01"), Some(ToldTime::Day(moment - 36_450)));
+        assert_eq!(told("1969-12-31"), Some(ToldTime::Day(-86_400)));
+        assert_eq!(told(&written(moment)), Some(ToldTime::Moment(moment)));
         assert_eq!(written(moment), "2026-06-01T10:07:30Z");
     }
 

@@ -16,7 +16,7 @@ use super::notice::ImportNotice;
 use super::progress::ImportProgress;
 use super::row_error::{ErrorCode, Errors, RowError};
 use super::rows::{FileTime, Record, Rows};
-use super::text::Text;
+use super::text::FileText;
 
 /// The records of a batch, unless batches are written one by one.
 pub(super) const BATCH: u64 = 500;
@@ -30,7 +30,7 @@ const OPENING: u64 = 64 * 1024;
 const TOTALS: usize = 20;
 
 /// The text of a file after what comes before the header.
-type FromHeader<R> = Chain<Cursor<Vec<u8>>, Text<R>>;
+type FromHeader<R> = Chain<Cursor<Vec<u8>>, FileText<R>>;
 
 /// Records with the lines in which they begin.
 pub(super) struct Records<R> {
@@ -47,7 +47,7 @@ pub(super) struct Records<R> {
 impl<R: Read> Records<R> {
     /// Reads the opening of a file, which tells its format.
     pub(super) fn open(source: R) -> io::Result<Self> {
-        let mut text = Text::of(source)?;
+        let mut text = FileText::of(source)?;
         let opening = text.opening(OPENING);
         let flaw = flaw(&opening, text.is_translated());
         let layout = Layout::of(&opening);

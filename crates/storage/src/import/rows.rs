@@ -9,7 +9,7 @@ use super::field::{self, FieldFlaw};
 use super::formula;
 use super::header::Header;
 use super::kind::ImportKind;
-use super::moment::Told;
+use super::moment::ToldTime;
 use super::row_error::{ErrorCode, RowError};
 
 /// The key of a row of performance.
@@ -171,13 +171,13 @@ impl Record<'_> {
         let quarter = own.or(of_file);
         let at = Column::OccurredAt;
         let told = self.read_if_any(at, field::occurred_at)?;
-        if let Some(Told::Day(start) | Told::Moment(start)) = told
+        if let Some(ToldTime::Day(start) | ToldTime::Moment(start)) = told
             && start > now.saturating_add(AHEAD)
         {
             let says = "the row lies more than five minutes ahead".to_owned();
             return Err(self.flawed(at, ErrorCode::InFuture, says));
         }
-        if let Some(Told::Moment(moment)) = told {
+        if let Some(ToldTime::Moment(moment)) = told {
             let (slot, told) = (Slot::at(moment), Quarter::at(moment));
             return match quarter.filter(|quarter| *quarter != told) {
                 None => Ok((slot, true)),
@@ -193,7 +193,7 @@ impl Record<'_> {
             self.flawed(at, ErrorCode::MissingQuarter, says.to_owned())
         })?;
         match told {
-            Some(Told::Day(start)) => Ok((Slot::in_hour_of(start, quarter), true)),
+            Some(ToldTime::Day(start)) => Ok((Slot::in_hour_of(start, quarter), true)),
             _ => Ok((Slot::in_hour_of(now, quarter), false)),
         }
     }

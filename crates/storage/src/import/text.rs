@@ -13,7 +13,7 @@ const TOGETHER: usize = 16 * 1024;
 const BROKEN: u8 = 0xFF;
 
 /// The text of a file. UTF-16 with a byte order mark is translated, other bytes pass as they are.
-pub(super) struct Text<R> {
+pub(super) struct FileText<R> {
     source: R,
     digest: Sha256,
     order: Option<fn([u8; 2]) -> u16>,
@@ -27,7 +27,7 @@ pub(super) struct Text<R> {
     failed: Option<io::Error>,
 }
 
-impl<R: Read> Text<R> {
+impl<R: Read> FileText<R> {
     /// Reads the first bytes, which tell the encoding.
     pub(super) fn of(source: R) -> io::Result<Self> {
         let mut text = Self {
@@ -112,7 +112,7 @@ impl<R: Read> Text<R> {
     }
 }
 
-impl<R: Read> Read for Text<R> {
+impl<R: Read> Read for FileText<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if let Some(error) = self.failed.take() {
             return Err(error);
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> (Vec<u8>, String) {
-        let mut text = Text::of(bytes).unwrap();
+        let mut text = FileText::of(bytes).unwrap();
         let mut all = Vec::new();
         text.read_to_end(&mut all).unwrap();
         (all, text.finish())

@@ -15,12 +15,12 @@ use super::slot_totals::{self, Counted};
 use crate::database::statement_sizes::filled;
 
 /// A banner in a campaign and slot.
-pub(crate) type Account = (CampaignId, BannerId, Slot);
+pub(crate) type PerformanceKey = (CampaignId, BannerId, Slot);
 
 /// What is added.
 pub(crate) struct Addition<'a> {
     /// Sums, sorted by account.
-    pub(crate) sums: &'a [(Account, Performance)],
+    pub(crate) sums: &'a [(PerformanceKey, Performance)],
     /// The sums that are not zero.
     pub(crate) counted: Counted,
     /// Events that do not count.
@@ -45,7 +45,7 @@ pub(crate) async fn add(
     quarter_totals::add(transaction, totals).await?;
     filtered_events::write(transaction, filtered).await?;
     let mark = join(transaction, writer).await?;
-    let covered = |it: &&(Account, Performance)| mark.covers(it.0.0, it.0.2);
+    let covered = |it: &&(PerformanceKey, Performance)| mark.covers(it.0.0, it.0.2);
     let covered: Vec<_> = sums.iter().filter(covered).copied().collect();
     roll_ups::add(transaction, &covered).await?;
     let covered = filtered.iter().filter(|it| mark.covers(it.0.campaign, it.0.slot));
@@ -55,7 +55,7 @@ pub(crate) async fn add(
 
 async fn to_slots(
     transaction: &DatabaseTransaction,
-    sums: &[(Account, Performance)],
+    sums: &[(PerformanceKey, Performance)],
     counted: Counted,
 ) -> Result<(), DbErr> {
     let Some((last, _)) = sums.last() else { return Ok(()) };

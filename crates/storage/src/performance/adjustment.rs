@@ -6,7 +6,7 @@ use bams_domain::{BannerId, CampaignId, Slot};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
-use super::adding::Account;
+use super::adding::PerformanceKey;
 use super::condense::settle;
 use super::condensed::{condensed_before, condensed_slot};
 use super::merging::merge_account;
@@ -64,7 +64,7 @@ pub(crate) async fn adjust(
 pub(super) async fn in_roll_ups(
     transaction: &DatabaseTransaction,
     mark: &Mark,
-    (campaign, banner, slot): Account,
+    (campaign, banner, slot): PerformanceKey,
     place: Slot,
     differences: [i64; 4],
 ) -> Result<(), StorageError> {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use bams_domain::{Performance, Revenue, Slot};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
-use super::adding::Account;
+use super::adding::PerformanceKey;
 use super::condensed::{DAY, condensed_before, condensed_slot};
 use super::filtered_events::FILTERED_EVENTS;
 use super::locked_rows::{RowKey, locked, remove};
@@ -159,7 +159,7 @@ async fn condense_some(
 /// Condenses what a banner in a campaign achieved in one slot, if it is not condensed yet.
 pub(super) async fn settle(
     transaction: &DatabaseTransaction,
-    (campaign, banner, slot): Account,
+    (campaign, banner, slot): PerformanceKey,
 ) -> Result<(), DbErr> {
     let day = Slot::from_number(condensed_slot(slot.number(), i64::MAX));
     if slot == day {

@@ -108,15 +108,15 @@ pub async fn filtered_events(
 }
 
 /// A row of the table, as it is stored.
-type Row = (i64, i64, i64, String, String, i64);
+type FilteredRow = (i64, i64, i64, String, String, i64);
 
-fn row(row: Row) -> Result<FilteredEvents, StorageError> {
+fn row(row: FilteredRow) -> Result<FilteredEvents, StorageError> {
     let (FilteredEvent { campaign, banner, slot, kind, reason }, events) = total(row)?;
     Ok(FilteredEvents { campaign, banner, slot, kind, reason, events })
 }
 
 /// Reads a row of the table.
-pub(super) fn total(row: Row) -> Result<(FilteredEvent, u64), StorageError> {
+pub(super) fn total(row: FilteredRow) -> Result<(FilteredEvent, u64), StorageError> {
     let table = FILTERED_EVENTS.table;
     let (campaign, banner, slot, kind, reason, events) = row;
     let (kind, reason) = kind_and_reason(table, &kind, &reason)?;

@@ -36,7 +36,7 @@ pub async fn verify(
         "CASE WHEN slot < {condensed} THEN slot - slot % 96 + slot % 4 ELSE slot END AS place"
     );
     let mut differing = 0;
-    let known = Known::read(&transaction).await?;
+    let known = PortionedImports::read(&transaction).await?;
     let rows = counted(dialect, &kept, &known);
     let slots = Statement::from_string(dialect, compared(dialect, &rows));
     each(&transaction, slots, |row| {
@@ -144,14 +144,14 @@ fn compared(dialect: DbBackend, rows: &str) -> String {
 }
 
 /// The imports whose rows are stored in portions at the moment of the comparison.
-struct Known {
+struct PortionedImports {
     /// Those whose rows do not count.
     staged: Vec<i64>,
     /// Those whose sums count and are not all in performance.
     counting: Vec<i64>,
 }
 
-impl Known {
+impl PortionedImports {
     async fn read(transaction: &DatabaseTransaction) -> Result<Self, StorageError> {
         let sql = "SELECT import_id, turn FROM staged_imports";
         let dialect = ConnectionTrait::get_database_backend(transaction);
@@ -195,7 +195,7 @@ fn listed(ids: &[i64]) -> String {
 
 /// Returns the statement for performance on one side and everything it was counted from on the
 /// other. Raw rows are summed up before they are joined, so that the database holds few.
-fn counted(dialect: DbBackend, kept: &str, known: &Known) -> String {
+fn counted(dialect: DbBackend, kept: &str, known: &PortionedImports) -> String {
     let stored = known.stored();
     let (of_events, of_sales) = (known.only("WHERE"), known.only("AND"));
     let imported = whole_sum(dialect, "impressions");

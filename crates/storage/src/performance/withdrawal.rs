@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use bams_domain::{Performance, Slot};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
-use super::adding::{self, Account, Addition};
+use super::adding::{self, Addition, PerformanceKey};
 use super::adjustment::in_roll_ups;
 use super::condense::settle;
 use super::condensed::{condensed_before, condensed_slot};
@@ -27,7 +27,7 @@ const ACTION: &str = "take sums out of performance";
 pub(crate) const TOGETHER: usize = 200;
 
 /// Counts by the keys of their rows.
-type Counts = BTreeMap<RowKey, Vec<i64>>;
+type CountsByKey = BTreeMap<RowKey, Vec<i64>>;
 
 /// Moves sums from performance, where condensing has put them, and from everything that is summed up
 /// from it to a part of an import.
@@ -40,7 +40,7 @@ pub(crate) async fn withdraw(
     sums: &[StagedSum],
 ) -> Result<bool, StorageError> {
     let before = condensed_before(transaction).await?.map_or(i64::MIN, Slot::number);
-    let mut slots = Counts::new();
+    let mut slots = CountsByKey::new();
     for (key, counts) in sums.iter().map(counts_of) {
         let place = condensed_slot(key.place, before);
         if place != key.place {
@@ -49,7 +49,7 @@ pub(crate) async fn withdraw(
         add(&mut slots, key.at(place), &counts);
     }
     let table = performance(Counted::Everything);
-    let mut days = Counts::new();
+    let mut days = CountsByKey::new();
     let lacking = subtract(transaction, &table, &slots).await.attempt(ACTION)?;
     for key in lacking {
         // Another node has condensed the slot since the mark was read.
@@ -63,7 +63,7 @@ pub(crate) async fn withdraw(
     for (key, counts) in days {
         add(&mut slots, key, &counts);
     }
-    let mut quarters = Counts::new();
+    let mut quarters = CountsByKey::new();
     for (key, counts) in &slots {
         if counts[1] > 0 || counts[2] > 0 {
             let quarter = Slot::from_number(key.place).quarter().number();
@@ -89,7 +89,7 @@ pub(crate) async fn withdraw(
 async fn from_roll_ups(
     transaction: &DatabaseTransaction,
     sums: &[StagedSum],
-    taken: &Counts,
+    taken: &CountsByKey,
 ) -> Result<(), StorageError> {
     let mark = join(transaction, Writer::Others).await.attempt(ACTION)?;
     for sum in sums {
@@ -106,9 +106,9 @@ async fn from_roll_ups(
 /// Counts clicks again that were taken out, by their sorted accounts.
 pub(crate) async fn count_clicks(
     transaction: &DatabaseTransaction,
-    accounts: &[Account],
+    accounts: &[PerformanceKey],
 ) -> Result<(), DbErr> {
-    let mut sums: BTreeMap<Account, Performance> = BTreeMap::new();
+    let mut sums: BTreeMap<PerformanceKey, Performance> = BTreeMap::new();
     for account in accounts {
         sums.entry(*account).or_default().clicks += 1;
     }
@@ -118,7 +118,7 @@ pub(crate) async fn count_clicks(
     adding::add(transaction, &addition, Writer::Others).await
 }
 
-fn account_of(key: &RowKey) -> Result<Account, StorageError> {
+fn account_of(key: &RowKey) -> Result<PerformanceKey, StorageError> {
     let (campaign, banner) = (key.campaign, key.banner);
     let campaign = campaign_id("performance", campaign)?;
     Ok((campaign, banner_id("performance", banner)?, Slot::from_number(key.place)))
@@ -132,7 +132,7 @@ fn counts_of(((campaign, banner, slot), sums): &StagedSum) -> (RowKey, Vec<i64>)
     (key, counts.into_iter().chain([sums.revenue.micros()]).collect())
 }
 
-fn add(sums: &mut Counts, key: RowKey, counts: &[i64]) {
+fn add(sums: &mut CountsByKey, key: RowKey, counts: &[i64]) {
     let stored = sums.entry(key).or_insert_with(|| vec![0; counts.len()]);
     for (sum, count) in stored.iter_mut().zip(counts) {
         *sum = sum.saturating_add(*count);
@@ -144,13 +144,13 @@ fn add(sums: &mut Counts, key: RowKey, counts: &[i64]) {
 async fn subtract(
     transaction: &DatabaseTransaction,
     table: &Insert,
-    counts: &Counts,
+    counts: &CountsByKey,
 ) -> Result<Vec<RowKey>, DbErr> {
     if counts.is_empty() {
         return Ok(Vec::new());
     }
     let keys: Vec<RowKey> = counts.keys().cloned().collect();
-    let stored: Counts = locked(transaction, table, &keys).await?.into_iter().collect();
+    let stored: CountsByKey = locked(transaction, table, &keys).await?.into_iter().collect();
     let (mut lacking, mut found, mut values) = (Vec::new(), Vec::new(), Vec::new());
     for (key, counts) in counts {
         let left = stored.get(key).map(|stored| {

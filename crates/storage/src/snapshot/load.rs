@@ -17,7 +17,7 @@ use crate::performance::quarter_totals;
 
 /// Campaigns as serving needs them, in no given order.
 #[derive(Default)]
-pub(crate) struct Loaded {
+pub(crate) struct LoadedCampaigns {
     pub(crate) campaigns: Vec<ServedCampaign>,
     /// Campaigns with rows that this program cannot read.
     pub(crate) unreadable: HashMap<CampaignId, StorageError>,
@@ -31,7 +31,7 @@ pub(crate) async fn served_campaigns(
     transaction: &DatabaseTransaction,
     which: WhichCampaigns<'_>,
     served: &mut ServedBanners,
-) -> Result<Loaded, StorageError> {
+) -> Result<LoadedCampaigns, StorageError> {
     let rows = campaign::Entity::find()
         .apply_if(which.limits(campaign::Column::Id), QueryFilter::filter)
         .all(transaction)
@@ -49,7 +49,7 @@ pub(crate) async fn served_campaigns(
         }
     }
     let mut totals = quarter_totals::of_campaigns(transaction, which).await?;
-    let mut loaded = Loaded::default();
+    let mut loaded = LoadedCampaigns::default();
     for row in rows {
         let id = match campaign_id("campaigns", row.id) {
             Ok(id) => id,

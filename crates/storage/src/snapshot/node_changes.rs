@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bams_domain::{BannerId, CampaignId};
 
 use super::{ServedCampaign, Snapshot};
-use crate::change::revision::{Changes, Revision};
+use crate::change::revision::{ChangesSince, Revision};
 use crate::performance::changed_totals::{ChangedCampaign, ChangedTotal};
 
 /// What changed after the revision of a snapshot.
@@ -25,8 +25,12 @@ pub(super) struct NodeChanges {
 
 impl NodeChanges {
     /// Parts campaigns into those that are read anew and those of which only rows changed.
-    pub(super) fn of(changes: Changes, earned: Vec<ChangedCampaign>, before: &Snapshot) -> Self {
-        let Changes { everything, campaigns, banners, revision } = changes;
+    pub(super) fn of(
+        changes: ChangesSince,
+        earned: Vec<ChangedCampaign>,
+        before: &Snapshot,
+    ) -> Self {
+        let ChangesSince { everything, campaigns, banners, revision } = changes;
         let mut whole: BTreeSet<CampaignId> = campaigns.into_iter().collect();
         let mut mended = Vec::new();
         for (campaign, rows) in earned {

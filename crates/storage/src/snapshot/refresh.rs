@@ -11,7 +11,7 @@ use bams_domain::{BannerId, CampaignId, LandingUrl};
 use sea_orm::DatabaseTransaction;
 use tokio::sync::{Mutex, Notify};
 
-use super::load::{Loaded, served_campaigns};
+use super::load::{LoadedCampaigns, served_campaigns};
 use super::node_changes::NodeChanges;
 use super::served_banners::ServedBanners;
 use super::{ServedCampaign, Snapshot};
@@ -229,11 +229,11 @@ async fn load_these(
     transaction: &DatabaseTransaction,
     changes: &NodeChanges,
     served: &mut ServedBanners,
-) -> Result<Loaded, StorageError> {
+) -> Result<LoadedCampaigns, StorageError> {
     if changes.everything {
         return served_campaigns(transaction, WhichCampaigns::All, served).await;
     }
-    let mut all = Loaded::default();
+    let mut all = LoadedCampaigns::default();
     for chunk in changes.campaigns.chunks(CAMPAIGNS) {
         let loaded = served_campaigns(transaction, WhichCampaigns::These(chunk), served).await?;
         all.campaigns.extend(loaded.campaigns);
@@ -246,7 +246,7 @@ async fn load_these(
 }
 
 /// Logs the campaigns that could not be read.
-fn complain(loaded: &Loaded, consequence: &'static str) {
+fn complain(loaded: &LoadedCampaigns, consequence: &'static str) {
     for (campaign, error) in &loaded.unreadable {
         let error = error as &dyn std::error::Error;
         tracing::error!(campaign.id = %campaign, error, "{consequence}");

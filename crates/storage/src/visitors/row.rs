@@ -24,7 +24,7 @@ pub(super) enum Wish {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Text {
+struct PreferencesText {
     preferred_tags: Vec<String>,
     blocked_tags: Vec<String>,
     hidden_banners: Vec<u32>,
@@ -69,14 +69,14 @@ pub(super) fn bytes(visitor: VisitorId) -> Vec<u8> {
 }
 
 fn read(text: &str) -> Result<Preferences, StorageError> {
-    let read: Text =
+    let read: PreferencesText =
         serde_json::from_str(text).map_err(|_| corrupt("visitors", "preferences", text))?;
     let hidden = read.hidden_banners.into_iter().map(BannerId).collect();
     Ok(Preferences::new(read.preferred_tags, read.blocked_tags, hidden))
 }
 
 fn text(preferences: &Preferences) -> String {
-    let text = Text {
+    let text = PreferencesText {
         preferred_tags: preferences.preferred_tags().to_vec(),
         blocked_tags: preferences.blocked_tags().to_vec(),
         hidden_banners: preferences.hidden_banners().iter().map(|it| it.0).collect(),

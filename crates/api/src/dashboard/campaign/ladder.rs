@@ -25,7 +25,7 @@ const TIERS: [(Basis, &str); 3] = [
 ];
 
 /// A part of a ladder.
-pub(super) struct Ladder {
+pub(super) struct LadderView {
     pub(super) caption: String,
     pub(super) revenue: String,
     pub(super) scale: String,
@@ -114,7 +114,7 @@ pub(super) fn quarters(
     Quarter::ALL.map(link).into()
 }
 
-pub(super) fn of(desk: &Desk, asked: &Fields, judged: &JudgedRanking) -> Ladder {
+pub(super) fn of(desk: &Desk, asked: &Fields, judged: &JudgedRanking) -> LadderView {
     let ranking = &judged.ranking;
     let banners = &ranking.banners;
     let asked_size = ranking.campaign.settings.page_size.and_then(|it| usize::try_from(it).ok());
@@ -141,7 +141,7 @@ pub(super) fn of(desk: &Desk, asked: &Fields, judged: &JudgedRanking) -> Ladder 
     let all = whiskers
         .all()
         .map(|it| format!("; the line in each interval is the CTR of all, {}", percent(it, 2)));
-    Ladder {
+    LadderView {
         caption: format!(
             "The ladder of quarter {}, best first. What each banner achieved in minutes {} of all hours so far. Under each revenue its share{}.",
             judged.quarter,

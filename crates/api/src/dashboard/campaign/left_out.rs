@@ -15,14 +15,14 @@ const MOST: usize = 15;
 
 /// The banners that are left out.
 pub(super) struct LeftOutBanners {
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<LeftOutRow>,
     pub(super) about: String,
     /// How many of them only have to be resumed.
     pub(super) can_resume: usize,
 }
 
 /// A banner that is left out.
-pub(super) struct Row {
+pub(super) struct LeftOutRow {
     pub(super) id: u32,
     pub(super) name: String,
     pub(super) image: Option<String>,
@@ -53,7 +53,7 @@ pub(super) async fn of(
     let known = names(desk, shown.iter().map(|it| it.0).collect()).await?;
     let rows = shown.iter().map(|(banner, reason)| {
         let found = known.get(banner);
-        Row {
+        LeftOutRow {
             id: banner.0,
             name: found.map_or_else(|| format!("Banner {banner}"), |it| it.settings.name.clone()),
             image: found.and_then(|it| it.image.as_ref()).and_then(|it| desk.image_url(&it.key)),

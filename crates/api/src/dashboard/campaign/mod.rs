@@ -13,7 +13,7 @@ use bams_domain::{CampaignId, EmptyReason, Figure, Performance, Quarter, Status}
 use bams_storage::Campaign;
 
 pub(super) use self::actions::{attach_status, copy, resume, set_status};
-use self::ladder::{Ladder, QuarterLink};
+use self::ladder::{LadderView, QuarterLink};
 use self::left_out::LeftOutBanners;
 use self::snippet::Snippet;
 use self::why::Why;
@@ -51,7 +51,7 @@ struct CampaignPage {
     policy: &'static str,
     quarters: Vec<QuarterLink>,
     why: Why,
-    ladder: Ladder,
+    ladder: LadderView,
     shown: Shown,
     left_out: LeftOutBanners,
     snippet: Snippet,
@@ -106,12 +106,12 @@ pub(super) async fn show(
     let shown = shown_now(&desk, id).await;
     let mut frame = desk.frame(Section::Campaigns, judged.ranking.campaign.settings.name.clone());
     frame.done = desk.done(&asked).await?;
-    let told = Told { period, series: told, by_quarter, judged, left_out, closed, shown };
+    let told = CampaignFacts { period, series: told, by_quarter, judged, left_out, closed, shown };
     desk.answer(&page(&desk, frame, &asked, told))
 }
 
 /// What several use cases say about a campaign.
-struct Told {
+struct CampaignFacts {
     period: ChosenPeriod,
     series: Series,
     by_quarter: [Performance; 4],
@@ -121,8 +121,8 @@ struct Told {
     shown: Shown,
 }
 
-fn page(desk: &Desk, frame: Frame, asked: &Fields, told: Told) -> CampaignPage {
-    let Told { period, series, by_quarter, judged, left_out, closed, shown } = told;
+fn page(desk: &Desk, frame: Frame, asked: &Fields, told: CampaignFacts) -> CampaignPage {
+    let CampaignFacts { period, series, by_quarter, judged, left_out, closed, shown } = told;
     let currency = desk.parts.dashboard.currency.as_str();
     let campaign = &judged.ranking.campaign;
     let attached = judged.ranking.banners.len() + left_out.rows.len();

@@ -11,7 +11,7 @@ pub(super) struct Why {
     pub(super) rule: &'static str,
     pub(super) rule_name: &'static str,
     pub(super) x: usize,
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<ScaleStep>,
     pub(super) next: String,
     pub(super) evidence: &'static str,
     pub(super) chance: String,
@@ -20,7 +20,7 @@ pub(super) struct Why {
 }
 
 /// A rule on the scale.
-pub(super) struct Step {
+pub(super) struct ScaleStep {
     pub(super) x: &'static str,
     pub(super) text: &'static str,
     pub(super) is_on: bool,
@@ -59,7 +59,7 @@ pub(super) fn of(judged: &JudgedRanking) -> Why {
         rule: words(rule),
         rule_name: rule.name(),
         x,
-        steps: SCALE.map(|(it, x, text)| Step { x, text, is_on: it == rule }).into(),
+        steps: SCALE.map(|(it, x, text)| ScaleStep { x, text, is_on: it == rule }).into(),
         next: next(rule, x),
         evidence: LABELS[place].1,
         chance: chance(judged),

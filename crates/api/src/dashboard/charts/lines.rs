@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use bams_app::reporting::{Series, SeriesStep, Step};
+use bams_app::reporting::{Series, SeriesStep, StepLength};
 use bams_domain::{Figure, Performance};
 
 use super::scale::{LINES, distance, place};
@@ -43,14 +43,14 @@ pub(crate) struct LineRow {
 pub(crate) fn line_chart(
     series: &Series,
     figure: Figure,
-    step: Step,
+    step: StepLength,
     before: &str,
     currency: &str,
 ) -> LineChart {
     let word = word(figure, currency);
     let unit = match step {
-        Step::Hour => "Hour",
-        Step::Day => "Day",
+        StepLength::Hour => "Hour",
+        StepLength::Day => "Day",
     };
     let row = |it: &SeriesStep| LineRow {
         label: label(it, step),
@@ -66,15 +66,15 @@ pub(crate) fn line_chart(
     }
 }
 
-fn label(step: &SeriesStep, unit: Step) -> String {
+fn label(step: &SeriesStep, unit: StepLength) -> String {
     match unit {
-        Step::Hour => hour(step.slot),
-        Step::Day => weekday(step.slot),
+        StepLength::Hour => hour(step.slot),
+        StepLength::Day => weekday(step.slot),
     }
 }
 
 /// Says what is to be seen. It is the name of the drawing.
-fn caption(series: &Series, figure: Figure, step: Step, word: &str) -> String {
+fn caption(series: &Series, figure: Figure, step: StepLength, word: &str) -> String {
     let Series { compared, before, total, .. } = series;
     let (was, is) = (value(figure, before), value(figure, compared));
     let mut text = if *before == Performance::default() {
@@ -89,14 +89,14 @@ fn caption(series: &Series, figure: Figure, step: Step, word: &str) -> String {
     let of = |step: &SeriesStep| figure.of(&step.now).unwrap_or(0.0);
     let highest = series.steps.iter().max_by(|one, other| of(one).total_cmp(&of(other)));
     if let Some(highest) = highest.filter(|it| of(it) > 0.0) {
-        let joint = if step == Step::Day { "on" } else { "at" };
+        let joint = if step == StepLength::Day { "on" } else { "at" };
         let most = value(figure, &highest.now);
         let _ = write!(text, " The highest was {joint} {} with {most}.", label(highest, step));
     }
     text
 }
 
-fn drawing(series: &Series, figure: Figure, step: Step) -> Html {
+fn drawing(series: &Series, figure: Figure, step: StepLength) -> Html {
     let values = |of: fn(&SeriesStep) -> &Performance| -> Vec<f64> {
         series.steps.iter().map(|it| figure.of(of(it)).unwrap_or(0.0).max(0.0)).collect()
     };
@@ -154,7 +154,7 @@ fn axis(svg: &mut String, figure: Figure, grid: f64) {
 }
 
 /// Writes at most five labels below the plot. Two of them leave on a phone.
-fn steps(svg: &mut String, series: &Series, step: Step) {
+fn steps(svg: &mut String, series: &Series, step: StepLength) {
     let last = series.steps.len().saturating_sub(1);
     let wanted = [0, last.div_ceil(4), last / 2, last - last.div_ceil(4), last];
     let mut told = None;
@@ -170,8 +170,8 @@ fn steps(svg: &mut String, series: &Series, step: Step) {
             _ => r#" text-anchor="middle""#,
         };
         let text = match step {
-            Step::Hour => hour(found.slot),
-            Step::Day => short_day(found.slot),
+            StepLength::Hour => hour(found.slot),
+            StepLength::Day => short_day(found.slot),
         };
         let _ = write!(svg, r#"<text class="{class}" x="{x:.2}%" y="232"{anchor}>{text}</text>"#);
     }
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn the_sentence_says_what_is_to_be_seen() {
         let caption = |days: &[(u64, u64)]| {
-            line_chart(&series(days), Figure::Revenue, Step::Day, "2 days before", "").caption
+            line_chart(&series(days), Figure::Revenue, StepLength::Day, "2 days before", "").caption
         };
         assert!(
             caption(&[(900, 100), (950, 100)])
@@ -243,7 +243,7 @@ mod tests {
     fn a_chart_of_nothing_is_flat_and_finite() {
         for days in [&[][..], &[(0, 0)], &[(0, 0); 30]] {
             for figure in Figure::ALL {
-                let chart = line_chart(&series(days), figure, Step::Day, "before", "");
+                let chart = line_chart(&series(days), figure, StepLength::Day, "before", "");
                 assert!(!chart.drawing.0.contains("NaN") && !chart.drawing.0.contains("inf"));
                 assert_eq!(chart.rows.len(), days.len());
             }

@@ -32,17 +32,17 @@ struct AttachPage {
     frame: Frame,
     id: CampaignId,
     name: String,
-    attached: Vec<Row>,
+    attached: Vec<AttachableRow>,
     about: String,
     first: Option<String>,
     next: Option<String>,
-    others: Vec<Row>,
+    others: Vec<AttachableRow>,
     text: String,
     largest: String,
 }
 
 /// A banner to choose.
-struct Row {
+struct AttachableRow {
     id: u32,
     name: String,
     size: String,
@@ -100,10 +100,10 @@ fn newest(limit: u64) -> PageRequest<CatalogSort> {
     PageRequest { sort: CatalogSort::Id, descending: true, after: None, limit }
 }
 
-fn row(desk: &Desk, banner: &Banner, in_campaign: Option<Status>) -> Row {
+fn row(desk: &Desk, banner: &Banner, in_campaign: Option<Status>) -> AttachableRow {
     let settings = &banner.settings;
     let size = settings.width.zip(settings.height);
-    Row {
+    AttachableRow {
         id: banner.id.0,
         name: settings.name.clone(),
         size: size.map_or_else(

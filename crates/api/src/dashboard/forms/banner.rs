@@ -33,13 +33,13 @@ struct BannerForm {
     title: String,
     id: BannerId,
     version: String,
-    values: Values,
+    values: BannerValues,
     statuses: Vec<(&'static str, &'static str)>,
     problems: FormProblems,
 }
 
 /// What stands in the fields.
-struct Values {
+struct BannerValues {
     name: String,
     status: String,
     landing_url: String,
@@ -83,7 +83,7 @@ async fn load(desk: &Desk, id: BannerId) -> Result<Banner, ApiError> {
 fn draw(
     desk: &Desk,
     banner: &Banner,
-    values: Values,
+    values: BannerValues,
     status: StatusCode,
     problems: FormProblems,
 ) -> Answer {
@@ -102,10 +102,10 @@ fn draw(
     )
 }
 
-fn stored_values(banner: &Banner) -> Values {
+fn stored_values(banner: &Banner) -> BannerValues {
     let settings = &banner.settings;
     let side = |side: Option<u32>| side.map(|it| it.to_string()).unwrap_or_default();
-    Values {
+    BannerValues {
         name: settings.name.clone(),
         status: settings.status.name().to_owned(),
         landing_url: settings.landing_url.clone().unwrap_or_default(),
@@ -116,9 +116,9 @@ fn stored_values(banner: &Banner) -> Values {
     }
 }
 
-fn sent_values(sent: &Fields) -> Values {
+fn sent_values(sent: &Fields) -> BannerValues {
     let text = |name| sent.text(name).to_owned();
-    Values {
+    BannerValues {
         name: text("name"),
         status: text("status"),
         landing_url: text("landing_url"),

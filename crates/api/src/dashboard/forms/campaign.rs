@@ -34,7 +34,7 @@ struct CampaignForm {
     /// The campaign, or `None` for a new one.
     id: Option<CampaignId>,
     version: String,
-    values: Values,
+    values: CampaignValues,
     statuses: Vec<(&'static str, &'static str)>,
     policies: Vec<&'static str>,
     zone: String,
@@ -44,7 +44,7 @@ struct CampaignForm {
 
 /// What stands in the fields.
 #[derive(Default)]
-struct Values {
+struct CampaignValues {
     name: String,
     status: String,
     starts_at: String,
@@ -57,7 +57,8 @@ struct Values {
 /// Shows the form for a new campaign.
 pub(in crate::dashboard) async fn new(desk: Desk) -> Answer {
     desk.needs(Role::Editor)?;
-    let values = Values { status: Status::Active.name().to_owned(), ..Values::default() };
+    let values =
+        CampaignValues { status: Status::Active.name().to_owned(), ..CampaignValues::default() };
     draw(&desk, None, values, StatusCode::OK, FormProblems::default())
 }
 
@@ -118,7 +119,7 @@ async fn load(desk: &Desk, id: CampaignId) -> Result<Campaign, ApiError> {
 fn draw(
     desk: &Desk,
     campaign: Option<&Campaign>,
-    values: Values,
+    values: CampaignValues,
     status: StatusCode,
     problems: FormProblems,
 ) -> Answer {
@@ -146,10 +147,10 @@ fn draw(
     )
 }
 
-fn stored_values(campaign: &Campaign, zone: &Zone) -> Values {
+fn stored_values(campaign: &Campaign, zone: &Zone) -> CampaignValues {
     let settings = &campaign.settings;
     let moment = |at: Option<i64>| at.map(|at| zone.input(at)).unwrap_or_default();
-    Values {
+    CampaignValues {
         name: settings.name.clone(),
         status: settings.status.name().to_owned(),
         starts_at: moment(settings.starts_at),
@@ -160,9 +161,9 @@ fn stored_values(campaign: &Campaign, zone: &Zone) -> Values {
     }
 }
 
-fn sent_values(sent: &Fields) -> Values {
+fn sent_values(sent: &Fields) -> CampaignValues {
     let text = |name| sent.text(name).to_owned();
-    Values {
+    CampaignValues {
         name: text("name"),
         status: text("status"),
         starts_at: text("starts_at"),

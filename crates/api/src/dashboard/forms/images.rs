@@ -27,14 +27,14 @@ const MOST_IMAGES: usize = 100;
 struct BannersForm {
     frame: Frame,
     largest: String,
-    values: Values,
+    values: ImageValues,
     refused: Vec<String>,
     created: usize,
 }
 
 /// What stands in the fields.
 #[derive(Clone, Default)]
-struct Values {
+struct ImageValues {
     name: String,
     landing_url: String,
     alt: String,
@@ -54,7 +54,7 @@ pub(in crate::dashboard) struct ImagesForm {
 
 /// What became of the images of a form.
 #[derive(Default)]
-struct Outcome {
+struct UploadOutcome {
     created: Vec<BannerId>,
     refused: Vec<String>,
 }
@@ -62,7 +62,7 @@ struct Outcome {
 /// Shows the form for new banners.
 pub(in crate::dashboard) async fn new(desk: Desk) -> Answer {
     desk.needs(Role::Editor)?;
-    draw(&desk, StatusCode::OK, Values::default(), Outcome::default())
+    draw(&desk, StatusCode::OK, ImageValues::default(), UploadOutcome::default())
 }
 
 /// Creates a banner of each image.
@@ -97,7 +97,7 @@ pub(in crate::dashboard) async fn upload(
     draw(&desk, StatusCode::UNPROCESSABLE_ENTITY, values, outcome)
 }
 
-fn draw(desk: &Desk, status: StatusCode, values: Values, outcome: Outcome) -> Answer {
+fn draw(desk: &Desk, status: StatusCode, values: ImageValues, outcome: UploadOutcome) -> Answer {
     desk.answer_with(
         status,
         &BannersForm {
@@ -110,11 +110,11 @@ fn draw(desk: &Desk, status: StatusCode, values: Values, outcome: Outcome) -> An
     )
 }
 
-fn values(form: &ImagesForm) -> Values {
+fn values(form: &ImagesForm) -> ImageValues {
     let text = |field: &Option<Text<String>>| {
         field.as_ref().map(|it| it.trim().to_owned()).unwrap_or_default()
     };
-    Values {
+    ImageValues {
         name: text(&form.name),
         landing_url: text(&form.landing_url),
         alt: text(&form.alt),
@@ -123,9 +123,13 @@ fn values(form: &ImagesForm) -> Values {
 }
 
 /// Creates a banner of each image. One that is refused does not keep the others away.
-async fn make(desk: &Desk, files: Vec<TempFile>, values: &Values) -> Result<Outcome, ApiError> {
+async fn make(
+    desk: &Desk,
+    files: Vec<TempFile>,
+    values: &ImageValues,
+) -> Result<UploadOutcome, ApiError> {
     let chosen: Vec<TempFile> = files.into_iter().filter(is_chosen).collect();
-    let mut outcome = Outcome::default();
+    let mut outcome = UploadOutcome::default();
     if chosen.is_empty() {
         outcome.refused.push("Choose at least one image".to_owned());
     }
@@ -150,7 +154,7 @@ async fn one(
     desk: &Desk,
     file: TempFile,
     name: String,
-    values: &Values,
+    values: &ImageValues,
 ) -> Result<BannerId, ApiError> {
     let images = &desk.parts.banner_images;
     let bytes = bytes_of(file, images.max_bytes()).await?;

@@ -40,7 +40,7 @@ struct ImportsPage {
     under_way: Vec<UnderWay>,
     result: Option<ImportResult>,
     states: Vec<StateLink>,
-    rows: Vec<Row>,
+    rows: Vec<ImportRow>,
     zone: String,
     first: Option<String>,
     next: Option<String>,
@@ -64,7 +64,7 @@ struct StateLink {
 }
 
 /// An import of the history.
-struct Row {
+struct ImportRow {
     id: i64,
     name: String,
     about: String,
@@ -197,7 +197,7 @@ fn states(asked: &Fields, current: Option<ImportState>) -> Vec<StateLink> {
     all.map(link).into()
 }
 
-fn row(desk: &Desk, import: &CurrentImport) -> Row {
+fn row(desk: &Desk, import: &CurrentImport) -> ImportRow {
     let report = &import.report;
     let (shape, word) = match import.state {
         ImportState::Queued => (Shape::NotStarted, "Waits"),
@@ -207,7 +207,7 @@ fn row(desk: &Desk, import: &CurrentImport) -> Row {
     };
     #[expect(clippy::cast_precision_loss, reason = "one decimal is told")]
     let seconds = |end: i64| (end - report.created_at_ms).max(0) as f64 / 1000.0;
-    Row {
+    ImportRow {
         id: report.id.unwrap_or_default(),
         name: report.file_name.clone(),
         about: format!("{} · {}", report.id.unwrap_or_default(), about(import)),

@@ -19,7 +19,7 @@ const UNDONE: [&str; 3] = [Subject::CAMPAIGN, Subject::BANNER, Subject::ATTACHME
 /// A part of the audit log.
 pub(super) struct AuditPart {
     pub(super) kinds: Vec<KindLink>,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<AuditRow>,
     pub(super) first: Option<String>,
     pub(super) next: Option<String>,
 }
@@ -32,7 +32,7 @@ pub(super) struct KindLink {
 }
 
 /// A change.
-pub(super) struct Row {
+pub(super) struct AuditRow {
     pub(super) id: i64,
     pub(super) when: String,
     pub(super) who: String,
@@ -96,8 +96,8 @@ fn kinds(desk: &Desk, asked: &Fields) -> Vec<KindLink> {
     std::iter::once("").chain(kinds).map(link).collect()
 }
 
-fn row(desk: &Desk, entry: &AuditEntry) -> Row {
-    Row {
+fn row(desk: &Desk, entry: &AuditEntry) -> AuditRow {
+    AuditRow {
         id: entry.id,
         when: desk.browser.zone.stamp(entry.at, desk.now),
         who: entry.actor_name.clone(),

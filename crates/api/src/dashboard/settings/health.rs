@@ -8,12 +8,12 @@ use crate::dashboard::html::{Html, icon, icon_of};
 /// The state of the node.
 pub(super) struct HealthPart {
     pub(super) clock: String,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<HealthRow>,
     pub(super) facts: Vec<(&'static str, String)>,
 }
 
 /// A dependency.
-pub(super) struct Row {
+pub(super) struct HealthRow {
     pub(super) icon: Html,
     pub(super) name: &'static str,
     pub(super) purpose: &'static str,
@@ -22,7 +22,7 @@ pub(super) struct Row {
 
 pub(super) fn of(desk: &Desk) -> HealthPart {
     let state = desk.parts.dependencies();
-    let row = |name, purpose, state: &'static str| Row {
+    let row = |name, purpose, state: &'static str| HealthRow {
         icon: match state {
             "up" => icon_of("check", "good"),
             "in_process" | "configured" => icon("info"),

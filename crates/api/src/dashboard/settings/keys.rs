@@ -25,12 +25,12 @@ pub(super) struct KeysPart {
     pub(super) errors: Vec<String>,
     pub(super) name: String,
     pub(super) roles: Vec<&'static str>,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<KeyRow>,
     pub(super) next: Option<String>,
 }
 
 /// A key.
-pub(super) struct Row {
+pub(super) struct KeyRow {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) role: &'static str,
@@ -74,14 +74,14 @@ pub(super) async fn of(desk: &Desk, asked: &Fields) -> Result<KeysPart, ApiError
     })
 }
 
-fn row(desk: &Desk, key: &ApiKey) -> Row {
+fn row(desk: &Desk, key: &ApiKey) -> KeyRow {
     let stamp = |at: i64| desk.browser.zone.stamp(at, desk.now);
     let (state, since, is_valid) = match (key.revoked_at, key.expires_at) {
         (Some(at), _) => (Shape::Archived.status("Revoked"), stamp(at), false),
         (None, Some(at)) if at <= desk.now => (Shape::Ended.status("Expired"), stamp(at), false),
         _ => (Shape::Good.status("In use"), String::new(), true),
     };
-    Row {
+    KeyRow {
         id: key.id.clone(),
         name: key.name.clone(),
         role: key.role.name(),

@@ -26,7 +26,7 @@ struct SettingsPage {
     frame: Frame,
     keys: Option<KeysPart>,
     audit: Option<AuditPart>,
-    shared: Vec<shared::Row>,
+    shared: Vec<shared::SharedReportRow>,
     health: HealthPart,
     key_name: String,
     role: &'static str,

@@ -13,7 +13,7 @@ use crate::problem::ApiError;
 const MOST: u64 = 50;
 
 /// A report that was shared.
-pub(super) struct Row {
+pub(super) struct SharedReportRow {
     pub(super) id: String,
     pub(super) campaign: u32,
     pub(super) name: String,
@@ -25,7 +25,7 @@ pub(super) struct Row {
 }
 
 /// Returns the newest of them. Empty for those who may not share.
-pub(super) async fn of(desk: &Desk) -> Result<Vec<Row>, ApiError> {
+pub(super) async fn of(desk: &Desk) -> Result<Vec<SharedReportRow>, ApiError> {
     if !desk.may(Role::Editor) {
         return Ok(Vec::new());
     }
@@ -36,10 +36,10 @@ pub(super) async fn of(desk: &Desk) -> Result<Vec<Row>, ApiError> {
     Ok(found.iter().map(|it| row(desk, it, &names)).collect())
 }
 
-fn row(desk: &Desk, report: &SharedReport, names: &HashMap<u32, String>) -> Row {
+fn row(desk: &Desk, report: &SharedReport, names: &HashMap<u32, String>) -> SharedReportRow {
     let is_open = report.is_open(desk.now);
     let last = bams_domain::Slot::from_number(report.to.number() - 1);
-    Row {
+    SharedReportRow {
         id: report.id.clone(),
         campaign: report.campaign.0,
         name: names.get(&report.campaign.0).cloned().unwrap_or_default(),

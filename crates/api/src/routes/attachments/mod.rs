@@ -13,7 +13,7 @@ use self::resource::{
     Attachment, AttachmentChange, AttachmentChanges, AttachmentList, AttachmentsQuery,
     NewAttachments,
 };
-use crate::answer::changed::{Answer, Changing, answered, respond};
+use crate::answer::changed::{ChangeAnswer, Changing, answered, respond};
 use crate::answer::list::PageQuery;
 use crate::answer::page;
 use crate::clock;
@@ -165,7 +165,7 @@ pub(crate) async fn attach_banner(
     let attached = managing.attach_banner(by, id, banner, precondition, draft, now).await?;
     let changed = if attached.changed { vec![banner] } else { Vec::new() };
     let tag = Some(tag(&attached.attachment));
-    Ok(respond(Answer::ok(tag, &AttachmentChanges { changed })))
+    Ok(respond(ChangeAnswer::ok(tag, &AttachmentChanges { changed })))
 }
 
 /// Detach a banner from a campaign
@@ -195,8 +195,8 @@ pub(crate) async fn detach_banner(
     Ok(respond(changes(&[banner])))
 }
 
-fn changes(changed: &[BannerId]) -> Answer {
-    Answer::ok(None, &AttachmentChanges { changed: changed.to_owned() })
+fn changes(changed: &[BannerId]) -> ChangeAnswer {
+    ChangeAnswer::ok(None, &AttachmentChanges { changed: changed.to_owned() })
 }
 
 /// Returns the tag of an attachment's version.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::answer::list::{List, Listed, Pages};
-use crate::extract::body::{Fields, body};
+use crate::extract::body::{BodyFields, body};
 use crate::extract::filters::{Filters, filter};
 use crate::timestamp;
 use crate::words::{orders, words};
@@ -82,7 +82,7 @@ words! {
 
 body! {
     /// Banners to attach.
-    NewAttachments: AttachmentFields = Fields::<AttachmentFields>::default()
+    NewAttachments: AttachmentFields = BodyFields::<AttachmentFields>::default()
         .numbers("banner_ids", ATTACHMENT_COUNT, 1, "The banners.", |it| &mut it.banner_ids)
         .needed(true)
         .word::<AttachmentStatus>(
@@ -95,7 +95,7 @@ body! {
 
 body! {
     /// What becomes of a banner in a campaign.
-    AttachmentChange: AttachmentFields = Fields::<AttachmentFields>::default().word::<AttachmentStatus>(
+    AttachmentChange: AttachmentFields = BodyFields::<AttachmentFields>::default().word::<AttachmentStatus>(
         "status",
         "Its status in the campaign; active if missing.",
         |it| &mut it.status,

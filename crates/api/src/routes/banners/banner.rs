@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::landing;
-use crate::extract::body::{Fields, body};
+use crate::extract::body::{BodyFields, body};
 use crate::extract::conditions::etag;
 use crate::extract::shape;
 use crate::routes::campaigns::StatusName;
@@ -111,10 +111,10 @@ pub(crate) fn tag(banner: &Kept, images: &Images, now: i64) -> String {
 }
 
 /// Returns the fields that a new banner, or the change of one, may have.
-fn fields(new: bool) -> Fields<BannerFields> {
+fn fields(new: bool) -> BodyFields<BannerFields> {
     let either = |of_new, of_change| if new { of_new } else { of_change };
     let landing_url = shape::text(landing::LONGEST, landing::PATTERN);
-    Fields::<BannerFields>::default()
+    BodyFields::<BannerFields>::default()
         .line("name", &NAME_LENGTH, "Its name.", |it| &mut it.name)
         .needed(new)
         .word::<StatusName>(

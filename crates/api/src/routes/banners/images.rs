@@ -13,9 +13,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::banner::{Banner, tag};
-use crate::answer::changed::{Answer, Changing, answered};
+use crate::answer::changed::{ChangeAnswer, Changing, answered};
 use crate::clock;
-use crate::extract::body::{Fields, body};
+use crate::extract::body::{BodyFields, body};
 use crate::extract::conditions::Conditions;
 use crate::extract::image_body::ImageBody;
 use crate::extract::json::JsonBody;
@@ -34,7 +34,7 @@ words! {
 
 body! {
     /// An image that will be uploaded.
-    NewImageUpload: AnnouncedFields = Fields::<AnnouncedFields>::default()
+    NewImageUpload: AnnouncedFields = BodyFields::<AnnouncedFields>::default()
         .word::<MediaTypeName>(
             "media_type",
             "What it is, as far as its name tells. In the end its bytes count.",
@@ -82,7 +82,7 @@ pub(crate) struct ImageUpload {
 
 body! {
     /// An image that was uploaded.
-    CompletedUpload: UploadedFields = Fields::<UploadedFields>::default()
+    CompletedUpload: UploadedFields = BodyFields::<UploadedFields>::default()
         .text(
             "key",
             shape::word(&UPLOAD_KEY_LENGTH),
@@ -147,7 +147,7 @@ pub(crate) async fn create_image_upload(
     banner_images: Data<BannerImages>,
 ) -> Result<HttpResponse, ApiError> {
     let (id, body) = (BannerId(*id), body.object()?);
-    let invited = move |it: &Invitation| Answer::ok(None, &ImageUpload::of(id, it));
+    let invited = move |it: &Invitation| ChangeAnswer::ok(None, &ImageUpload::of(id, it));
     let (draft, once) = (body.draft::<NewImageUpload>(), changing.once(&body, invited));
     let (by, now, random) = (changing.by(), clock::unix_millis(), &mut random::rng());
     let made = banner_images.invite(by, id, draft, once, now, random).await?;
@@ -198,6 +198,6 @@ pub(crate) async fn complete_image_upload(
     Ok(answered(made, shown))
 }
 
-fn shown(banner: &Kept, images: &Images, now: i64) -> Answer {
-    Answer::ok(Some(tag(banner, images, now)), &Banner::of(banner.clone(), images, now))
+fn shown(banner: &Kept, images: &Images, now: i64) -> ChangeAnswer {
+    ChangeAnswer::ok(Some(tag(banner, images, now)), &Banner::of(banner.clone(), images, now))
 }

@@ -12,7 +12,7 @@ use bams_storage::{Banner as Kept, BannerFilter, Database, banner, banners};
 use serde_json::json;
 
 use super::banner::{Banner, BannerChange, NewBanner, tag};
-use crate::answer::changed::{Answer, Changing, answered, respond};
+use crate::answer::changed::{ChangeAnswer, Changing, answered, respond};
 use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
 use crate::clock;
@@ -132,14 +132,14 @@ pub(crate) async fn create_banner(
     Ok(answered(made, created))
 }
 
-fn created(banner: &Kept, images: &Images, now: i64) -> Answer {
+fn created(banner: &Kept, images: &Images, now: i64) -> ChangeAnswer {
     let location = paths::of(paths::BANNER, banner.id);
     let body = Banner::of(banner.clone(), images, now);
-    Answer::created(location, Some(tag(banner, images, now)), &body)
+    ChangeAnswer::created(location, Some(tag(banner, images, now)), &body)
 }
 
 fn changed(banner: Kept, images: &Images, now: i64) -> HttpResponse {
-    respond(Answer::ok(Some(tag(&banner, images, now)), &Banner::of(banner, images, now)))
+    respond(ChangeAnswer::ok(Some(tag(&banner, images, now)), &Banner::of(banner, images, now)))
 }
 
 /// Read a banner

@@ -7,7 +7,7 @@ use bams_storage::{Campaign as Kept, CampaignSettings};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::extract::body::{Fields, body};
+use crate::extract::body::{BodyFields, body};
 use crate::extract::conditions::etag;
 use crate::extract::shape;
 use crate::routes::serve::decision::{EmptyReasonName, PolicyName};
@@ -116,11 +116,11 @@ pub(super) fn tag(campaign: &Kept, now: i64) -> String {
 }
 
 /// Returns the fields that a new campaign, or the change of one, may have.
-fn fields(new: bool) -> Fields<CampaignFields> {
+fn fields(new: bool) -> BodyFields<CampaignFields> {
     let either = |of_new, of_change| if new { of_new } else { of_change };
     let status = either("; active if missing", "");
     let policy = either("; `revenue_ladder` if missing", "");
-    Fields::<CampaignFields>::default()
+    BodyFields::<CampaignFields>::default()
         .line("name", &NAME_LENGTH, "Its name.", |it| &mut it.name)
         .needed(new)
         .word::<StatusName>(
@@ -168,7 +168,7 @@ body! {
 
 body! {
     /// What is different about a copy.
-    CampaignCopy: CopyFields = Fields::<CopyFields>::default().line(
+    CampaignCopy: CopyFields = BodyFields::<CopyFields>::default().line(
         "name",
         &NAME_LENGTH,
         "Its name; `Copy of` and the name of the original, as far as there is room, if missing.",

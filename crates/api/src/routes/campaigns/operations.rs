@@ -9,7 +9,7 @@ use bams_storage::{Campaign as Kept, CampaignFilter, CatalogSort, Database, camp
 use serde_json::json;
 
 use super::campaign::{Campaign, CampaignChange, CampaignCopy, NewCampaign, StatusName, tag};
-use crate::answer::changed::{Answer, Changing, answered, respond};
+use crate::answer::changed::{ChangeAnswer, Changing, answered, respond};
 use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
 use crate::clock;
@@ -125,13 +125,13 @@ pub(crate) async fn create_campaign(
     Ok(answered(made, created))
 }
 
-fn created(campaign: &Kept, now: i64) -> Answer {
+fn created(campaign: &Kept, now: i64) -> ChangeAnswer {
     let location = paths::of(paths::CAMPAIGN, campaign.id);
-    Answer::created(location, Some(tag(campaign, now)), &Campaign::of(campaign.clone(), now))
+    ChangeAnswer::created(location, Some(tag(campaign, now)), &Campaign::of(campaign.clone(), now))
 }
 
 fn changed(campaign: Kept, now: i64) -> HttpResponse {
-    respond(Answer::ok(Some(tag(&campaign, now)), &Campaign::of(campaign, now)))
+    respond(ChangeAnswer::ok(Some(tag(&campaign, now)), &Campaign::of(campaign, now)))
 }
 
 /// Copy a campaign

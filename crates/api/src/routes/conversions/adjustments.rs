@@ -10,9 +10,9 @@ use bams_storage::StoredConversion;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::answer::changed::{Answer, Changing, respond};
+use crate::answer::changed::{ChangeAnswer, Changing, respond};
 use crate::clock;
-use crate::extract::body::{Fields, body};
+use crate::extract::body::{BodyFields, body};
 use crate::extract::json::JsonBody;
 use crate::problem::ApiError;
 use crate::problem::responses::ChangeRefusals;
@@ -20,7 +20,7 @@ use crate::words::words;
 
 body! {
     /// What a conversion earned after all.
-    ConversionRestatement: RestatementFields = Fields::<RestatementFields>::default()
+    ConversionRestatement: RestatementFields = BodyFields::<RestatementFields>::default()
         .amount(
             "revenue",
             "At most a million units of the currency, with at most six decimals: text, or a number.",
@@ -100,7 +100,7 @@ pub(crate) async fn restate_conversion(
     let (campaign, id) = named(&ids)?;
     let (by, now) = (changing.by(), clock::unix_millis());
     let conversion = managing.restate_conversion(by, campaign, id, draft, now).await?;
-    Ok(respond(Answer::ok(None, &AdjustedConversion::from(conversion))))
+    Ok(respond(ChangeAnswer::ok(None, &AdjustedConversion::from(conversion))))
 }
 
 /// Retract a conversion
@@ -129,7 +129,7 @@ pub(crate) async fn retract_conversion(
     let (campaign, id) = named(&ids)?;
     let (by, now) = (changing.by(), clock::unix_millis());
     let conversion = managing.retract_conversion(by, campaign, id, now).await?;
-    Ok(respond(Answer::ok(None, &AdjustedConversion::from(conversion))))
+    Ok(respond(ChangeAnswer::ok(None, &AdjustedConversion::from(conversion))))
 }
 
 /// Returns the campaign and the id of a conversion. An id that none can have is that of no conversion.

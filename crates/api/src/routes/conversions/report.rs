@@ -84,7 +84,7 @@ impl ReportedConversions {
                 errors.push(FieldError { pointer, code: "not_an_object", detail });
                 continue;
             };
-            let wrong = |field: &str, (code, detail): Flaw| {
+            let wrong = |field: &str, (code, detail): MemberFlaw| {
                 errors.push(FieldError { pointer: pointer(list, index, field), code, detail });
             };
             conversions.extend(conversion(fields, now, wrong));
@@ -101,7 +101,7 @@ impl ReportedConversions {
 fn conversion(
     ConversionTexts { mut fields, repeated }: ConversionTexts,
     now: i64,
-    mut wrong: impl FnMut(&str, Flaw),
+    mut wrong: impl FnMut(&str, MemberFlaw),
 ) -> Option<Conversion> {
     for name in &repeated {
         wrong(&escaped(name), ("duplicate", format!("`{name}` is there more than once")));
@@ -157,7 +157,7 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     }
 }
 
-type Flaw = (&'static str, String);
+type MemberFlaw = (&'static str, String);
 
 /// Returns a text, or a number as it was written.
 fn text(value: &RawValue) -> Option<String> {
@@ -169,22 +169,22 @@ fn text(value: &RawValue) -> Option<String> {
 }
 
 /// Neither text nor a number is as good as no text, which no rule allows.
-fn id(value: &RawValue) -> Result<String, Flaw> {
+fn id(value: &RawValue) -> Result<String, MemberFlaw> {
     event_id(&text(value).unwrap_or_default()).map_err(flaw)
 }
 
-fn revenue(value: &RawValue) -> Result<Revenue, Flaw> {
+fn revenue(value: &RawValue) -> Result<Revenue, MemberFlaw> {
     tracking::revenue(&text(value).unwrap_or_default()).map_err(flaw)
 }
 
-fn moment(value: &RawValue, now: i64) -> Result<i64, Flaw> {
+fn moment(value: &RawValue, now: i64) -> Result<i64, MemberFlaw> {
     let detail = || "a moment is written like 2026-01-01T10:20:00Z (RFC 3339)".to_owned();
     let millis = text(value).and_then(|it| timestamp::unix_millis(&it));
     let millis = millis.ok_or_else(|| ("invalid_value", detail()))?;
     conversion_time(millis, now).map_err(flaw)
 }
 
-fn flaw(violation: Violation) -> Flaw {
+fn flaw(violation: Violation) -> MemberFlaw {
     (violation.code, violation.detail)
 }
 

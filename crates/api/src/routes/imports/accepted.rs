@@ -7,14 +7,14 @@ use bams_app::importing::{CurrentImport, ImportEnding, Imported};
 use bams_storage::ImportReport;
 
 use super::resource::Import;
-use crate::answer::changed::Answer;
+use crate::answer::changed::ChangeAnswer;
 use crate::paths;
 use crate::problem::{ApiError, LineError};
 
 /// Returns the answer to an import that was queued.
-pub(super) fn accepted(report: &ImportReport) -> Answer {
+pub(super) fn accepted(report: &ImportReport) -> ChangeAnswer {
     let location = address(report.id.unwrap_or_default());
-    Answer::accepted(location, &Import::from(CurrentImport::of(report.clone(), None)))
+    ChangeAnswer::accepted(location, &Import::from(CurrentImport::of(report.clone(), None)))
 }
 
 /// Answers what became of an import at once.

@@ -20,7 +20,7 @@ use serde::Serialize;
 use time::{OffsetDateTime, UtcOffset};
 use utoipa::ToSchema;
 
-use names::Format;
+use names::ReportFormat;
 pub(crate) use names::{ComparedName, DimensionName, FormatName, MoneyName, ReportSortName};
 use parameters::{PAGE, ReportParameters};
 use query::ReportRequest;
@@ -111,16 +111,16 @@ pub(crate) async fn read_performance_report(
     let report = reporting::page(&database, &asked.query, asked.after.as_ref(), limit).await?;
     let next_cursor = report.next.as_ref().map(|it| cursor::encode(&asked.query, it));
     let mut response = match asked.format {
-        Format::Csv => csv_response(&asked.query, complete_up_to, report.utc_before),
-        Format::Json => HttpResponse::Ok(),
+        ReportFormat::Csv => csv_response(&asked.query, complete_up_to, report.utc_before),
+        ReportFormat::Json => HttpResponse::Ok(),
     };
     response.insert_header((VARY, "Accept"));
     if let Some(next) = &next_cursor {
         response.insert_header((LINK, page::next_link(&request, next)));
     }
     Ok(match asked.format {
-        Format::Csv => response.body(csv::page(&asked.query, asked.csv, report)?),
-        Format::Json => {
+        ReportFormat::Csv => response.body(csv::page(&asked.query, asked.csv, report)?),
+        ReportFormat::Json => {
             response.json(PerformanceReport::of(report, asked, complete_up_to, next_cursor))
         }
     })

@@ -26,12 +26,12 @@ words! {
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
+pub(crate) enum ReportFormat {
     Json,
     Csv,
 }
 
 words! {
     /// How a report is written.
-    FormatName: Format = [("json", Format::Json), ("csv", Format::Csv)]
+    FormatName: ReportFormat = [("json", ReportFormat::Json), ("csv", ReportFormat::Csv)]
 }

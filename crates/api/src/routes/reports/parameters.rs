@@ -8,7 +8,9 @@ use bams_storage::{Dimension, SortKey};
 use serde_json::json;
 use utoipa::openapi::schema::{KnownFormat, Object, SchemaFormat, Type};
 
-use super::names::{ComparedName, DimensionName, Format, FormatName, MoneyName, ReportSortName};
+use super::names::{
+    ComparedName, DimensionName, FormatName, MoneyName, ReportFormat, ReportSortName,
+};
 use crate::answer::list::{LARGEST, LONGEST_CURSOR};
 use crate::extract::filters::{Filters, filter};
 use crate::extract::query::Params;
@@ -40,7 +42,7 @@ pub(crate) struct AskedReport {
     pub(super) sort: Option<(SortKey, bool)>,
     pub(super) limit: Option<u64>,
     pub(super) cursor: Option<String>,
-    pub(super) format: Option<Format>,
+    pub(super) format: Option<ReportFormat>,
     pub(super) decimal_money: Option<bool>,
     pub(super) bom: Option<bool>,
 }

@@ -6,7 +6,7 @@ use bams_domain::Slot;
 use bams_storage::{LocalTime, Period, Position, ReportQuery};
 
 use super::cursor;
-use super::names::Format;
+use super::names::ReportFormat;
 use super::parameters::{AskedReport, ReportEnd, ReportParameters, SLOTS_OF_DAY};
 use crate::extract::query::Params;
 use crate::problem::ApiError;
@@ -17,7 +17,7 @@ pub(super) struct ReportRequest {
     pub(super) query: ReportQuery,
     pub(super) limit: Option<u64>,
     pub(super) after: Option<Position>,
-    pub(super) format: Format,
+    pub(super) format: ReportFormat,
     /// The name of the zone of `query.local`.
     pub(super) time_zone: String,
     pub(super) csv: CsvStyle,
@@ -62,7 +62,7 @@ impl ReportRequest {
     /// Returns true if all rows are wanted at once, as a file.
     pub(super) fn is_file(&self) -> bool {
         let whole = self.limit.is_none() && self.after.is_none();
-        self.format == Format::Csv && whole && !self.query.group_by.is_empty()
+        self.format == ReportFormat::Csv && whole && !self.query.group_by.is_empty()
     }
 }
 
@@ -110,10 +110,10 @@ fn local_time(params: &mut Params, zone: &str, now: i64) -> LocalTime {
     })
 }
 
-fn csv_style(params: &mut Params, asked: &AskedReport, format: Format) -> CsvStyle {
+fn csv_style(params: &mut Params, asked: &AskedReport, format: ReportFormat) -> CsvStyle {
     let (decimal_money, bom) = (asked.decimal_money.unwrap_or(false), asked.bom.unwrap_or(false));
     for (name, is_asked) in [("money", decimal_money), ("bom", bom)] {
-        if is_asked && format != Format::Csv {
+        if is_asked && format != ReportFormat::Csv {
             params.refuse(name, "csv_only", format!("`{name}` is for CSV: add format=csv"));
         }
     }
@@ -121,10 +121,10 @@ fn csv_style(params: &mut Params, asked: &AskedReport, format: Format) -> CsvSty
 }
 
 /// Returns the format that a client likes best.
-fn preferred(accept: Option<Accept>) -> Format {
+fn preferred(accept: Option<Accept>) -> ReportFormat {
     let ranked = accept.map(|it| it.ranked()).unwrap_or_default();
     let known =
         |it: &&str| matches!(*it, "text/csv" | "application/json" | "application/*" | "*/*");
     let first = ranked.iter().map(actix_web::mime::Mime::essence_str).find(known);
-    if first == Some("text/csv") { Format::Csv } else { Format::Json }
+    if first == Some("text/csv") { ReportFormat::Csv } else { ReportFormat::Json }
 }

@@ -1,6 +1,6 @@
 //! Rows of a report, as JSON.
 
-use bams_app::reporting::Changes;
+use bams_app::reporting::PerformanceChanges;
 use bams_domain::{Performance, Revenue};
 use bams_storage::{FilteredCounts, LocalTime, Measured, ReportRow, Sums};
 use serde::Serialize;
@@ -163,8 +163,9 @@ impl Row {
 
 impl From<Sums> for Measures {
     fn from(Sums { current, previous }: Sums) -> Self {
-        let between =
-            |before: &Measured| Changes::between(&before.performance, &current.performance).into();
+        let between = |before: &Measured| {
+            PerformanceChanges::between(&before.performance, &current.performance).into()
+        };
         let change = previous.as_ref().map(between);
         Self { period: current.into(), previous: previous.map(PeriodMeasures::from), change }
     }
@@ -196,10 +197,10 @@ impl Rates {
     }
 }
 
-impl From<Changes> for Differences {
-    fn from(changes: Changes) -> Self {
-        let Changes { impressions, clicks, conversions, revenue_micros, .. } = changes;
-        let Changes { ctr, cvr, rpm_micros, epc_micros, .. } = changes;
+impl From<PerformanceChanges> for Differences {
+    fn from(changes: PerformanceChanges) -> Self {
+        let PerformanceChanges { impressions, clicks, conversions, revenue_micros, .. } = changes;
+        let PerformanceChanges { ctr, cvr, rpm_micros, epc_micros, .. } = changes;
         Self { impressions, clicks, conversions, revenue_micros, ctr, cvr, rpm_micros, epc_micros }
     }
 }

@@ -17,7 +17,7 @@ use rustls::crypto::ring;
 use tokio::time::timeout;
 
 use super::{InvalidRedisUrl, RedisSettings};
-use crate::server_url::{Flaw, ServerUrl};
+use crate::server_url::{ServerUrl, UrlFlaw};
 
 /// How long a new connection may take. Only the watch waits for it.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -99,8 +99,8 @@ fn check(url: &str) -> Result<(), InvalidRedisUrl> {
     }
     match ServerUrl::split(url) {
         Ok(_) => Ok(()),
-        Err(Flaw::Unencoded) => Err(InvalidRedisUrl::Unencoded),
-        Err(Flaw::Malformed) => Err(InvalidRedisUrl::Malformed),
+        Err(UrlFlaw::Unencoded) => Err(InvalidRedisUrl::Unencoded),
+        Err(UrlFlaw::Malformed) => Err(InvalidRedisUrl::Malformed),
     }
 }
 

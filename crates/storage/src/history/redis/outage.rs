@@ -12,13 +12,13 @@ const AGAIN: Duration = Duration::from_secs(30);
 /// The outage of Redis, if there is one. The threads share it, so that the log says it once.
 #[derive(Default)]
 pub(crate) struct Outage {
-    known: Mutex<Known>,
+    known: Mutex<KnownOutage>,
     /// True if Redis refuses its user or one of the commands.
     forbidden: AtomicBool,
 }
 
 #[derive(Default)]
-struct Known {
+struct KnownOutage {
     /// The open breakers of all threads.
     open: usize,
     /// The last reason that the log named, and when.
@@ -98,7 +98,7 @@ impl Outage {
         self.forbidden.load(Ordering::Relaxed)
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, KnownOutage> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -14,11 +14,11 @@ use crate::performance::withdrawal::TOGETHER;
 const ACTION: &str = "sum an import up";
 
 /// Some sums of an import, or why they could not be read.
-type Part = Result<Vec<StagedSum>, StorageError>;
+type SomeSums = Result<Vec<StagedSum>, StorageError>;
 
 /// Sums the rows of an import up, as they are at one moment, and hands the sums over in parts, sorted
 /// by their accounts.
-pub(super) fn parts(database: &Database, import: i64, kind: ImportKind) -> Receiver<Part> {
+pub(super) fn parts(database: &Database, import: i64, kind: ImportKind) -> Receiver<SomeSums> {
     let (sender, parts) = channel(1);
     let database = database.clone();
     tokio::spawn(async move {
@@ -34,7 +34,7 @@ async fn send(
     database: &Database,
     import: i64,
     kind: ImportKind,
-    sender: &Sender<Part>,
+    sender: &Sender<SomeSums>,
 ) -> Result<(), StorageError> {
     let transaction = database.begin_comparing().await?;
     let dialect = ConnectionTrait::get_database_backend(&transaction);

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statemen
 use crate::change::revision;
 use crate::database::insert::list;
 use crate::error::{Attempt, StorageError};
-use crate::performance::adding::Account;
+use crate::performance::adding::PerformanceKey;
 use crate::performance::staged_sums;
 use crate::performance::withdrawal::count_clicks;
 
@@ -24,7 +24,7 @@ pub(super) async fn keep_converted(
     if clicks.is_empty() {
         return Ok(());
     }
-    let mut accounts: Vec<Account> = clicks.iter().map(|(_, account)| *account).collect();
+    let mut accounts: Vec<PerformanceKey> = clicks.iter().map(|(_, account)| *account).collect();
     accounts.sort_unstable();
     count_clicks(transaction, &accounts).await.attempt(ACTION)?;
     disown(transaction, &clicks).await.attempt(ACTION)?;
@@ -36,7 +36,7 @@ async fn converted(
     transaction: &DatabaseTransaction,
     import: i64,
     ids: &[String],
-) -> Result<Vec<(String, Account)>, DbErr> {
+) -> Result<Vec<(String, PerformanceKey)>, DbErr> {
     let sql = format!(
         "SELECT id, campaign_id, banner_id, slot FROM clicks WHERE import_id = {import} \
          AND id IN ({}) AND EXISTS \
@@ -50,7 +50,7 @@ async fn converted(
     transaction.query_all_raw(statement).await?.iter().map(read).collect()
 }
 
-fn read(row: &QueryResult) -> Result<(String, Account), DbErr> {
+fn read(row: &QueryResult) -> Result<(String, PerformanceKey), DbErr> {
     let broken = |_| DbErr::Type("clicks holds what means nothing here".to_owned());
     let (id, campaign, banner, slot): (String, i64, i64, i64) = row.try_get_many_by_index()?;
     let campaign = CampaignId(u32::try_from(campaign).map_err(broken)?);
@@ -60,7 +60,7 @@ fn read(row: &QueryResult) -> Result<(String, Account), DbErr> {
 
 async fn disown(
     transaction: &DatabaseTransaction,
-    clicks: &[(String, Account)],
+    clicks: &[(String, PerformanceKey)],
 ) -> Result<(), DbErr> {
     let sql =
         format!("UPDATE clicks SET import_id = NULL WHERE id IN ({})", list("?", clicks.len()));

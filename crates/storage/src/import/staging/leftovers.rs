@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::beating::Beating;
-use super::mark::{self, Mark};
+use super::mark::{self, PortionsMark};
 use super::pace::Pace;
 use super::removal::remove;
 use crate::database::Database;
@@ -51,8 +51,8 @@ impl Leftovers {
         Ok(marks.iter().any(|mark| mark.staged))
     }
 
-    async fn take_over(&self, mark: Mark) -> Result<(), StorageError> {
-        let Mark { import, staged, .. } = mark;
+    async fn take_over(&self, mark: PortionsMark) -> Result<(), StorageError> {
+        let PortionsMark { import, staged, .. } = mark;
         if !mark::take_over(self.database.reading(), mark, self.owner).await? {
             return Ok(());
         }

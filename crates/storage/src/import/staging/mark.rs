@@ -11,7 +11,7 @@ const ACTION: &str = "mark an import that is stored in portions";
 
 /// The row of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::import) struct Mark {
+pub(in crate::import) struct PortionsMark {
     pub(in crate::import) import: i64,
     /// The process that works on it.
     pub(super) owner: i64,
@@ -23,14 +23,14 @@ pub(in crate::import) struct Mark {
 /// Returns the marks of all imports.
 pub(in crate::import) async fn all<C: ConnectionTrait>(
     database: &C,
-) -> Result<Vec<Mark>, StorageError> {
+) -> Result<Vec<PortionsMark>, StorageError> {
     let sql = "SELECT import_id, owner, beat, turn FROM staged_imports";
     let statement = Statement::from_string(database.get_database_backend(), sql);
     let rows = database.query_all_raw(statement).await.attempt(ACTION)?;
     let mark = |row: &QueryResult| {
         let (import, owner, beat, turn): (i64, i64, i64, Option<i64>) =
             row.try_get_many_by_index()?;
-        Ok(Mark { import, owner, beat, staged: turn.is_some() })
+        Ok(PortionsMark { import, owner, beat, staged: turn.is_some() })
     };
     rows.iter().map(mark).collect::<Result<_, _>>().attempt(ACTION)
 }
@@ -94,7 +94,7 @@ pub(in crate::import) async fn uncount(
 /// that succeeded.
 pub(super) async fn take_over<C: ConnectionTrait>(
     database: &C,
-    mark: Mark,
+    mark: PortionsMark,
     owner: i64,
 ) -> Result<bool, StorageError> {
     let sql = "UPDATE staged_imports SET owner = ?, beat = beat + 1 \

@@ -60,7 +60,7 @@ pub(in crate::import) async fn remove(
     {
         return Ok(());
     }
-    for part in [Part::Portion, Part::Campaign] {
+    for part in [RemovedSums::Portion, RemovedSums::Campaign] {
         while let Some(first) = removal.first(part).await? {
             if !removal.take(Taken::Sums(part, first)).await? {
                 return Ok(());
@@ -72,12 +72,12 @@ pub(in crate::import) async fn remove(
 
 /// The sums that are removed together: those of a portion, or the impressions of a campaign.
 #[derive(Clone, Copy)]
-enum Part {
+enum RemovedSums {
     Portion,
     Campaign,
 }
 
-impl Part {
+impl RemovedSums {
     const fn table_and_column(self) -> (&'static str, &'static str) {
         match self {
             Self::Portion => ("staged_performance", "part"),
@@ -90,7 +90,7 @@ impl Part {
 #[derive(Clone, Copy)]
 enum Taken<'a> {
     Rows(&'static str, &'a [String]),
-    Sums(Part, i64),
+    Sums(RemovedSums, i64),
     Mark(&'a ImportFailure),
 }
 
@@ -130,7 +130,7 @@ impl Removal<'_> {
     }
 
     /// Returns the first number of a part that has rows.
-    async fn first(&self, part: Part) -> Result<Option<i64>, StorageError> {
+    async fn first(&self, part: RemovedSums) -> Result<Option<i64>, StorageError> {
         let (table, column) = part.table_and_column();
         let sql = format!("SELECT MIN({column}) FROM {table} WHERE import_id = ?");
         let row = row_of(self.database.reading(), &sql, vec![self.import.into()]).await;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use bams_domain::{BannerId, CampaignId, Performance, Quarter};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
-use super::plan::{self, Kept};
+use super::plan::{self, StoredRange};
 use super::query::{Dimension, Period, ReportQuery, SortKey};
 use super::row::Sums;
 use super::run::look;
@@ -35,7 +35,7 @@ pub(crate) async fn by_banner(
         descending: true,
     };
     let looked = look(transaction, &query).await?;
-    let kept = Kept { filtered: false, ..looked.kept };
+    let kept = StoredRange { filtered: false, ..looked.kept };
     let parts = plan::parts(&query, &query.group_by, &looked.stretches, &kept);
     // All days are whole, so none is refused.
     let parts =

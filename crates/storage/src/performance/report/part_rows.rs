@@ -4,7 +4,7 @@ use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 
 use super::columns::{SUMS, added};
-use super::plan::{Kept, Part, Source};
+use super::plan::{ReportPart, Source, StoredRange};
 use super::query::{Dimension, ReportQuery};
 use crate::database::whole_sum::whole_sum;
 
@@ -13,7 +13,7 @@ use crate::database::whole_sum::whole_sum;
 pub(super) struct PartReader<'a> {
     pub(super) dialect: DbBackend,
     pub(super) query: &'a ReportQuery,
-    pub(super) kept: &'a Kept,
+    pub(super) kept: &'a StoredRange,
 }
 
 impl PartReader<'_> {
@@ -21,7 +21,7 @@ impl PartReader<'_> {
     /// filtered events. The part adds nothing to the other columns.
     pub(super) fn sums(
         self,
-        part: &Part,
+        part: &ReportPart,
         dimensions: &[Dimension],
         filtered: bool,
     ) -> SelectStatement {
@@ -43,7 +43,7 @@ impl PartReader<'_> {
     }
 
     /// Returns the query for the rows of a part, without columns.
-    pub(super) fn rows(self, part: &Part, filtered: bool) -> SelectStatement {
+    pub(super) fn rows(self, part: &ReportPart, filtered: bool) -> SelectStatement {
         let mut select = Query::select();
         let slots = if filtered { "filtered_events" } else { "performance" };
         match part.source {
@@ -75,7 +75,7 @@ impl PartReader<'_> {
     }
 
     /// Limits rows to the scope of the report.
-    fn limit(self, select: &mut SelectStatement, part: &Part) {
+    fn limit(self, select: &mut SelectStatement, part: &ReportPart) {
         // The few open slots are found by the index that has them, and not by their campaigns.
         let is_open = part.source == Source::Open && self.kept.mark.is_begun();
         let campaign = column("campaign_id", !is_open);

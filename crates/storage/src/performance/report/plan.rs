@@ -23,7 +23,7 @@ pub(super) enum Source {
 
 /// A part of a report: rows of one source, moved to what they are compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Part {
+pub(super) struct ReportPart {
     pub(super) source: Source,
     /// The slots, and how they are moved.
     pub(super) stretch: Stretch,
@@ -31,7 +31,7 @@ pub(super) struct Part {
 
 /// What a store has, at the moment of a report.
 #[derive(Clone, Copy)]
-pub(super) struct Kept {
+pub(super) struct StoredRange {
     /// The first slot that performance still has as such.
     pub(super) condensed: Option<Slot>,
     /// The mark of roll-ups.
@@ -55,10 +55,10 @@ pub(super) fn parts(
     query: &ReportQuery,
     dimensions: &[Dimension],
     stretches: &[Stretch],
-    kept: &Kept,
-) -> Result<Vec<Part>, Slot> {
+    kept: &StoredRange,
+) -> Result<Vec<ReportPart>, Slot> {
     let (days, slots) = tables(query, dimensions);
-    let mut plan = Plan { kept, days, slots, parts: Vec::new() };
+    let mut plan = ReportPlan { kept, days, slots, parts: Vec::new() };
     for stretch in stretches {
         plan.add(stretch, dimensions)?;
     }
@@ -77,14 +77,14 @@ fn tables(query: &ReportQuery, dimensions: &[Dimension]) -> (RollUp, Option<Roll
     }
 }
 
-struct Plan<'a> {
-    kept: &'a Kept,
+struct ReportPlan<'a> {
+    kept: &'a StoredRange,
     days: RollUp,
     slots: Option<RollUp>,
-    parts: Vec<Part>,
+    parts: Vec<ReportPart>,
 }
 
-impl Plan<'_> {
+impl ReportPlan<'_> {
     fn add(&mut self, stretch: &Stretch, dimensions: &[Dimension]) -> Result<(), Slot> {
         let Stretch { from, to, shift, ahead, .. } = *stretch;
         let torn = shift.rem_euclid(DAY) != 0 || ahead.rem_euclid(DAY) != 0;
@@ -118,7 +118,7 @@ impl Plan<'_> {
         from: Option<i64>,
         to: Option<i64>,
     ) -> Result<(), Slot> {
-        let Kept { condensed, mark, .. } = *self.kept;
+        let StoredRange { condensed, mark, .. } = *self.kept;
         let first = match self.slots {
             Some(_) => mark.hours_from(condensed),
             None => condensed,
@@ -146,14 +146,14 @@ impl Plan<'_> {
     }
 
     fn push(&mut self, source: Source, stretch: &Stretch, from: Option<i64>, to: Option<i64>) {
-        self.parts.push(Part { source, stretch: Stretch { from, to, ..*stretch } });
+        self.parts.push(ReportPart { source, stretch: Stretch { from, to, ..*stretch } });
     }
 }
 
-impl Part {
+impl ReportPart {
     /// Returns true if its rows are so many of a roll-up that they are read fastest in the order of
     /// their keys, without a look into the index by slot for each.
-    pub(super) fn is_wide(&self, kept: &Kept) -> bool {
+    pub(super) fn is_wide(&self, kept: &StoredRange) -> bool {
         let (Some(from), Some(to)) = (self.stretch.from, self.stretch.to) else { return true };
         let first = kept.first.unwrap_or(0);
         (to - from) * 4 > kept.mark.day() + DAY - first

@@ -6,7 +6,7 @@ use bams_domain::Slot;
 use futures_util::TryStreamExt;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, StreamTrait};
 
-use super::plan::{self, Kept, Part, has_banners};
+use super::plan::{self, ReportPart, StoredRange, has_banners};
 use super::query::{Dimension, Position, ReportQuery};
 use super::reasons::by_reason;
 use super::row::{FilteredCounts, ReportRow, Sums};
@@ -139,7 +139,7 @@ pub async fn stream_report<E: From<ReportError>>(
 
 /// What a report is made of.
 pub(super) struct Looked {
-    pub(super) kept: Kept,
+    pub(super) kept: StoredRange,
     pub(super) stretches: Vec<Stretch>,
     utc_before: Option<Slot>,
 }
@@ -149,7 +149,7 @@ impl Looked {
         &self,
         query: &ReportQuery,
         dimensions: &[Dimension],
-    ) -> Result<Vec<Part>, ReportError> {
+    ) -> Result<Vec<ReportPart>, ReportError> {
         let parts = plan::parts(query, dimensions, &self.stretches, &self.kept);
         parts.map_err(|before| ReportError::Condensed { before })
     }
@@ -159,7 +159,7 @@ impl Looked {
         database: &Database,
         query: &'a ReportQuery,
         dimensions: &'a [Dimension],
-        parts: &'a [Part],
+        parts: &'a [ReportPart],
     ) -> Summing<'a> {
         Summing { dialect: database.dialect(), query, kept: &self.kept, dimensions, parts }
     }
@@ -183,7 +183,7 @@ pub(super) async fn look(
     let any = "SELECT 1 FROM filtered_events LIMIT 1";
     let filtered = row_of(transaction, any, Vec::new()).await.attempt(ACTION)?.is_some();
     let staged = staged_sums::any(transaction).await?;
-    let kept = Kept { condensed, mark, first: first.flatten(), filtered, staged };
+    let kept = StoredRange { condensed, mark, first: first.flatten(), filtered, staged };
     Ok(Looked { kept, stretches, utc_before: utc_before.map(Slot::from_number) })
 }
 

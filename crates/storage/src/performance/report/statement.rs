@@ -7,7 +7,7 @@ use sea_orm::sea_query::{
 
 use super::columns::{SUMS, previous};
 use super::part_rows::PartReader;
-use super::plan::{Kept, Part, Source};
+use super::plan::{ReportPart, Source, StoredRange};
 use super::query::{Dimension, Position, Rank, ReportQuery};
 use crate::database::whole_sum::whole_sum;
 
@@ -22,9 +22,9 @@ const NAMED: [(Dimension, &str, &str); 2] = [
 pub(super) struct Summing<'a> {
     pub(super) dialect: DbBackend,
     pub(super) query: &'a ReportQuery,
-    pub(super) kept: &'a Kept,
+    pub(super) kept: &'a StoredRange,
     pub(super) dimensions: &'a [Dimension],
-    pub(super) parts: &'a [Part],
+    pub(super) parts: &'a [ReportPart],
 }
 
 impl Summing<'_> {
@@ -51,7 +51,7 @@ impl Summing<'_> {
     }
 
     /// Returns the parts that have filtered events.
-    fn filtered(&self) -> impl Iterator<Item = &Part> {
+    fn filtered(&self) -> impl Iterator<Item = &ReportPart> {
         let with_any = self.parts.iter().filter(|_| self.kept.filtered);
         with_any.filter(|it| it.source != Source::Staged)
     }

@@ -28,12 +28,12 @@ pub(super) const IN_ORDER: [RollUp; 5] = [
 
 /// The two kinds of roll-ups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Counts {
+pub(super) enum RollUpCounts {
     Performance,
     Filtered,
 }
 
-impl Counts {
+impl RollUpCounts {
     pub(super) const fn table(self) -> &'static str {
         match self {
             Self::Performance => "performance_roll_ups",
@@ -73,7 +73,7 @@ pub(in crate::performance) struct Compared {
 
 impl Compared {
     /// Returns the query for the rows of which a roll-up is the sums, with its keys.
-    pub(super) fn source(&self, counts: Counts, roll_up: RollUp) -> String {
+    pub(super) fn source(&self, counts: RollUpCounts, roll_up: RollUp) -> String {
         let covered = || format!("{} WHERE {}", counts.summed_up(), self.mark.text(false));
         let of = |it: RollUp| format!("{} WHERE level = {}", counts.table(), it.level());
         let day = "slot - slot % 96";
@@ -106,7 +106,7 @@ impl Compared {
     }
 
     /// Returns the statement for the rows of a roll-up that differ from what they are the sums of.
-    fn statement(&self, dialect: DbBackend, counts: Counts, roll_up: RollUp) -> String {
+    fn statement(&self, dialect: DbBackend, counts: RollUpCounts, roll_up: RollUp) -> String {
         let place = if roll_up == RollUp::CampaignSlots { self.kept() } else { "slot".to_owned() };
         let more = counts.more_keys();
         let columns = counts.columns();
@@ -143,7 +143,7 @@ pub(in crate::performance) async fn compare(
 ) -> Result<(), StorageError> {
     let dialect = ConnectionTrait::get_database_backend(transaction);
     for roll_up in IN_ORDER {
-        for counts in [Counts::Performance, Counts::Filtered] {
+        for counts in [RollUpCounts::Performance, RollUpCounts::Filtered] {
             let sql = compared.statement(dialect, counts, roll_up);
             let statement = Statement::from_string(dialect, sql);
             let rows = transaction.stream_raw(statement).await.attempt(ACTION)?;
@@ -158,14 +158,14 @@ pub(in crate::performance) async fn compare(
 
 fn difference(
     row: &QueryResult,
-    counts: Counts,
+    counts: RollUpCounts,
     roll_up: RollUp,
 ) -> Result<Difference, StorageError> {
     let number = |name: &str| row.try_get::<i64>("", name).attempt(ACTION);
     let (slot, table) = (Slot::from_number(number("place")?), counts.table());
     let filtered = match counts {
-        Counts::Performance => None,
-        Counts::Filtered => {
+        RollUpCounts::Performance => None,
+        RollUpCounts::Filtered => {
             let text = |name| row.try_get::<String>("", name).attempt(ACTION);
             Some(kind_and_reason(table, &text("kind")?, &text("reason")?)?)
         }

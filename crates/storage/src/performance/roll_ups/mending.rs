@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bams_domain::Slot;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
-use super::comparing::{Compared, Counts, IN_ORDER};
+use super::comparing::{Compared, IN_ORDER, RollUpCounts};
 use super::mark::take;
 use crate::database::whole_sum::whole_sum;
 use crate::error::{Attempt, StorageError};
@@ -41,9 +41,10 @@ pub(in crate::performance) async fn mend(
 }
 
 /// Returns the day of a difference in a roll-up.
-fn day(difference: &Difference, of: RollUp) -> Option<(Counts, u32, u32, i64)> {
+fn day(difference: &Difference, of: RollUp) -> Option<(RollUpCounts, u32, u32, i64)> {
     let Place::RollUp { roll_up, slot, filtered } = difference.place else { return None };
-    let counts = if filtered.is_some() { Counts::Filtered } else { Counts::Performance };
+    let counts =
+        if filtered.is_some() { RollUpCounts::Filtered } else { RollUpCounts::Performance };
     let day = slot.number() - slot.number().rem_euclid(DAY);
     (roll_up == of).then_some((counts, difference.campaign.0, difference.banner.0, day))
 }
@@ -51,7 +52,7 @@ fn day(difference: &Difference, of: RollUp) -> Option<(Counts, u32, u32, i64)> {
 async fn make_anew(
     transaction: &DatabaseTransaction,
     compared: &Compared,
-    counts: Counts,
+    counts: RollUpCounts,
     roll_up: RollUp,
     of_day: &str,
 ) -> Result<(), DbErr> {

@@ -10,13 +10,13 @@ use super::world::DemoCampaign;
 
 /// The files of one hour.
 #[derive(Clone)]
-pub(crate) struct Books {
+pub(crate) struct HourFiles {
     pub(crate) impressions: String,
     pub(crate) clicks: String,
     pub(crate) conversions: String,
 }
 
-impl Default for Books {
+impl Default for HourFiles {
     fn default() -> Self {
         Self {
             impressions: "quarter_hour,banner_id,campaign_id\n".to_owned(),
@@ -28,8 +28,8 @@ impl Default for Books {
 
 /// Returns the demo's performance as the files of each hour that would have led to it, so that `bams
 /// verify` finds no differences.
-pub(crate) fn books(campaigns: &[DemoCampaign], hours: &[BookedHour]) -> Vec<Books> {
-    let mut books = vec![Books::default(); hours.len()];
+pub(crate) fn hour_files(campaigns: &[DemoCampaign], hours: &[BookedHour]) -> Vec<HourFiles> {
+    let mut files = vec![HourFiles::default(); hours.len()];
     let mut next_id = 10_000_000;
     for campaign in campaigns {
         let mut numbers = Numbers::new(u64::from(campaign.id.0));
@@ -46,25 +46,25 @@ pub(crate) fn books(campaigns: &[DemoCampaign], hours: &[BookedHour]) -> Vec<Boo
             )
             .into_iter();
             let mut conversion = 0;
-            for (book, (shown, clicked)) in books.iter_mut().zip(shown.into_iter().zip(clicked)) {
+            for (file, (shown, clicked)) in files.iter_mut().zip(shown.into_iter().zip(clicked)) {
                 let (quarter, banner) = (achieved.quarter, achieved.banner);
                 for _ in 0..shown {
-                    let _ = writeln!(book.impressions, "{quarter},{banner},{}", campaign.id);
+                    let _ = writeln!(file.impressions, "{quarter},{banner},{}", campaign.id);
                 }
                 for _ in 0..clicked {
                     next_id += 1;
-                    let _ = writeln!(book.clicks, "{quarter},{next_id},{banner},{}", campaign.id);
+                    let _ = writeln!(file.clicks, "{quarter},{next_id},{banner},{}", campaign.id);
                     if sold.next() == Some(1) {
                         let revenue = share(&performance, conversion);
                         conversion += 1;
                         let _ =
-                            writeln!(book.conversions, "{quarter},{next_id},{next_id},{revenue}");
+                            writeln!(file.conversions, "{quarter},{next_id},{next_id},{revenue}");
                     }
                 }
             }
         }
     }
-    books
+    files
 }
 
 /// Returns the revenue of one of the conversions: an equal share, and the remainder for the first
