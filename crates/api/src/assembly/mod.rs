@@ -159,7 +159,7 @@ async fn tracking(
         tokens: tokens(secrets),
         events,
         snapshots: Arc::clone(snapshots),
-        traffic: Traffic::new(settings::traffic(settings)),
+        traffic: Traffic::new(&settings::traffic(settings)),
         validity: LinkValidity::new(*settings.tracking.link_ttl, expired_before),
         counters: TrackingCounters::default(),
     };

@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn people_are_told_from_machines() {
-        let traffic = Traffic::new(traffic(&config::defaults()));
+        let traffic = Traffic::new(&traffic(&config::defaults()));
         let mut wrong = Vec::new();
         for (agents, expected) in [(PEOPLE, None), (MACHINES, Some(FilterReason::Bot))] {
             for agent in agents.lines().chain(expected.is_none().then_some("")) {

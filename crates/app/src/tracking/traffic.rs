@@ -30,10 +30,10 @@ pub struct Traffic {
 
 impl Traffic {
     /// Makes the filter that the settings describe.
-    pub fn new(settings: TrafficSettings) -> Self {
+    pub fn new(settings: &TrafficSettings) -> Self {
         let per_minute = |events| Rate::new(events, Duration::from_mins(1));
         Self {
-            bots: Bots::new(settings.bots, settings.not_bots),
+            bots: Bots::new(&settings.bots, &settings.not_bots),
             visitors: per_minute(settings.visitor_limit),
             addresses: per_minute(settings.address_limit),
         }

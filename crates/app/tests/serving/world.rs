@@ -70,7 +70,7 @@ impl World {
             tokens: Tokens::new(SECRET, &[]),
             events,
             snapshots: Arc::clone(&snapshots),
-            traffic: Traffic::new(traffic),
+            traffic: Traffic::new(&traffic),
             validity: LinkValidity::new(LINK_TTL, None),
             counters: TrackingCounters::default(),
         };
