@@ -94,7 +94,8 @@ async fn rejected_rows_can_be_downloaded_and_opened_in_a_spreadsheet() {
         let stored = imported(&bams, &editor, ("clicks_1.csv", text.as_bytes()), &skip).await;
         assert_eq!((&stored["accepted"], &stored["rejected"]), (&1.into(), &3.into()), "{stored}");
         let path = format!("/api/v1/imports/{}/rejected", stored["id"]);
-        let rejected = bams.get(&path).bearer_auth(&viewer).answer().await;
+        bams.get(&path).bearer_auth(&viewer).answer().await.problem(403);
+        let rejected = bams.get(&path).bearer_auth(&editor).answer().await;
         assert_eq!(rejected.header("content-type"), "text/csv; charset=utf-8");
         let name = format!("clicks_{}_rejected_1.csv", stored["id"]);
         assert!(rejected.header("content-disposition").contains(&name), "{name}");

@@ -42,6 +42,21 @@ async fn an_import_is_reverted_once_and_may_come_again() {
         assert_eq!((&again["accepted"], &again["duplicate_of"]), (&3.into(), &Value::Null));
         revert(&bams, &editor, &serde_json::json!({ "id": 99 })).await.problem(404);
 
+        let named = async |import: &Value| {
+            let path = format!("/api/v1/imports/{}/revert", import["id"]);
+            let request = bams.post(&path).header("idempotency-key", "revert 1");
+            request.bearer_auth(&editor).answer().await
+        };
+        let first = named(&clicks).await;
+        let repeated = named(&clicks).await;
+        assert_eq!(repeated.expect(200), first.expect(200));
+        assert!(first.headers.get("idempotency-replayed").is_none());
+        assert_eq!(repeated.header("idempotency-replayed"), "true");
+        assert_eq!(named(&again).await.problem(422)["code"], "idempotency_key_reused");
+        let path = format!("/api/v1/imports/{}", again["id"]);
+        let untouched = bams.get(&path).bearer_auth(&editor).answer().await.expect(200);
+        assert_eq!(untouched["reverted_at"], Value::Null);
+
         let outcome = bams.run(["import", "--revert", &again["id"].to_string()]);
         assert_eq!(outcome.code, 0, "{}{}", outcome.output, outcome.errors);
         assert!(outcome.output.contains("3 clicks of clicks_1.csv"), "{}", outcome.output);

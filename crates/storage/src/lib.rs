@@ -37,8 +37,8 @@ pub use catalog::{
 #[cfg(feature = "fixtures")]
 pub use catalog::{BannerRecord, CampaignRecord, Catalog};
 pub use change::{
-    Actor, AuditEntry, AuditFilter, Begun, Change, Claim, Once, StoredAnswer, Subject,
-    answered_before, audit_entry, audit_log,
+    Actor, AuditEntry, AuditFilter, Begun, Change, Claim, EarlierUse, Once, StoredAnswer, Subject,
+    audit_entry, audit_log, earlier_use,
 };
 pub use database::{
     After, Database, DatabaseAddress, InvalidDatabaseAddress, ListPage, PageRequest, Repetition,

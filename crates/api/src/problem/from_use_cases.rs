@@ -112,6 +112,7 @@ impl From<ImportingError> for ApiError {
     fn from(error: ImportingError) -> Self {
         match error {
             ImportingError::Unknown(import) => Self::UnknownImport(import),
+            ImportingError::ClaimedByAnother => Self::IdempotencyKeyReused,
             ImportingError::NotRevertible(reason) => Self::NotRevertible(reason),
             ImportingError::Full | ImportingError::Closed | ImportingError::Busy(_) => {
                 Self::ImportsBusy(error.to_string())

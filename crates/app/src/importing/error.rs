@@ -15,6 +15,9 @@ pub enum ImportingError {
     /// Another import is being stored.
     #[error("{0}")]
     Busy(String),
+    /// The client used the same idempotency key for another request.
+    #[error("the idempotency key belongs to another request")]
+    ClaimedByAnother,
     /// The queue is full.
     #[error("too many imports are waiting")]
     Full,

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bams_storage::{
-    Actor, ImportFile, ImportFilter, ImportOptions, ImportProgress, ImportQueue, ImportReport,
-    Imports, ListPage, Once, PageRequest, RejectedRow, Snapshots, Submitted,
+    ImportFile, ImportFilter, ImportOptions, ImportProgress, ImportQueue, ImportReport, Imports,
+    ListPage, Once, PageRequest, RejectedRow, Snapshots, Submitted,
 };
 
 pub use self::at_once::{FilePlan, ImportEnding, ImportSeries, Imported};
@@ -127,18 +127,6 @@ impl Importing {
                 return Ok(());
             }
         }
-    }
-
-    /// Reverts an import and returns it. What does not count any more is removed afterwards.
-    pub async fn revert(
-        &self,
-        import: i64,
-        by: &Actor,
-        now: i64,
-    ) -> Result<CurrentImport, ImportingError> {
-        let (report, _removal) = revert(&self.imports, import, by, now).await?;
-        self.snapshots.hurry();
-        Ok(CurrentImport::of(report, None))
     }
 
     /// Begins no more imports, and gives the running one some time to end.

@@ -1,9 +1,77 @@
 //! Reverting imports.
 
-use bams_storage::{Actor, ImportReport, Imports, RevertError, Reverted};
+use bams_storage::{
+    Actor, Begun, Change, EarlierUse, ImportReport, Imports, Once, Repetition, RevertError,
+    Reverted, StorageError, earlier_use,
+};
 use tokio::task::JoinHandle;
 
+use super::Importing;
+use super::current::CurrentImport;
 use super::error::ImportingError;
+use crate::managing::Made;
+
+impl Importing {
+    /// Reverts an import and returns it, unless its request was answered before. What does not count
+    /// any more is removed afterwards.
+    pub async fn revert(
+        &self,
+        import: i64,
+        by: Actor,
+        once: Option<Once<CurrentImport>>,
+        now: i64,
+    ) -> Result<Made<CurrentImport>, ImportingError> {
+        if let Some(Once { claim, .. }) = &once
+            && let Some(before) = before(earlier_use(self.imports.database(), claim, now).await?)?
+        {
+            return Ok(before);
+        }
+        let (report, _removal) = revert(&self.imports, import, &by, now).await?;
+        self.snapshots.hurry();
+        let reverted = CurrentImport::of(report, None);
+        // A second revert changes nothing, so the answer need not be kept in the same transaction.
+        let kept = match &once {
+            Some(once) => self.keep(&by, once, &reverted, now).await?,
+            None => EarlierUse::None,
+        };
+        Ok(before(kept)?.unwrap_or(Made::Now(reverted)))
+    }
+
+    /// Keeps the answer to a revert, unless there is one.
+    async fn keep(
+        &self,
+        by: &Actor,
+        once: &Once<CurrentImport>,
+        reverted: &CurrentImport,
+        now: i64,
+    ) -> Result<EarlierUse, StorageError> {
+        let (database, mut repetition) = (self.imports.database(), Repetition::new());
+        let attempt =
+            async || match Change::begin_once(database, by.clone(), now, once.claim.clone()).await?
+            {
+                Begun::Fresh(change) => {
+                    change.commit_answered((once.answer)(reverted)).await.map(|()| EarlierUse::None)
+                }
+                Begun::Answered(answer) => Ok(EarlierUse::Same(answer)),
+                Begun::Reused => Ok(EarlierUse::Other),
+            };
+        loop {
+            match attempt().await {
+                Err(error) => repetition.after(database, error).await?,
+                kept => return kept,
+            }
+        }
+    }
+}
+
+/// Returns the answer of before, if there is one.
+fn before(used: EarlierUse) -> Result<Option<Made<CurrentImport>>, ImportingError> {
+    match used {
+        EarlierUse::None => Ok(None),
+        EarlierUse::Same(answer) => Ok(Some(Made::Before(answer))),
+        EarlierUse::Other => Err(ImportingError::ClaimedByAnother),
+    }
+}
 
 /// Reverts an import, and returns it with the task that removes its rows, which do not count any more.
 ///

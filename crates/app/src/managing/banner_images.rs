@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bams_domain::BannerId;
 use bams_media::MediaType;
-use bams_storage::{Actor, Banner, Once, answered_before, banner};
+use bams_storage::{Actor, Banner, EarlierUse, Once, banner, earlier_use};
 use bytes::Bytes;
 use rand::Rng;
 
@@ -118,10 +118,12 @@ impl BannerImages {
     ) -> Result<Made<Banner>, ManagingError> {
         let key = upload_key(draft.into())?;
         // What was uploaded may be gone since the same request was answered.
-        if let Some(once) = &once
-            && let Some(answer) = answered_before(&self.managing.database, &once.claim, now).await?
-        {
-            return Ok(Made::Before(answer));
+        if let Some(once) = &once {
+            match earlier_use(&self.managing.database, &once.claim, now).await? {
+                EarlierUse::None => {}
+                EarlierUse::Same(answer) => return Ok(Made::Before(answer)),
+                EarlierUse::Other => return Err(ManagingError::ClaimedByAnother),
+            }
         }
         let image = self.uploads.fetch(id, &key, now).await?;
         self.show(by, id, precondition, image, once, now).await

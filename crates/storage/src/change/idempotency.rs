@@ -66,6 +66,17 @@ pub enum Begun {
     Reused,
 }
 
+/// What an idempotency key was used for before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EarlierUse {
+    /// Nothing.
+    None,
+    /// The same request, which was answered like this.
+    Same(StoredAnswer),
+    /// Another request.
+    Other,
+}
+
 impl Change {
     /// Begins a change unless the same request was answered within the last day. The same request
     /// at the same time, on any node, waits for the first one.
@@ -152,20 +163,23 @@ async fn forget_old(
         .map(drop)
 }
 
-/// Returns the answer to the same request within the last day, if there is one. Claims nothing,
-/// because some requests do something slow before they change anything.
-pub async fn answered_before(
+/// Returns what the idempotency key was used for within the last day. Claims nothing, because some
+/// requests do something slow before they change anything.
+pub async fn earlier_use(
     database: &Database,
     claim: &Claim,
     now: i64,
-) -> Result<Option<StoredAnswer>, StorageError> {
+) -> Result<EarlierUse, StorageError> {
     let id = (claim.key_id.clone(), claim.idempotency_key.clone());
     let row = idempotency::Entity::find_by_id(id)
         .filter(idempotency::Column::CreatedAt.gte(now - REMEMBERED))
-        .filter(idempotency::Column::Fingerprint.eq(&claim.fingerprint))
         .one(database.reading())
         .await;
-    row.attempt("look for an earlier answer")?.map(stored).transpose()
+    Ok(match row.attempt("look for an earlier answer")? {
+        None => EarlierUse::None,
+        Some(row) if row.fingerprint == claim.fingerprint => EarlierUse::Same(stored(row)?),
+        Some(_) => EarlierUse::Other,
+    })
 }
 
 fn stored(row: idempotency::Model) -> Result<StoredAnswer, StorageError> {

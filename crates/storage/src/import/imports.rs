@@ -59,6 +59,11 @@ impl Imports {
         }
     }
 
+    /// Returns the database that files are imported into.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// Limits the bytes that packed files may unpack to. Memory does not grow with them, but time
     /// does.
     #[must_use]

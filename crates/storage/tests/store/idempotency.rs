@@ -3,7 +3,7 @@
 use bams_domain::{Policy, Status};
 use bams_storage::{
     Actor, Begun, CampaignFilter, CampaignSettings, CatalogSort, Change, Claim, Database,
-    PageRequest, StoredAnswer, answered_before, campaigns,
+    PageRequest, StoredAnswer, campaigns, earlier_use,
 };
 
 use crate::stores::{NOW, Store};
@@ -81,14 +81,13 @@ async fn many_at_once_create_one() {
 async fn a_key_belongs_to_one_request_for_a_day() {
     for store in Store::both().await {
         let database = &store.database;
-        let before = async |fingerprint, now| {
-            answered_before(database, &claim(fingerprint), now).await.unwrap()
-        };
-        assert_eq!(before("one", NOW).await, None);
+        let before =
+            async |fingerprint, now| earlier_use(database, &claim(fingerprint), now).await.unwrap();
+        assert_eq!(before("one", NOW).await, EarlierUse::None);
         let first = create(database).await;
-        assert_eq!(before("one", NOW + DAY).await.as_ref(), Some(&first));
-        assert_eq!(before("one", NOW + DAY + 1).await, None);
-        assert_eq!(before("another", NOW).await, None);
+        assert_eq!(before("one", NOW + DAY).await, EarlierUse::Same(first.clone()));
+        assert_eq!(before("one", NOW + DAY + 1).await, EarlierUse::None);
+        assert_eq!(before("another", NOW).await, EarlierUse::Other);
         assert!(matches!(begin(database, "another", NOW).await, Begun::Reused));
         let soon = begin(database, "one", NOW + DAY).await;
         assert!(matches!(soon, Begun::Answered(answer) if answer == first));

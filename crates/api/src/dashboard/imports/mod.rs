@@ -10,7 +10,7 @@ use actix_web::web::Path;
 use askama::Template;
 use bams_app::importing::CurrentImport;
 use bams_domain::Quarter;
-use bams_storage::{After, ImportFilter, ImportPhase, ImportState, PageRequest, SortValue};
+use bams_storage::{After, ImportFilter, ImportPhase, ImportState, PageRequest, Role, SortValue};
 
 pub(super) use self::form::upload;
 pub(super) use self::result::revert;
@@ -92,6 +92,7 @@ pub(super) async fn show_one(desk: Desk, id: Path<i64>, Asked(asked): Asked) -> 
 
 /// Hands over the rejected rows of an import as a file.
 pub(super) async fn rejected_rows(desk: Desk, id: Path<i64>) -> Answer {
+    desk.needs(Role::Editor)?;
     let (name, text) = rejected::file(&desk.parts.importing, *id).await?;
     let name = format!("attachment; filename=\"{name}\"");
     Ok(HttpResponse::Ok()

@@ -29,7 +29,7 @@ pub(super) struct ImportResult {
 /// Takes out what an import added, and leads back to it.
 pub(in crate::dashboard) async fn revert(desk: Desk, id: Path<i64>, _: Sent) -> Answer {
     desk.needs(Role::Editor)?;
-    desk.parts.importing.revert(*id, &desk.actor(), desk.now).await?;
+    desk.parts.importing.revert(*id, desk.actor(), None, desk.now).await?;
     Ok(desk.lead_to(&format!("/dashboard/imports/{id}#result")))
 }
 

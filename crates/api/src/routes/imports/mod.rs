@@ -13,7 +13,7 @@ use actix_multipart::form::tempfile::TempFile;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, post};
-use bams_app::importing::Importing;
+use bams_app::importing::{CurrentImport, Importing};
 use bams_storage::{Actor, ImportFile, ImportReport, Once, Submitted};
 
 use self::accepted::{accepted, imported};
@@ -21,7 +21,7 @@ use self::fingerprint::claimed;
 use self::form::{ImportForm, UploadForm};
 pub(crate) use self::resource::Import;
 use self::room::Room;
-use crate::answer::changed::{replay, respond};
+use crate::answer::changed::{Answer, Changing, answered, replay, respond};
 use crate::clock;
 use crate::extract::conditions::{Conditions, content_tag};
 use crate::extract::idempotency::IdempotencyKey;
@@ -128,18 +128,23 @@ pub(crate) async fn read_import(
 #[utoipa::path(
     tag = "imports",
     operation_id = "revert_import",
-    params(("import_id" = i64, Path, description = "The import's number", minimum = 1, example = 1)),
+    params(
+        ("import_id" = i64, Path, description = "The import's number", minimum = 1, example = 1),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1"),
+    ),
     responses((status = OK, description = "Nothing of it counts any more", body = Import), RevertRefusals),
     security(("key" = ["editor"])),
 )]
 #[post("/imports/{import_id}/revert")]
 pub(crate) async fn revert_import(
-    principal: Principal,
+    changing: Changing,
     import: Path<i64>,
     importing: Data<Importing>,
 ) -> Result<HttpResponse, ApiError> {
-    let reverted = importing.revert(*import, &principal.actor(), clock::unix_millis()).await?;
-    Ok(HttpResponse::Ok().json(Import::from(reverted)))
+    let reverted = |import: &CurrentImport| Answer::ok(None, &Import::from(import.clone()));
+    let (once, now) = (changing.once_without_body(reverted), clock::unix_millis());
+    let made = importing.revert(*import, changing.by(), once, now).await?;
+    Ok(answered(made, reverted))
 }
 
 /// Download rejected rows
@@ -162,7 +167,7 @@ pub(crate) async fn revert_import(
         ),
         KeyRefusals,
     ),
-    security(("key" = ["viewer"])),
+    security(("key" = ["editor"])),
 )]
 #[get("/imports/{import_id}/rejected")]
 pub(crate) async fn read_rejected_rows(
