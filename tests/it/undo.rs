@@ -88,6 +88,35 @@ async fn an_earlier_image_is_put_back_and_shown() {
 }
 
 #[tokio::test]
+async fn a_file_that_changes_banners_is_put_back_banner_by_banner() {
+    for builder in both_databases() {
+        let bams = builder.start().await;
+        let editor = Person::new(&bams, "editor");
+        let blue = json!({ "name": "Blue", "landing_url": "https://shop.example/" });
+        let blue = editor.post("/banners", blue).await.expect(201);
+        let file = b"url,id,name,landing_url,alt\nwrong.png,1,Red,https://wrong.example/,Wrong\nnew.png,,New,,\n";
+        let import = imported(&bams, &editor.key, ("images.csv", file), &[]).await;
+        assert_eq!(import["accepted"], 2, "{import}");
+        let refused = editor.ask(Method::POST, &format!("/imports/{}/revert", import["id"]));
+        let refused = refused.answer().await.problem(409);
+        assert!(refused["detail"].as_str().unwrap().contains("audit log"), "{refused}");
+
+        let entries = editor.entries("banner", "1").await;
+        assert_eq!(entries.len(), 2, "{entries:?}");
+        let fields = |state: &str| [&entries[1][state]["name"], &entries[1][state]["landing_url"]];
+        assert_eq!(fields("before"), [&json!("Blue"), &json!("https://shop.example/")]);
+        assert_eq!(fields("after"), [&json!("Red"), &json!("https://wrong.example/")]);
+        editor.revert(&entries[1]).await.expect(200);
+        let now = editor.get("/banners/1").await.expect(200);
+        for field in ["name", "landing_url", "alt", "image"] {
+            assert_eq!(now[field], blue[field], "{field}");
+        }
+        // What a file makes is no change of something that was there.
+        assert!(editor.entries("banner", "2").await.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn who_may_read_and_revert_what() {
     let bams = Bams::builder().start().await;
     let (admin, editor, viewer) =

@@ -8,7 +8,7 @@ mod bulk;
 pub(crate) mod campaign;
 mod campaigns;
 mod eligible;
-mod recorded;
+pub(crate) mod recorded;
 mod sort;
 
 pub use attachments::{

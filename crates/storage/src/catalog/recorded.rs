@@ -87,7 +87,7 @@ fn state<T: DeserializeOwned>(
 }
 
 /// Returns a state as the audit log keeps it.
-pub(super) fn described(state: &impl Serialize) -> Value {
+pub(crate) fn described(state: &impl Serialize) -> Value {
     // Names, numbers and texts can always be written.
     serde_json::to_value(state).unwrap_or_default()
 }

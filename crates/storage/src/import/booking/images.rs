@@ -1,6 +1,6 @@
 //! Booking banners and the object keys of their images.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bams_domain::BannerId;
 use sea_orm::ActiveValue::Set;
@@ -9,7 +9,10 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySel
 use super::ledger::Ledger;
 use super::rows::insert_missing;
 use crate::catalog::banner::new_row;
-use crate::catalog::{BannerImage, BannerSettings};
+use crate::catalog::recorded::described;
+use crate::catalog::{Banner, BannerImage, BannerSettings, BannerState};
+use crate::change::Subject;
+use crate::change::audit_entries::{self, AuditRecord};
 use crate::database::values::{banner_id, campaign_id, tags_text};
 use crate::entity::{banner, campaign_banner};
 use crate::error::{Attempt, StorageError};
@@ -42,11 +45,15 @@ impl Ledger {
     pub(super) async fn images(&mut self, rows: Vec<FileImage>) -> Result<(), StorageError> {
         let action = "book images";
         let mut by_key = self.banners_of(&rows).await?;
-        let mut wanted = BTreeMap::new();
+        let (mut wanted, mut created) = (BTreeMap::new(), BTreeSet::new());
         for FileImage { banner, key, name, landing_url, alt, tags } in rows {
             let banner = match banner.or_else(|| by_key.get(&key).copied()) {
                 Some(known) => known,
-                None => self.create_numbered(&key).await?,
+                None => {
+                    let new = self.create_numbered(&key).await?;
+                    created.insert(new);
+                    new
+                }
             };
             by_key.insert(key.clone(), banner);
             wanted.insert(banner, Wanted { key, name, landing_url, alt, tags });
@@ -56,20 +63,25 @@ impl Ledger {
             .all(&self.transaction)
             .await
             .attempt(action)?;
-        let mut changed = Vec::new();
+        let (mut changed, mut records) = (Vec::new(), Vec::new());
         for row in known {
-            if let Some(wanted) = wanted.remove(&banner_id("banners", row.id)?)
+            let id = banner_id("banners", row.id)?;
+            if let Some(wanted) = wanted.remove(&id)
                 && let Some(change) = change(&row, wanted, self.now_unix_ms)
             {
                 changed.push(row.id);
                 if change.landing_url.is_set() {
-                    self.leading_elsewhere.insert(banner_id("banners", row.id)?);
+                    self.leading_elsewhere.insert(id);
                 }
                 let update = banner::Entity::update(change);
-                update.exec(&self.transaction).await.attempt(action)?;
+                let after = update.exec(&self.transaction).await.attempt(action)?;
+                if !created.contains(&id) {
+                    records.push(record(id, row, after)?);
+                }
             }
         }
-        let now = self.now_unix_ms;
+        let (sender, now) = (&self.sender, self.now_unix_ms);
+        audit_entries::write(&self.transaction, sender, now, None, records).await?;
         let new = wanted.into_iter().map(|(id, it)| it.new_row(id, now));
         insert_missing(&self.transaction, new).await.attempt(action)?;
         self.touch_campaigns_of(changed).await
@@ -124,6 +136,23 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// Returns what the audit log says of a banner that was there before, so that it can be put back.
+fn record(
+    id: BannerId,
+    before: banner::Model,
+    after: banner::Model,
+) -> Result<AuditRecord, StorageError> {
+    let state = |row: banner::Model| {
+        let described = |it: Banner| {
+            let Banner { settings, image, .. } = it;
+            described(&BannerState { settings, image })
+        };
+        Banner::try_from(row).map(described)
+    };
+    let (before, after) = (Some(state(before)?), Some(state(after)?));
+    Ok(AuditRecord { action: "change", subject: Subject::banner(id), before, after })
 }
 
 /// Returns the changes of a banner, if there are any. A new image drops the facts about the former

@@ -50,9 +50,9 @@ fn of_report(import: i64, report: &ImportReport) -> Option<String> {
     match report.duplicate_of {
         Some(first) => Some(format!("import {import} repeated import {first}: revert that one")),
         None if report.state != ImportState::Completed || report.dry_run => Some(stored_nothing()),
-        None if report.kind == ImportKind::Images => Some(format!(
-            "import {import} changed banners, which stay: change them, or put their images back"
-        )),
+        None if report.kind == ImportKind::Images => {
+            Some(format!("import {import} changed banners: revert their entries in the audit log"))
+        }
         None => None,
     }
 }
