@@ -3,6 +3,7 @@
 mod access;
 mod backup;
 mod browser;
+mod certificates;
 mod clients;
 mod command_line;
 mod conversions;

@@ -1,6 +1,6 @@
 //! A private HAProxy.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::guard::Guard;
@@ -29,9 +29,12 @@ impl Balancer {
     pub fn of_nodes(ports: &[u16]) -> Self {
         let nodes = ports.iter().map(|port| format!("    server n{port} 127.0.0.1:{port}\n"));
         let nodes: String = nodes.collect();
-        Self::start(&format!(
-            "    mode http\n    option httpchk GET /readyz\n    http-check expect status 200\n{nodes}"
-        ))
+        Self::start(
+            "",
+            &format!(
+                "    mode http\n    option httpchk GET /readyz\n    http-check expect status 200\n{nodes}"
+            ),
+        )
     }
 
     /// A balancer that leads to the first server that can be reached, such as a primary and its replica.
@@ -42,14 +45,20 @@ impl Balancer {
             format!("    server n{port} 127.0.0.1:{port} {left}{backup}\n")
         };
         let servers: String = ports.iter().enumerate().map(server).collect();
-        Self::start(&format!("    mode tcp\n{servers}"))
+        Self::start("", &format!("    mode tcp\n{servers}"))
     }
 
-    fn start(servers: &str) -> Self {
+    /// A balancer that speaks TLS for a server that does not, with a file of its certificate and key.
+    pub fn with_tls(file: &Path, port: u16) -> Self {
+        let tls = format!(" ssl crt {}", file.display());
+        Self::start(&tls, &format!("    mode http\n    server n{port} 127.0.0.1:{port}\n"))
+    }
+
+    fn start(tls: &str, servers: &str) -> Self {
         let folder = place::folder("haproxy");
         let port = place::free_port();
         let file: PathBuf = folder.join("haproxy.cfg");
-        let text = format!("{DEFAULTS}\nlisten all\n    bind 127.0.0.1:{port}\n{servers}");
+        let text = format!("{DEFAULTS}\nlisten all\n    bind 127.0.0.1:{port}{tls}\n{servers}");
         std::fs::write(&file, text).expect("a configuration");
         let mut command = Command::new("haproxy");
         command.arg("-db").arg("-f").arg(&file);

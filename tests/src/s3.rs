@@ -61,6 +61,11 @@ impl S3 {
         format!("http://{}", self.address)
     }
 
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// The name of the bucket.
     pub fn bucket(&self) -> &'static str {
         BUCKET
