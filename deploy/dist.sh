@@ -15,7 +15,7 @@ rm -rf "$folder"
 mkdir -p "$folder/man" "$folder/completions"
 cp "$bams" README.md LICENSE LICENSE-APACHE LICENSE-MIT config/default.toml "$folder"
 "$bams" man >"$folder/man/bams.1"
-for command in serve import migrate key verify repair backup restore config; do
+for command in $("$bams" man | sed -n 's/^bams\\-\([a-z]*\)(1)$/\1/p' | grep -vx help); do
     "$bams" man "$command" >"$folder/man/bams-$command.1"
 done
 "$bams" completions bash >"$folder/completions/bams"
