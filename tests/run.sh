@@ -18,6 +18,7 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || needs python3 python3-venv
 has node && has npm || needs nodejs npm
 has redis-server && has redis-cli || needs redis-server redis-tools
 has chromium && has chromedriver || needs chromium chromium-driver
+has curl || needs curl
 has strace || needs strace
 has haproxy || needs haproxy
 has nginx || needs nginx-light

@@ -54,6 +54,7 @@ mod serving;
 mod shop;
 mod shutdown;
 mod sizes;
+mod snippets;
 mod studio;
 mod tags;
 mod tracking;

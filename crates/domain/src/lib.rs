@@ -46,3 +46,8 @@ pub use rule::{Basis, Rule};
 pub use selection::{Selection, select};
 pub use size::{InvalidSize, Size};
 pub use statistics::{Evidence, EvidenceLabel, Figure, Interval, Measure};
+
+/// The example in the README of the repository.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

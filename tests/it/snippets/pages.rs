@@ -1,0 +1,91 @@
+//! Pages and programs of a site developer, in a real browser and in node.
+
+use std::fs;
+use std::process::{Child, Command};
+use std::time::Duration;
+
+use bams_tests::reqwest::header::SET_COOKIE;
+use bams_tests::{Ask, Bams, eventually, free_port, passes};
+use serde_json::json;
+
+use super::{ADDRESS, written};
+use crate::browser::Street;
+
+/// The server's address in the examples of pages.
+const ADS: &str = "https://ads.example.com";
+
+const SOON: Duration = Duration::from_secs(30);
+
+/// A program that ends with its test.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_script_and_the_frame_show_banners_as_they_are_pasted() {
+    let street = Street::of(Bams::builder()).await;
+    let campaign = street.campaign(&[(300, 250), (300, 250)]).await;
+    let [html] = written("docs/embedding.md", "html").try_into().unwrap();
+    let [listener, _, app] = written("docs/embedding.md", "js").try_into().unwrap();
+    let here = |text: &str| text.replace(ADS, &street.bams.url(""));
+    let html = here(&html)
+        .replace("\"12\"", &format!("\"{campaign}\""))
+        .replace("/embed/12?", &format!("/embed/{campaign}?"));
+    let empty = format!("<iframe src='{}'></iframe>", street.bams.url("/embed/999"));
+    let page = format!(
+        "<template id=our-own><b>our own</b></template><script>{}</script>{html}{empty}",
+        here(&listener)
+    );
+    street.open_with(&[], &page).await;
+    assert_eq!(street.shown(1).await.len(), 1);
+    street.browser.until("return document.querySelector('b')?.textContent === 'our own'").await;
+    let sizes = "return [document.querySelector('[data-bams-campaign] img'), document.querySelector('iframe')]
+        .map(it => { const box = it.getBoundingClientRect(); return [box.width, box.height]; })";
+    assert_eq!(street.browser.run(sizes).await, json!([[300, 250], [300, 250]]));
+    assert_eq!(street.browser.run("return document.querySelectorAll('iframe').length").await, 1);
+
+    // What the recipe takes from its framework: a view that is shown, and its element.
+    let page = format!(
+        "<script>document.documentElement.dataset.bamsServer = '{}';
+         const element = {{ current: document.body }}, route = '/', useEffect = (run) => run();</script>
+         <div data-bams-campaign={campaign} data-bams-count=1></div><script type=module>{}</script>",
+        street.bams.url(""),
+        here(&app)
+    );
+    street.open_with(&[], &page).await;
+    assert_eq!(street.shown(1).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_draws_banners_on_its_own_server() {
+    let street = Street::of(Bams::builder()).await;
+    let campaign = street.campaign(&[(300, 250)]).await;
+    let [_, server, _] = written("docs/embedding.md", "js").try_into().unwrap();
+    let port = free_port();
+    let server = server
+        .replace(ADDRESS, &street.bams.url(""))
+        .replace("serve/1?", &format!("serve/{campaign}?"))
+        .replace("listen(3000)", &format!("listen({port})"));
+    let file = street.bams.folder().join("server.mjs");
+    fs::write(&file, server).unwrap();
+    passes(Command::new("node").arg("--check").arg(&file));
+    let _site = Program(Command::new("node").arg(&file).spawn().unwrap());
+    let page = format!("http://127.0.0.1:{port}/");
+    eventually(SOON, "the site answers", async || {
+        std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+    })
+    .await;
+    let answer = street.bams.get(&page).answer().await;
+    assert!(answer.header(SET_COOKIE.as_str()).starts_with("unique_id="), "{}", answer.text());
+    street.browser.goto(&page).await.unwrap();
+    street
+        .browser
+        .until("const it = document.querySelector('a img'); return it?.complete && it.naturalWidth === 300")
+        .await;
+    street.counts(campaign, 1).await;
+}
