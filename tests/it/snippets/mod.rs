@@ -63,9 +63,10 @@ fn written(page: &str, language: &str) -> Vec<String> {
 #[test]
 fn every_example_is_run() {
     let mut found = BTreeMap::new();
-    let folder = std::fs::read_dir(format!("{ROOT}/docs")).unwrap();
-    let names = folder.map(|it| format!("docs/{}", it.unwrap().file_name().display()));
-    let pages = names.filter(|it| it.ends_with(".md")).chain(["README.md".to_owned()]);
+    let folder = std::fs::read_dir(format!("{ROOT}/docs")).unwrap().map(|it| it.unwrap().path());
+    let texts = folder.filter(|it| it.extension().is_some_and(|it| it == "md"));
+    let names = texts.map(|it| format!("docs/{}", it.file_name().unwrap().display()));
+    let pages = names.chain(["README.md".to_owned()]);
     for page in pages {
         for (language, _) in examples(&page) {
             *found.entry((page.clone(), language)).or_insert(0) += 1;

@@ -31,15 +31,15 @@ pub(super) fn paste(bams: &Bams, lines: &str, given: &[(&str, &str)]) -> String 
         fs::write(&file, curl).unwrap();
         fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
     }
-    let path = std::env::var("PATH").unwrap();
+    let lines = format!("PATH='{}':$PATH\n{lines}", programs.display());
     let mut shell = Command::new("sh");
-    shell.args(["-eu", "-c", lines]).current_dir(bams.folder());
+    shell.args(["-eu", "-c", &lines]).current_dir(bams.folder());
     for (name, value) in bams.command(Vec::<&str>::new()).get_envs() {
         shell.env(name, value.unwrap_or_default());
     }
     // For the tests, but no setting.
     shell.env_remove("BAMS_BIN");
-    shell.env("PATH", format!("{}:{path}", programs.display())).envs(given.iter().copied());
+    shell.envs(given.iter().copied());
     passes(&mut shell)
 }
 

@@ -3,7 +3,7 @@
 use bams_domain::{Policy, Status};
 use bams_storage::{
     Actor, Begun, CampaignFilter, CampaignSettings, CatalogSort, Change, Claim, Database,
-    PageRequest, StoredAnswer, campaigns, earlier_use,
+    EarlierUse, PageRequest, StoredAnswer, campaigns, earlier_use,
 };
 
 use crate::stores::{NOW, Store};

@@ -87,7 +87,7 @@ impl<'a> Books<'a> {
     pub(super) async fn images(&mut self, rows: Vec<FileImage>) -> Result<(), BookingError> {
         match self {
             Self::Whole { job, file, ledger } => {
-                Ok(open(job, file, ledger).await?.images(rows).await?)
+                Ok(open(job, file, ledger).await?.images(rows, &job.sender).await?)
             }
             Self::InPortions(_) => Ok(()),
         }

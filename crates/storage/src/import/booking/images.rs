@@ -11,8 +11,8 @@ use super::rows::insert_missing;
 use crate::catalog::banner::new_row;
 use crate::catalog::recorded::described;
 use crate::catalog::{Banner, BannerImage, BannerSettings, BannerState};
-use crate::change::Subject;
 use crate::change::audit_entries::{self, AuditRecord};
+use crate::change::{Actor, Subject};
 use crate::database::values::{banner_id, campaign_id, tags_text};
 use crate::entity::{banner, campaign_banner};
 use crate::error::{Attempt, StorageError};
@@ -41,19 +41,23 @@ impl Wanted {
 }
 
 impl Ledger {
-    /// Creates or changes the banners of a batch.
-    pub(super) async fn images(&mut self, rows: Vec<FileImage>) -> Result<(), StorageError> {
+    /// Creates or changes the banners of a batch on behalf of somebody.
+    pub(super) async fn images(
+        &mut self,
+        rows: Vec<FileImage>,
+        by: &Actor,
+    ) -> Result<(), StorageError> {
         let action = "book images";
         let mut by_key = self.banners_of(&rows).await?;
         let (mut wanted, mut created) = (BTreeMap::new(), BTreeSet::new());
         for FileImage { banner, key, name, landing_url, alt, tags } in rows {
-            let banner = match banner.or_else(|| by_key.get(&key).copied()) {
-                Some(known) => known,
-                None => {
-                    let new = self.create_numbered(&key).await?;
-                    created.insert(new);
-                    new
-                }
+            let known = banner.or_else(|| by_key.get(&key).copied());
+            let banner = if let Some(known) = known {
+                known
+            } else {
+                let new = self.create_numbered(&key).await?;
+                created.insert(new);
+                new
             };
             by_key.insert(key.clone(), banner);
             wanted.insert(banner, Wanted { key, name, landing_url, alt, tags });
@@ -80,8 +84,8 @@ impl Ledger {
                 }
             }
         }
-        let (sender, now) = (&self.sender, self.now_unix_ms);
-        audit_entries::write(&self.transaction, sender, now, None, records).await?;
+        let now = self.now_unix_ms;
+        audit_entries::write(&self.transaction, by, now, None, records).await?;
         let new = wanted.into_iter().map(|(id, it)| it.new_row(id, now));
         insert_missing(&self.transaction, new).await.attempt(action)?;
         self.touch_campaigns_of(changed).await

@@ -12,7 +12,7 @@ use super::joined::joined;
 use super::note::note;
 use super::rows::insert;
 use super::totals::{IMPRESSIONS, counted, pairs, values};
-use crate::change::{Actor, revision};
+use crate::change::revision;
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 use crate::import::examined::Examined;
@@ -38,7 +38,6 @@ pub(super) struct Ledger {
     pub(super) import: i64,
     pub(super) kind: ImportKind,
     pub(super) now_unix_ms: i64,
-    pub(super) sender: Actor,
     pub(super) default_key: DefaultKey,
     pub(super) touched: HashSet<CampaignId>,
     /// Banners whose landing URLs changed.
@@ -66,7 +65,6 @@ impl Ledger {
             transaction,
             kind: file.kind,
             now_unix_ms: job.now_unix_ms,
-            sender: job.sender.clone(),
             default_key: job.default_key.clone(),
             touched: HashSet::new(),
             leading_elsewhere: BTreeSet::new(),
