@@ -21,7 +21,7 @@ use self::fingerprint::claimed;
 use self::form::{ImportForm, UploadForm};
 pub(crate) use self::resource::Import;
 use self::room::Room;
-use crate::answer::changed::{Answer, Changing, answered, replay, respond};
+use crate::answer::changed::{ChangeAnswer, Changing, answered, replay, respond};
 use crate::clock;
 use crate::extract::conditions::{Conditions, content_tag};
 use crate::extract::idempotency::IdempotencyKey;
@@ -141,7 +141,7 @@ pub(crate) async fn revert_import(
     import: Path<i64>,
     importing: Data<Importing>,
 ) -> Result<HttpResponse, ApiError> {
-    let reverted = |import: &CurrentImport| Answer::ok(None, &Import::from(import.clone()));
+    let reverted = |import: &CurrentImport| ChangeAnswer::ok(None, &Import::from(import.clone()));
     let (once, now) = (changing.once_without_body(reverted), clock::unix_millis());
     let made = importing.revert(*import, changing.by(), once, now).await?;
     Ok(answered(made, reverted))
