@@ -4,6 +4,7 @@ mod clocks;
 mod connections;
 mod disks;
 mod failovers;
+mod floods;
 mod galera;
 mod galera_load;
 mod mariadb;

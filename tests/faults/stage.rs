@@ -97,10 +97,23 @@ pub(crate) async fn goes_on(visitors: &Crowd, within: Duration, more: u64) -> Du
     begun.elapsed()
 }
 
-/// Asks for a decision, which must be answered whatever the fault is.
-pub(crate) async fn decides(bams: &Bams) {
+/// Asks for decisions for so long, one after the other, each of which must be answered whatever the
+/// fault is. Returns how long 99 % of them took at most.
+pub(crate) async fn decides_for(bams: &Bams, lasts: Duration) -> Duration {
+    let (begun, mut times) = (Instant::now(), Vec::new());
+    while begun.elapsed() < lasts {
+        times.push(decides(bams).await);
+    }
+    times.sort_unstable();
+    times[times.len() * 99 / 100]
+}
+
+/// Asks for a decision, which must be answered whatever the fault is, and returns how long it took.
+pub(crate) async fn decides(bams: &Bams) -> Duration {
+    let begun = Instant::now();
     let answer = Answer::to(bams.get("/api/v1/serve/1")).await.expect("an answer");
     assert_eq!(answer.status, 200, "{}", answer.text());
+    begun.elapsed()
 }
 
 /// Prints a figure of the run.

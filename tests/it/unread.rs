@@ -4,13 +4,14 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use bams_tests::process::resident_kib;
 use bams_tests::{Ask, Bams, eventually};
 
 /// How many do so at once.
-const CLIENTS: u64 = 50;
+const CLIENTS: u32 = 50;
 
-/// What each of them may take of the process's memory, in bytes.
-const SHARE: u64 = 512 * 1024;
+/// What each of them may take of the process's memory, in KiB.
+const SHARE_KIB: u32 = 512;
 
 /// Enough requests to fill every buffer on the way: the page has more than a megabyte.
 fn requests() -> Vec<u8> {
@@ -23,20 +24,13 @@ fn push(mut stream: &TcpStream, bytes: &[u8]) -> bool {
     sent.map_or_else(|error| error.kind() == ErrorKind::WouldBlock, |()| true)
 }
 
-/// The memory that a process takes at the moment, in bytes.
-fn memory(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:")).unwrap();
-    line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn who_reads_nothing_holds_little_and_is_let_go() {
     let builder = Bams::builder().set("server.workers", "1").set("server.send_timeout", "3s");
     let bams = builder.start().await;
     // Loads what every server has in memory sooner or later.
     bams.get("/docs/swagger-ui-bundle.js").answer().await;
-    let before = memory(bams.pid());
+    let before = resident_kib(bams.pid());
     let requests = requests();
     let mut clients = Vec::new();
     for _ in 0..CLIENTS {
@@ -47,13 +41,13 @@ async fn who_reads_nothing_holds_little_and_is_let_go() {
     let mut most = before;
     eventually(Duration::from_mins(1), "the last one was let go", async || {
         clients.retain(|it| push(it, &requests));
-        most = most.max(memory(bams.pid()));
+        most = most.max(resident_kib(bams.pid()));
         bams.get("/healthz").answer().await.expect(200);
         clients.is_empty()
     })
     .await;
     let each = (most - before) / CLIENTS;
-    assert!(each < SHARE, "each took {each} bytes");
+    assert!(each < SHARE_KIB, "each took {each} KiB");
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ mod guard;
 pub mod ledger;
 mod mariadb;
 mod place;
+pub mod process;
 mod redis;
 mod redis_cluster;
 mod s3;

@@ -8,9 +8,9 @@ use serde_json::json;
 use crate::by_sql::{BySql, check};
 use crate::contender::median;
 use crate::options::Options;
-use crate::process::{peak_kib, resident_kib};
 use crate::store::BANNERS;
 use crate::table::{Row, count, tell};
+use bams_tests::process::{peak_kib, resident_kib};
 
 /// The banners of each campaign that have numbers.
 const EARNING: u32 = 40;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::load::{Answered, Load};
 use crate::options::Options;
-use crate::process::processor_time;
+use bams_tests::process::processor_time;
 
 /// One of the servers that are compared.
 #[derive(Debug)]

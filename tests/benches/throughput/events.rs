@@ -12,8 +12,8 @@ use crate::csv::{Kind, records};
 use crate::event_load::{CAMPAIGNS, CLICKS, Sending, TOGETHER};
 use crate::load::address;
 use crate::options::Options;
-use crate::process::processor_time;
 use crate::table::{Row, count, micros, tell};
+use bams_tests::process::processor_time;
 
 /// What the rounds came to; events, rows and requests are by second, times in microseconds.
 #[derive(Default)]

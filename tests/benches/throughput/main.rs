@@ -25,7 +25,6 @@ mod load;
 mod machine;
 mod options;
 mod peak_memory;
-mod process;
 mod reports;
 mod scale;
 mod start;

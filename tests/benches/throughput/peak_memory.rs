@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bams_tests::Bams;
 
-use crate::process::{peak_kib, working_in};
+use bams_tests::process::{peak_kib, working_in};
 
 /// How often a running command is looked at.
 const EVERY: Duration = Duration::from_millis(1);

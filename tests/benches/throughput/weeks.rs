@@ -7,9 +7,9 @@ use bams_tests::{Ask, Bams};
 use crate::by_sql::{BySql, check};
 use crate::contender::median;
 use crate::options::Options;
-use crate::process::resident_kib;
 use crate::store::{BANNERS, CAMPAIGNS};
 use crate::table::{Row, count, tell};
+use bams_tests::process::resident_kib;
 
 /// Slots of a day.
 const DAY: u32 = 96;

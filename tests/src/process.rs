@@ -8,7 +8,7 @@ use std::time::Duration;
 const TICK: Duration = Duration::from_millis(10);
 
 /// The processor time a process has used so far, in the program and in the kernel for it.
-pub(crate) fn processor_time(pid: u32) -> Duration {
+pub fn processor_time(pid: u32) -> Duration {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process lives");
     // The name, in parentheses, may contain anything; user and system time are fields 14 and 15.
     let (_, fields) = stat.rsplit_once(") ").expect("fields after the name");
@@ -17,21 +17,21 @@ pub(crate) fn processor_time(pid: u32) -> Duration {
 }
 
 /// The most memory a process has occupied so far, in KiB; none when it has ended.
-pub(crate) fn peak_kib(pid: u32) -> Option<u32> {
+pub fn peak_kib(pid: u32) -> Option<u32> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let peak = status.lines().find_map(|it| it.strip_prefix("VmHWM:"))?;
     peak.trim().trim_end_matches(" kB").parse().ok()
 }
 
 /// The memory that a process occupies now, in KiB.
-pub(crate) fn resident_kib(pid: u32) -> u32 {
+pub fn resident_kib(pid: u32) -> u32 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process lives");
     let resident = status.lines().find_map(|it| it.strip_prefix("VmRSS:"));
     resident.and_then(|it| it.trim().trim_end_matches(" kB").parse().ok()).expect("its memory")
 }
 
 /// The program that works in this folder; the shell that starts it does so, too, and does not count.
-pub(crate) fn working_in(folder: &Path) -> Option<u32> {
+pub fn working_in(folder: &Path) -> Option<u32> {
     let processes = fs::read_dir("/proc").expect("a Linux with /proc");
     let mut pids = processes.filter_map(|it| it.ok()?.file_name().to_str()?.parse().ok());
     pids.find(|pid| {
