@@ -29,9 +29,9 @@ pub use draft::{Draft, Said};
 pub use missing_images::MissingImages;
 pub use rate::Rate;
 pub use rules::{
-    MOST_TAGS, NAME_LENGTH, PAGE_SIZES, Rules, TAG_LENGTH, characters, entries, hidden,
+    MOST_TAGS, NAME_LENGTH, PAGE_SIZES, Refused, Rules, TAG_LENGTH, characters, entries, hidden,
     hidden_code, missing, whole_number,
 };
-pub use secrets::{Secrets, SecretsError};
+pub use secrets::{KEY_FILE, Secrets, SecretsError};
 pub use violation::Violation;
 pub use visitor::Visitor;

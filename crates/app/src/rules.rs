@@ -2,12 +2,16 @@
 
 use std::ops::RangeInclusive;
 
-use bams_domain::hidden_characters;
+use bams_domain::{InvalidLine, hidden_characters, line};
 pub use bams_storage::MOST_TAGS;
 use bams_storage::{LONGEST_NAME, LONGEST_TAG};
 
 use crate::draft::Said;
 use crate::violation::Violation;
+
+/// Proof that a violation was noted, given instead of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused(());
 
 /// The length of the name of a campaign, a banner or a key, in characters.
 pub const NAME_LENGTH: RangeInclusive<usize> = 1..=LONGEST_NAME;
@@ -35,8 +39,17 @@ impl Rules {
     }
 
     /// Adds the violation of a rule.
-    pub fn refuse(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
+    pub fn refuse(&mut self, name: &str, code: &'static str, detail: impl Into<String>) -> Refused {
         self.found.push(Violation::of(name, code, detail));
+        Refused(())
+    }
+
+    /// Adds the violations of an entry of a list, whose place they do not know.
+    pub fn refuse_entry(&mut self, name: &str, index: usize, violations: Vec<Violation>) {
+        self.found.extend(violations.into_iter().map(|violation| Violation {
+            pointer: format!("/{name}/{index}{}", violation.pointer),
+            ..violation
+        }));
     }
 
     /// Checks a field of which every value that can be read is valid.
@@ -46,12 +59,48 @@ impl Rules {
         said
     }
 
-    /// Checks that a required field has a value. Must be called right after its own check.
-    pub fn needed<T>(&mut self, name: &str, said: Said<T>) -> Said<T> {
-        if said.is_none() && !self.found.iter().any(|violation| is_within(violation, name)) {
-            self.refuse(name, "missing", missing(name));
+    /// Returns the value of a required field. Must be called right after the field's own check.
+    pub fn needed<T>(&mut self, name: &str, said: Said<T>) -> Result<T, Refused> {
+        said.ok_or_else(|| {
+            if self.found.iter().any(|violation| is_within(violation, name)) {
+                return Refused(());
+            }
+            self.refuse(name, "missing", missing(name))
+        })
+    }
+
+    /// Checks the number of a list's entries.
+    pub fn list<T>(
+        &mut self,
+        name: &str,
+        said: Said<Vec<T>>,
+        count: &RangeInclusive<usize>,
+    ) -> Said<Vec<T>> {
+        let list = self.any(name, said)?;
+        if count.contains(&list.len()) {
+            return Some(list);
         }
-        said
+        self.refuse(name, "out_of_range", entries(name, count));
+        None
+    }
+
+    /// Checks the entries of a list that could be read, each with its index among all. The violations
+    /// of the others keep their places between them.
+    pub fn entries<T>(
+        &mut self,
+        name: &str,
+        list: Vec<T>,
+        mut check: impl FnMut(&mut Self, usize, T),
+    ) {
+        let mut index = 0;
+        for entry in list {
+            while !self.unread.is_empty() && self.take_unread(&format!("{name}/{index}")) {
+                index += 1;
+            }
+            check(self, index, entry);
+            index += 1;
+        }
+        self.any(name, Some(()));
     }
 
     /// Checks a text of one line, and removes spaces around it.
@@ -96,36 +145,35 @@ impl Rules {
         Some(number)
     }
 
-    /// Checks tags, and removes spaces around them and repeats. Skips those that could not be read.
+    /// Checks tags, and removes spaces around them and repeats. Those that could not be read are not
+    /// among them.
     pub fn tags(&mut self, name: &str, said: Said<Vec<String>>) -> Said<Vec<String>> {
         let Some(given) = said else { return self.any(name, said) };
-        if given.len() > MOST_TAGS {
+        let unread = self.unread.iter().filter(|violation| is_within(violation, name)).count();
+        if given.len() + unread > MOST_TAGS {
             self.refuse(name, "out_of_range", entries(name, &(0..=MOST_TAGS)));
             return None;
         }
         let mut tags: Vec<String> = Vec::with_capacity(given.len());
-        for (index, text) in given.iter().enumerate() {
+        self.entries(name, given, |rules, index, text| {
             let place = format!("{name}/{index}");
-            if self.take_unread(&place) {
-                continue;
-            }
             if text.contains(',') {
-                self.refuse(&place, "comma", "contains a comma");
-            } else if let Some(tag) = self.checked_line(&place, text, TAG_LENGTH)
+                rules.refuse(&place, "comma", "contains a comma");
+            } else if let Some(tag) = rules.checked_line(&place, &text, TAG_LENGTH)
                 && !tags.contains(&tag)
             {
                 tags.push(tag);
             }
-        }
+        });
         Some(tags)
     }
 
     /// Returns the result of the checks. Fails with all violations if there are any, those of
     /// unknown fields last.
-    pub fn finish<T>(mut self, checked: Option<T>) -> Result<T, Vec<Violation>> {
+    pub fn finish<T>(mut self, checked: Result<T, Refused>) -> Result<T, Vec<Violation>> {
         self.found.append(&mut self.unread);
         match checked {
-            Some(checked) if self.found.is_empty() => Ok(checked),
+            Ok(checked) if self.found.is_empty() => Ok(checked),
             _ => Err(self.found),
         }
     }
@@ -136,15 +184,16 @@ impl Rules {
         text: &str,
         length: RangeInclusive<usize>,
     ) -> Said<String> {
-        let line = text.trim();
-        if let Some(letter) = hidden_characters(line).next() {
-            self.refuse(place, hidden_code(letter), hidden(letter));
-            None
-        } else if length.contains(&line.chars().count()) {
-            Some(line.to_owned())
-        } else {
-            self.refuse(place, "out_of_range", characters(&length));
-            None
+        match line(text, &length) {
+            Ok(line) => Some(line.to_owned()),
+            Err(InvalidLine::Hidden(letter)) => {
+                self.refuse(place, hidden_code(letter), hidden(letter));
+                None
+            }
+            Err(InvalidLine::Length) => {
+                self.refuse(place, "out_of_range", characters(&length));
+                None
+            }
         }
     }
 

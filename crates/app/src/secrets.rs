@@ -12,6 +12,9 @@ use rand::Rng;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
+/// The name of the file of a secret that is made once.
+pub const KEY_FILE: &str = "bams.key";
+
 /// The current secret, and previous ones that still verify.
 #[derive(Clone)]
 pub struct Secrets {
@@ -21,7 +24,7 @@ pub struct Secrets {
 
 /// Why the file of the secret can be neither made nor read.
 #[derive(Debug, thiserror::Error)]
-#[error("could not keep the signing key in bams.key")]
+#[error("could not keep the signing key in {KEY_FILE}")]
 pub struct SecretsError(#[from] io::Error);
 
 impl Secrets {

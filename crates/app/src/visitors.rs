@@ -6,7 +6,7 @@ use bams_domain::{BannerId, Preferences, VisitorId};
 use bams_storage::{HistoryUnavailable, KeptPreferences, RecalledHistory, StorageError};
 
 use crate::draft::{Draft, Said};
-use crate::rules::{Rules, entries};
+use crate::rules::Rules;
 use crate::serving::Serving;
 use crate::violation::Violation;
 
@@ -83,10 +83,7 @@ fn preferences(draft: Draft<PreferenceFields>) -> Result<Preferences, Vec<Violat
     let (mut rules, said) = (Rules::after(draft.violations), draft.said);
     let preferred = rules.tags("preferred_tags", said.preferred_tags).unwrap_or_default();
     let blocked = rules.tags("blocked_tags", said.blocked_tags).unwrap_or_default();
-    let hidden = rules.any("hidden_banners", said.hidden_banners).unwrap_or_default();
-    if !HIDDEN_COUNT.contains(&hidden.len()) {
-        rules.refuse("hidden_banners", "out_of_range", entries("hidden_banners", &HIDDEN_COUNT));
-    }
-    let hidden = hidden.into_iter().map(BannerId).collect();
-    rules.finish(Some(Preferences::new(preferred, blocked, hidden)))
+    let hidden = rules.list("hidden_banners", said.hidden_banners, &HIDDEN_COUNT);
+    let hidden = hidden.into_iter().flatten().map(BannerId).collect();
+    rules.finish(Ok(Preferences::new(preferred, blocked, hidden)))
 }

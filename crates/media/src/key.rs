@@ -2,13 +2,11 @@
 
 use std::{borrow::Borrow, fmt, str::FromStr, sync::Arc};
 
+use bams_domain::{KeyError, check_object_key};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use crate::MediaType;
-
-/// The longest key in bytes, which is S3's limit.
-const LONGEST: usize = 1024;
 
 /// The length of what follows a [`KeyPrefix`]: a hash, a dot and an extension.
 const LONGEST_HASH: usize = 37;
@@ -50,29 +48,6 @@ impl FromStr for KeyPrefix {
     }
 }
 
-/// Why a text is not an [`ObjectKey`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
-    /// The text is empty.
-    #[error("an image key cannot be empty")]
-    Empty,
-    /// The text is longer than S3 allows.
-    #[error("an image key has at most 1024 bytes, not {0}")]
-    TooLong(usize),
-    /// The key begins with a slash.
-    #[error("an image key cannot begin with a slash")]
-    LeadingSlash,
-    /// Two slashes follow each other.
-    #[error("an image key cannot have two slashes in a row")]
-    EmptySegment,
-    /// A segment is `.` or `..`.
-    #[error("an image key cannot have `.` or `..` between its slashes")]
-    DotSegment,
-    /// A control character, such as a line break.
-    #[error("an image key cannot have control characters")]
-    ControlCharacter,
-}
-
 impl ObjectKey {
     /// Returns the key under which an uploaded image is stored.
     ///
@@ -105,24 +80,7 @@ impl FromStr for ObjectKey {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        if text.is_empty() {
-            return Err(KeyError::Empty);
-        }
-        if text.len() > LONGEST {
-            return Err(KeyError::TooLong(text.len()));
-        }
-        if text.starts_with('/') {
-            return Err(KeyError::LeadingSlash);
-        }
-        if text.contains("//") {
-            return Err(KeyError::EmptySegment);
-        }
-        if text.split('/').any(|segment| segment == "." || segment == "..") {
-            return Err(KeyError::DotSegment);
-        }
-        if text.chars().any(char::is_control) {
-            return Err(KeyError::ControlCharacter);
-        }
+        check_object_key(text)?;
         Ok(Self(text.into()))
     }
 }

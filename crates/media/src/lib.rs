@@ -37,10 +37,11 @@ mod secret;
 mod signed_url;
 mod template;
 
+pub use bams_domain::KeyError;
 pub use error::MediaError;
 pub use folder::{ImageFolder, StagedImage};
 pub use images::{Backend, Images};
-pub use key::{KeyError, KeyPrefix, ObjectKey};
+pub use key::{KeyPrefix, ObjectKey};
 pub use local::{LocalImages, Refusal, SigningKey};
 pub use media_type::{MediaType, dimensions, sniff};
 pub use picture::{NotAPicture, Picture};

@@ -5,6 +5,7 @@
 //! Redis.
 #![warn(clippy::unwrap_used)]
 
+mod alternatives;
 mod backup;
 mod catalog;
 mod change;
@@ -24,6 +25,7 @@ mod snapshot;
 mod trouble;
 mod visitors;
 
+pub use alternatives::alternatives;
 pub use backup::{
     ReplacedStore, StoreFileError, StoreSummary, can_work_on, copy_store, make_ready, sqlite_file,
 };
@@ -37,8 +39,8 @@ pub use catalog::{
 #[cfg(feature = "fixtures")]
 pub use catalog::{BannerRecord, CampaignRecord, Catalog};
 pub use change::{
-    Actor, AuditEntry, AuditFilter, Begun, Change, Claim, EarlierUse, Once, StoredAnswer, Subject,
-    audit_entry, audit_log, earlier_use,
+    Actor, AuditEntry, AuditFilter, Begun, Change, Claim, EarlierUse, LONGEST_IDEMPOTENCY_KEY,
+    Once, StoredAnswer, Subject, audit_entry, audit_log, earlier_use,
 };
 pub use database::{
     After, Database, DatabaseAddress, InvalidDatabaseAddress, ListPage, PageRequest, Repetition,
@@ -49,7 +51,8 @@ pub use error::StorageError;
 pub use events::{
     Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventCounters,
     EventError, EventWriter, Events, LONGEST_EVENT_ID, MOST_REVENUE, ProgramVersion, Showing,
-    StoredConversion, event_id, expire_impressions, links_expired_before, other_versions,
+    StoredConversion, event_id, expire_impressions, is_stored_event_id, links_expired_before,
+    other_versions, too_much_revenue,
 };
 pub use export::{Export, ExportedTable};
 pub use history::{

@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use bams_app::KEY_FILE;
 use bams_app::backup::StorePlaces;
 use bams_storage::{DatabaseAddress, sqlite_file};
 
 use crate::config::{ImageBackend, Settings, in_full};
-
-const KEY: &str = "bams.key";
 
 /// Returns the places of a SQLite store, or `None` if the database is a server.
 pub(crate) fn of_store(settings: &Settings) -> Option<StorePlaces> {
@@ -24,7 +23,7 @@ pub(crate) fn of_store(settings: &Settings) -> Option<StorePlaces> {
 /// directory.
 pub(super) fn key(settings: &Settings) -> PathBuf {
     let database = sqlite_file(settings.database.url.expose());
-    in_full(&database.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).join(KEY))
+    in_full(&database.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).join(KEY_FILE))
 }
 
 /// Returns the place of the database, without user and password. A file has its whole path.

@@ -9,7 +9,7 @@ use bams_app::importing::{FilePlan, ImportEnding, ImportSeries, Imported, Import
 use bams_domain::Quarter;
 use bams_storage::{
     ImportFile, ImportKind, ImportOptions, ImportPhase, ImportProgress, ImportReport, OnError,
-    PlannedFile,
+    PlannedFile, alternatives,
 };
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -39,8 +39,7 @@ pub(super) struct ImportCommand {
         conflicts_with_all = ["paths", "kind", "quarter", "on_error", "dry_run"]
     )]
     revert: Option<i64>,
-    /// impressions, clicks, conversions or images; else the file's name or its columns say so
-    #[arg(long)]
+    #[arg(long, help = kinds())]
     kind: Option<ImportKind>,
     /// 1 to 4; else a column `quarter_hour` or `occurred_at`, or the ending of the file's name
     /// (_2.csv) says so
@@ -61,6 +60,11 @@ enum BadRow {
     Refuse,
     /// The good rows are stored, the others are listed
     Skip,
+}
+
+fn kinds() -> String {
+    let kinds = alternatives(ImportKind::ALL.map(ImportKind::name));
+    format!("{kinds}; else the file's name or its columns say so")
 }
 
 fn quarter(text: &str) -> Result<Quarter, String> {

@@ -3,7 +3,9 @@
 use std::error::Error;
 
 use bams_app::managing::{KeyFields, Managing, ManagingError, Precondition};
-use bams_storage::{Actor, ApiKey, Database, KeyFilter, KeyText, PageRequest, Role, keys};
+use bams_storage::{
+    Actor, ApiKey, Database, KeyFilter, KeyText, PageRequest, Role, alternatives, keys,
+};
 use clap::Subcommand;
 
 use super::{DONE, FAILED, Outcome, print, tell};
@@ -20,8 +22,7 @@ pub(super) enum KeyCommand {
         /// Who or what it is for
         #[arg(long)]
         name: String,
-        /// viewer, editor, admin, ingest, postback or metrics
-        #[arg(long)]
+        #[arg(long, help = alternatives(Role::ALL.map(Role::name)))]
         role: Role,
         /// From when on it is refused, such as 2027-01-01T00:00:00Z; never if missing
         #[arg(long, value_parser = moment)]

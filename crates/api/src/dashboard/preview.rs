@@ -139,7 +139,7 @@ async fn seen(
     let before: Vec<u32> =
         asked.text("seen").split('.').filter_map(|it| it.parse().ok()).take(MOST_SEEN).collect();
     let excluded: BTreeSet<BannerId> = before.iter().copied().map(BannerId).collect();
-    let ask = Ask { count: count.and_then(|it| usize::try_from(it).ok()), ..Ask::of(id) };
+    let ask = Ask { count, ..Ask::of(id) };
     let mut rng = random::quick_rng();
     let decided = desk.parts.serving.preview(ask, &excluded, desk.now, &mut rng).await?;
     let spot = decided.spots.first().ok_or(ApiError::UnknownCampaign(id))?;

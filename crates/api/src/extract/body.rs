@@ -14,8 +14,8 @@ pub(crate) trait Body {
     /// What it says.
     type Said: Default + 'static;
 
-    /// Returns its fields, in the order in which what is wrong with them is said.
-    fn fields() -> BodyFields<Self::Said>;
+    /// Returns its fields, in the order in which what is wrong with them is said. They are made once.
+    fn fields() -> &'static BodyFields<Self::Said>;
 }
 
 /// Makes a type of [`Body`], which describes itself.
@@ -31,8 +31,10 @@ macro_rules! body {
         impl $crate::extract::body::Body for $name {
             type Said = $said;
 
-            fn fields() -> $crate::extract::body::BodyFields<$said> {
-                $fields
+            fn fields() -> &'static $crate::extract::body::BodyFields<$said> {
+                static FIELDS: std::sync::LazyLock<$crate::extract::body::BodyFields<$said>> =
+                    std::sync::LazyLock::new(|| $fields);
+                &FIELDS
             }
         }
 
@@ -65,7 +67,7 @@ pub(crate) struct BodyFields<T> {
 }
 
 /// Takes a field out of a form.
-type ReadField<T> = Box<dyn Fn(&mut Form, &mut T)>;
+type ReadField<T> = Box<dyn Fn(&mut Form, &mut T) + Send + Sync>;
 
 struct Field<T> {
     name: &'static str,
@@ -106,7 +108,7 @@ impl<T: Default + 'static> BodyFields<T> {
         name: &'static str,
         shape: impl Into<RefOr<Schema>>,
         about: &str,
-        read: impl Fn(&mut Form, &mut T) + 'static,
+        read: impl Fn(&mut Form, &mut T) + Send + Sync + 'static,
     ) -> Self {
         let schema = shape::described(shape.into(), about);
         let (component, read) = (None, Box::new(read));
@@ -132,21 +134,21 @@ impl<T: Default + 'static> BodyFields<T> {
     }
 
     /// Describes the object by the lines of a comment.
-    pub(crate) fn schema(self, about: &[&str], example: Value) -> RefOr<Schema> {
+    pub(crate) fn schema(&self, about: &[&str], example: Value) -> RefOr<Schema> {
         let mut object = ObjectBuilder::new().description(Some(shape::comment(about)));
-        for field in self.fields {
-            object = object.property(field.name, field.schema);
+        for field in &self.fields {
+            object = object.property(field.name, field.schema.clone());
             if field.needed {
                 object = object.required(field.name);
             }
         }
-        let mut object = object.build();
-        object.example = Some(example);
-        object.into()
+        let mut described = object.build();
+        described.example = Some(example).filter(|it| !it.is_null());
+        described.into()
     }
 
     /// Returns what its fields refer to.
-    pub(crate) fn components(self) -> impl Iterator<Item = (String, RefOr<Schema>)> {
-        self.fields.into_iter().filter_map(|it| it.component)
+    pub(crate) fn components(&self) -> impl Iterator<Item = (String, RefOr<Schema>)> {
+        self.fields.iter().filter_map(|it| it.component.clone())
     }
 }

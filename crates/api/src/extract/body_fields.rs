@@ -2,14 +2,18 @@
 
 use std::ops::RangeInclusive;
 
-use bams_app::{MOST_TAGS, Said};
+use bams_app::{Draft, MOST_TAGS, Said};
+use bams_domain::Size;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Object;
 
-use super::body::BodyFields;
+use super::body::{Body, BodyFields};
 use super::fields::Form;
 use super::shape::{self, Tag};
 use crate::words::Words;
+
+/// What a list of objects says, if it is there.
+type Drafts<B> = Said<Vec<Draft<<B as Body>::Said>>>;
 
 impl<T: Default + 'static> BodyFields<T> {
     /// Adds one line of so many characters.
@@ -134,5 +138,43 @@ impl<T: Default + 'static> BodyFields<T> {
             *at(said) = form.numbers(name, count.clone());
         };
         self.with(name, shape, about, read)
+    }
+
+    /// Adds true or false.
+    pub(crate) fn flag(
+        self,
+        name: &'static str,
+        about: &str,
+        at: fn(&mut T) -> &mut Said<bool>,
+    ) -> Self {
+        self.with(name, shape::flag(), about, move |form, said| *at(said) = form.flag(name))
+    }
+
+    /// Adds sizes.
+    pub(crate) fn sizes(
+        self,
+        name: &'static str,
+        count: RangeInclusive<usize>,
+        about: &str,
+        at: fn(&mut T) -> &mut Said<Vec<Size>>,
+    ) -> Self {
+        let shape = shape::list(shape::size(), &count);
+        let read = move |form: &mut Form, said: &mut T| *at(said) = form.sizes(name, count.clone());
+        self.with(name, shape, about, read)
+    }
+
+    /// Adds objects that are another component.
+    pub(crate) fn objects<B: Body + ToSchema>(
+        self,
+        name: &'static str,
+        count: RangeInclusive<usize>,
+        about: &str,
+        at: fn(&mut T) -> &mut Drafts<B>,
+    ) -> Self {
+        let shape = shape::list(shape::named::<B>(), &count);
+        let read = move |form: &mut Form, said: &mut T| {
+            *at(said) = form.objects::<B>(name, count.clone());
+        };
+        self.with(name, shape, about, read).referring::<B>()
     }
 }

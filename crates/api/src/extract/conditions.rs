@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
+use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH};
@@ -10,7 +11,12 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use bams_app::managing::{Precondition, Version};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
+use serde_json::json;
 use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{Object, Required};
 
 /// The bytes of a hash that make a tag.
 const HASH_BYTES: usize = 16;
@@ -85,4 +91,46 @@ pub(crate) fn content_tag(body: &impl Serialize) -> String {
     let text = serde_json::to_string(body).unwrap_or_default();
     let hash = Sha256::digest(text.as_bytes());
     format!("\"{}\"", HEXLOWER.encode(&hash[..HASH_BYTES]))
+}
+
+/// Describes the header `If-Match` of an operation that a word names.
+pub(crate) struct IfMatch<V>(PhantomData<V>);
+
+/// What an operation does with the version that it is sent for.
+pub(crate) trait Verb {
+    const WORD: &'static str;
+}
+
+/// Names what operations do with versions.
+macro_rules! verbs {
+    ($($name:ident: $word:literal)+) => {
+        $(
+            pub(crate) enum $name {}
+
+            impl Verb for $name {
+                const WORD: &'static str = $word;
+            }
+        )+
+    };
+}
+
+verbs! {
+    ToChange: "change"
+    ToArchive: "archive"
+    ToDetach: "detach"
+    ToRevoke: "revoke"
+}
+
+impl<V: Verb> IntoParams for IfMatch<V> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let about = format!("The `ETag` of the version to {}", V::WORD);
+        let header = ParameterBuilder::new()
+            .name("If-Match")
+            .parameter_in(ParameterIn::Header)
+            .description(Some(about))
+            .required(Required::False)
+            .schema(Some(Object::with_type(Type::String)))
+            .example(Some(json!("*")));
+        vec![header.build()]
+    }
 }

@@ -2,15 +2,15 @@
 
 use std::ops::RangeInclusive;
 
-use bams_app::{Said, entries, whole_number};
+use bams_app::{Draft, Said, entries, whole_number};
 use bams_domain::{InvalidSize, Size};
 use serde_json::Value;
 
+use super::body::Body;
 use super::fields::{Form, whole};
 
 impl Form {
-    /// Takes texts as they are. One that is something else is noted with its place, where an empty text
-    /// stands.
+    /// Takes texts as they are. One that is something else is noted with its place and left out.
     pub(crate) fn texts(&mut self, name: &str) -> Said<Vec<String>> {
         let values = self.list(name, 0..=usize::MAX)?;
         let mut texts = Vec::with_capacity(values.len());
@@ -20,7 +20,6 @@ impl Form {
             } else {
                 let place = format!("{name}/{index}");
                 self.refuse_at(&place, "not_a_text", format!("`{name}` is a list of texts"));
-                texts.push(String::new());
             }
         }
         Some(texts)
@@ -62,28 +61,23 @@ impl Form {
         (sizes.len() == values.len()).then_some(sizes)
     }
 
-    /// Takes what `read` makes of each object of a list. What is wrong with one is noted with its place.
-    pub(crate) fn objects<T>(
+    /// Takes objects, with what is wrong in each. What is no object is noted with its place and left out.
+    pub(crate) fn objects<B: Body>(
         &mut self,
         name: &str,
         count: RangeInclusive<usize>,
-        mut read: impl FnMut(&mut Self) -> Option<T>,
-    ) -> Vec<T> {
-        let mut objects = Vec::new();
-        for (index, value) in self.list(name, count).unwrap_or_default().into_iter().enumerate() {
-            let place = format!("{name}/{index}");
-            let Value::Object(fields) = value else {
+    ) -> Said<Vec<Draft<B::Said>>> {
+        let values = self.list(name, count)?;
+        let mut objects = Vec::with_capacity(values.len());
+        for (index, value) in values.into_iter().enumerate() {
+            if let Value::Object(fields) = value {
+                objects.push(B::fields().read(Self::of(fields)));
+            } else {
+                let place = format!("{name}/{index}");
                 self.refuse_at(&place, "not_an_object", format!("`{name}` is a list of objects"));
-                continue;
-            };
-            let mut form = Self::of(fields);
-            objects.extend(read(&mut form));
-            for violation in form.violations() {
-                let place = format!("{place}{}", violation.pointer);
-                self.refuse_at(&place, violation.code, violation.detail);
             }
         }
-        objects
+        Some(objects)
     }
 
     fn list(&mut self, name: &str, count: RangeInclusive<usize>) -> Said<Vec<Value>> {

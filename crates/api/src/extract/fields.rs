@@ -2,15 +2,14 @@
 
 use std::ops::RangeInclusive;
 
-use bams_app::{Draft, Said, Violation, characters, missing, whole_number};
+use bams_app::{Draft, Said, Violation, whole_number};
 use serde_json::{Map, Value};
 
-use crate::problem::ApiError;
 use crate::timestamp;
 use crate::words::Words;
 
 /// The fields of an object, which are taken one by one. A field that is missing or cannot be read
-/// is `None`. Violations are kept until [`finish`](Self::finish) or [`draft`](Self::draft).
+/// is `None`. Violations are kept until [`draft`](Self::draft).
 pub(crate) struct Form {
     pub(super) fields: Map<String, Value>,
     violations: Vec<Violation>,
@@ -26,29 +25,12 @@ impl Form {
         self.refuse_at(&escaped(name), code, detail);
     }
 
-    /// Notes that a field is missing, if it is.
-    pub(crate) fn require(&mut self, name: &str) {
-        if !self.fields.contains_key(name) {
-            self.refuse(name, "missing", missing(name));
-        }
-    }
-
     /// Takes a text as it is.
     pub(crate) fn text(&mut self, name: &str) -> Said<String> {
         match self.fields.remove(name)? {
             Value::String(text) => Some(text),
             _ => self.refused(name, "not_a_text", format!("`{name}` is a text")),
         }
-    }
-
-    /// Takes a text of so many characters, as it is.
-    pub(crate) fn text_of(&mut self, name: &str, length: RangeInclusive<usize>) -> Said<String> {
-        let text = self.text(name)?;
-        if length.contains(&text.chars().count()) {
-            return Some(text);
-        }
-        let detail = format!("`{name}` {}", characters(&length));
-        self.refused(name, "out_of_range", detail)
     }
 
     /// Takes a text as it is, or null for none.
@@ -123,13 +105,7 @@ impl Form {
         Draft { said, violations: self.violations() }
     }
 
-    /// Fails with all violations, unknown fields included.
-    pub(crate) fn finish(self) -> Result<(), ApiError> {
-        let violations = self.violations();
-        if violations.is_empty() { Ok(()) } else { Err(violations.into()) }
-    }
-
-    pub(super) fn violations(mut self) -> Vec<Violation> {
+    fn violations(mut self) -> Vec<Violation> {
         for name in std::mem::take(&mut self.fields).keys() {
             self.refuse(name, "unknown_field", unknown_field(name));
         }

@@ -4,15 +4,18 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use bams_app::managing::{IDEMPOTENCY_KEY_LENGTH, idempotency_key};
 use bams_storage::Claim;
+use serde_json::json;
+use utoipa::IntoParams;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 
 use super::principal::Principal;
+use super::shape;
 use crate::problem::ApiError;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
-
-/// The longest idempotency key, in bytes.
-pub(crate) const LONGEST_KEY: usize = 200;
 
 /// The client's name for a request that it may send again, if it has one.
 pub(crate) struct IdempotencyKey(Option<String>);
@@ -38,12 +41,8 @@ impl IdempotencyKey {
     pub(crate) fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(Self(None)) };
         let text = value.to_str().unwrap_or_default();
-        if (1..=LONGEST_KEY).contains(&text.len()) {
-            return Ok(Self(Some(text.to_owned())));
-        }
-        let detail =
-            format!("an idempotency key has 1 to {LONGEST_KEY} printable ASCII characters");
-        Err(ApiError::invalid("Idempotency-Key", "out_of_range", detail))
+        idempotency_key(text).map_err(|violation| vec![violation])?;
+        Ok(Self(Some(text.to_owned())))
     }
 }
 
@@ -53,5 +52,18 @@ impl FromRequest for IdempotencyKey {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Self::of(request))
+    }
+}
+
+impl IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let header = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .description(Some("Makes sending it again harmless"))
+            .required(Required::False)
+            .schema(Some(shape::characters(&IDEMPOTENCY_KEY_LENGTH)))
+            .example(Some(json!("spring-shoes-1")));
+        vec![header.build()]
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::dev::ServiceRequest;
 use bams_app::Rate;
+use bams_storage::{ApiKey, Proof, StorageError};
 
 use super::address::Addresses;
 use crate::clock;
@@ -60,6 +61,26 @@ impl Limits {
     /// Counts a request towards its key, by the key's public half.
     pub(crate) fn admit_key(&self, id: &str) -> Result<(), ApiError> {
         admitted(&self.keys, &id)
+    }
+
+    /// Returns the key that somebody at an address proves to have, and whether it was only recalled, or
+    /// `None` if there is no such key. Counts a forged one towards the address, and fails if that has
+    /// tried too many.
+    pub(crate) async fn prove(
+        &self,
+        address: Option<IpAddr>,
+        proof: impl Future<Output = Result<Proof, StorageError>>,
+    ) -> Result<Option<(ApiKey, bool)>, ApiError> {
+        self.may_try(address)?;
+        Ok(match proof.await? {
+            Proof::Valid(key) => Some((key, false)),
+            Proof::Recalled(key) => Some((key, true)),
+            Proof::Lapsed => None,
+            Proof::Wrong => {
+                self.note_failure(address);
+                None
+            }
+        })
     }
 
     /// Fails if this address may not try a key now.

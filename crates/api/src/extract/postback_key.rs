@@ -29,19 +29,15 @@ impl FromRequest for PostbackKey {
             let (Some(doorkeeper), Some(limits)) = (doorkeeper, limits) else {
                 return Err(ApiError::Undeclared);
             };
-            limits.may_try(address)?;
-            let proof = match &text {
-                Some(text) => doorkeeper.authenticate(text, clock::unix_millis()).await?,
-                None => Proof::Wrong,
-            };
-            match proof {
-                Proof::Valid(key) if key.role == Role::Postback => Ok(Self(key)),
-                Proof::Wrong => {
-                    limits.note_failure(address);
-                    Err(ApiError::UnknownLink)
+            let proof = async {
+                match &text {
+                    Some(text) => doorkeeper.authenticate(text, clock::unix_millis()).await,
+                    None => Ok(Proof::Wrong),
                 }
-                Proof::Valid(_) | Proof::Recalled(_) | Proof::Lapsed => Err(ApiError::UnknownLink),
-            }
+            };
+            let proven = limits.prove(address, proof).await?;
+            let postback = proven.filter(|(key, _)| key.role == Role::Postback);
+            postback.map(|(key, _)| Self(key)).ok_or(ApiError::UnknownLink)
         })
     }
 }

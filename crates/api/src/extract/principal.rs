@@ -103,16 +103,8 @@ impl PresentedKey {
             return Err(ApiError::Undeclared);
         };
         let text = text.ok_or(ApiError::Unauthorized)?;
-        limits.may_try(address)?;
-        let (key, recalled) = match prove(&doorkeeper, &text).await? {
-            Proof::Valid(key) => (key, false),
-            Proof::Recalled(key) => (key, true),
-            Proof::Lapsed => return Err(ApiError::Unauthorized),
-            Proof::Wrong => {
-                limits.note_failure(address);
-                return Err(ApiError::Unauthorized);
-            }
-        };
+        let proven = limits.prove(address, prove(&doorkeeper, &text)).await?;
+        let (key, recalled) = proven.ok_or(ApiError::Unauthorized)?;
         // Events have a limit of their own: the queue for the database.
         if needed != Role::Ingest {
             limits.admit_key(&key.id)?;

@@ -187,9 +187,9 @@ impl Params {
     }
 
     /// Takes at most so many sizes. Empty if the parameter is missing.
-    pub(crate) fn sizes(&mut self, name: &str, most: usize) -> Vec<Size> {
-        let parts = self.parts(name);
-        if parts.len() > most {
+    pub(crate) fn sizes(&mut self, name: &str, count: &RangeInclusive<usize>) -> Vec<Size> {
+        let (parts, most) = (self.parts(name), count.end());
+        if !count.contains(&parts.len()) {
             self.refuse(name, "too_many", format!("`{name}` has at most {most} sizes"));
             return Vec::new();
         }

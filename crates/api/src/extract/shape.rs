@@ -41,6 +41,9 @@ const WORD: &str = r"^[^\s\x00-\x1f\x7f-\x9f]+$";
 /// A decimal number that is not negative.
 const AMOUNT: &str = r"^[0-9]{1,7}(\.[0-9]{1,6})?$";
 
+/// A banner's size.
+const SIZE: &str = "^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}$";
+
 const TAG: &str = concat!("^[^,", refused!(), r"]*[^,\s", refused!(), "][^,", refused!(), "]*$");
 
 /// Describes one line of so many characters.
@@ -78,6 +81,17 @@ pub(crate) fn fitting(pattern: &str) -> Object {
 fn string(least: Option<usize>, most: Option<usize>, pattern: &str) -> Object {
     let string = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
     string.min_length(least).max_length(most).build()
+}
+
+/// Describes any text of so many characters.
+pub(crate) fn characters(length: &RangeInclusive<usize>) -> Object {
+    let string = ObjectBuilder::new().schema_type(Type::String);
+    string.min_length(Some(*length.start())).max_length(Some(*length.end())).build()
+}
+
+/// Describes the size of a banner.
+pub(crate) fn size() -> Object {
+    fitting(SIZE)
 }
 
 /// Describes an amount of money, as text or as a number.

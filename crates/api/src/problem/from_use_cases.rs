@@ -32,6 +32,7 @@ impl From<Vec<Violation>> for ApiError {
 impl From<ServingError> for ApiError {
     fn from(error: ServingError) -> Self {
         match error {
+            ServingError::Invalid(violations) => violations.into(),
             ServingError::UnknownCampaign(campaign) => Self::UnknownCampaign(campaign),
             ServingError::MissingCredentials => Self::Media(MediaError::MissingCredentials),
         }
@@ -42,7 +43,9 @@ impl From<TrackingError> for ApiError {
     fn from(error: TrackingError) -> Self {
         match error {
             TrackingError::UnknownLink => Self::UnknownLink,
-            TrackingError::UnknownClicks(violations) => violations.into(),
+            TrackingError::Invalid(violations) | TrackingError::UnknownClicks(violations) => {
+                violations.into()
+            }
             TrackingError::Conflicts(violations) => {
                 Self::ConversionConflict(field_errors(violations))
             }

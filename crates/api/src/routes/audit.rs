@@ -15,6 +15,7 @@ use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
 use crate::clock;
 use crate::extract::filters::{Filters, filter};
+use crate::extract::idempotency::IdempotencyKey;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
 use crate::problem::ApiError;
@@ -182,7 +183,7 @@ pub(crate) async fn list_changes(
     operation_id = "revert_change",
     params(
         ("entry_id" = i64, Path, description = "The number of the change's entry", minimum = 1, example = 4711),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1"),
+        IdempotencyKey,
     ),
     responses((status = OK, description = "The entry of the revert", body = AuditEntry), RevertRefusals),
     security(("key" = ["editor"])),

@@ -13,8 +13,9 @@ use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
 use crate::clock;
 use crate::extract::body::{BodyFields, body};
-use crate::extract::conditions::{Conditions, etag};
+use crate::extract::conditions::{Conditions, IfMatch, ToRevoke, etag};
 use crate::extract::filters::{Filters, filter};
+use crate::extract::idempotency::IdempotencyKey;
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
@@ -166,7 +167,7 @@ pub(crate) async fn list_keys(
 #[utoipa::path(
     tag = "keys",
     operation_id = "create_key",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1")),
+    params(IdempotencyKey),
     request_body = NewKey,
     responses((status = CREATED, description = "The new key", body = CreatedKey), ChangeRefusals),
     security(("key" = ["admin"])),
@@ -219,7 +220,7 @@ pub(crate) async fn read_key(
     operation_id = "revoke_key",
     params(
         ("key_id" = String, Path, description = "The key's id", max_length = 64, example = "4f1d0a7be2c35968"),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to revoke", example = json!("*")),
+        IfMatch::<ToRevoke>,
     ),
     responses((status = OK, description = "The revoked key", body = Key), ChangeRefusals),
     security(("key" = ["admin"])),

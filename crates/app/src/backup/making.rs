@@ -13,7 +13,8 @@ use super::StorePlaces;
 use super::archive::BackupContents;
 use super::error::{AtFile, BackupError};
 use super::files::{folder_of, sync_folder};
-use super::parts::{BackupHead, Checksum, DATABASE, END, FORMAT, HEAD, IMAGES, KEY};
+use super::parts::{BackupHead, Checksum, DATABASE, END, FORMAT, HEAD, IMAGES};
+use crate::secrets::KEY_FILE;
 
 /// Writes a backup of a store, which nodes may serve meanwhile, to a file that only its owner can
 /// read. Everything that was stored before the call is in it.
@@ -87,7 +88,7 @@ fn write_archive(
     if let Some(key) = &places.key
         && key.exists()
     {
-        archive.add_file(KEY, File::open(key).at("read", key)?, key)?;
+        archive.add_file(KEY_FILE, File::open(key).at("read", key)?, key)?;
         contents.key = true;
     }
     if let Some(images) = &places.images {

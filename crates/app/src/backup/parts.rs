@@ -7,13 +7,14 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::secrets::KEY_FILE;
+
 /// The format of the archive. A later one that this program could not read has another number.
 pub(super) const FORMAT: u32 = 1;
 
 /// The names of the files. Images follow each other as `images/<key>`.
 pub(super) const HEAD: &str = "bams-backup.json";
 pub(super) const DATABASE: &str = "bams.db";
-pub(super) const KEY: &str = "bams.key";
 pub(super) const IMAGES: &str = "images/";
 pub(super) const END: &str = "complete.json";
 
@@ -52,7 +53,7 @@ impl BackupPart {
         match name {
             HEAD => Some(Self::Head),
             DATABASE => Some(Self::Database),
-            KEY => Some(Self::Key),
+            KEY_FILE => Some(Self::Key),
             _ => name.strip_prefix(IMAGES)?.parse().ok().map(Self::Image),
         }
     }

@@ -9,7 +9,7 @@ use bams_storage::{Actor, Attachment, Once, banner, campaign, unknown_banners};
 use super::version::{Precondition, Version};
 use super::{Made, Managing, ManagingError};
 use crate::draft::{Draft, Said};
-use crate::rules::{Rules, entries};
+use crate::rules::Rules;
 use crate::violation::Violation;
 
 /// How many banners are attached or detached at once.
@@ -147,11 +147,8 @@ impl Managing {
 /// Returns the banners to attach, and their status in the campaign.
 fn several(draft: Draft<AttachmentFields>) -> Result<(BTreeSet<BannerId>, Status), ManagingError> {
     let mut rules = Rules::after(draft.violations);
-    let said = rules.any("banner_ids", draft.said.banner_ids);
+    let said = rules.list("banner_ids", draft.said.banner_ids, &ATTACHMENT_COUNT);
     let ids = rules.needed("banner_ids", said);
-    if ids.as_ref().is_some_and(|ids| !ATTACHMENT_COUNT.contains(&ids.len())) {
-        rules.refuse("banner_ids", "out_of_range", entries("banner_ids", &ATTACHMENT_COUNT));
-    }
     let status = status(draft.said.status, &mut rules);
     let banners = ids.map(|ids| ids.into_iter().map(BannerId).collect());
     Ok(rules.finish(banners.map(|banners| (banners, status)))?)
@@ -161,7 +158,7 @@ fn several(draft: Draft<AttachmentFields>) -> Result<(BTreeSet<BannerId>, Status
 fn one(draft: Draft<AttachmentFields>) -> Result<Status, ManagingError> {
     let mut rules = Rules::after(draft.violations);
     let status = status(draft.said.status, &mut rules);
-    Ok(rules.finish(Some(status))?)
+    Ok(rules.finish(Ok(status))?)
 }
 
 fn status(said: Said<Status>, rules: &mut Rules) -> Status {

@@ -159,18 +159,21 @@ fn announced(
 ) -> Result<AnnouncedImage, ManagingError> {
     let (mut rules, said) = (Rules::after(draft.violations), draft.said);
     let media_type = rules.any("media_type", said.media_type);
-    rules.needed("media_type", media_type);
+    let media_type = rules.needed("media_type", media_type);
     let bytes = rules.any("bytes", said.bytes);
-    let bytes = rules.needed("bytes", bytes).and_then(|it| usize::try_from(it).ok());
-    if bytes.is_some_and(|it| !(1..=max_bytes).contains(&it)) {
-        let most = u32::try_from(max_bytes).unwrap_or(u32::MAX);
-        rules.refuse("bytes", "out_of_range", whole_number("bytes", &(1..=most)));
-    }
+    let bytes = rules.needed("bytes", bytes).and_then(|bytes| match usize::try_from(bytes) {
+        Ok(bytes) if (1..=max_bytes).contains(&bytes) => Ok(bytes),
+        _ => {
+            let most = u32::try_from(max_bytes).unwrap_or(u32::MAX);
+            Err(rules.refuse("bytes", "out_of_range", whole_number("bytes", &(1..=most))))
+        }
+    });
     let sha256 = rules.any("sha256", said.sha256).flatten();
     if sha256.as_deref().is_some_and(|it| !is_sha256(it)) {
         rules.refuse("sha256", "invalid_value", "a SHA-256 has 64 lower-case hex digits");
     }
-    Ok(rules.finish(bytes.map(|bytes| AnnouncedImage { bytes, sha256 }))?)
+    let image = media_type.and_then(|_| Ok(AnnouncedImage { bytes: bytes?, sha256 }));
+    Ok(rules.finish(image)?)
 }
 
 fn is_sha256(text: &str) -> bool {

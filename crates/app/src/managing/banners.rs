@@ -3,12 +3,10 @@
 use std::ops::RangeInclusive;
 
 use bams_domain::{BannerId, LandingUrl, Status};
-use bams_storage::{
-    Actor, Banner, BannerImage, BannerSettings, Change, LONGEST_ALT, Once, Repetition, banner,
-};
+use bams_storage::{Actor, Banner, BannerImage, BannerSettings, Change, LONGEST_ALT, Once, banner};
 
 use super::version::Precondition;
-use super::{Made, Managing, ManagingError, whole};
+use super::{Made, Managing, ManagingError};
 use crate::draft::{Draft, Said};
 use crate::images::LARGEST_SIDE;
 use crate::rules::{NAME_LENGTH, Rules};
@@ -76,26 +74,15 @@ impl Managing {
         draft: impl Into<Draft<BannerFields>>,
         now: i64,
     ) -> Result<Banner, ManagingError> {
-        let (managing, draft) = (self.clone(), draft.into());
-        whole(async move {
-            let mut repetition = Repetition::new();
-            loop {
-                let (by, precondition, draft) = (by.clone(), &precondition, draft.clone());
-                match managing.try_to_change_banner(by, id, precondition, draft, now).await {
-                    Ok(Some(changed)) => return Ok(changed),
-                    // Somebody was quicker: what they left is checked without a transaction, too.
-                    Ok(None) => {}
-                    Err(ManagingError::Storage(error)) => {
-                        repetition.after(&managing.database, error).await?;
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
+        let draft = draft.into();
+        self.change_checked(move |managing| {
+            let (by, precondition, draft) = (by.clone(), precondition.clone(), draft.clone());
+            async move { managing.try_to_change_banner(by, id, &precondition, draft, now).await }
         })
         .await
     }
 
-    /// `None` if somebody else changed it between the check and the transaction.
+    /// Changes it, or returns `None` if somebody else changed it between the check and the transaction.
     async fn try_to_change_banner(
         &self,
         by: Actor,
@@ -171,15 +158,19 @@ pub(super) fn settled(
     before: Option<BannerSettings>,
 ) -> Result<BannerSettings, ManagingError> {
     let mut rules = Rules::after(draft.violations);
-    let said = checked(draft.said, before.is_none(), &mut rules);
-    let before = before.or_else(|| said.name.clone().map(BannerSettings::named));
+    let name = rules.line("name", draft.said.name.clone(), NAME_LENGTH);
+    let before = match before {
+        Some(before) => Ok(before),
+        None => rules.needed("name", name.clone()).map(BannerSettings::named),
+    };
+    let said = BannerFields { name, ..checked(draft.said, &mut rules) };
     Ok(rules.finish(before.map(|before| over(said, before)))?)
 }
 
-fn checked(said: BannerFields, is_new: bool, rules: &mut Rules) -> BannerFields {
-    let name = rules.line("name", said.name, NAME_LENGTH);
+/// Checks every field but the name.
+fn checked(said: BannerFields, rules: &mut Rules) -> BannerFields {
     BannerFields {
-        name: if is_new { rules.needed("name", name) } else { name },
+        name: None,
         status: rules.any("status", said.status),
         landing_url: landing_url(said.landing_url, rules),
         alt: rules.line("alt", said.alt, ALT_LENGTH),

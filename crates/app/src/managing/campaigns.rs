@@ -1,10 +1,10 @@
 //! Creating, changing and archiving campaigns.
 
 use bams_domain::{CampaignId, Policy, Status};
-use bams_storage::{Actor, Campaign, CampaignSettings, Change, Once, Repetition, campaign};
+use bams_storage::{Actor, Campaign, CampaignSettings, Change, Once, campaign};
 
 use super::version::Precondition;
-use super::{Made, Managing, ManagingError, whole};
+use super::{Made, Managing, ManagingError};
 use crate::draft::{Draft, Said};
 use crate::rules::{NAME_LENGTH, PAGE_SIZES, Rules};
 
@@ -59,26 +59,15 @@ impl Managing {
         draft: impl Into<Draft<CampaignFields>>,
         now: i64,
     ) -> Result<Campaign, ManagingError> {
-        let (managing, draft) = (self.clone(), draft.into());
-        whole(async move {
-            let mut repetition = Repetition::new();
-            loop {
-                let (by, precondition, draft) = (by.clone(), &precondition, draft.clone());
-                match managing.try_to_change_campaign(by, id, precondition, draft, now).await {
-                    Ok(Some(changed)) => return Ok(changed),
-                    // Somebody was quicker: what they left is checked without a transaction, too.
-                    Ok(None) => {}
-                    Err(ManagingError::Storage(error)) => {
-                        repetition.after(&managing.database, error).await?;
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
+        let draft = draft.into();
+        self.change_checked(move |managing| {
+            let (by, precondition, draft) = (by.clone(), precondition.clone(), draft.clone());
+            async move { managing.try_to_change_campaign(by, id, &precondition, draft, now).await }
         })
         .await
     }
 
-    /// `None` if somebody else changed it between the check and the transaction.
+    /// Changes it, or returns `None` if somebody else changed it between the check and the transaction.
     async fn try_to_change_campaign(
         &self,
         by: Actor,
@@ -123,23 +112,27 @@ pub(super) fn settled(
     before: Option<CampaignSettings>,
 ) -> Result<CampaignSettings, ManagingError> {
     let mut rules = Rules::after(draft.violations);
-    let said = checked(draft.said, before.is_none(), &mut rules);
+    let name = rules.line("name", draft.said.name.clone(), NAME_LENGTH);
+    let before = match before {
+        Some(before) => Ok(before),
+        None => rules.needed("name", name.clone()).map(CampaignSettings::named),
+    };
+    let said = CampaignFields { name, ..checked(draft.said, &mut rules) };
     if said.starts_at.is_some() || said.ends_at.is_some() {
-        let was = before.as_ref();
+        let was = before.as_ref().ok();
         let starts_at = said.starts_at.unwrap_or_else(|| was.and_then(|it| it.starts_at));
         let ends_at = said.ends_at.unwrap_or_else(|| was.and_then(|it| it.ends_at));
         if starts_at.zip(ends_at).is_some_and(|(start, end)| end <= start) {
             rules.refuse("ends_at", "before_start", "`ends_at` is after `starts_at`");
         }
     }
-    let before = before.or_else(|| said.name.clone().map(CampaignSettings::named));
     Ok(rules.finish(before.map(|before| over(said, before)))?)
 }
 
-fn checked(said: CampaignFields, is_new: bool, rules: &mut Rules) -> CampaignFields {
-    let name = rules.line("name", said.name, NAME_LENGTH);
+/// Checks every field but the name.
+fn checked(said: CampaignFields, rules: &mut Rules) -> CampaignFields {
     CampaignFields {
-        name: if is_new { rules.needed("name", name) } else { name },
+        name: None,
         status: rules.any("status", said.status),
         starts_at: rules.any("starts_at", said.starts_at),
         ends_at: rules.any("ends_at", said.ends_at),

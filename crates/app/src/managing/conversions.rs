@@ -30,12 +30,8 @@ impl Managing {
         let mut rules = Rules::after(violations);
         let text = rules.any("revenue", said.revenue);
         let text = rules.needed("revenue", text);
-        let revenue = text.and_then(|text| match revenue(&text) {
-            Ok(revenue) => Some(revenue),
-            Err(broken) => {
-                rules.refuse("revenue", broken.code, broken.detail);
-                None
-            }
+        let revenue = text.and_then(|text| {
+            revenue(&text).map_err(|broken| rules.refuse("revenue", broken.code, broken.detail))
         });
         let revenue = rules.finish(revenue)?;
         self.expect_campaign(campaign).await?;

@@ -57,7 +57,7 @@ async fn copy(
 fn name(draft: Draft<CopyFields>) -> Result<Said<String>, ManagingError> {
     let mut rules = Rules::after(draft.violations);
     let name = rules.line("name", draft.said.name, NAME_LENGTH);
-    Ok(rules.finish(Some(name))?)
+    Ok(rules.finish(Ok(name))?)
 }
 
 /// Returns the name of a copy, shortened to the longest one that a campaign may have.

@@ -137,10 +137,10 @@ fn decided(draft: Draft<KeyFields>, now: i64) -> Result<NewKey, ManagingError> {
         rules.refuse("expires_at", "in_the_past", "`expires_at` is over");
     }
     let campaign = rules.any("campaign_id", said.campaign_id).flatten().map(CampaignId);
-    if campaign.is_some() && role.is_some_and(|role| role != Role::Postback) {
+    if campaign.is_some() && role.is_ok_and(|role| role != Role::Postback) {
         let detail = "only a key with the role postback belongs to a campaign";
         rules.refuse("campaign_id", "not_of_this_role", detail);
     }
-    let key = name.zip(role).map(|(name, role)| NewKey { name, role, campaign, expires_at });
+    let key = name.and_then(|name| Ok(NewKey { name, role: role?, campaign, expires_at }));
     Ok(rules.finish(key)?)
 }

@@ -19,10 +19,14 @@ mod sharing;
 mod version;
 
 use std::future::Future;
+use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use bams_storage::{Actor, Begun, Change, Database, Once, Repetition, Snapshots, StoredAnswer};
+use bams_storage::{
+    Actor, Begun, Change, Database, LONGEST_IDEMPOTENCY_KEY, Once, Repetition, Snapshots,
+    StoredAnswer,
+};
 
 pub use self::attachments::{
     ATTACHMENT_COUNT, ATTACHMENT_STATUSES, Attached, AttachmentFields, attachment_version,
@@ -38,6 +42,20 @@ pub use self::error::ManagingError;
 pub use self::keys::{KeyFields, key_version};
 pub use self::sharing::{SHARED_DAYS, SharedFields};
 pub use self::version::{Precondition, Version};
+use crate::violation::Violation;
+
+/// The length of the name of a request that may be sent again, in bytes.
+pub const IDEMPOTENCY_KEY_LENGTH: RangeInclusive<usize> = 1..=LONGEST_IDEMPOTENCY_KEY;
+
+/// Fails unless a text can be the name of a request that may be sent again.
+pub fn idempotency_key(text: &str) -> Result<(), Violation> {
+    if IDEMPOTENCY_KEY_LENGTH.contains(&text.len()) {
+        return Ok(());
+    }
+    let (least, most) = (IDEMPOTENCY_KEY_LENGTH.start(), IDEMPOTENCY_KEY_LENGTH.end());
+    let detail = format!("an idempotency key has {least} to {most} printable ASCII characters");
+    Err(Violation { pointer: "Idempotency-Key".to_owned(), code: "out_of_range", detail })
+}
 
 /// Makes changes on behalf of people and programs.
 #[derive(Clone)]
@@ -78,6 +96,9 @@ impl Managing {
         now: i64,
         action: impl for<'c> FnOnce(&'c mut Change) -> Making<'c, T> + Clone + Send + 'static,
     ) -> Result<Made<T>, ManagingError> {
+        if let Some(Once { claim, .. }) = &once {
+            idempotency_key(&claim.idempotency_key).map_err(|violation| vec![violation])?;
+        }
         let managing = self.clone();
         whole(async move {
             let mut repetition = Repetition::new();
@@ -88,6 +109,33 @@ impl Managing {
                         repetition.after(&managing.database, error).await?;
                     }
                     made => return made,
+                }
+            }
+        })
+        .await
+    }
+
+    /// Makes a change that is checked against what is stored before its transaction begins. It is checked
+    /// and made again while other writers are in its way, or were quicker: then `attempt` returns `None`.
+    async fn change_checked<T, F>(
+        &self,
+        attempt: impl Fn(Self) -> F + Send + 'static,
+    ) -> Result<T, ManagingError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<Option<T>, ManagingError>> + Send,
+    {
+        let managing = self.clone();
+        whole(async move {
+            let mut repetition = Repetition::new();
+            loop {
+                match attempt(managing.clone()).await {
+                    Ok(Some(changed)) => return Ok(changed),
+                    Ok(None) => {}
+                    Err(ManagingError::Storage(error)) => {
+                        repetition.after(&managing.database, error).await?;
+                    }
+                    Err(error) => return Err(error),
                 }
             }
         })

@@ -2,9 +2,14 @@
 
 use bams_domain::CampaignId;
 
+use crate::violation::Violation;
+
 /// Why nothing is decided. No banner counts as shown then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServingError {
+    /// A request is beyond a limit.
+    #[error("{} parts of the request are beyond a limit", .0.len())]
+    Invalid(Vec<Violation>),
     /// A spot asks for a campaign that does not exist.
     #[error("campaign {0} does not exist")]
     UnknownCampaign(CampaignId),

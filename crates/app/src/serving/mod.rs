@@ -1,5 +1,6 @@
 //! The use case of deciding which banners one visitor sees now.
 
+mod asking;
 mod counters;
 mod decided;
 mod error;
@@ -17,6 +18,10 @@ use bams_storage::{InvalidRedisUrl, Snapshots, VisitorHistory, Visitors};
 use rand::Rng;
 use uuid::{Builder, Uuid};
 
+pub use self::asking::{
+    AskedPlacements, EXCLUDED_COUNT, PLACEMENT_COUNT, PLACEMENT_ID_LENGTH, PlacementFields,
+    PlacementsFields, SIZE_COUNT,
+};
 pub use self::counters::DecisionCounters;
 pub use self::decided::{Decided, DecidedSpot};
 pub use self::error::ServingError;
@@ -24,18 +29,6 @@ pub use self::spot::Ask;
 use self::spot::Spot;
 use crate::missing_images::MissingImages;
 use crate::visitor::Visitor;
-
-/// The most placements that one request can fill.
-pub const MOST_PLACEMENTS: usize = 50;
-
-/// The longest id of a placement, in characters.
-pub const LONGEST_PLACEMENT_ID: usize = 64;
-
-/// The most banners that one request can exclude.
-pub const MOST_EXCLUDED: usize = 1000;
-
-/// The most sizes that one placement can ask for.
-pub const MOST_SIZES: usize = 20;
 
 /// Decides which banners a visitor sees.
 pub struct Serving {
@@ -72,8 +65,9 @@ impl Serving {
     /// Quarter and id of the decision are those of that moment. Without a visitor nothing is
     /// remembered. A visitor with preferences gets ladders of their own.
     ///
-    /// Fails before any banner counts as shown: with [`ServingError::UnknownCampaign`] if a campaign
-    /// does not exist whose spot may not stay empty, with [`ServingError::MissingCredentials`] if there
+    /// Fails before any banner counts as shown: with [`ServingError::Invalid`] if the request is beyond
+    /// a limit, with [`ServingError::UnknownCampaign`] if a campaign does not exist whose spot may not
+    /// stay empty, with [`ServingError::MissingCredentials`] if there
     /// is a banner to show and the URL of its image cannot be signed.
     pub async fn decide(
         &self,
@@ -110,6 +104,7 @@ impl Serving {
         now: i64,
         rng: &mut impl Rng,
     ) -> Result<Decided, ServingError> {
+        asking::check(asks, excluded).map_err(ServingError::Invalid)?;
         let unix_seconds = now.div_euclid(1000);
         let quarter = Quarter::at(unix_seconds);
         let mut requested = self.spots(asks, quarter, unix_seconds)?;

@@ -15,7 +15,7 @@ pub struct Ask {
     /// The campaign that fills it.
     pub campaign: CampaignId,
     /// How many banners it wants, unless the campaign or its rule decides.
-    pub count: Option<usize>,
+    pub count: Option<u32>,
     /// The sizes that fit. Empty takes banners of any size, also of an unknown one.
     pub sizes: Vec<Size>,
     /// True if the spot stays empty when there is no such campaign, which otherwise refuses the
@@ -127,7 +127,7 @@ impl Spot {
 
     /// Returns how many banners the spot wants.
     pub(super) fn size(&self) -> usize {
-        let asked = self.ask.count.or(self.campaign.page_size);
-        asked.unwrap_or_else(|| self.prepared().page_size())
+        let asked = self.ask.count.and_then(|count| usize::try_from(count).ok());
+        asked.or(self.campaign.page_size).unwrap_or_else(|| self.prepared().page_size())
     }
 }

@@ -1,15 +1,18 @@
 //! The rules of conversions that advertisers report, and their violations.
 
+use std::ops::RangeInclusive;
+
 use bams_domain::{InvalidRevenue, Revenue};
 use bams_storage::{
-    ConversionFault, ConversionFlaw, ConversionsError, LONGEST_EVENT_ID, MOST_REVENUE,
+    Conversion, ConversionFault, ConversionFlaw, ConversionsError, LONGEST_EVENT_ID, MOST_REVENUE,
+    too_much_revenue,
 };
 
 use super::error::TrackingError;
 use crate::violation::Violation;
 
-/// The most conversions that can be reported together.
-pub const MOST_CONVERSIONS: usize = 1000;
+/// How many conversions can be reported together.
+pub const CONVERSION_COUNT: RangeInclusive<usize> = 1..=1000;
 
 /// How far an advertiser's clock may be ahead of ours, in milliseconds.
 const AHEAD: i64 = 5 * 60 * 1000;
@@ -46,24 +49,67 @@ fn refusal(faults: &[ConversionFault]) -> TrackingError {
     }
 }
 
+/// Fails unless so many conversions can be reported together.
+pub fn conversion_count(count: usize) -> Result<(), Violation> {
+    if CONVERSION_COUNT.contains(&count) {
+        return Ok(());
+    }
+    let (least, most) = (CONVERSION_COUNT.start(), CONVERSION_COUNT.end());
+    Err(violation("out_of_range", format!("a list has {least} to {most} conversions")))
+}
+
+/// Fails with everything that is wrong with conversions that are reported together.
+pub(super) fn check(conversions: &[Conversion]) -> Result<(), TrackingError> {
+    conversion_count(conversions.len()).map_err(|it| TrackingError::Invalid(vec![it]))?;
+    let mut found = Vec::new();
+    for (index, conversion) in conversions.iter().enumerate() {
+        for (field, checked) in [
+            ("conversion_id", stored_id(&conversion.id)),
+            ("click_id", stored_id(&conversion.click)),
+            ("revenue", possible(conversion.revenue)),
+        ] {
+            let Err(violation) = checked else { continue };
+            found.push(Violation { pointer: format!("/{index}/{field}"), ..violation });
+        }
+    }
+    if found.is_empty() { Ok(()) } else { Err(TrackingError::Invalid(found)) }
+}
+
+/// Fails unless an id is as it is stored.
+fn stored_id(id: &str) -> Result<(), Violation> {
+    if bams_storage::is_stored_event_id(id) { Ok(()) } else { Err(invalid_id()) }
+}
+
 /// Returns the id of a conversion, or of the click that led to it, as it is stored.
 pub fn event_id(text: &str) -> Result<String, Violation> {
-    bams_storage::event_id(text).ok_or_else(|| {
-        let detail = format!("an id has 1 to {LONGEST_EVENT_ID} visible ASCII characters");
-        violation("invalid_id", detail)
-    })
+    bams_storage::event_id(text).ok_or_else(invalid_id)
+}
+
+/// Returns the violation of an id that is none.
+pub fn invalid_id() -> Violation {
+    let detail = format!("an id has 1 to {LONGEST_EVENT_ID} visible ASCII characters");
+    violation("invalid_id", detail)
 }
 
 /// Reads the revenue of a conversion.
 pub fn revenue(text: &str) -> Result<Revenue, Violation> {
-    match text.parse::<Revenue>() {
-        Ok(revenue) if revenue <= MOST_REVENUE => Ok(revenue),
-        Ok(_) | Err(InvalidRevenue::TooLarge) => {
-            let detail = format!("revenue must not exceed {MOST_REVENUE}");
-            Err(violation("out_of_range", detail))
-        }
-        Err(error) => Err(violation("invalid_revenue", error.to_string())),
+    let revenue = text.parse().map_err(invalid_revenue)?;
+    possible(revenue).map(|()| revenue)
+}
+
+/// Returns the violation of a revenue that cannot be read.
+pub fn invalid_revenue(error: InvalidRevenue) -> Violation {
+    match error {
+        InvalidRevenue::TooLarge => violation("out_of_range", too_much_revenue()),
+        error => violation("invalid_revenue", error.to_string()),
     }
+}
+
+fn possible(revenue: Revenue) -> Result<(), Violation> {
+    if revenue <= MOST_REVENUE {
+        return Ok(());
+    }
+    Err(violation("out_of_range", too_much_revenue()))
 }
 
 /// Returns the moment of a conversion (unix milliseconds) as its advertiser tells it. Fails if it

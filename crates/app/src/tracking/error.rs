@@ -10,6 +10,10 @@ pub enum TrackingError {
     /// None of our keys signed the link, or it is the click on a banner without a landing URL.
     #[error("there is no such link, or it leads nowhere")]
     UnknownLink,
+    /// Some conversions break a rule. Pointers begin with the index of a conversion in the list, and are
+    /// empty for the list itself.
+    #[error("{} parts of the conversions break a rule", .0.len())]
+    Invalid(Vec<Violation>),
     /// Some conversions name clicks that do not exist; others may have ids that are taken. Pointers
     /// begin with the index of a conversion in the list.
     #[error("{} of the conversions cannot be stored", .0.len())]
@@ -37,6 +41,7 @@ impl TrackingError {
             violations.into_iter().map(alone).collect()
         };
         match self {
+            Self::Invalid(violations) => Self::Invalid(alone(violations)),
             Self::UnknownClicks(violations) => Self::UnknownClicks(alone(violations)),
             Self::Conflicts(violations) => Self::Conflicts(alone(violations)),
             error => error,

@@ -17,7 +17,10 @@ use bams_storage::{Booked, Conversion, EventError, EventKind, Events, FilterReas
 use tokio::time::timeout;
 
 pub use self::caller::Caller;
-pub use self::conversions::{MOST_CONVERSIONS, conversion_time, event_id, revenue};
+pub use self::conversions::{
+    CONVERSION_COUNT, conversion_count, conversion_time, event_id, invalid_id, invalid_revenue,
+    revenue,
+};
 pub use self::counters::TrackingCounters;
 pub use self::error::TrackingError;
 pub use self::token::{TOKEN, Tokens, TrackingLink};
@@ -105,11 +108,13 @@ impl Tracking {
     }
 
     /// Stores conversions that were reported together, all or none, and returns the result of each,
-    /// in their order.
+    /// in their order. Fails with [`TrackingError::Invalid`] if some break a rule, or if there are too
+    /// many.
     pub async fn conversions(
         &self,
         conversions: Vec<Conversion>,
     ) -> Result<Vec<Booked>, TrackingError> {
+        conversions::check(&conversions)?;
         let booked = timeout(PATIENCE, self.events.conversions(conversions)).await;
         Ok(booked.unwrap_or(Err(EventError::Unavailable.into()))?)
     }

@@ -12,7 +12,7 @@ use crate::world::{World, at, banner, campaign, catalog, shown, visitor};
 
 const NOW: &str = "10:05:00.000";
 
-fn ask(campaign: u32, count: usize) -> Ask {
+fn ask(campaign: u32, count: u32) -> Ask {
     Ask { count: Some(count), ..Ask::of(CampaignId(campaign)) }
 }
 

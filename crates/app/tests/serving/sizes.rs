@@ -80,7 +80,7 @@ async fn a_page_that_is_empty_because_of_the_size_says_so() {
 async fn a_cycle_of_one_size_forgets_no_other_size() {
     let mut world = World::new(mixed()).await;
     let known = visitor(1);
-    let mut show = async |sizes: &[&str], count: usize| {
+    let mut show = async |sizes: &[&str], count: u32| {
         let ask = Ask { count: Some(count), ..ask(sizes) };
         let decided = world.decide_for(Visitor::Known(known), &[ask], at(NOW)).await.unwrap();
         let shown = shown(&decided.spots[0]);

@@ -25,7 +25,7 @@ pub const LONGEST_TAG: usize = 50;
 /// The audit log keeps them under the names of these fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BannerSettings {
-    /// The name, at most 200 characters.
+    /// The name, at most [`LONGEST_NAME`](crate::LONGEST_NAME) characters.
     pub name: String,
     /// The status.
     pub status: Status,

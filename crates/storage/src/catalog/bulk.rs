@@ -18,7 +18,7 @@ use crate::error::{Attempt, StorageError};
 pub struct CampaignRecord {
     /// Its number.
     pub id: CampaignId,
-    /// The name, at most 200 characters.
+    /// The name, at most [`LONGEST_NAME`](crate::LONGEST_NAME) characters.
     pub name: String,
     /// The status.
     pub status: Status,
@@ -37,7 +37,7 @@ pub struct CampaignRecord {
 pub struct BannerRecord {
     /// Its number.
     pub id: BannerId,
-    /// The name, at most 200 characters.
+    /// The name, at most [`LONGEST_NAME`](crate::LONGEST_NAME) characters.
     pub name: String,
     /// The status.
     pub status: Status,

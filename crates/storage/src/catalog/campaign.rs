@@ -13,7 +13,7 @@ use crate::error::StorageError;
 /// The audit log keeps them under the names of these fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CampaignSettings {
-    /// The name, at most 200 characters.
+    /// The name, at most [`LONGEST_NAME`](crate::LONGEST_NAME) characters.
     pub name: String,
     /// The status.
     pub status: Status,

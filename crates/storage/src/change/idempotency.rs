@@ -17,12 +17,15 @@ use crate::error::{Attempt, StorageError};
 /// How long an answer is kept, in milliseconds: a day.
 const REMEMBERED: i64 = 24 * 60 * 60 * 1000;
 
+/// The longest name of a request, in bytes.
+pub const LONGEST_IDEMPOTENCY_KEY: usize = 200;
+
 /// The identity of a request that may be sent again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// The key that sends it. Other keys may use the same text.
     pub key_id: String,
-    /// The client's name for the request, at most 200 bytes.
+    /// The client's name for the request, at most [`LONGEST_IDEMPOTENCY_KEY`] bytes.
     pub idempotency_key: String,
     /// A hash of everything in which the request differs from others, at most 64 bytes.
     pub fingerprint: String,

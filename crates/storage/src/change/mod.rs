@@ -14,7 +14,9 @@ use sea_orm::DatabaseTransaction;
 
 pub use self::audit_entries::{Actor, Subject};
 pub use self::audit_log::{AuditEntry, AuditFilter, audit_entry, audit_log};
-pub use self::idempotency::{Begun, Claim, EarlierUse, Once, StoredAnswer, earlier_use};
+pub use self::idempotency::{
+    Begun, Claim, EarlierUse, LONGEST_IDEMPOTENCY_KEY, Once, StoredAnswer, earlier_use,
+};
 use self::revision::{touch, touch_banners};
 use crate::database::Database;
 use crate::error::{Attempt, StorageError};

@@ -70,6 +70,16 @@ pub fn event_id(text: &str) -> Option<String> {
     Some(number.map_or_else(|| text.to_owned(), |it| it.to_string()))
 }
 
+/// Returns true if a text is an event's id as it is stored.
+pub fn is_stored_event_id(text: &str) -> bool {
+    event_id(text).is_some_and(|id| id == text)
+}
+
+/// Returns the sentence about a revenue above [`MOST_REVENUE`].
+pub fn too_much_revenue() -> String {
+    format!("revenue must not exceed {MOST_REVENUE}")
+}
+
 /// The result of storing an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Booked {

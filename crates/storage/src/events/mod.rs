@@ -23,7 +23,7 @@ mod writer;
 pub use counters::EventCounters;
 pub use event::{
     Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventError,
-    LONGEST_EVENT_ID, MOST_REVENUE, Showing, event_id,
+    LONGEST_EVENT_ID, MOST_REVENUE, Showing, event_id, is_stored_event_id, too_much_revenue,
 };
 pub use expiry::{expire_impressions, links_expired_before};
 pub use other_versions::{ProgramVersion, other_versions};

@@ -119,6 +119,12 @@ pub(super) async fn clicks(
     rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
+/// Returns SQL for the clicks that count: id, campaign and banner. A list of ids follows.
+pub(crate) fn clicks_that_count() -> String {
+    let counts = staged_sums::counts("import_id");
+    format!("SELECT id, campaign_id, banner_id FROM clicks WHERE {counts} AND id IN")
+}
+
 /// Returns the clicks with these ids that exist and count.
 pub(super) async fn clicks_by_id(
     transaction: &DatabaseTransaction,
@@ -126,9 +132,7 @@ pub(super) async fn clicks_by_id(
 ) -> Result<HashMap<String, ClickRow>, StorageError> {
     let action = "look for clicks";
     let values = ids.iter().map(|id| (*id).into()).collect();
-    let counts = staged_sums::counts("import_id");
-    let sql = format!("SELECT id, campaign_id, banner_id FROM clicks WHERE {counts} AND id IN");
-    let rows = among(transaction, &sql, values).await.attempt(action)?;
+    let rows = among(transaction, &clicks_that_count(), values).await.attempt(action)?;
     rows.iter()
         .map(|row| {
             let (id, campaign, banner): (String, i64, i64) =

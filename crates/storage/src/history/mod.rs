@@ -16,6 +16,10 @@ pub(crate) use memory::Memory;
 use redis::SharedHistory;
 pub use redis::{InvalidRedisUrl, RedisSettings};
 
+/// How long it is remembered, by the database and by Redis, that a visitor was forgotten, so that all
+/// nodes notice, in milliseconds.
+pub(crate) const FORGETTING: u32 = 10 * 60 * 1000;
+
 /// The settings of histories.
 #[derive(Clone)]
 pub struct HistorySettings {
@@ -32,6 +36,10 @@ pub struct HistorySettings {
 ///
 /// They are in this process, or in Redis with a mirror in this process. One value serves all
 /// threads.
+///
+/// Unlike everything else a history takes no time as an argument. It ends so long after its last use by
+/// a clock that only goes forward, here by that of the process, with Redis by that of Redis. The wall
+/// clock, which the time of a decision comes from, may jump, and must not forget what visitors saw.
 pub struct VisitorHistory(HistoryPlace);
 
 enum HistoryPlace {

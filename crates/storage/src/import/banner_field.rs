@@ -1,26 +1,26 @@
 //! The texts of banners in fields.
 
-use bams_domain::{BannerId, LandingUrl, hidden_characters};
+use bams_domain::{
+    BannerId, InvalidLine, KeyError, LandingUrl, check_object_key, hidden_characters,
+};
 
 use super::field::{FieldFlaw, MOST, flaw};
 use super::row_error::{ErrorCode, quoted};
 use crate::catalog::{LONGEST_ALT, LONGEST_NAME, LONGEST_TAG, MOST_TAGS};
 
-/// The longest object key, in bytes, as in S3.
-const KEY: usize = 1024;
-
 /// Reads the key of an image.
 pub(super) fn object_key(text: &str) -> Result<String, FieldFlaw> {
-    let bad = |problem| Err(flaw(ErrorCode::BadKey, text, problem));
-    match text {
-        "" => bad("is no object key"),
-        _ if text.len() > KEY => bad("is longer than 1024 bytes"),
-        _ if hidden_characters(text).next().is_some() => bad("has a character that nobody sees"),
-        _ if text.split('/').any(|segment| matches!(segment, "" | "." | "..")) => {
-            bad("has an empty, `.` or `..` segment")
+    let problem = match check_object_key(text) {
+        Ok(()) if text.ends_with('/') => "has an empty, `.` or `..` segment",
+        Ok(()) if hidden_characters(text).next().is_none() => return Ok(text.to_owned()),
+        Err(KeyError::Empty) => "is no object key",
+        Err(KeyError::TooLong(_)) => "is longer than 1024 bytes",
+        Ok(()) | Err(KeyError::ControlCharacter) => "has a character that nobody sees",
+        Err(KeyError::LeadingSlash | KeyError::EmptySegment | KeyError::DotSegment) => {
+            "has an empty, `.` or `..` segment"
         }
-        _ => Ok(text.to_owned()),
-    }
+    };
+    Err(flaw(ErrorCode::BadKey, text, problem))
 }
 
 /// Returns the banner in a key such as `image_141.png`.
@@ -75,15 +75,16 @@ pub(super) fn tags(text: &str) -> Result<Option<Vec<String>>, FieldFlaw> {
 
 /// Reads a text of one line, if there is one.
 fn line(text: &str, longest: usize) -> Result<Option<String>, FieldFlaw> {
-    let line = text.trim();
-    if line.chars().count() > longest {
-        let problem = format!("is longer than {longest} characters");
-        return Err(flaw(ErrorCode::TooLong, text, &problem));
+    match bams_domain::line(text, &(0..=longest)) {
+        Ok(line) => Ok((!line.is_empty()).then(|| line.to_owned())),
+        Err(InvalidLine::Hidden(_)) => {
+            Err(flaw(ErrorCode::HiddenCharacter, text, "has a character that nobody sees"))
+        }
+        Err(InvalidLine::Length) => {
+            let problem = format!("is longer than {longest} characters");
+            Err(flaw(ErrorCode::TooLong, text, &problem))
+        }
     }
-    if hidden_characters(line).next().is_some() {
-        return Err(flaw(ErrorCode::HiddenCharacter, text, "has a character that nobody sees"));
-    }
-    Ok((!line.is_empty()).then(|| line.to_owned()))
 }
 
 #[cfg(test)]

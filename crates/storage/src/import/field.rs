@@ -6,7 +6,7 @@ use bams_domain::{InvalidRevenue, Quarter, Revenue};
 
 use super::moment::{ToldTime, told};
 use super::row_error::{ErrorCode, quoted};
-use crate::events::{LONGEST_EVENT_ID, MOST_REVENUE, event_id as event_id_text};
+use crate::events::{LONGEST_EVENT_ID, MOST_REVENUE, event_id as event_id_text, too_much_revenue};
 
 /// The most impressions that a row stands for.
 const MOST_IMPRESSIONS: u64 = 1_000_000_000;
@@ -81,9 +81,7 @@ pub(super) fn revenue(text: &str, decimal_comma: bool) -> Result<Revenue, FieldF
     };
     let (code, problem) = match number.parse::<Revenue>() {
         Ok(revenue) if revenue <= MOST_REVENUE => return Ok(revenue),
-        Ok(_) | Err(InvalidRevenue::TooLarge) => {
-            (ErrorCode::OutOfRange, format!("revenue must not exceed {MOST_REVENUE}"))
-        }
+        Ok(_) | Err(InvalidRevenue::TooLarge) => (ErrorCode::OutOfRange, too_much_revenue()),
         Err(error @ InvalidRevenue::NotANumber) => (ErrorCode::NotANumber, error.to_string()),
         Err(error @ InvalidRevenue::Negative) => (ErrorCode::Negative, error.to_string()),
         Err(error @ InvalidRevenue::TooPrecise) => (ErrorCode::TooPrecise, error.to_string()),

@@ -7,6 +7,7 @@ use bams_domain::Quarter;
 use serde::{Deserialize, Serialize};
 
 use super::column::Column;
+use crate::alternatives::alternatives;
 
 /// The kind of a file. In the order of import, so that every conversion finds its click.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,6 +43,16 @@ impl ImportKind {
     pub fn of_file_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         Self::ALL.into_iter().find(|kind| name.starts_with(kind.name()))
+    }
+
+    /// Returns the place of a file among others by its name, so that every conversion finds its click:
+    /// conversions come last, and just before them the files whose names do not tell their kind.
+    pub fn turn_of_file_name(name: &str) -> usize {
+        match Self::of_file_name(name) {
+            Some(Self::Conversions) => Self::ALL.len(),
+            Some(kind) => Self::ALL.into_iter().take_while(|it| *it != kind).count(),
+            None => Self::ALL.len() - 1,
+        }
     }
 
     /// Returns the kind, and the quarter if there is one, in the `table_name` of older clients,
@@ -84,7 +95,7 @@ impl fmt::Display for ImportKind {
 
 /// The error of a text that names no kind of file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a kind of file: use images, impressions, clicks or conversions")]
+#[error("`{0}` is not a kind of file: use {known}", known = alternatives(ImportKind::ALL.map(ImportKind::name)))]
 pub struct UnknownKind(pub String);
 
 impl FromStr for ImportKind {

@@ -55,7 +55,7 @@ pub struct ApiKey {
 /// The settings of a new key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewKey {
-    /// Its name, at most 200 characters.
+    /// Its name, at most [`LONGEST_NAME`](crate::LONGEST_NAME) characters.
     pub name: String,
     /// Its role.
     pub role: Role,

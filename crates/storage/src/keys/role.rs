@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::alternatives::alternatives;
+
 /// The role of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -55,7 +57,7 @@ impl Role {
 
 /// The error of a text that names no role.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a role: use viewer, editor, admin, ingest, postback or metrics")]
+#[error("`{0}` is not a role: use {known}", known = alternatives(Role::ALL.map(Role::name)))]
 pub struct UnknownRole(pub String);
 
 impl FromStr for Role {

@@ -18,7 +18,7 @@ use self::row::{VisitorRow, Wish};
 use crate::change::revision::Revision;
 use crate::database::Database;
 use crate::error::StorageError;
-use crate::history::{Memory, VisitorHistory};
+use crate::history::{FORGETTING, Memory, VisitorHistory};
 use crate::performance::certain_time;
 
 /// How often the database is asked for changes.
@@ -29,10 +29,6 @@ const ANSWER: Duration = Duration::from_secs(2);
 
 /// How often visits are written and expired preferences removed.
 const TIDY_EVERY: Duration = Duration::from_secs(20);
-
-/// How long the database keeps that a visitor was forgotten, so that all nodes notice, in
-/// milliseconds.
-const FORGETTING: i64 = 10 * 60 * 1000;
 
 /// A node that could not ask for so long may have missed changes, and reads everything again.
 const TOO_LONG: Duration = Duration::from_mins(5);
@@ -133,7 +129,7 @@ impl Visitors {
     ///
     /// The bare number of the visitor stays for ten minutes, so that the other nodes notice.
     pub async fn forget(&self, visitor: VisitorId, now: i64) -> Result<(), StorageError> {
-        let expires_at = now.saturating_add(FORGETTING);
+        let expires_at = now.saturating_add(FORGETTING.into());
         let row = VisitorRow { visitor, wish: Wish::Forgotten, revision: 0, expires_at };
         table::store(&self.database, row, 0, now).await?;
         self.refresh().await

@@ -6,7 +6,6 @@ use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::FORGETTING;
 use super::row::{VisitorRow, Wish, bytes};
 use crate::change::revision::{Counter, Revision, has_passed, newest, next};
 use crate::database::Database;
@@ -14,6 +13,7 @@ use crate::database::insert::ROWS;
 use crate::database::repetition::Repetition;
 use crate::entity::visitor::{Column, Entity, Model};
 use crate::error::{Attempt, StorageError};
+use crate::history::FORGETTING;
 
 /// Stores preferences, and removes those of about `surplus` visitors who were away longest.
 pub(super) async fn store(
@@ -68,7 +68,7 @@ async fn drop_oldest(
     for model in oldest {
         let mut row = VisitorRow::try_from(model)?;
         row.wish = Wish::Preferences(Preferences::default());
-        (row.revision, row.expires_at) = (revision, now.saturating_add(FORGETTING));
+        (row.revision, row.expires_at) = (revision, now.saturating_add(FORGETTING.into()));
         Entity::update(row.into_model()).exec(transaction).await.attempt(action)?;
     }
     Ok(())

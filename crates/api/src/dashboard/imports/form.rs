@@ -35,7 +35,9 @@ pub(in crate::dashboard) async fn upload(desk: Desk, Upload(form): Upload<FilesF
             .imports(&Fields::default(), None, StatusCode::UNPROCESSABLE_ENTITY, reason)
             .await;
     }
-    files.sort_by_key(|file| order(file.file_name.as_deref().unwrap_or_default()));
+    files.sort_by_key(|file| {
+        ImportKind::turn_of_file_name(file.file_name.as_deref().unwrap_or_default())
+    });
     let (mut refused, mut last) = (Vec::new(), None);
     for file in files {
         let name = file.file_name.clone().unwrap_or_default();
@@ -87,15 +89,4 @@ fn options(form: &FilesForm) -> Result<ImportOptions, ApiError> {
     let on_error = text(&form.on_error);
     let on_error = OnError::ALL.into_iter().find(|it| it.name() == on_error).unwrap_or_default();
     Ok(ImportOptions { kind: None, quarter, on_error, dry_run: text(&form.dry_run) == "true" })
-}
-
-/// Returns the place of a file among others: images first, conversions last.
-fn order(name: &str) -> u8 {
-    match ImportKind::of_file_name(name) {
-        Some(ImportKind::Images) => 0,
-        Some(ImportKind::Impressions) => 1,
-        Some(ImportKind::Clicks) => 2,
-        Some(ImportKind::Conversions) => 4,
-        None => 3,
-    }
 }

@@ -17,7 +17,8 @@ use crate::answer::changed::{ChangeAnswer, Changing, answered, respond};
 use crate::answer::list::PageQuery;
 use crate::answer::page;
 use crate::clock;
-use crate::extract::conditions::{Conditions, etag};
+use crate::extract::conditions::{Conditions, IfMatch, ToChange, ToDetach, etag};
+use crate::extract::idempotency::IdempotencyKey;
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
@@ -61,7 +62,7 @@ pub(crate) async fn list_campaign_banners(
     operation_id = "attach_banners",
     params(
         ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1"),
+        IdempotencyKey,
     ),
     request_body = NewAttachments,
     responses((status = OK, description = "The banners are attached", body = AttachmentChanges), ChangeRefusals),
@@ -145,7 +146,7 @@ pub(crate) async fn read_campaign_banner(
     params(
         ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
         ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change", example = json!("*")),
+        IfMatch::<ToChange>,
     ),
     request_body = Option<AttachmentChange>,
     responses((status = OK, description = "The banner is attached", body = AttachmentChanges), ChangeRefusals),
@@ -177,7 +178,7 @@ pub(crate) async fn attach_banner(
     params(
         ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
         ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to detach", example = json!("*")),
+        IfMatch::<ToDetach>,
     ),
     responses((status = OK, description = "The banner is not attached", body = AttachmentChanges), ChangeRefusals),
     security(("key" = ["editor"])),

@@ -16,7 +16,8 @@ use super::banner::{Banner, tag};
 use crate::answer::changed::{ChangeAnswer, Changing, answered};
 use crate::clock;
 use crate::extract::body::{BodyFields, body};
-use crate::extract::conditions::Conditions;
+use crate::extract::conditions::{Conditions, IfMatch, ToChange};
+use crate::extract::idempotency::IdempotencyKey;
 use crate::extract::image_body::ImageBody;
 use crate::extract::json::JsonBody;
 use crate::extract::shape;
@@ -104,7 +105,7 @@ body! {
     operation_id = "replace_banner_image",
     params(
         ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change", example = json!("*")),
+        IfMatch::<ToChange>,
     ),
     request_body(content = [u8], content_type = "application/octet-stream", description = "The image's bytes"),
     responses((status = OK, description = "The banner as it is now", body = Banner), ImageRefusals),
@@ -133,7 +134,7 @@ pub(crate) async fn replace_banner_image(
     operation_id = "create_image_upload",
     params(
         ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1"),
+        IdempotencyKey,
     ),
     request_body = NewImageUpload,
     responses((status = OK, description = "Where to send the image", body = ImageUpload), DirectUploadRefusals),
@@ -175,8 +176,8 @@ impl ImageUpload {
     operation_id = "complete_image_upload",
     params(
         ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change", example = json!("*")),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1"),
+        IfMatch::<ToChange>,
+        IdempotencyKey,
     ),
     request_body = CompletedUpload,
     responses((status = OK, description = "The banner as it is now", body = Banner), DirectUploadRefusals),

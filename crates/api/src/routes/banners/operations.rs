@@ -16,8 +16,9 @@ use crate::answer::changed::{ChangeAnswer, Changing, answered, respond};
 use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
 use crate::clock;
-use crate::extract::conditions::Conditions;
+use crate::extract::conditions::{Conditions, IfMatch, ToArchive, ToChange};
 use crate::extract::filters::{Filters, filter};
+use crate::extract::idempotency::IdempotencyKey;
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
@@ -113,7 +114,7 @@ pub(crate) async fn list_banners(
 #[utoipa::path(
     tag = "banners",
     operation_id = "create_banner",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1")),
+    params(IdempotencyKey),
     request_body = NewBanner,
     responses((status = CREATED, description = "The new banner", body = Banner), ChangeRefusals),
     security(("key" = ["editor"])),
@@ -173,7 +174,7 @@ pub(crate) async fn read_banner(
     operation_id = "change_banner",
     params(
         ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change", example = json!("*")),
+        IfMatch::<ToChange>,
     ),
     request_body = BannerChange,
     responses((status = OK, description = "The banner as it is now", body = Banner), ChangeRefusals),
@@ -201,7 +202,7 @@ pub(crate) async fn change_banner(
     operation_id = "archive_banner",
     params(
         ("banner_id" = u32, Path, description = "The banner's number", minimum = 1, example = 141),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to archive", example = json!("*")),
+        IfMatch::<ToArchive>,
     ),
     responses((status = OK, description = "The archived banner", body = Banner), ChangeRefusals),
     security(("key" = ["editor"])),

@@ -13,8 +13,9 @@ use crate::answer::changed::{ChangeAnswer, Changing, answered, respond};
 use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
 use crate::clock;
-use crate::extract::conditions::Conditions;
+use crate::extract::conditions::{Conditions, IfMatch, ToArchive, ToChange};
 use crate::extract::filters::{Filters, filter};
+use crate::extract::idempotency::IdempotencyKey;
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
 use crate::extract::query::Params;
@@ -106,7 +107,7 @@ pub(crate) async fn list_campaigns(
 #[utoipa::path(
     tag = "campaigns",
     operation_id = "create_campaign",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1")),
+    params(IdempotencyKey),
     request_body = NewCampaign,
     responses((status = CREATED, description = "The new campaign", body = Campaign), ChangeRefusals),
     security(("key" = ["editor"])),
@@ -143,7 +144,7 @@ fn changed(campaign: Kept, now: i64) -> HttpResponse {
     operation_id = "copy_campaign",
     params(
         ("campaign_id" = u32, Path, description = "The number of the campaign to copy", minimum = 1, example = 12),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1"),
+        IdempotencyKey,
     ),
     request_body = Option<CampaignCopy>,
     responses((status = CREATED, description = "The new campaign", body = Campaign), ChangeRefusals),
@@ -194,7 +195,7 @@ pub(crate) async fn read_campaign(
     operation_id = "change_campaign",
     params(
         ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change", example = json!("*")),
+        IfMatch::<ToChange>,
     ),
     request_body = CampaignChange,
     responses((status = OK, description = "The campaign as it is now", body = Campaign), ChangeRefusals),
@@ -222,7 +223,7 @@ pub(crate) async fn change_campaign(
     operation_id = "archive_campaign",
     params(
         ("campaign_id" = u32, Path, description = "The campaign's number", minimum = 1, example = 12),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to archive", example = json!("*")),
+        IfMatch::<ToArchive>,
     ),
     responses((status = OK, description = "The archived campaign", body = Campaign), ChangeRefusals),
     security(("key" = ["editor"])),

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use bams_app::tracking::{self, MOST_CONVERSIONS, conversion_time, event_id};
+use bams_app::tracking::{
+    self, conversion_count, conversion_time, event_id, invalid_id, invalid_revenue,
+};
 use bams_app::{Violation, missing};
-use bams_domain::{Revenue, Slot};
+use bams_domain::{InvalidRevenue, Revenue, Slot};
 use bams_storage::Conversion;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -71,10 +73,7 @@ impl ReportedConversions {
         let list = body.get().starts_with('[');
         let reports: Vec<&RawValue> =
             if list { serde_json::from_str(body.get()).map_err(malformed)? } else { vec![body] };
-        if !(1..=MOST_CONVERSIONS).contains(&reports.len()) {
-            let detail = format!("a list has 1 to {MOST_CONVERSIONS} conversions");
-            return Err(ApiError::invalid("", "out_of_range", detail));
-        }
+        conversion_count(reports.len()).map_err(|violation| vec![violation])?;
         let mut errors = Vec::new();
         let mut conversions = Vec::with_capacity(reports.len());
         for (index, report) in reports.into_iter().enumerate() {
@@ -84,8 +83,10 @@ impl ReportedConversions {
                 errors.push(FieldError { pointer, code: "not_an_object", detail });
                 continue;
             };
-            let wrong = |field: &str, (code, detail): MemberFlaw| {
-                errors.push(FieldError { pointer: pointer(list, index, field), code, detail });
+            let wrong = |field: &str, violation: Violation| {
+                let pointer = pointer(list, index, field);
+                errors.push(FieldError { pointer, ..violation.into() });
+                Wrong
             };
             conversions.extend(conversion(fields, now, wrong));
         }
@@ -97,30 +98,34 @@ impl ReportedConversions {
     }
 }
 
-/// Returns one conversion, or `None` if something is `wrong` with it.
+/// What was wrong was said.
+struct Wrong;
+
+/// Returns one conversion. Fails if something is `wrong` with it.
 fn conversion(
     ConversionTexts { mut fields, repeated }: ConversionTexts,
     now: i64,
-    mut wrong: impl FnMut(&str, MemberFlaw),
-) -> Option<Conversion> {
+    mut wrong: impl FnMut(&str, Violation) -> Wrong,
+) -> Result<Conversion, Wrong> {
+    let mut fault = None;
     for name in &repeated {
-        wrong(&escaped(name), ("duplicate", format!("`{name}` is there more than once")));
+        let detail = format!("`{name}` is there more than once");
+        fault = Some(wrong(&escaped(name), violation("duplicate", detail)));
     }
-    let mut needed = |name| fields.remove(name).ok_or_else(|| ("missing", missing(name)));
+    let mut needed = |name| fields.remove(name).ok_or_else(|| violation("missing", missing(name)));
     let id = needed("conversion_id").and_then(id).map_err(|it| wrong("conversion_id", it));
     let click = needed("click_id").and_then(self::id).map_err(|it| wrong("click_id", it));
     let revenue = needed("revenue").and_then(revenue).map_err(|it| wrong("revenue", it));
     let told = fields.remove("occurred_at").filter(|it| it.get() != "null");
     let moment = told.map_or(Ok(now), |it| moment(it, now)).map_err(|it| wrong("occurred_at", it));
     for name in fields.keys() {
-        wrong(&escaped(name), ("unknown_field", unknown_field(name)));
+        fault = Some(wrong(&escaped(name), violation("unknown_field", unknown_field(name))));
     }
-    if !repeated.is_empty() {
-        return None;
+    if let Some(fault) = fault {
+        return Err(fault);
     }
-    let (id, click, revenue, moment) = (id.ok()?, click.ok()?, revenue.ok()?, moment.ok()?);
-    let (slot, told_time) = (Slot::at(moment.div_euclid(1000)), told.is_some());
-    Some(Conversion { id, click, revenue, slot, told_time, only: None })
+    let (id, click, revenue, slot) = (id?, click?, revenue?, Slot::at(moment?.div_euclid(1000)));
+    Ok(Conversion { id, click, revenue, slot, told_time: told.is_some(), only: None })
 }
 
 /// The fields of an object as they are written.
@@ -157,8 +162,6 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     }
 }
 
-type MemberFlaw = (&'static str, String);
-
 /// Returns a text, or a number as it was written.
 fn text(value: &RawValue) -> Option<String> {
     match value.get().as_bytes().first()? {
@@ -168,24 +171,24 @@ fn text(value: &RawValue) -> Option<String> {
     }
 }
 
-/// Neither text nor a number is as good as no text, which no rule allows.
-fn id(value: &RawValue) -> Result<String, MemberFlaw> {
-    event_id(&text(value).unwrap_or_default()).map_err(flaw)
+fn id(value: &RawValue) -> Result<String, Violation> {
+    event_id(&text(value).ok_or_else(invalid_id)?)
 }
 
-fn revenue(value: &RawValue) -> Result<Revenue, MemberFlaw> {
-    tracking::revenue(&text(value).unwrap_or_default()).map_err(flaw)
+fn revenue(value: &RawValue) -> Result<Revenue, Violation> {
+    let not_a_number = || invalid_revenue(InvalidRevenue::NotANumber);
+    tracking::revenue(&text(value).ok_or_else(not_a_number)?)
 }
 
-fn moment(value: &RawValue, now: i64) -> Result<i64, MemberFlaw> {
-    let detail = || "a moment is written like 2026-01-01T10:20:00Z (RFC 3339)".to_owned();
-    let millis = text(value).and_then(|it| timestamp::unix_millis(&it));
-    let millis = millis.ok_or_else(|| ("invalid_value", detail()))?;
-    conversion_time(millis, now).map_err(flaw)
+fn moment(value: &RawValue, now: i64) -> Result<i64, Violation> {
+    let detail = "a moment is written like 2026-01-01T10:20:00Z (RFC 3339)";
+    let told = text(value).and_then(|it| timestamp::unix_millis(&it));
+    conversion_time(told.ok_or_else(|| violation("invalid_value", detail.to_owned()))?, now)
 }
 
-fn flaw(violation: Violation) -> MemberFlaw {
-    (violation.code, violation.detail)
+/// Makes a violation whose place its caller knows.
+fn violation(code: &'static str, detail: String) -> Violation {
+    Violation { pointer: String::new(), code, detail }
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ use crate::problem::responses::{KeyRefusals, RevertRefusals, UploadRefusals};
 #[utoipa::path(
     tag = "imports",
     operation_id = "create_import",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1")),
+    params(IdempotencyKey),
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses(
         (status = ACCEPTED, description = "Queued", body = Import),
@@ -130,7 +130,7 @@ pub(crate) async fn read_import(
     operation_id = "revert_import",
     params(
         ("import_id" = i64, Path, description = "The import's number", minimum = 1, example = 1),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless", min_length = 1, max_length = 200, example = "spring-shoes-1"),
+        IdempotencyKey,
     ),
     responses((status = OK, description = "Nothing of it counts any more", body = Import), RevertRefusals),
     security(("key" = ["editor"])),

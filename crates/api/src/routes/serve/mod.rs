@@ -10,14 +10,16 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 use bams_app::PAGE_SIZES;
-use bams_app::serving::{Ask, Decided, MOST_EXCLUDED, MOST_SIZES, Serving};
+use bams_app::serving::{Ask, Decided, EXCLUDED_COUNT, SIZE_COUNT, Serving};
 use bams_domain::{BannerId, CampaignId, Size};
-use utoipa::IntoParams;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use self::decision::Decision;
 use crate::answer::prepared_banner::PreparedBanners;
 use crate::clock;
 use crate::extract::query::{Given, Parameters, Params};
+use crate::extract::shape;
 use crate::extract::visitor::{Identity, VISITOR};
 use crate::problem::ApiError;
 use crate::problem::responses::Refusals;
@@ -28,8 +30,8 @@ use crate::random;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ServeQuery {
     /// How many banners, instead of what the campaign's rule says.
-    #[param(minimum = 1, maximum = 50, example = 3)]
-    count: Option<usize>,
+    #[param(value_type = Option<usize>, minimum = 1, maximum = 50, example = 3)]
+    count: Option<u32>,
     /// Banners to leave out, separated by commas: those the page shows already.
     #[param(
         value_type = Option<Vec<u32>>,
@@ -43,11 +45,11 @@ pub(crate) struct ServeQuery {
     /// Only banners of this size; repeated, of any of these sizes. A banner whose size is not known fits
     /// none.
     #[param(
-        value_type = Option<Vec<String>>,
+        value_type = Option<Vec<SizeText>>,
+        inline,
         style = Form,
         explode = true,
         max_items = 20,
-        pattern = "^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}$",
         example = json!(["300x250"])
     )]
     size: Vec<Size>,
@@ -95,14 +97,25 @@ pub(crate) async fn serve_campaign(
     Ok(answer(identity, body))
 }
 
+/// A size in a query, as the document describes it.
+enum SizeText {}
+
+impl PartialSchema for SizeText {
+    fn schema() -> RefOr<Schema> {
+        shape::size().into()
+    }
+}
+
+impl ToSchema for SizeText {}
+
 impl Parameters for ServeQuery {
     fn read(params: &mut Params) -> Self {
         let count = params.number("count", PAGE_SIZES);
-        let exclude = params.numbers("exclude", 0..=MOST_EXCLUDED, 1..=u32::MAX);
+        let exclude = params.numbers("exclude", EXCLUDED_COUNT, 1..=u32::MAX);
         Self {
-            count: count.and_then(|it| usize::try_from(it).ok()),
+            count,
             exclude: exclude.into_iter().map(BannerId).collect(),
-            size: params.sizes("size", MOST_SIZES),
+            size: params.sizes("size", &SIZE_COUNT),
             notrack: params.flag("notrack"),
         }
     }

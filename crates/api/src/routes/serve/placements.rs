@@ -1,69 +1,90 @@
 //! Several placements of one page in one request.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use bams_app::PAGE_SIZES;
 use bams_app::serving::{
-    Ask, LONGEST_PLACEMENT_ID, MOST_EXCLUDED, MOST_PLACEMENTS, MOST_SIZES, Serving,
+    AskedPlacements, Decided, EXCLUDED_COUNT, PLACEMENT_COUNT, PLACEMENT_ID_LENGTH,
+    PlacementFields, PlacementsFields, SIZE_COUNT, Serving,
 };
-use bams_domain::{BannerId, CampaignId, Size};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::decision::{self, Decision};
 use super::{answer, decide};
 use crate::answer::prepared_banner::PreparedBanners;
-use crate::extract::fields::Form;
+use crate::extract::body::{BodyFields, body};
 use crate::extract::json::JsonBody;
 use crate::extract::query::NoParams;
+use crate::extract::shape;
 use crate::extract::visitor::Identity;
 use crate::problem::ApiError;
 use crate::problem::responses::BodyRefusals;
 
-/// The spots of a page, filled together so that no banner appears twice on it.
-#[derive(ToSchema)]
-#[schema(example = json!({
-    "placements": [
-        {"id": "top", "campaign_id": 1, "count": 1, "size": ["728x90", "970x250"]},
-        {"id": "side", "campaign_id": 2}
-    ],
-    "exclude": [141]
-}))]
-pub(crate) struct DecisionsRequest {
-    /// Filled in this order: the first one chooses first.
-    #[schema(min_items = 1, max_items = 50)]
-    placements: Vec<PlacementRequest>,
-    /// Banners that no placement may show.
-    #[schema(value_type = Vec<u32>, required = false, max_items = 1000)]
-    exclude: BTreeSet<BannerId>,
-    /// Do not set a cookie and remember nothing.
-    #[schema(required = false)]
-    notrack: bool,
+body! {
+    /// The spots of a page, filled together so that no banner appears twice on it.
+    DecisionsRequest: PlacementsFields = BodyFields::<PlacementsFields>::default()
+        .objects::<PlacementRequest>(
+            "placements",
+            PLACEMENT_COUNT,
+            "Filled in this order: the first one chooses first.",
+            |it| &mut it.placements,
+        )
+        .needed(true)
+        .numbers(
+            "exclude",
+            EXCLUDED_COUNT,
+            0,
+            "Banners that no placement may show.",
+            |it| &mut it.exclude,
+        )
+        .flag(
+            "notrack",
+            "Do not set a cookie and remember nothing.",
+            |it| &mut it.notrack,
+        ),
+    example: {
+        "placements": [
+            {"id": "top", "campaign_id": 1, "count": 1, "size": ["728x90", "970x250"]},
+            {"id": "side", "campaign_id": 2}
+        ],
+        "exclude": [141]
+    }
 }
 
-/// One spot on a page.
-#[derive(ToSchema)]
-pub(crate) struct PlacementRequest {
-    /// Your name for the spot; unique within the request.
-    #[schema(min_length = 1, max_length = 64)]
-    id: String,
-    /// The campaign that fills it.
-    #[schema(minimum = 1)]
-    campaign_id: u32,
-    /// How many banners, instead of what the campaign's rule says.
-    #[schema(minimum = 1, maximum = 50)]
-    count: Option<u32>,
-    /// Only banners of one of these sizes. A banner whose size is not known fits none.
-    #[schema(
-        value_type = Vec<String>,
-        required = false,
-        max_items = 20,
-        pattern = "^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}$"
-    )]
-    size: Vec<Size>,
+body! {
+    /// One spot on a page.
+    PlacementRequest: PlacementFields = BodyFields::<PlacementFields>::default()
+        .text(
+            "id",
+            shape::characters(&PLACEMENT_ID_LENGTH),
+            "Your name for the spot; unique within the request.",
+            |it| &mut it.id,
+        )
+        .needed(true)
+        .number(
+            "campaign_id",
+            1..=u32::MAX,
+            "The campaign that fills it.",
+            |it| &mut it.campaign_id,
+        )
+        .needed(true)
+        .number_or_null(
+            "count",
+            PAGE_SIZES,
+            "How many banners, instead of what the campaign's rule says.",
+            |it| &mut it.count,
+        )
+        .sizes(
+            "size",
+            SIZE_COUNT,
+            "Only banners of one of these sizes. A banner whose size is not known fits none.",
+            |it| &mut it.size,
+        ),
+    example: null
 }
 
 /// What each spot shows.
@@ -117,58 +138,25 @@ pub(crate) async fn create_decisions(
     serving: Data<Serving>,
     prepared: Data<PreparedBanners>,
 ) -> Result<HttpResponse, ApiError> {
-    let request = DecisionsRequest::read(body.object()?.form())?;
-    let DecisionsRequest { placements, exclude, notrack } = request;
-    let identity = identity.unless(notrack);
-    let asks: Vec<Ask> = placements
-        .iter()
-        .map(|it| Ask {
-            campaign: CampaignId(it.campaign_id),
-            count: it.count.and_then(|it| usize::try_from(it).ok()),
-            sizes: it.size.clone(),
-            may_be_unknown: true,
-        })
-        .collect();
+    let asked = AskedPlacements::of(body.object()?.draft::<DecisionsRequest>())?;
+    let AskedPlacements { ids, asks, excluded, is_untracked } = asked;
+    let identity = identity.unless(is_untracked);
+    let decided = decide(&serving, &identity, &asks, &excluded).await?;
+    let json = written(&ids, &decided, &prepared)?;
+    Ok(answer(identity, json))
+}
 
-    let decided = decide(&serving, &identity, &asks, &exclude).await?;
-    let mut body = format!(r#"{{"decision_id":"{}","placements":{{"#, decided.id);
-    for (index, (placement, spot)) in placements.iter().zip(&decided.spots).enumerate() {
+fn written(
+    ids: &[String],
+    decided: &Decided,
+    prepared: &PreparedBanners,
+) -> Result<String, ApiError> {
+    let mut json = format!(r#"{{"decision_id":"{}","placements":{{"#, decided.id);
+    for (index, (id, spot)) in ids.iter().zip(&decided.spots).enumerate() {
         let comma = if index == 0 { "" } else { "," };
-        let id = serde_json::Value::from(placement.id.as_str());
-        let _ = write!(body, "{comma}{id}:");
-        decision::write(&mut body, &decided, spot, &prepared)?;
+        let _ = write!(json, "{comma}{}:", serde_json::Value::from(id.as_str()));
+        decision::write(&mut json, decided, spot, prepared)?;
     }
-    body.push_str("}}");
-    Ok(answer(identity, body))
-}
-
-impl DecisionsRequest {
-    fn read(mut form: Form) -> Result<Self, ApiError> {
-        form.require("placements");
-        let mut ids = HashSet::new();
-        let placements = form.objects("placements", 1..=MOST_PLACEMENTS, |form| {
-            PlacementRequest::read(form, &mut ids)
-        });
-        let exclude = form.numbers("exclude", 0..=MOST_EXCLUDED).unwrap_or_default();
-        let notrack = form.flag("notrack").unwrap_or(false);
-        form.finish()?;
-        Ok(Self { placements, exclude: exclude.into_iter().map(BannerId).collect(), notrack })
-    }
-}
-
-impl PlacementRequest {
-    /// Returns the placement of a form, or `None` if something is wrong with it. `ids` are those of
-    /// earlier placements.
-    fn read(form: &mut Form, ids: &mut HashSet<String>) -> Option<Self> {
-        form.require("id");
-        let id = form.text_of("id", 1..=LONGEST_PLACEMENT_ID);
-        form.require("campaign_id");
-        let campaign_id = form.number("campaign_id", &(1..=u32::MAX));
-        let count = form.number_or_null("count", &PAGE_SIZES).flatten();
-        let size = form.sizes("size", 0..=MOST_SIZES).unwrap_or_default();
-        if id.as_ref().is_some_and(|it| !ids.insert(it.clone())) {
-            form.refuse("id", "duplicate", "an earlier placement has this id");
-        }
-        Some(Self { id: id?, campaign_id: campaign_id?, count, size })
-    }
+    json.push_str("}}");
+    Ok(json)
 }

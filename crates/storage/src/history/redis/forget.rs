@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bams_domain::{CampaignId, History, VisitorId};
 use deadpool_redis::redis::{RedisError, RedisResult, Value, cmd, from_redis_value};
 
-use super::super::{HistoryUnavailable, RecalledHistory};
+use super::super::{FORGETTING, HistoryUnavailable, RecalledHistory};
 use super::SharedHistory;
 use super::state::{pack, unpack};
 
@@ -14,10 +14,6 @@ const KEYS: usize = 500;
 
 /// How long a call may take, which is long because these are no decisions.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// How long Redis keeps the history of a forgotten visitor against nodes that have not heard of it,
-/// in milliseconds.
-const FORGETTING: u32 = 10 * 60 * 1000;
 
 /// How many pages that history is ahead of any that a node may remember.
 const AHEAD: u32 = 1_000_000;

@@ -9,6 +9,7 @@ use super::events::among;
 use crate::database::insert::ROWS;
 use crate::database::values::{banner_id, campaign_id};
 use crate::error::{Attempt, StorageError};
+use crate::events::raw_events::clicks_that_count;
 use crate::import::row_error::{ErrorCode, RowError, quoted};
 use crate::import::rows::FileConversion;
 use crate::performance::staged_sums;
@@ -38,9 +39,7 @@ async fn in_rows<C: ConnectionTrait>(
     rows: &[FileConversion],
 ) -> Result<Vec<(String, i64, i64)>, DbErr> {
     let ids = rows.iter().map(|it| it.click.as_str().into()).collect();
-    let counts = staged_sums::counts("import_id");
-    let sql = format!("SELECT id, campaign_id, banner_id FROM clicks WHERE {counts} AND id IN");
-    let found = among(database, &sql, ids).await?;
+    let found = among(database, &clicks_that_count(), ids).await?;
     found.iter().map(QueryResult::try_get_many_by_index).collect()
 }
 
