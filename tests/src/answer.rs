@@ -25,17 +25,17 @@ impl Answer {
         Ok(Self { status, headers, body })
     }
 
-    /// A header's value; empty when it is missing.
+    /// Returns a header's value; empty when it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default()
     }
 
-    /// The body as text.
+    /// Returns the body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as JSON; panics and shows the answer when it is none.
+    /// Returns the body as JSON; panics and shows the answer when it is none.
     pub fn json(&self) -> Value {
         let json = serde_json::from_slice(&self.body);
         json.unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text()))
@@ -61,7 +61,7 @@ impl Answer {
         problem
     }
 
-    /// The value the answer gives a cookie, if it sets it.
+    /// Returns the value the answer gives a cookie, if it sets it.
     pub fn cookie(&self, name: &str) -> Option<String> {
         let cookies = self.headers.get_all("set-cookie").iter();
         cookies.filter_map(|it| it.to_str().ok()).find_map(|it| {
@@ -73,7 +73,7 @@ impl Answer {
 
 /// Sends a request that a test is sure to get an answer to.
 pub trait Ask {
-    /// The whole answer; panics when there is none.
+    /// Returns the whole answer; panics when there is none.
     fn answer(self) -> impl Future<Output = Answer> + Send;
 }
 

@@ -25,7 +25,7 @@ pub struct Balancer {
 }
 
 impl Balancer {
-    /// A balancer for nodes of BAMS, of which it asks `/readyz`.
+    /// Returns a balancer for nodes of BAMS, of which it asks `/readyz`.
     pub fn of_nodes(ports: &[u16]) -> Self {
         let nodes = ports.iter().map(|port| format!("    server n{port} 127.0.0.1:{port}\n"));
         let nodes: String = nodes.collect();
@@ -37,7 +37,8 @@ impl Balancer {
         )
     }
 
-    /// A balancer that leads to the first server that can be reached, such as a primary and its replica.
+    /// Returns a balancer that leads to the first server that can be reached, such as a primary and
+    /// its replica.
     pub fn of_primaries(ports: &[u16]) -> Self {
         let server = |(index, port): (usize, &u16)| {
             let backup = if index == 0 { "" } else { " backup" };
@@ -70,7 +71,7 @@ impl Balancer {
         it
     }
 
-    /// The port on 127.0.0.1.
+    /// Returns the port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
     }

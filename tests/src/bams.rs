@@ -57,7 +57,7 @@ impl Bams {
         *self.address.lock().unwrap_or_else(PoisonError::into_inner) = address;
     }
 
-    /// The address of a path, such as `/healthz`; a whole URL stays as it is.
+    /// Returns the address of a path, such as `/healthz`; a whole URL stays as it is.
     pub fn url(&self, path: &str) -> String {
         if path.starts_with("http") {
             return path.to_owned();
@@ -67,27 +67,27 @@ impl Bams {
         format!("{address}{path}")
     }
 
-    /// A request to be completed and sent; redirects are not followed.
+    /// Returns a request to be completed and sent; redirects are not followed.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, self.url(path))
     }
 
-    /// A GET request.
+    /// Returns a GET request.
     pub fn get(&self, path: &str) -> RequestBuilder {
         self.request(Method::GET, path)
     }
 
-    /// A POST request.
+    /// Returns a POST request.
     pub fn post(&self, path: &str) -> RequestBuilder {
         self.request(Method::POST, path)
     }
 
-    /// The folder the instance works in; for files that tests give it, too.
+    /// Returns the folder the instance works in; for files that tests give it, too.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The URL of its database.
+    /// Returns the URL of its database.
     pub fn database(&self) -> String {
         let url = self.serve.get_envs().find(|it| it.0 == "BAMS__DATABASE__URL");
         let url = url.and_then(|it| it.1).expect("a database");
@@ -142,22 +142,22 @@ impl Bams {
         tokio::task::spawn_blocking(move || guard.await_end(within)).await.expect("no panic")
     }
 
-    /// The process id of the server.
+    /// Returns the process id of the server.
     pub fn pid(&self) -> u32 {
         self.guard.pid()
     }
 
-    /// Everything the server printed so far.
+    /// Returns everything the server printed so far.
     pub fn log(&self) -> String {
         format!("{}{}", self.guard.output(), self.guard.errors())
     }
 
-    /// What the server wrote to its standard error so far, where its log goes.
+    /// Returns what the server wrote to its standard error so far, where its log goes.
     pub fn errors(&self) -> String {
         self.guard.errors()
     }
 
-    /// The binary in the same environment with other arguments, to be run by hand.
+    /// Returns the binary in the same environment with other arguments, to be run by hand.
     pub fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
         let mut command = Command::new(binary::bams());
         command.args(arguments).current_dir(&self.folder);
@@ -192,12 +192,12 @@ impl Running {
         self.guard.kill();
     }
 
-    /// Everything it printed, together with what the server of the same folder printed.
+    /// Returns everything it printed, together with what the server of the same folder printed.
     pub fn log(&self) -> String {
         format!("{}{}", self.guard.output(), self.guard.errors())
     }
 
-    /// Whether it has not ended yet.
+    /// Returns true if it has not ended yet.
     pub fn is_alive(&self) -> bool {
         self.guard.is_alive()
     }

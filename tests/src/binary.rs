@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::LazyLock;
 
-/// The program under test: the one named by `BAMS_BIN`, else freshly built.
+/// Returns the program under test: the one named by `BAMS_BIN`, else freshly built.
 ///
 /// It is built once per test program, in the profile and the target folder that the
 /// test program itself comes from.

@@ -54,18 +54,18 @@ impl Crowd {
         Self { ended, ledger, clients }
     }
 
-    /// The events that were acknowledged so far.
+    /// Returns the events that were acknowledged so far.
     pub fn acknowledged(&self) -> u64 {
         self.ledger.acknowledged.load(Ordering::Relaxed)
     }
 
-    /// The decisions so far: answered with 200, and with something else.
+    /// Returns the decisions so far: answered with 200, and with something else.
     pub fn decisions(&self) -> (u64, u64) {
         let Ledger { decided, refused, .. } = &*self.ledger;
         (decided.load(Ordering::Relaxed), refused.load(Ordering::Relaxed))
     }
 
-    /// The requests that had to be sent again, for whatever reason.
+    /// Returns the requests that had to be sent again, for whatever reason.
     pub fn failures(&self) -> u64 {
         self.ledger.failures.load(Ordering::Relaxed)
     }
@@ -145,7 +145,7 @@ impl Guest {
         self.ledger.write("ack", "conversion", &sale);
     }
 
-    /// A request for a path, or for that of a link: the server's address changes with every start.
+    /// Returns a request for a path, or for that of a link: the server's address changes with every start.
     fn get(&self, link: &str) -> RequestBuilder {
         let path = link.find("/t/").map_or(link, |start| &link[start..]);
         self.client.get(format!("{}{path}", (self.entrance)(self.attempt)))

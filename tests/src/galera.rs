@@ -26,7 +26,7 @@ pub struct Galera {
 }
 
 impl Galera {
-    /// A cluster of one's own.
+    /// Starts a cluster of one's own.
     pub async fn start() -> Self {
         let ports: Vec<u16> = (0..SERVERS).map(|_| place::free_port()).collect();
         let name = format!("test{}", std::process::id());
@@ -43,7 +43,7 @@ impl Galera {
         cluster
     }
 
-    /// The servers.
+    /// Returns the servers.
     pub fn servers(&self) -> &[MariaDb] {
         &self.servers
     }
@@ -73,7 +73,7 @@ impl Galera {
     }
 }
 
-/// A server of a cluster whose members talk to each other at `ports`.
+/// Returns a server of a cluster whose members talk to each other at `ports`.
 fn server(cluster: &str, port: u16, ports: &[u16]) -> MariaDb {
     let folder = place::folder("galera");
     leave_to_mysql(&folder);

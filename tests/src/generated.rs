@@ -27,7 +27,7 @@ struct Quarter {
 }
 
 impl Generated {
-    /// Data with `rows` impressions, a third as many clicks and some conversions in
+    /// Makes data with `rows` impressions, a third as many clicks and some conversions in
     /// each quarter.
     ///
     /// Each of the `campaigns` shows each of the `banners`. By turns campaigns have
@@ -78,7 +78,7 @@ impl Generated {
         path
     }
 
-    /// The text of one file.
+    /// Returns the text of one file.
     pub fn csv(&self, kind: &str, quarter: u8) -> String {
         let rows = &self.quarters[usize::from(quarter) - 1];
         let mut text = String::new();
@@ -110,12 +110,12 @@ impl Generated {
         text
     }
 
-    /// How many rows a file has.
+    /// Returns how many rows a file has.
     pub fn rows(&self, kind: &str, quarter: u8) -> usize {
         self.csv(kind, quarter).lines().count() - 1
     }
 
-    /// What each banner of a campaign did in a quarter: clicks, conversions, micros.
+    /// Returns what each banner of a campaign did in a quarter: clicks, conversions, micros.
     fn performance(&self, campaign: u32, quarter: u8) -> BTreeMap<u32, (u64, u64, u64)> {
         let rows = &self.quarters[usize::from(quarter) - 1];
         let mut performance = BTreeMap::<u32, (u64, u64, u64)>::new();
@@ -133,7 +133,7 @@ impl Generated {
         performance
     }
 
-    /// The banners of a campaign that earned or were clicked, best first.
+    /// Returns the banners of a campaign that earned or were clicked, best first.
     ///
     /// First those with conversions, by revenue, clicks and id; then those with clicks
     /// only, by clicks and id. Banners without clicks follow in any order: not listed.
@@ -147,7 +147,7 @@ impl Generated {
         banners.into_iter().map(|(banner, _)| banner).collect()
     }
 
-    /// How many banners of a campaign have a conversion in a quarter.
+    /// Returns how many banners of a campaign have a conversion in a quarter.
     pub fn converting(&self, campaign: u32, quarter: u8) -> usize {
         self.performance(campaign, quarter).values().filter(|it| it.1 > 0).count()
     }
@@ -158,7 +158,7 @@ impl Generated {
 struct Dice(u64);
 
 impl Dice {
-    /// A number less than `limit`.
+    /// Returns a number less than `limit`.
     fn below(&mut self, limit: u32) -> u32 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;

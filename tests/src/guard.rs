@@ -70,7 +70,7 @@ impl Guard {
         self.pid.store(pid, Ordering::Relaxed);
     }
 
-    /// The process id of the server.
+    /// Returns the process id of the server.
     pub(crate) fn pid(&self) -> u32 {
         self.pid.load(Ordering::Relaxed)
     }
@@ -85,7 +85,7 @@ impl Guard {
         self.order("kill");
     }
 
-    /// Whether the server has not ended yet.
+    /// Returns true if the server has not ended yet.
     pub(crate) fn is_alive(&self) -> bool {
         self.order("alive") == "yes"
     }
@@ -111,12 +111,12 @@ impl Guard {
         panic!("{what} did not become ready:\n{}", self.errors());
     }
 
-    /// What the server wrote to its standard output so far.
+    /// Returns what the server wrote to its standard output so far.
     pub(crate) fn output(&self) -> String {
         text(&self.output)
     }
 
-    /// What the server wrote to its standard error so far.
+    /// Returns what the server wrote to its standard error so far.
     pub(crate) fn errors(&self) -> String {
         text(&self.errors)
     }

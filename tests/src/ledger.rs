@@ -109,7 +109,7 @@ impl Bams {
     }
 }
 
-/// What the server reports over all campaigns: impressions, clicks, conversions, micros.
+/// Returns what the server reports over all campaigns: impressions, clicks, conversions, micros.
 pub async fn reported(bams: &Bams, viewer: &str) -> [u64; 4] {
     let report = bams.get("/api/v1/reports/performance").bearer_auth(viewer);
     let totals = report.answer().await.expect(200)["totals"].clone();
@@ -117,7 +117,7 @@ pub async fn reported(bams: &Bams, viewer: &str) -> [u64; 4] {
         .map(|name| totals[name].as_u64().unwrap_or_else(|| panic!("not a number: {totals}")))
 }
 
-/// The ids of live events in the database; a row that is there twice would not be a set.
+/// Returns the ids of live events in the database; a row that is there twice would not be a set.
 pub async fn stored(url: &str) -> Ids {
     let database = Database::connect(url).await.expect("the database");
     let mut stored = Ids::new();
@@ -158,7 +158,7 @@ fn written(ledger: &str, what: &str) -> Ids {
 }
 
 impl Ledger {
-    /// A new ledger in a folder.
+    /// Makes a new ledger in a folder.
     pub(crate) fn begin(folder: &Path) -> Self {
         let path = folder.join("ledger");
         Self {
@@ -173,7 +173,7 @@ impl Ledger {
         }
     }
 
-    /// The end of it.
+    /// Returns everything that it has, at its end.
     pub(crate) fn read(&self) -> Account {
         let text = std::fs::read_to_string(&self.path).expect("the ledger");
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);

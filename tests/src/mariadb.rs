@@ -42,7 +42,7 @@ pub struct MariaDb {
 }
 
 impl MariaDb {
-    /// The server all tests of this program share, started at the first call.
+    /// Returns the server all tests of this program share, started at the first call.
     ///
     /// Tests keep apart by taking a [`database`](Self::database) each.
     pub fn shared() -> &'static Self {
@@ -50,17 +50,17 @@ impl MariaDb {
         &SHARED
     }
 
-    /// A server of one's own, for tests that stop or kill it.
+    /// Starts a server of one's own, for tests that stop or kill it.
     pub fn start() -> Self {
         Self::start_with(&[])
     }
 
-    /// A server of one's own with more options, such as `max_connections=20`.
+    /// Starts a server of one's own with more options, such as `max_connections=20`.
     pub fn start_with(options: &[&str]) -> Self {
         Self::start_in(&place::folder("mariadb"), options)
     }
 
-    /// The same in a folder that is there, such as one on a small disk.
+    /// Starts the same in a folder that is there, such as one on a small disk.
     pub fn start_in(folder: &Path, options: &[&str]) -> Self {
         let it = Self::prepare(folder, options);
         it.restart();
@@ -74,7 +74,7 @@ impl MariaDb {
         self.sql("", "GRANT ALL ON *.* TO bams@localhost, bams@127.0.0.1");
     }
 
-    /// A server that keeps everything in a folder, not started yet.
+    /// Returns a server that keeps everything in a folder, not started yet.
     pub(crate) fn prepare(folder: &Path, options: &[&str]) -> Self {
         let (folder, port) = (folder.to_owned(), place::free_port());
         let options = format!("[mariadbd]\nskip-log-bin\n{}\n", options.join("\n"));
@@ -115,7 +115,7 @@ impl MariaDb {
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
-    /// The URL of a database for a user who may do everything there and nothing beyond: one whom
+    /// Returns the URL of a database for a user who may do everything there and nothing beyond: one whom
     /// `read_only` stops.
     pub fn database_of_its_user(&self) -> String {
         let url = self.database();
@@ -148,17 +148,17 @@ impl MariaDb {
         self.client("", statement).status.success()
     }
 
-    /// The port on 127.0.0.1.
+    /// Returns the port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The process id, for a test that looks at the process.
+    /// Returns the process id, for a test that looks at the process.
     pub fn pid(&self) -> u32 {
         self.guard.pid()
     }
 
-    /// The folder with the data and the socket.
+    /// Returns the folder with the data and the socket.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -195,7 +195,7 @@ impl MariaDb {
             .expect("the program mariadb (tests/run.sh installs it)")
     }
 
-    /// A client that runs statements, for a test that does something else meanwhile.
+    /// Returns a client that runs statements, for a test that does something else meanwhile.
     pub fn command(&self, database: &str, statement: &str) -> Command {
         let name = database.rsplit('/').next().unwrap_or_default();
         let mut client = Command::new("mariadb");
@@ -209,7 +209,7 @@ impl MariaDb {
     }
 }
 
-/// The search path with the folders of system programs, where Debian keeps the server.
+/// Returns the search path with the folders of system programs, where Debian keeps the server.
 fn path_with_sbin() -> OsString {
     let mut path = std::env::var_os("PATH").unwrap_or_default();
     path.push(":/usr/sbin:/usr/local/sbin");

@@ -10,7 +10,7 @@ const LOWEST: u16 = 10_000;
 /// system picks the ports of outgoing connections.
 const PORTS: u16 = 22_000;
 
-/// A port of the loopback address that nobody listens on, handed out once per program.
+/// Returns a port of the loopback address that nobody listens on, handed out once per program.
 ///
 /// Programs that run at the same time start at different places.
 pub fn free_port() -> u16 {
@@ -26,13 +26,13 @@ pub fn free_port() -> u16 {
     }
 }
 
-/// A new private folder with a short path, as sockets need; whoever takes it removes it.
+/// Returns a new private folder with a short path, as sockets need; whoever takes it removes it.
 pub(crate) fn folder(what: &str) -> PathBuf {
     let prefix = format!("bams-{what}-");
     tempfile::Builder::new().prefix(&prefix).tempdir().expect("a temporary folder").keep()
 }
 
-/// A number that no other call in this program gets.
+/// Returns a number that no other call in this program gets.
 pub(crate) fn unique() -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)

@@ -16,7 +16,7 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// The server all tests of this program share, started at the first call.
+    /// Returns the server all tests of this program share, started at the first call.
     ///
     /// Tests keep apart by taking a [`key_prefix`](Self::key_prefix) each.
     pub fn shared() -> &'static Self {
@@ -24,12 +24,12 @@ impl Redis {
         &SHARED
     }
 
-    /// A server of one's own, for tests that stop or kill it.
+    /// Starts a server of one's own, for tests that stop or kill it.
     pub fn start() -> Self {
         Self::start_with(&[])
     }
 
-    /// A server of one's own with more options, such as `["--maxmemory", "2mb"]`.
+    /// Starts a server of one's own with more options, such as `["--maxmemory", "2mb"]`.
     pub fn start_with(options: &[&str]) -> Self {
         let folder = place::folder("redis");
         let port = place::free_port();
@@ -42,22 +42,22 @@ impl Redis {
         it
     }
 
-    /// The server's URL, `redis://127.0.0.1:<port>`.
+    /// Returns the server's URL, `redis://127.0.0.1:<port>`.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// A prefix for keys that no other call gets, for the setting `redis.key_prefix`.
+    /// Returns a prefix for keys that no other call gets, for the setting `redis.key_prefix`.
     pub fn key_prefix(&self) -> String {
         format!("test{}:", place::unique())
     }
 
-    /// The port on 127.0.0.1.
+    /// Returns the port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The process id, for a test that looks at the process.
+    /// Returns the process id, for a test that looks at the process.
     pub fn pid(&self) -> u32 {
         self.guard.pid()
     }

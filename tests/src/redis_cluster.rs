@@ -17,7 +17,7 @@ pub struct RedisCluster {
 }
 
 impl RedisCluster {
-    /// The cluster all tests of this program share, started at the first call.
+    /// Returns the cluster all tests of this program share, started at the first call.
     ///
     /// Tests keep apart by taking a [`key_prefix`](Self::key_prefix) each.
     pub fn shared() -> &'static Self {
@@ -25,7 +25,7 @@ impl RedisCluster {
         &SHARED
     }
 
-    /// A cluster of one's own, for tests that stop or kill a node.
+    /// Starts a cluster of one's own, for tests that stop or kill a node.
     ///
     /// A node that was killed comes back empty and outside the cluster.
     pub fn start() -> Self {
@@ -41,22 +41,22 @@ impl RedisCluster {
         cluster
     }
 
-    /// All nodes, `redis://127.0.0.1:a,redis://127.0.0.1:b,…`.
+    /// Returns all nodes, `redis://127.0.0.1:a,redis://127.0.0.1:b,…`.
     pub fn url(&self) -> String {
         self.urls().join(",")
     }
 
-    /// The URL of each node.
+    /// Returns the URL of each node.
     pub fn urls(&self) -> Vec<String> {
         self.nodes.iter().map(Redis::url).collect()
     }
 
-    /// The nodes, each a server that can be stopped and killed.
+    /// Returns the nodes, each a server that can be stopped and killed.
     pub fn nodes(&self) -> &[Redis] {
         &self.nodes
     }
 
-    /// A prefix for keys that no other call gets, for the setting `redis.key_prefix`.
+    /// Returns a prefix for keys that no other call gets, for the setting `redis.key_prefix`.
     pub fn key_prefix(&self) -> String {
         format!("test{}:", place::unique())
     }
@@ -72,7 +72,7 @@ impl RedisCluster {
     }
 }
 
-/// A server that waits to join; its port for other nodes is explicit, because the
+/// Returns a server that waits to join; its port for other nodes is explicit, because the
 /// default of port + 10000 may not exist.
 fn node() -> Redis {
     let bus = place::free_port().to_string();

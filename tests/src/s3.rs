@@ -36,7 +36,7 @@ impl S3 {
     /// The secret that belongs to it.
     pub const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
-    /// A server with one empty bucket.
+    /// Starts a server with one empty bucket.
     pub fn start() -> Self {
         let root = place::folder("s3");
         let folder = Guard::new(&Command::new("true"), &root, true);
@@ -56,17 +56,17 @@ impl S3 {
         Self { address, bucket, end: Some((end, thread)), _folder: folder }
     }
 
-    /// The server's URL, for the setting `media.s3.endpoint`; path-style addresses.
+    /// Returns the server's URL, for the setting `media.s3.endpoint`; path-style addresses.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The port on 127.0.0.1.
+    /// Returns the port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.address.port()
     }
 
-    /// The name of the bucket.
+    /// Returns the name of the bucket.
     pub fn bucket(&self) -> &'static str {
         BUCKET
     }
@@ -78,7 +78,7 @@ impl S3 {
         std::fs::write(path, bytes).expect("an object in the bucket");
     }
 
-    /// The bytes of an object, if there is one.
+    /// Returns the bytes of an object, if there is one.
     pub fn object(&self, key: &str) -> Option<Vec<u8>> {
         std::fs::read(self.bucket.join(key)).ok()
     }

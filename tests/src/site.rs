@@ -38,7 +38,7 @@ impl Site {
         Self { port, state, task }
     }
 
-    /// The origin of the site under a name such as `shop.localhost`.
+    /// Returns the origin of the site under a name such as `shop.localhost`.
     pub fn origin(&self, name: &str) -> String {
         format!("http://{name}:{}", self.port)
     }
@@ -60,7 +60,7 @@ impl Site {
         lock(&self.state).pages.insert(path.to_owned(), (headers, html));
     }
 
-    /// The headers of all requests for a path so far.
+    /// Returns the headers of all requests for a path so far.
     pub fn requests(&self, path: &str) -> Vec<String> {
         let asked = |head: &&String| head.split(' ').nth(1).is_some_and(|it| it.starts_with(path));
         lock(&self.state).requests.iter().filter(asked).cloned().collect()

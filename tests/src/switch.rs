@@ -18,7 +18,7 @@ pub struct Switch {
 }
 
 impl Switch {
-    /// A port that leads to `target`.
+    /// Returns a port that leads to `target`.
     pub async fn to(target: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("a bound port").port();
@@ -34,7 +34,7 @@ impl Switch {
         Self { port, target, is_whole, accepting }
     }
 
-    /// The port.
+    /// Returns the port.
     pub fn port(&self) -> u16 {
         self.port
     }

@@ -11,7 +11,7 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// The tools, installed before the first use if they are not there yet.
+    /// Returns the tools, installed before the first use if they are not there yet.
     pub fn shared() -> &'static Self {
         static TOOLS: LazyLock<Tools> = LazyLock::new(|| {
             // <target>/<profile>/deps/<this program>
@@ -24,7 +24,7 @@ impl Tools {
         &TOOLS
     }
 
-    /// A program that was installed from the Python registry, such as `schemathesis`.
+    /// Returns a program that was installed from the Python registry, such as `schemathesis`.
     pub fn python(&self, program: &str) -> Command {
         let programs = self.folder.join("python/bin");
         let mut command = Command::new(programs.join(program));
@@ -36,12 +36,12 @@ impl Tools {
         command
     }
 
-    /// A program that was installed from the npm registry, such as `tsc`.
+    /// Returns a program that was installed from the npm registry, such as `tsc`.
     pub fn node(&self, program: &str) -> Command {
         Command::new(self.modules().join(".bin").join(program))
     }
 
-    /// The folder `node_modules`.
+    /// Returns the folder `node_modules`.
     pub fn modules(&self) -> PathBuf {
         self.folder.join("typescript/node_modules")
     }

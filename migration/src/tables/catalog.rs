@@ -8,7 +8,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 
 use super::reference;
 
-/// Campaigns. `tags` is a JSON list, and `version` counts changes for `If-Match`.
+/// Returns the table of campaigns. `tags` is a JSON list, and `version` counts changes for `If-Match`.
 pub(super) fn campaigns() -> TableCreateStatement {
     Table::create()
         .table("campaigns")
@@ -27,12 +27,13 @@ pub(super) fn campaigns() -> TableCreateStatement {
         .take()
 }
 
-/// When a campaign's status became what it is. Null where nobody wrote that down.
+/// Returns the column that says when a campaign's status became what it is. Null where nobody wrote
+/// that down.
 pub(super) fn status_since() -> ColumnDef {
     big_integer_null("status_since").take()
 }
 
-/// Banners. `tags` is a JSON list, and `version` counts changes for `If-Match`.
+/// Returns the table of banners. `tags` is a JSON list, and `version` counts changes for `If-Match`.
 pub(super) fn banners() -> TableCreateStatement {
     Table::create()
         .table("banners")
@@ -53,7 +54,7 @@ pub(super) fn banners() -> TableCreateStatement {
         .take()
 }
 
-/// The banners that are attached to each campaign, with their status there.
+/// Returns the table of the banners that are attached to each campaign, with their status there.
 pub(super) fn campaign_banners() -> TableCreateStatement {
     Table::create()
         .table("campaign_banners")
@@ -67,9 +68,9 @@ pub(super) fn campaign_banners() -> TableCreateStatement {
         .take()
 }
 
-/// One row, the revision of the store. Every change of what is served increments it just before it
-/// commits. The row's lock makes revisions commit in their order, so that a reader who has seen
-/// revision 7 has seen all below it.
+/// Returns the table with one row, the revision of the store. Every change of what is served
+/// increments it just before it commits. The row's lock makes revisions commit in their order, so
+/// that a reader who has seen revision 7 has seen all below it.
 pub(super) fn store_revision() -> TableCreateStatement {
     Table::create()
         .table("store_revision")
@@ -78,7 +79,7 @@ pub(super) fn store_revision() -> TableCreateStatement {
         .take()
 }
 
-/// The revision at which each campaign, its banners or its performance last changed.
+/// Returns the table of the revision at which each campaign, its banners or its performance last changed.
 pub(super) fn campaign_revisions() -> TableCreateStatement {
     Table::create()
         .table("campaign_revisions")
@@ -87,8 +88,9 @@ pub(super) fn campaign_revisions() -> TableCreateStatement {
         .take()
 }
 
-/// The revision at which the landing URL of each banner last changed. It is kept apart from campaigns,
-/// because banners that were detached from all of them are still on pages.
+/// Returns the table of the revision at which the landing URL of each banner last changed. It is
+/// kept apart from campaigns, because banners that were detached from all of them are still on
+/// pages.
 pub(super) fn banner_revisions() -> TableCreateStatement {
     Table::create()
         .table("banner_revisions")
@@ -97,8 +99,8 @@ pub(super) fn banner_revisions() -> TableCreateStatement {
         .take()
 }
 
-/// The latest revisions of each counter of `store_revision`, each with a random word: a database that
-/// went back draws another word for the same number.
+/// Returns the table of the latest revisions of each counter of `store_revision`, each with a
+/// random word: a database that went back draws another word for the same number.
 pub(super) fn revision_words() -> TableCreateStatement {
     Table::create()
         .table("revision_words")
@@ -125,7 +127,8 @@ pub(super) fn first_revision_words(dialect: DbBackend) -> &'static str {
     }
 }
 
-/// The revision at which the numbers of a banner in a campaign and quarter last changed.
+/// Returns the table of the revision at which the numbers of a banner in a campaign and quarter
+/// last changed.
 pub(super) fn performance_revisions() -> TableCreateStatement {
     Table::create()
         .table("performance_revisions")
@@ -137,7 +140,7 @@ pub(super) fn performance_revisions() -> TableCreateStatement {
         .take()
 }
 
-/// What the events of each node changed and nobody announced yet by a revision.
+/// Returns the table of what the events of each node changed and nobody announced yet by a revision.
 pub(super) fn changed_performance() -> TableCreateStatement {
     Table::create()
         .table("changed_performance")
@@ -152,8 +155,8 @@ pub(super) fn changed_performance() -> TableCreateStatement {
         .take()
 }
 
-/// The nodes that share the database: which program each is, and when it last said so, in unix
-/// milliseconds by the database's clock.
+/// Returns the table of the nodes that share the database: which program each is, and when it last
+/// said so, in unix milliseconds by the database's clock.
 pub(super) fn nodes() -> TableCreateStatement {
     Table::create()
         .table("nodes")

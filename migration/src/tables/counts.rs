@@ -7,7 +7,8 @@ use sea_orm_migration::sea_orm::DbBackend;
 
 use super::reference;
 
-/// The performance of each banner in each campaign and slot. Reports and rankings read it.
+/// Returns the table of the performance of each banner in each campaign and slot. Reports and
+/// rankings read it.
 pub(super) fn performance() -> TableCreateStatement {
     Table::create()
         .table("performance")
@@ -22,8 +23,8 @@ pub(super) fn performance() -> TableCreateStatement {
         .take()
 }
 
-/// How many impressions each file booked, so that performance can be recomputed. Imported impressions
-/// have no ids of their own.
+/// Returns the table that says how many impressions each file booked, so that performance can be
+/// recomputed. Imported impressions have no ids of their own.
 pub(super) fn imported_impressions() -> TableCreateStatement {
     Table::create()
         .table("imported_impressions")
@@ -39,7 +40,8 @@ pub(super) fn imported_impressions() -> TableCreateStatement {
         .take()
 }
 
-/// The sums that a file adds to `performance`, in numbered parts. See `staged_imports`.
+/// Returns the table of the sums that a file adds to `performance`, in numbered parts. See
+/// `staged_imports`.
 pub(super) fn staged_performance() -> TableCreateStatement {
     Table::create()
         .table("staged_performance")
@@ -63,7 +65,7 @@ pub(super) fn staged_performance() -> TableCreateStatement {
         .take()
 }
 
-/// The clicks of visitors and of files.
+/// Returns the table of the clicks of visitors and of files.
 pub(super) fn clicks() -> TableCreateStatement {
     Table::create()
         .table("clicks")
@@ -75,7 +77,8 @@ pub(super) fn clicks() -> TableCreateStatement {
         .take()
 }
 
-/// The conversions of advertisers and of files, as they were before their ids belonged to campaigns.
+/// Returns the table of the conversions of advertisers and of files, as they were before their ids
+/// belonged to campaigns.
 pub(super) fn conversions() -> TableCreateStatement {
     Table::create()
         .table("conversions")
@@ -88,9 +91,9 @@ pub(super) fn conversions() -> TableCreateStatement {
         .take()
 }
 
-/// The conversions of advertisers and of files. An advertiser's id is one within a campaign, that of the
-/// click. `revenue_micros` is what the conversion says now, `first_revenue_micros` what it said first.
-/// A conversion with `retracted_at` does not count.
+/// Returns the table of the conversions of advertisers and of files. An advertiser's id is one
+/// within a campaign, that of the click. `revenue_micros` is what the conversion says now,
+/// `first_revenue_micros` what it said first. A conversion with `retracted_at` does not count.
 pub(super) fn campaign_conversions() -> TableCreateStatement {
     Table::create()
         .table("campaign_conversions")
@@ -130,8 +133,8 @@ pub(super) fn conversions_so_far(dialect: DbBackend) -> &'static str {
     }
 }
 
-/// The impressions of decisions whose tracking links are still valid. A decision's id begins with its
-/// time, so that new rows are the last and expired ones the first.
+/// Returns the table of the impressions of decisions whose tracking links are still valid. A
+/// decision's id begins with its time, so that new rows are the last and expired ones the first.
 pub(super) fn impressions() -> TableCreateStatement {
     Table::create()
         .table("impressions")
@@ -143,8 +146,8 @@ pub(super) fn impressions() -> TableCreateStatement {
         .take()
 }
 
-/// How many impressions were removed because their links expired, so that performance can be
-/// recomputed.
+/// Returns the table that says how many impressions were removed because their links expired, so
+/// that performance can be recomputed.
 pub(super) fn expired_impressions() -> TableCreateStatement {
     Table::create()
         .table("expired_impressions")
@@ -156,8 +159,8 @@ pub(super) fn expired_impressions() -> TableCreateStatement {
         .take()
 }
 
-/// The moment, in unix milliseconds, before which the links of decisions have expired for good. One
-/// row, and none before the first impressions are removed.
+/// Returns the table of the moment, in unix milliseconds, before which the links of decisions have
+/// expired for good. One row, and none before the first impressions are removed.
 pub(super) fn expired_decisions() -> TableCreateStatement {
     Table::create()
         .table("expired_decisions")
@@ -166,7 +169,7 @@ pub(super) fn expired_decisions() -> TableCreateStatement {
         .take()
 }
 
-/// How many events did not count, by reason. `slot` is that of their arrival.
+/// Returns the table that says how many events did not count, by reason. `slot` is that of their arrival.
 pub(super) fn filtered_events() -> TableCreateStatement {
     Table::create()
         .table("filtered_events")
@@ -187,8 +190,8 @@ pub(super) fn filtered_events() -> TableCreateStatement {
         .take()
 }
 
-/// The first slot that is still kept as such, because older performance is kept by day. One row, and
-/// none before anything was condensed.
+/// Returns the table of the first slot that is still kept as such, because older performance is
+/// kept by day. One row, and none before anything was condensed.
 pub(super) fn condensed_performance() -> TableCreateStatement {
     Table::create()
         .table("condensed_performance")

@@ -11,8 +11,8 @@ use super::reference;
 /// A text that may exceed the 64 KiB of MySQL's `TEXT`.
 const LONG_TEXT: &str = "LONGTEXT";
 
-/// The imports. `identity` names the bytes that were booked and is null for a file that was refused, so
-/// that its uniqueness makes a file count once.
+/// Returns the table of the imports. `identity` names the bytes that were booked and is null for a
+/// file that was refused, so that its uniqueness makes a file count once.
 pub(super) fn imports() -> TableCreateStatement {
     Table::create()
         .table("imports")
@@ -38,8 +38,9 @@ pub(super) fn imports() -> TableCreateStatement {
         .take()
 }
 
-/// The imports that wait or run on a node, which increments `beat` as long as it lives. The table has
-/// no reference to `imports`, because the booking of a file locks its row there until it commits.
+/// Returns the table of the imports that wait or run on a node, which increments `beat` as long as
+/// it lives. The table has no reference to `imports`, because the booking of a file locks its row
+/// there until it commits.
 pub(super) fn import_jobs() -> TableCreateStatement {
     Table::create()
         .table("import_jobs")
@@ -51,9 +52,10 @@ pub(super) fn import_jobs() -> TableCreateStatement {
         .take()
 }
 
-/// The imports whose rows are stored in portions. While `turn` is 1 none of them counts; at most one
-/// import has the turn. Then all of them count, and `staged_performance` has those of its sums that are
-/// not yet in `performance`. `owner` is the process that goes on with it, and `beat` tells that it lives.
+/// Returns the table of the imports whose rows are stored in portions. While `turn` is 1 none of
+/// them counts; at most one import has the turn. Then all of them count, and `staged_performance`
+/// has those of its sums that are not yet in `performance`. `owner` is the process that goes on
+/// with it, and `beat` tells that it lives.
 pub(super) fn staged_imports() -> TableCreateStatement {
     Table::create()
         .table("staged_imports")
@@ -64,7 +66,7 @@ pub(super) fn staged_imports() -> TableCreateStatement {
         .take()
 }
 
-/// The first rows of each file that were rejected, numbered from 0.
+/// Returns the table of the first rows of each file that were rejected, numbered from 0.
 pub(super) fn rejected_rows() -> TableCreateStatement {
     Table::create()
         .table("rejected_rows")
@@ -80,37 +82,37 @@ pub(super) fn rejected_rows() -> TableCreateStatement {
         .take()
 }
 
-/// What the sender of a file should know besides, as JSON.
+/// Returns the column with what the sender of a file should know besides, as JSON.
 pub(super) fn import_notices() -> ColumnDef {
     text_null("notices")
 }
 
-/// The import whose rejected rows a file has in another form.
+/// Returns the column with the import whose rejected rows a file has in another form.
 pub(super) fn import_mends() -> ColumnDef {
     big_integer_null("mends")
 }
 
-/// The delimiter and the header line of a file with rejected rows.
+/// Returns the column with the delimiter and the header line of a file with rejected rows.
 pub(super) fn import_header() -> ColumnDef {
     custom_null("header", LONG_TEXT)
 }
 
-/// The hash of the accepted rows of a file with rejected ones.
+/// Returns the column with the hash of the accepted rows of a file with rejected ones.
 pub(super) fn import_accepted_sha256() -> ColumnDef {
     string_len_null("accepted_sha256", 64)
 }
 
-/// The lines of the rejected rows, such as `3,17-20`.
+/// Returns the column with the lines of the rejected rows, such as `3,17-20`.
 pub(super) fn import_rejected_lines() -> ColumnDef {
     custom_null("rejected_lines", LONG_TEXT)
 }
 
-/// The moment from which on nothing of an import counts any more.
+/// Returns the column with the moment from which on nothing of an import counts any more.
 pub(super) fn import_reverted_at() -> ColumnDef {
     big_integer_null("reverted_at")
 }
 
-/// The name of the key that reverted an import.
+/// Returns the column with the name of the key that reverted an import.
 pub(super) fn import_reverted_by() -> ColumnDef {
     string_len_null("reverted_by", 200)
 }

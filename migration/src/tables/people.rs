@@ -9,7 +9,7 @@ use sea_orm_migration::schema::{
 /// A text that may exceed the 64 KiB of MySQL's `TEXT`.
 const LONG_TEXT: &str = "LONGTEXT";
 
-/// The API keys. Their secrets are stored as hashes only.
+/// Returns the table of the API keys. Their secrets are stored as hashes only.
 pub(super) fn api_keys() -> TableCreateStatement {
     Table::create()
         .table("api_keys")
@@ -24,12 +24,12 @@ pub(super) fn api_keys() -> TableCreateStatement {
         .take()
 }
 
-/// The campaign to whose conversions a key for postbacks is bound.
+/// Returns the column with the campaign to whose conversions a key for postbacks is bound.
 pub(super) fn api_key_campaign() -> ColumnDef {
     big_integer_null("campaign_id")
 }
 
-/// Every change, with who made it. Rows are only ever added.
+/// Returns the table of every change, with who made it. Rows are only ever added.
 pub(super) fn audit_log() -> TableCreateStatement {
     Table::create()
         .table("audit_log")
@@ -45,12 +45,12 @@ pub(super) fn audit_log() -> TableCreateStatement {
         .take()
 }
 
-/// The entry of the audit log that an entry reverts.
+/// Returns the column with the entry of the audit log that an entry reverts.
 pub(super) fn reverts() -> ColumnDef {
     big_integer_null("reverts").take()
 }
 
-/// The answers to requests with an `Idempotency-Key`, for their repetitions.
+/// Returns the table of the answers to requests with an `Idempotency-Key`, for their repetitions.
 pub(super) fn idempotency() -> TableCreateStatement {
     Table::create()
         .table("idempotency")
@@ -66,7 +66,8 @@ pub(super) fn idempotency() -> TableCreateStatement {
         .take()
 }
 
-/// The preferences of visitors. A row without preferences tells all nodes to forget the visitor.
+/// Returns the table of the preferences of visitors. A row without preferences tells all nodes to
+/// forget the visitor.
 pub(super) fn visitors() -> TableCreateStatement {
     Table::create()
         .table("visitors")
@@ -77,8 +78,8 @@ pub(super) fn visitors() -> TableCreateStatement {
         .take()
 }
 
-/// The sessions of people who signed in to the dashboard with a key. Only the hash of what a browser
-/// keeps is stored.
+/// Returns the table of the sessions of people who signed in to the dashboard with a key. Only the
+/// hash of what a browser keeps is stored.
 pub(super) fn sessions() -> TableCreateStatement {
     Table::create()
         .table("sessions")
@@ -89,7 +90,8 @@ pub(super) fn sessions() -> TableCreateStatement {
         .take()
 }
 
-/// The links by which people sign in once, without typing a key. Only their hashes are stored.
+/// Returns the table of the links by which people sign in once, without typing a key. Only their
+/// hashes are stored.
 pub(super) fn sign_in_links() -> TableCreateStatement {
     Table::create()
         .table("sign_in_links")
@@ -99,8 +101,8 @@ pub(super) fn sign_in_links() -> TableCreateStatement {
         .take()
 }
 
-/// The reports of one campaign and period that people without a key may read by a link. Only the hash
-/// of the link is stored.
+/// Returns the table of the reports of one campaign and period that people without a key may read
+/// by a link. Only the hash of the link is stored.
 pub(super) fn shared_reports() -> TableCreateStatement {
     Table::create()
         .table("shared_reports")

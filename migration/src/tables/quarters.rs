@@ -4,8 +4,9 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::big_integer;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// The sums of `performance` in each quarter of all hours: clicks, conversions and revenue of banners
-/// that have clicks or conversions there. Serving reads this table, because it does not grow with time.
+/// Returns the table of the sums of `performance` in each quarter of all hours: clicks, conversions
+/// and revenue of banners that have clicks or conversions there. Serving reads this table, because
+/// it does not grow with time.
 pub(super) fn quarter_performance() -> TableCreateStatement {
     Table::create()
         .table("quarter_performance")

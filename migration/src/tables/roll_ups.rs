@@ -45,9 +45,9 @@ pub(super) fn filtered_roll_ups() -> TableCreateStatement {
         .take()
 }
 
-/// The mark up to which everything is in the roll-ups: all slots before `slot`, and in that slot the
-/// campaigns before `campaign_id`. Each of the stripes has the same mark. Who writes what is not
-/// before the mark locks one of them, and who moves the mark all.
+/// Returns the table of the mark up to which everything is in the roll-ups: all slots before
+/// `slot`, and in that slot the campaigns before `campaign_id`. Each of the stripes has the same
+/// mark. Who writes what is not before the mark locks one of them, and who moves the mark all.
 pub(super) fn rolled_up() -> TableCreateStatement {
     Table::create()
         .table("rolled_up")

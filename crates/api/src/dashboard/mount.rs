@@ -67,7 +67,7 @@ fn pages() -> impl HttpServiceFactory {
         .service(take("/audit/{id}/revert", undo::revert))
 }
 
-/// An address that is read.
+/// Mounts an address that is read.
 fn read<F, Args>(path: &str, show: F) -> Resource
 where
     F: Handler<Args, Output: Responder + 'static>,
@@ -76,7 +76,7 @@ where
     web::resource(path).route(web::get().to(show)).default_service(refused(READ))
 }
 
-/// An address that takes a form.
+/// Mounts an address that takes a form.
 fn take<F, Args>(path: &str, act: F) -> Resource
 where
     F: Handler<Args, Output: Responder + 'static>,
@@ -85,7 +85,7 @@ where
     web::resource(path).route(web::post().to(act)).default_service(refused("POST"))
 }
 
-/// An address that is read and takes a form.
+/// Mounts an address that is read and takes a form.
 fn both<F, G, Args, Others>(path: &str, show: F, act: G) -> Resource
 where
     F: Handler<Args, Output: Responder + 'static>,

@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// A token is read only if it is the one that we would make.
+/// Checks that a token is read only if it is the one that we would make.
 fn read(text: &str) {
     let Some(link) = TOKENS.read(text) else { return };
     let _ = link.unix_millis();
@@ -31,7 +31,8 @@ fn read(text: &str) {
     }
 }
 
-/// A token that we make is read as what it was made of, and not when a letter of it is another.
+/// Checks that a token that we make is read as what it was made of, and is refused when a letter of it
+/// is another.
 fn make(named: &[u8; 24], change: &[u8]) {
     let number = |at: usize| u32::from_be_bytes([0, 1, 2, 3].map(|it| named[at + it]));
     let decision = Uuid::from_bytes(std::array::from_fn(|it| named[8 + it]));

@@ -32,7 +32,7 @@ impl Default for Repetition {
 }
 
 impl Repetition {
-    /// For work that a client waits for.
+    /// Makes one for work that a client waits for.
     pub fn new() -> Self {
         Self::within(PATIENCE)
     }

@@ -70,7 +70,7 @@ fn includes(whole: impl Into<Expr>, part: impl Into<Expr>) -> Expr {
     Expr::from(Func::cust("INSTR").arg(whole).arg(part)).gt(0)
 }
 
-/// SQL for a random integer.
+/// Returns SQL for a random integer.
 pub(crate) const fn random_number(dialect: DbBackend) -> &'static str {
     match dialect {
         DbBackend::Sqlite => "random()",
@@ -78,7 +78,7 @@ pub(crate) const fn random_number(dialect: DbBackend) -> &'static str {
     }
 }
 
-/// The first row of a query, if it has any.
+/// Returns the first row of a query, or `None` if it has none.
 pub(crate) async fn row_of<C: ConnectionTrait>(
     database: &C,
     sql: &str,

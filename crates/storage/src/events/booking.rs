@@ -62,7 +62,7 @@ impl<'a> BatchBooking<'a> {
         Ok(Bookings { impressions, clicks, sales, duplicates: self.duplicates, reranks })
     }
 
-    /// The rows whose place on a ladder may change. Ladders do not look at impressions, so that most
+    /// Returns the rows whose place on a ladder may change. Ladders do not look at impressions, so that most
     /// events make no node load anything.
     fn reranked(&self) -> BTreeSet<RerankedKey> {
         let ranked = |sums: &Performance| sums.clicks > 0 || sums.conversions > 0;

@@ -52,7 +52,7 @@ impl Memory {
         Self { lead: 1, ..Self::new(lifetime, bytes) }
     }
 
-    /// Reads, chooses and writes in one step.
+    /// Chooses a page for each placement: reads the histories, and writes them, in one step.
     pub(crate) fn choose(
         &self,
         visitor: VisitorId,

@@ -30,7 +30,7 @@ impl OnError {
     /// Each choice.
     pub const ALL: [Self; 2] = [Self::Refuse, Self::Skip];
 
-    /// The name in forms and on the command line.
+    /// Returns the name in forms and on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Refuse => "refuse",

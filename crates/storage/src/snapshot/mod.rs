@@ -44,7 +44,7 @@ impl Snapshot {
         self.campaigns.values()
     }
 
-    /// The revision of the store that this snapshot shows. It grows, unless the database goes back.
+    /// Returns the revision of the store that this snapshot shows. It grows, unless the database goes back.
     pub fn revision(&self) -> i64 {
         self.revision.number
     }

@@ -78,7 +78,7 @@ struct BannerReadiness {
     has_image: bool,
 }
 
-/// The banners attached to campaigns, with the reasons of those left out. Fills `served` with
+/// Returns the banners attached to campaigns, with the reasons of those left out. Fills `served` with
 /// those that can be shown.
 ///
 /// A row that cannot be read is an error of its campaigns only.

@@ -46,8 +46,8 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Begins, and takes the identity of the file: another import of the same bytes waits here
-    /// and then finds itself in the way.
+    /// Begins the transaction of a file, and takes the identity of its bytes. Another import of the same
+    /// bytes waits here, and then fails.
     pub(super) async fn open(job: &ImportJob, file: &Examined) -> Result<Self, BookingError> {
         let transaction = match &job.stage {
             Some(stage) => stage.begin().await.attempt("begin a rehearsal")?,

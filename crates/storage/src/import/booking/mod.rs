@@ -40,7 +40,8 @@ pub(super) struct FileBooking<'a> {
 }
 
 impl<'a> FileBooking<'a> {
-    /// Begins. A large file waits for its turn. Returns `None` if its bytes were booked meanwhile.
+    /// Begins to book a file. A large one waits for its turn. Returns `None` if its bytes were booked
+    /// meanwhile.
     pub(super) async fn begin(
         job: &'a ImportJob,
         file: &'a Examined,

@@ -266,7 +266,7 @@ impl<'a> Again<'a> {
         Self { database, repetition: Repetition::within(PATIENCE) }
     }
 
-    /// Waits, or fails for good.
+    /// Waits before another attempt. Fails after the last one.
     async fn after(&mut self, error: StorageError) -> Result<(), BookingError> {
         let waited = self.repetition.after(self.database, error).await;
         waited.map_err(|error| BookingError::Import(error.into()))

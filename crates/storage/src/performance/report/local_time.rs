@@ -87,7 +87,7 @@ impl Default for LocalTime {
 mod tests {
     use super::*;
 
-    /// One hour ahead, two from slot 1000 to 2000.
+    /// Returns a time that is one hour ahead of UTC, and two from slot 1000 to 2000.
     fn summer() -> LocalTime {
         LocalTime::new(4, [(Slot::from_number(1000), 8), (Slot::from_number(2000), 4)])
     }

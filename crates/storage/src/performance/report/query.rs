@@ -23,7 +23,7 @@ impl Dimension {
     /// Every dimension.
     pub const ALL: [Self; 5] = [Self::Campaign, Self::Banner, Self::Quarter, Self::Hour, Self::Day];
 
-    /// Its public name.
+    /// Returns the name in requests and answers.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Campaign => "campaign",
@@ -76,7 +76,7 @@ impl SortKey {
         Self::Dimension(Dimension::Day),
     ];
 
-    /// Its public name.
+    /// Returns the name in requests and answers.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Dimension(dimension) => dimension.name(),
