@@ -66,6 +66,9 @@ pub(crate) const SWAGGER_UI_FILES: &str = "/docs/{_:.*}";
 /// The meaning of a kind of problem.
 pub(crate) const PROBLEM: &str = "/problems/{code}";
 
+/// A product of the demo's shop.
+pub(crate) const DEMO_PRODUCT: &str = "/demo/{campaign}/{product}";
+
 /// The pages beside the document, all of which are read with GET.
 pub(crate) const PAGES: [&str; 4] = [DOCUMENT, DOCS, SWAGGER_UI_FILES, PROBLEM];
 

@@ -5,6 +5,7 @@ use actix_web::http::header::ContentType;
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use serde::Deserialize;
 
+use crate::paths;
 use crate::problem::ApiError;
 
 const PAGE: &str = include_str!("demo_shop.html");
@@ -25,12 +26,13 @@ struct Click {
 pub(crate) fn mount(config: &mut ServiceConfig, public_url: &str) {
     config
         .app_data(Data::new(Address(public_url.to_owned())))
-        .service(web::resource("/demo/{campaign}/{product}").get(show));
+        .service(web::resource(paths::DEMO_PRODUCT).get(show));
 }
 
 /// Returns the landing URL of a product.
 pub(crate) fn url(public_url: &str, campaign: &str, product: &str) -> String {
-    format!("{public_url}/demo/{campaign}/{product}?click_id={{click_id}}")
+    let path = paths::of(&paths::of(paths::DEMO_PRODUCT, campaign), product);
+    format!("{public_url}{path}?click_id={{click_id}}")
 }
 
 /// Answers the page of a product. Only letters that need no escaping in HTML, a shell or JSON reach

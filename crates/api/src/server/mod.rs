@@ -35,7 +35,7 @@ use crate::extract::json::JSON_BYTES;
 use crate::openapi;
 use crate::paths;
 use crate::problem::ApiError;
-use crate::routes::{demo_shop, home, mount, swagger_ui};
+use crate::routes::{demo_shop, mount, problems, swagger_ui};
 
 /// The settings of the HTTP server.
 pub(crate) struct ServerSettings {
@@ -128,7 +128,7 @@ fn pages(config: &mut ServiceConfig, shop: Option<&str>) {
     }
     config
         .configure(dashboard::mount)
-        .configure(home::pages)
+        .configure(problems::pages)
         .configure(swagger_ui::files)
         .service(web::resource(paths::DOCUMENT).guard(guard::Get()).to(openapi_json));
 }

@@ -81,9 +81,9 @@ pub(crate) fn shown(placements: &mut [Placement], pages: &[Page]) -> Vec<BannerI
     placements.iter_mut().zip(pages).flat_map(banners).collect()
 }
 
-/// Waits until the node stands like this; fails after five seconds.
+/// Waits until the node stands like this; fails after a minute.
 pub(crate) async fn wait_for(node: &VisitorHistory, standing: HistoryStanding) {
-    let deadline = Instant::now() + Duration::from_secs(5);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while node.standing() != standing {
         assert!(Instant::now() < deadline, "still {:?}", node.standing());
         tokio::time::sleep(Duration::from_millis(5)).await;
