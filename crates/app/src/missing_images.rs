@@ -48,7 +48,7 @@ impl MissingImages {
             return Ok(());
         }
         let images = Arc::clone(images);
-        let missing = spawn_blocking(move || match images.backend() {
+        let looking = spawn_blocking(move || match images.backend() {
             Backend::Local(local) if local.folder().path().is_dir() => {
                 let open = |key: &ObjectKey| local.folder().open(key);
                 let is_missing =
@@ -57,7 +57,7 @@ impl MissingImages {
             }
             Backend::Local(_) | Backend::S3(_) => BTreeSet::new(),
         });
-        let missing = missing.await?;
+        let missing = looking.await?;
         let mut keys = self.keys();
         *keys = missing;
         self.find_banners(&mut keys, snapshots);

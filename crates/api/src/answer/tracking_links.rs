@@ -34,9 +34,9 @@ impl Links {
     pub(crate) fn urls(&self, showing: &Showing, policy: Policy) -> [String; 2] {
         let token = self.tokens.token(showing, policy);
         // Tokens are ASCII.
-        let token = str::from_utf8(&token).unwrap_or_default();
+        let text = str::from_utf8(&token).unwrap_or_default();
         [paths::CLICK, paths::IMPRESSION]
-            .map(|path| format!("{}{}{token}", self.public_url, paths::stem(path)))
+            .map(|path| format!("{}{}{text}", self.public_url, paths::stem(path)))
     }
 
     /// Appends the value of `click_url`, which is null for a banner without a landing URL, and the
@@ -44,11 +44,11 @@ impl Links {
     pub(crate) fn write(&self, json: &mut String, showing: &Showing, policy: Policy, leads: bool) {
         let token = self.tokens.token(showing, policy);
         // Tokens are ASCII.
-        let token = str::from_utf8(&token).unwrap_or_default();
+        let text = str::from_utf8(&token).unwrap_or_default();
         if leads {
-            json.extend([&*self.click, token, &self.impression, token, "\""]);
+            json.extend([&*self.click, text, &self.impression, text, "\""]);
         } else {
-            json.extend([&*self.no_click, token, "\""]);
+            json.extend([&*self.no_click, text, "\""]);
         }
     }
 }

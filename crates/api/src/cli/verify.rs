@@ -28,10 +28,10 @@ pub(super) fn line(difference: &Difference) -> String {
     let Difference { campaign, banner, place, stored, recomputed } = difference;
     let columns = named(stored).into_iter().zip(named(recomputed));
     let differing = columns.filter(|(stored, recomputed)| stored != recomputed);
-    let texts = differing.map(|((name, stored), (_, recomputed))| {
+    let told = differing.map(|((name, stored), (_, recomputed))| {
         format!("{name} stored {stored} recomputed {recomputed}")
     });
-    let texts = texts.collect::<Vec<_>>().join(", ");
+    let texts = told.collect::<Vec<_>>().join(", ");
     let place = match place {
         Place::Slot(slot) => format!("slot {}", slot.number()),
         Place::Quarter(quarter) => format!("quarter {}", quarter.number()),

@@ -98,13 +98,13 @@ fn load_from(
     let credentials = settings::S3Credentials::of(&values);
     let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
     let named = values.get("BAMS_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let file = overrides.file.clone().or(named).map(|path| in_full(&path));
-    let file = file.map(|path| read_file(&path).map(|contents| (path, contents))).transpose()?;
+    let path = overrides.file.clone().or(named).map(|path| in_full(&path));
+    let file = path.map(|path| read_file(&path).map(|contents| (path, contents))).transpose()?;
     if let Some((_, contents)) = &file {
         builder = builder.add_source(contents.clone());
     }
-    let environment = Environment::with_prefix("BAMS").prefix_separator("__").separator("__");
-    builder = builder.add_source(environment.source(Some(values)));
+    let from_variables = Environment::with_prefix("BAMS").prefix_separator("__").separator("__");
+    builder = builder.add_source(from_variables.source(Some(values)));
     for (key, value) in &overrides.pairs {
         builder = builder.set_override(key, value.as_str())?;
     }

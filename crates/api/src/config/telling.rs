@@ -29,9 +29,9 @@ pub(super) fn told(error: &ConfigError) -> String {
 }
 
 fn place(key: Option<&str>, origin: Option<&str>) -> String {
-    let key = key.map(|key| format!(" for `{key}`"));
-    let origin = origin.map(|origin| format!(" in {origin}"));
-    [key, origin].into_iter().flatten().collect()
+    let of_key = key.map(|key| format!(" for `{key}`"));
+    let in_origin = origin.map(|origin| format!(" in {origin}"));
+    [of_key, in_origin].into_iter().flatten().collect()
 }
 
 /// Returns the first line of an error, which names the place. The others show the text there.

@@ -62,14 +62,7 @@ struct BannerRow {
 pub(super) async fn show(desk: Desk, Asked(asked): Asked) -> Answer {
     let database = &desk.parts.database;
     let filter = filter(&asked);
-    let after = asked.read::<i64>("after");
-    let page = PageRequest {
-        sort: CatalogSort::Id,
-        descending: true,
-        after: after.map(|id| After { value: SortValue::Number(id), id: SortValue::Number(id) }),
-        limit: ON_A_PAGE,
-    };
-    let found = banners(database, &filter, &page).await?;
+    let found = banners(database, &filter, &page(&asked)).await?;
     let all = count_banners(database, &filter).await?;
     let ids: Vec<BannerId> = found.items.iter().map(|it| it.id).collect();
     let campaigns = campaign_counts(database, &ids).await?;
@@ -88,9 +81,15 @@ pub(super) async fn show(desk: Desk, Asked(asked): Asked) -> Answer {
         rows: rows.collect(),
         found: counted(all, "banner", "banners"),
         is_filtered: !asked.text("name").is_empty() || !asked.text("lacks").is_empty(),
-        first: after.map(|_| asked.with(&[("after", "")])),
+        first: asked.read::<i64>("after").map(|_| asked.with(&[("after", "")])),
         next: found.next.map(|_| asked.with(&[("after", &last)])),
     })
+}
+
+fn page(asked: &Fields) -> PageRequest<CatalogSort> {
+    let number = |id: i64| After { value: SortValue::Number(id), id: SortValue::Number(id) };
+    let after = asked.read::<i64>("after").map(number);
+    PageRequest { sort: CatalogSort::Id, descending: true, after, limit: ON_A_PAGE }
 }
 
 fn filter(asked: &Fields) -> BannerFilter {

@@ -34,9 +34,9 @@ impl Addresses {
         if self.proxies.contain(peer) {
             return self.forwarded(request).map(subscriber);
         }
-        let forwards = [X_FORWARDED_FOR, FORWARDED, X_REAL_IP, VIA];
-        let forwards = forwards.iter().any(|name| request.headers().contains_key(name));
-        (is_public(peer) || !forwards).then(|| subscriber(peer))
+        let of_proxies = [X_FORWARDED_FOR, FORWARDED, X_REAL_IP, VIA];
+        let is_forwarded = of_proxies.iter().any(|name| request.headers().contains_key(name));
+        (is_public(peer) || !is_forwarded).then(|| subscriber(peer))
     }
 
     /// Returns the address that our proxies name. `None` if they name none, it cannot be read, or two
@@ -49,8 +49,8 @@ impl Addresses {
             AddressHeader::XRealIp => list(&X_REAL_IP),
             AddressHeader::Forwarded => self.farthest(forwarded::forwarded(headers, &FORWARDED)),
             AddressHeader::Auto => {
-                let said = [X_FORWARDED_FOR, FORWARDED, X_REAL_IP].into_iter();
-                let mut said = said.filter(|name| headers.contains_key(name)).map(|name| {
+                let names = [X_FORWARDED_FOR, FORWARDED, X_REAL_IP].into_iter();
+                let mut said = names.filter(|name| headers.contains_key(name)).map(|name| {
                     if name == FORWARDED {
                         self.farthest(forwarded::forwarded(headers, &name))
                     } else {

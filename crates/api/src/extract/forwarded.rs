@@ -56,27 +56,27 @@ fn from_the_right(text: &str, separator: char) -> Vec<&str> {
 
 /// Reads an address as proxies write it: in quotes, with brackets, zone and port, or bare.
 fn address(text: &str) -> SeenAddress {
-    let text = text.trim();
-    let text = match text.strip_prefix('"') {
+    let written = text.trim();
+    let bare = match written.strip_prefix('"') {
         Some(rest) => rest.strip_suffix('"')?.trim(),
-        None => text,
+        None => written,
     };
-    let address = match text.strip_prefix('[') {
+    let address = match bare.strip_prefix('[') {
         Some(rest) => {
             let (address, port) = rest.split_once(']')?;
             let ported = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
             IpAddr::V6(version_6(address).filter(|_| ported)?)
         }
-        None => match text.split_once(':') {
+        None => match bare.split_once(':') {
             Some((address, port)) if !port.contains(':') => {
                 IpAddr::V4(address.parse::<Ipv4Addr>().ok().filter(|_| is_port(port))?)
             }
-            Some(_) => IpAddr::V6(version_6(text)?),
-            None => IpAddr::V4(text.parse().ok()?),
+            Some(_) => IpAddr::V6(version_6(bare)?),
+            None => IpAddr::V4(bare.parse().ok()?),
         },
     };
-    let address = address.to_canonical();
-    (!address.is_unspecified()).then_some(address)
+    let canonical = address.to_canonical();
+    (!canonical.is_unspecified()).then_some(canonical)
 }
 
 /// Reads an IPv6 address, with or without the name of the interface that it is valid on.

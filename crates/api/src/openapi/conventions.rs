@@ -23,8 +23,8 @@ pub(super) fn headers() -> Vec<(&'static str, Header)> {
             Value::Number(_) => Object::with_type(Type::Integer),
             _ => Object::with_type(Type::String),
         };
-        let header = HeaderBuilder::new().schema(Some(schema));
-        header.description(Some(description)).example(Some(example)).build()
+        let typed = HeaderBuilder::new().schema(Some(schema));
+        typed.description(Some(description)).example(Some(example)).build()
     };
     vec![
         ("Allow", header("The methods this address takes", json!("GET, HEAD"))),
@@ -99,8 +99,8 @@ pub(super) fn apply(document: &mut Value) {
 
 /// Marks every object in a body as having no fields but the described ones.
 fn refuse_unknown_fields(document: &mut Value) {
-    let operations = document["paths"].as_object().into_iter().flatten();
-    let operations = operations.filter_map(|it| it.1.as_object()).flat_map(Map::values);
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let operations = paths.filter_map(|it| it.1.as_object()).flat_map(Map::values);
     let mut bodies = BTreeSet::new();
     for content in
         operations.filter_map(|operation| operation["requestBody"]["content"].as_object())

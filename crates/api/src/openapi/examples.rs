@@ -29,8 +29,8 @@ pub(super) fn tell_optional(document: &mut Value) {
                     tell(parameter);
                 }
             }
-            let form = "/requestBody/content/multipart~1form-data/schema/$ref";
-            let form = operation.pointer(form).and_then(Value::as_str);
+            let place = "/requestBody/content/multipart~1form-data/schema/$ref";
+            let form = operation.pointer(place).and_then(Value::as_str);
             forms.extend(form.map(|it| it.trim_start_matches('#').to_owned()));
         }
     }

@@ -43,12 +43,12 @@ impl ConnectionLimits {
     fn read(root: &Path) -> Self {
         let text = |path: &str| read_to_string(root.join(path)).unwrap_or_default();
         let limits = text("proc/self/limits");
-        let memory = [
+        let bounds = [
             installed(&text("proc/meminfo")),
             of_process(&limits, "Max address space"),
             of_group(root, &text("proc/self/cgroup")),
         ];
-        let memory = memory.into_iter().flatten().min();
+        let memory = bounds.into_iter().flatten().min();
         Self { memory, files: of_process(&limits, "Max open files") }
     }
 

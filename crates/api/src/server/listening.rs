@@ -81,8 +81,8 @@ where
             let stopped = stopped.clone();
             async move {
                 let peer = stream.peer_addr().ok();
-                let stopped = async move { stopped.notified().await };
-                Ok((Client::accepted(stream, send_timeout, stopped), peer))
+                let until_stopped = async move { stopped.notified().await };
+                Ok((Client::accepted(stream, send_timeout, until_stopped), peer))
             }
         })
         .and_then(answering)

@@ -59,13 +59,13 @@ pub async fn attention(
     let mut without_banners = Vec::new();
     for campaign in closed_campaigns(database, now).await? {
         let campaign = Box::new(campaign);
-        let left_out = left_out_banners(database, campaign.id).await?;
-        if left_out.is_empty() {
+        let banners = left_out_banners(database, campaign.id).await?;
+        if banners.is_empty() {
             without_banners.push(Attention::WithoutBanners { campaign });
             continue;
         }
-        let since = closed_since(database, &campaign, &left_out).await?;
-        let left_out = by_reason(&left_out);
+        let since = closed_since(database, &campaign, &banners).await?;
+        let left_out = by_reason(&banners);
         found.push(Attention::ShowsNothing { campaign, left_out, since });
     }
     found.extend(refused_imports(importing, now).await?);

@@ -65,9 +65,9 @@ impl AskedPlacements {
         let Draft { said, violations } = draft;
         let mut rules = Rules::after(violations);
         let placements = placements(said.placements, &mut rules);
-        let excluded = rules.list("exclude", said.exclude, &EXCLUDED_COUNT);
+        let listed = rules.list("exclude", said.exclude, &EXCLUDED_COUNT);
         let is_untracked = rules.any("notrack", said.notrack).unwrap_or(false);
-        let excluded = excluded.into_iter().flatten().map(BannerId).collect();
+        let excluded = listed.into_iter().flatten().map(BannerId).collect();
         let asked = placements.map(|(ids, asks)| Self { ids, asks, excluded, is_untracked });
         rules.finish(asked)
     }

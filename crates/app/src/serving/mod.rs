@@ -139,10 +139,10 @@ impl Serving {
             banners.unwrap_or_default()
         });
         let all: Vec<_> = selections.collect();
-        let spots = requested.iter().zip(&all);
-        let reasons: Vec<_> = spots.map(|(spot, own)| spot.reason(own, &all)).collect();
-        let spots = requested.into_iter().zip(all).zip(reasons);
-        let spots = spots.map(|((spot, banners), reason)| decided(spot, banners, reason));
+        let chosen = requested.iter().zip(&all);
+        let reasons: Vec<_> = chosen.map(|(spot, own)| spot.reason(own, &all)).collect();
+        let explained = requested.into_iter().zip(all).zip(reasons);
+        let spots = explained.map(|((spot, banners), reason)| decided(spot, banners, reason));
         Ok(Decided { id, unix_seconds, quarter, spots: spots.collect(), preferences })
     }
 

@@ -32,15 +32,14 @@ pub async fn make_ready(file: &Path) -> Result<(), StoreFileError> {
 
 async fn check(connection: &DatabaseConnection) -> Result<(), StoreFileError> {
     let damaged = |error: StorageError| no_store(format!("{error:?}"));
-    let foreign = row_of(connection, FOREIGN, Vec::new()).await.attempt(ACTION).map_err(damaged)?;
-    let foreign = foreign.map(|row| row.try_get_by_index::<i64>(0)).transpose().attempt(ACTION)?;
+    let counted = row_of(connection, FOREIGN, Vec::new()).await.attempt(ACTION).map_err(damaged)?;
+    let foreign = counted.map(|row| row.try_get_by_index::<i64>(0)).transpose().attempt(ACTION)?;
     if foreign != Some(0) {
         return Err(no_store("it has triggers, views or virtual tables".to_owned()));
     }
-    let checked = row_of(connection, "PRAGMA quick_check(1)", Vec::new()).await;
-    let checked = checked.attempt(ACTION).map_err(damaged)?;
-    let checked =
-        checked.map(|row| row.try_get_by_index::<String>(0)).transpose().attempt(ACTION)?;
+    let checking = row_of(connection, "PRAGMA quick_check(1)", Vec::new()).await;
+    let row = checking.attempt(ACTION).map_err(damaged)?;
+    let checked = row.map(|row| row.try_get_by_index::<String>(0)).transpose().attempt(ACTION)?;
     if checked.as_deref() != Some("ok") {
         return Err(no_store(format!("it is damaged ({})", checked.unwrap_or_default())));
     }

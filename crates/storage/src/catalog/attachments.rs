@@ -185,10 +185,10 @@ impl Change {
             insert.exec_without_returning(&self.transaction).await.attempt(action)?;
         }
         let records = changed.iter().map(|banner| {
-            let before = before.get(banner).map(|it| state_of(it.status));
-            let action = if before.is_some() { "change" } else { "attach" };
+            let was = before.get(banner).map(|it| state_of(it.status));
+            let word = if was.is_some() { "change" } else { "attach" };
             let (subject, after) = (Subject::attachment(campaign, *banner), Some(state_of(status)));
-            AuditRecord { action, subject, before, after }
+            AuditRecord { action: word, subject, before: was, after }
         });
         self.record_all(records.collect()).await?;
         if !changed.is_empty() {

@@ -107,9 +107,9 @@ impl Change {
             }
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
                 let id = (claim.key_id, claim.idempotency_key);
-                let row = idempotency::Entity::find_by_id(id).one(&change.transaction).await;
+                let found = idempotency::Entity::find_by_id(id).one(&change.transaction).await;
                 change.transaction.rollback().await.attempt(action)?;
-                match row.attempt(action)? {
+                match found.attempt(action)? {
                     Some(row) if row.fingerprint == claim.fingerprint => {
                         Ok(Begun::Answered(stored(row)?))
                     }

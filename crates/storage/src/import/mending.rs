@@ -148,15 +148,15 @@ fn compare(
             }
         }
     }
-    let all = all.finish();
-    let others = others.into_iter().map(RowDigest::finish);
-    let mut compared = candidates.into_iter().zip(others);
-    Ok(compared.find_map(|(MendableImport { import, accepted_sha256, lines }, others)| {
-        if accepted_sha256 == others {
+    let whole_sha256 = all.finish();
+    let digests = others.into_iter().map(RowDigest::finish);
+    let mut compared = candidates.into_iter().zip(digests);
+    Ok(compared.find_map(|(MendableImport { import, accepted_sha256, lines }, others_sha256)| {
+        if accepted_sha256 == others_sha256 {
             return Some(Mends { import, lines });
         }
         // The lines were removed instead of mended.
-        (accepted_sha256 == all).then(|| Mends { import, lines: Lines::default() })
+        (accepted_sha256 == whole_sha256).then(|| Mends { import, lines: Lines::default() })
     }))
 }
 

@@ -45,12 +45,12 @@ pub(crate) async fn add(
     quarter_totals::add(transaction, totals).await?;
     filtered_events::write(transaction, filtered).await?;
     let mark = join(transaction, writer).await?;
-    let covered = |it: &&(PerformanceKey, Performance)| mark.covers(it.0.0, it.0.2);
-    let covered: Vec<_> = sums.iter().filter(covered).copied().collect();
+    let is_covered = |it: &&(PerformanceKey, Performance)| mark.covers(it.0.0, it.0.2);
+    let covered: Vec<_> = sums.iter().filter(is_covered).copied().collect();
     roll_ups::add(transaction, &covered).await?;
-    let covered = filtered.iter().filter(|it| mark.covers(it.0.campaign, it.0.slot));
-    let covered = covered.map(|(filtered, events)| (*filtered, *events)).collect();
-    roll_ups::add_filtered(transaction, &covered).await
+    let in_them = filtered.iter().filter(|it| mark.covers(it.0.campaign, it.0.slot));
+    let events = in_them.map(|(filtered, events)| (*filtered, *events)).collect();
+    roll_ups::add_filtered(transaction, &events).await
 }
 
 async fn to_slots(

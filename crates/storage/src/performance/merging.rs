@@ -24,8 +24,8 @@ const ACTION: &str = "merge the sums of an import";
 /// Several processes may do so at once: what one of them removes no other adds.
 pub(crate) async fn merge_some(database: &Database, import: i64) -> Result<bool, StorageError> {
     let transaction = database.begin_writing().await?;
-    let last = "SELECT MAX(part) FROM staged_performance WHERE import_id = ?";
-    let last = row_of(&transaction, last, vec![import.into()]).await.attempt(ACTION)?;
+    let sql = "SELECT MAX(part) FROM staged_performance WHERE import_id = ?";
+    let last = row_of(&transaction, sql, vec![import.into()]).await.attempt(ACTION)?;
     let part: Option<i64> = match last {
         Some(row) => row.try_get_by_index(0).attempt(ACTION)?,
         None => None,

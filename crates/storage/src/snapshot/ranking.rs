@@ -58,14 +58,14 @@ pub async fn ranking(
         return Ok(None);
     };
     let mut served = ServedBanners::default();
-    let attached = attached(&transaction, WhichCampaigns::These(&[id]), &mut served).await?;
-    let attached = attached.into_iter().map(|it| it.banner).collect::<Result<Vec<_>, _>>()?;
-    let is_missing =
+    let rows = attached(&transaction, WhichCampaigns::These(&[id]), &mut served).await?;
+    let banners = rows.into_iter().map(|it| it.banner).collect::<Result<Vec<_>, _>>()?;
+    let lacks_image =
         |banner| served.get(banner).is_some_and(|it| is_missing(banner, &it.image_key));
-    let attached: Vec<_> = attached
+    let attached: Vec<_> = banners
         .into_iter()
         .map(|(banner, reason)| {
-            (banner, reason.or_else(|| is_missing(banner).then_some(LeftOut::ImageMissing)))
+            (banner, reason.or_else(|| lacks_image(banner).then_some(LeftOut::ImageMissing)))
         })
         .collect();
     let mut totals = by_banner(&transaction, id, quarter).await?;

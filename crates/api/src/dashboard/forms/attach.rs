@@ -1,18 +1,18 @@
 //! The banners of a campaign: which are attached, and which could be.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use actix_web::web::Path;
 use askama::Template;
 use bams_app::managing::AttachmentFields;
 use bams_domain::{BannerId, CampaignId, Status};
 use bams_storage::{
-    After, AttachmentSort, Banner, BannerFilter, CatalogSort, PageRequest, Role, SortValue,
-    attachments, banners, campaign,
+    After, AttachmentSort, Banner, BannerFilter, CatalogSort, Database, ListPage, PageRequest,
+    Role, SortValue, StorageError, attachments, banners, campaign,
 };
 
 use crate::dashboard::desk::{Answer, Desk};
-use crate::dashboard::fields::{Asked, Sent};
+use crate::dashboard::fields::{Asked, Fields, Sent};
 use crate::dashboard::frame::{Frame, Section};
 use crate::dashboard::html::Html;
 use crate::dashboard::numbers::{bytes, counted};
@@ -54,46 +54,67 @@ struct AttachableRow {
 pub(in crate::dashboard) async fn show(desk: Desk, id: Path<u32>, Asked(asked): Asked) -> Answer {
     let (id, database) = (CampaignId(*id), &desk.parts.database);
     let found = campaign(database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
-    let page = PageRequest {
-        sort: AttachmentSort::BannerId,
-        descending: false,
-        after: None,
-        limit: MOST_ATTACHED,
-    };
-    let attached = attachments(database, id, None, &page).await?.items;
-    let of_campaign = BannerFilter { campaign: Some(id), ..BannerFilter::default() };
-    let after = asked.read::<i64>("after");
-    let number = |id: i64| After { value: SortValue::Number(id), id: SortValue::Number(id) };
-    let page = PageRequest { after: after.map(number), ..newest(ON_A_PAGE) };
-    let own = banners(database, &of_campaign, &page).await?;
+    let attached = all_attached(database, id).await?;
+    let own = own_banners(database, id, &asked).await?;
     let last = own.items.last().map(|it| it.id.to_string()).unwrap_or_default();
-    let text = asked.text("name").to_owned();
-    let others = BannerFilter {
-        name: (!text.is_empty()).then(|| text.clone()),
-        statuses: vec![Status::Active, Status::Draft, Status::Paused],
-        ..BannerFilter::default()
-    };
-    let is_attached = |banner: &Banner| attached.iter().any(|it| it.banner == banner.id);
-    let mut all =
-        banners(database, &others, &newest(MOST_OTHERS + attached.len() as u64)).await?.items;
-    all.retain(|it| !is_attached(it));
-    all.truncate(usize::try_from(MOST_OTHERS).unwrap_or(usize::MAX));
-    let row = |banner: &Banner| {
-        let in_campaign = attached.iter().find(|it| it.banner == banner.id).map(|it| it.status);
-        row(&desk, banner, in_campaign)
-    };
+    let others = others(database, &attached, asked.text("name")).await?;
+    let row = |banner: &Banner| row(&desk, banner, attached.get(&banner.id).copied());
     desk.answer(&AttachPage {
         frame: desk.frame(Section::Campaigns, format!("Banners of {}", found.settings.name)),
         id,
         name: found.settings.name,
         about: counted(attached.len() as u64, "banner", "banners"),
         attached: own.items.iter().map(row).collect(),
-        first: after.map(|_| asked.with(&[("after", "")])),
+        first: asked.read::<i64>("after").map(|_| asked.with(&[("after", "")])),
         next: own.next.map(|_| asked.with(&[("after", &last)])),
-        others: all.iter().map(row).collect(),
-        text,
+        others: others.iter().map(row).collect(),
+        text: asked.text("name").to_owned(),
         largest: bytes(desk.parts.dashboard.node.max_image_bytes as u64),
     })
+}
+
+/// Returns the status of each banner that is attached to a campaign.
+async fn all_attached(
+    database: &Database,
+    campaign: CampaignId,
+) -> Result<HashMap<BannerId, Status>, StorageError> {
+    let page = PageRequest {
+        sort: AttachmentSort::BannerId,
+        descending: false,
+        after: None,
+        limit: MOST_ATTACHED,
+    };
+    let attached = attachments(database, campaign, None, &page).await?.items;
+    Ok(attached.into_iter().map(|it| (it.banner, it.status)).collect())
+}
+
+/// Returns a page of the banners of a campaign.
+async fn own_banners(
+    database: &Database,
+    campaign: CampaignId,
+    asked: &Fields,
+) -> Result<ListPage<Banner>, StorageError> {
+    let of_campaign = BannerFilter { campaign: Some(campaign), ..BannerFilter::default() };
+    let number = |id: i64| After { value: SortValue::Number(id), id: SortValue::Number(id) };
+    let after = asked.read::<i64>("after").map(number);
+    banners(database, &of_campaign, &PageRequest { after, ..newest(ON_A_PAGE) }).await
+}
+
+/// Returns the newest banners that could be attached, of those with a text in their names.
+async fn others(
+    database: &Database,
+    attached: &HashMap<BannerId, Status>,
+    name: &str,
+) -> Result<Vec<Banner>, StorageError> {
+    let filter = BannerFilter {
+        name: (!name.is_empty()).then(|| name.to_owned()),
+        statuses: vec![Status::Active, Status::Draft, Status::Paused],
+        ..BannerFilter::default()
+    };
+    let page = newest(MOST_OTHERS + attached.len() as u64);
+    let found = banners(database, &filter, &page).await?.items;
+    let others = found.into_iter().filter(|banner| !attached.contains_key(&banner.id));
+    Ok(others.take(usize::try_from(MOST_OTHERS).unwrap_or(usize::MAX)).collect())
 }
 
 fn newest(limit: u64) -> PageRequest<CatalogSort> {

@@ -38,26 +38,40 @@ pub(in crate::dashboard) async fn upload(desk: Desk, Upload(form): Upload<FilesF
     files.sort_by_key(|file| {
         ImportKind::turn_of_file_name(file.file_name.as_deref().unwrap_or_default())
     });
-    let (mut refused, mut last) = (Vec::new(), None);
-    for file in files {
-        let name = file.file_name.clone().unwrap_or_default();
-        match submit(&desk, file, options).await {
-            Ok(id) => last = id.or(last),
-            Err(error) => {
-                let error = ApiError::from(error);
-                if !error.is_of_sender() {
-                    return Err(error);
-                }
-                refused.push(format!("{name}: {error}"));
-            }
-        }
-    }
-    match (last, refused.is_empty()) {
-        (Some(id), true) => Ok(desk.lead_to(&format!("/dashboard/imports/{id}"))),
+    let Queued { last, refused } = submit_all(&desk, files, options).await?;
+    match last {
+        Some(id) if refused.is_empty() => Ok(desk.lead_to(&format!("/dashboard/imports/{id}"))),
         _ => {
             desk.imports(&Fields::default(), None, StatusCode::UNPROCESSABLE_ENTITY, refused).await
         }
     }
+}
+
+/// What became of the files of a form.
+#[derive(Default)]
+struct Queued {
+    /// The last import that was queued.
+    last: Option<i64>,
+    /// Why others were refused.
+    refused: Vec<String>,
+}
+
+/// Queues one import a file. Fails for what no other file can mend.
+async fn submit_all(
+    desk: &Desk,
+    files: Vec<TempFile>,
+    options: ImportOptions,
+) -> Result<Queued, ApiError> {
+    let mut queued = Queued::default();
+    for file in files {
+        let name = file.file_name.clone().unwrap_or_default();
+        match submit(desk, file, options).await.map_err(ApiError::from) {
+            Ok(id) => queued.last = id.or(queued.last),
+            Err(error) if error.is_of_sender() => queued.refused.push(format!("{name}: {error}")),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(queued)
 }
 
 async fn submit(

@@ -30,10 +30,10 @@ impl Embedding {
         // A page may be asked for by another name than the one in our links.
         let (origin, _) = origin::split(public_url);
         let ours = format!("'self' {origin}");
-        let images = if images == origin { ours.clone() } else { format!("{ours} {images}") };
+        let sources = if images == origin { ours.clone() } else { format!("{ours} {images}") };
         let page_policy = format!(
             "default-src 'none'; script-src 'self'; style-src 'sha256-{style}'; \
-             img-src {images}; connect-src {ours}; \
+             img-src {sources}; connect-src {ours}; \
              base-uri 'none'; form-action 'none'; frame-ancestors *"
         );
         Ok(Self {

@@ -50,9 +50,9 @@ async fn write_rows(
     let written =
         reporting::all_rows(database, query, |row| rows.write(&row).map_err(failed)).await?;
     let rewound = || {
-        let mut file = rows.finish()?;
-        file.flush()?;
-        let mut file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+        let mut writer = rows.finish()?;
+        writer.flush()?;
+        let mut file = writer.into_inner().map_err(std::io::IntoInnerError::into_error)?;
         let length = file.stream_position()?;
         file.seek(SeekFrom::Start(0))?;
         Ok(Spooled { file, length, utc_before: written.utc_before })

@@ -173,11 +173,11 @@ pub(super) async fn look(
     let condensed = condensed_before(transaction).await?;
     let mark = mark(transaction).await.attempt(ACTION)?;
     let by_days = condensed.filter(|_| has_banners(query, &query.group_by));
-    let first = "SELECT MIN(slot) FROM performance_roll_ups WHERE level = 1 AND campaign_id = 0 \
+    let sql = "SELECT MIN(slot) FROM performance_roll_ups WHERE level = 1 AND campaign_id = 0 \
                  AND banner_id = 0";
-    let first = row_of(transaction, first, Vec::new()).await.attempt(ACTION)?;
+    let row = row_of(transaction, sql, Vec::new()).await.attempt(ACTION)?;
     let first: Option<Option<i64>> =
-        first.map(|row| row.try_get_by_index(0)).transpose().attempt(ACTION)?;
+        row.map(|row| row.try_get_by_index(0)).transpose().attempt(ACTION)?;
     let counted = first_counted(transaction).await.attempt(ACTION)?;
     let (stretches, utc_before) = stretches(query, by_days.map(Slot::number), counted);
     let any = "SELECT 1 FROM filtered_events LIMIT 1";

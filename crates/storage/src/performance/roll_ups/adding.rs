@@ -57,11 +57,11 @@ pub(in crate::performance) async fn add(
 ) -> Result<(), DbErr> {
     let whole = |count| i64::try_from(count).unwrap_or(i64::MAX);
     for roll_up in RollUp::ALL {
-        let mut rows: BTreeMap<RollUpKey, Performance> = BTreeMap::new();
+        let mut totals: BTreeMap<RollUpKey, Performance> = BTreeMap::new();
         for (account, sums) in sums {
-            *rows.entry(roll_up.key(*account)).or_default() += *sums;
+            *totals.entry(roll_up.key(*account)).or_default() += *sums;
         }
-        let rows: Vec<[i64; 8]> = rows
+        let rows: Vec<[i64; 8]> = totals
             .into_iter()
             .map(|(RollUpKey { campaign, banner, slot }, it)| {
                 let Performance { impressions, clicks, conversions, revenue } = it;
@@ -89,14 +89,14 @@ pub(in crate::performance) async fn add_filtered(
     counts: &FilteredTotals,
 ) -> Result<(), DbErr> {
     for roll_up in RollUp::ALL {
-        let mut rows: BTreeMap<(RollUpKey, &str, &str), u64> = BTreeMap::new();
+        let mut totals: BTreeMap<(RollUpKey, &str, &str), u64> = BTreeMap::new();
         for (it, events) in counts {
             let key = roll_up.key((it.campaign, it.banner, it.slot));
             let (kind, reason) = (EventKind::name(it.kind), FilterReason::name(it.reason));
-            let sum = rows.entry((key, kind, reason)).or_default();
+            let sum = totals.entry((key, kind, reason)).or_default();
             *sum = sum.saturating_add(*events);
         }
-        let rows: Vec<[Value; 7]> = rows
+        let rows: Vec<[Value; 7]> = totals
             .into_iter()
             .map(|((RollUpKey { campaign, banner, slot }, kind, reason), events)| {
                 let [level, campaign, banner, slot] =
