@@ -42,7 +42,7 @@ pub(crate) async fn look_for_images(
         if let Err(error) = missing.look(&images, &snapshots).await {
             complain("could not look for missing images", &error);
         }
-        // Many are missed at once, and looking for them costs the same.
+        // Usually many images are missed at once, and looking for all costs as much as for one.
         sleep(GATHERING).await;
         let _ = timeout(MISSING_IMAGES, missing.noted()).await;
     }

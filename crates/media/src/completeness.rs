@@ -122,7 +122,7 @@ fn avif(mut rest: Rest<'_>) -> Option<()> {
         let (length, name) = (rest.length()?, rest.array::<4>()?);
         has_pixels |= &name == b"mdat" || &name == b"idat";
         match length {
-            // The box reaches to the end of the file.
+            // A length of 0 means that the box reaches to the end of the file.
             0 => break,
             1 => {
                 let long_length = usize::try_from(u64::from_be_bytes(rest.array()?)).ok()?;

@@ -106,7 +106,7 @@ pub(crate) fn main() -> ExitCode {
     let demo = matches!(&command, Command::Serve(it) if it.is_demo());
     match load(config, &settings, demo).and_then(|loaded| run(command, loaded)) {
         Ok(code) => code,
-        // Such as `head`, which has seen enough.
+        // A reader such as `head` has closed the pipe, because it has seen enough.
         Err(error) if error.downcast_ref().is_some_and(Unprinted::is_unread) => DONE,
         Err(error) => {
             complain(&*error);

@@ -32,7 +32,7 @@ impl Variables {
                     }
                     (name, contents(variable, value)?)
                 }
-                // What the other variable's file holds has its place already.
+                // The file of the other variable has given the value already.
                 None if variables.values.contains_key(variable) => continue,
                 None => (variable.as_str(), value.clone()),
             };

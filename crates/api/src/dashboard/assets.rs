@@ -70,7 +70,7 @@ impl Assets {
 /// Returns bytes packed with gzip.
 pub(crate) fn packed(bytes: &[u8], level: Compression) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::new(), level);
-    // Memory takes everything.
+    // Writing to memory cannot fail.
     let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
     written.unwrap_or_default().into()
 }

@@ -150,7 +150,7 @@ mod tests {
             ("[2001:db8:1::2]", &["198.51.100.1"], Some("198.51.100.1")),
             ("203.0.113.7", &["198.51.100.1"], Some("203.0.113.7")),
             ("127.0.0.1", &["nonsense, 198.51.100.1"], Some("198.51.100.1")),
-            // Our proxies say nothing that can be read, or forward for none but themselves.
+            // Our proxies say nothing that can be read, or name only themselves.
             ("127.0.0.1", &[], None),
             ("127.0.0.1", &[""], None),
             ("127.0.0.1", &["198.51.100.1, nonsense"], None),

@@ -93,7 +93,7 @@ impl Limits {
     /// Counts a forged key towards the address that tried it.
     pub(crate) fn note_failure(&self, address: Option<IpAddr>) {
         if let Some(address) = address {
-            // The next attempt learns that this one was one too many.
+            // If this was one too many, the next attempt is refused.
             let _ = self.failures.admit(&address, clock::unix_millis());
         }
     }

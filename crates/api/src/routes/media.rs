@@ -61,7 +61,7 @@ pub(crate) async fn read_image(
     let key = folder.verify(&key, expires, &signature, now)?;
     let Opened { beginning, rest, length } =
         open(Arc::clone(&images), key, &serving.missing).await?;
-    // By its bytes, never by its name; what is no image is not served as one.
+    // The type follows from the bytes, never from the name, and other files are not served.
     let media_type = sniff(&beginning).ok_or(ApiError::UnknownImage)?;
     let mut response = HttpResponse::Ok();
     response

@@ -218,7 +218,7 @@ pub(crate) async fn forget_visitor(
     style: Data<CookieStyle>,
 ) -> Result<HttpResponse, ApiError> {
     limits.admit_visitor_change(&request)?;
-    // Also for those who do not want to be tracked: what they ask for is to be forgotten.
+    // Visitors who do not want to be tracked are forgotten, too: that is what they ask for here.
     if let Some(id) = cookie_of(&request) {
         forget(&serving, id, clock::unix_millis()).await?;
     }

@@ -23,7 +23,7 @@ const QUIET: [&str; 6] = [
 /// Moves to the start of a terminal's line and clears it, because a progress bar may be there.
 const WIPE: &[u8] = b"\r\x1b[2K";
 
-/// True when lines of JSON are written, among which no other may be.
+/// True if the log is JSON: then nothing else may be written between its lines.
 static JSON: AtomicBool = AtomicBool::new(false);
 
 /// Returns true if the log is written as JSON.

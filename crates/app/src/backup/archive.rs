@@ -60,7 +60,7 @@ impl Archive {
     ) -> Result<BackupContents, BackupError> {
         self.file.rewind().map_err(unreadable)?;
         let mut archive = tar::Archive::new(BufReader::new(&self.file));
-        // Raw entries: extensions of the format could claim other names and lengths.
+        // Raw entries are read, because extensions of the format could claim other names and lengths.
         let mut entries = archive.entries().map_err(unreadable)?.raw(true);
         let mut sum = Checksum::default();
         let mut contents: Option<BackupContents> = None;

@@ -24,7 +24,7 @@ impl RejectedFile {
         let (delimiter, originals) =
             known.map_or((',', Vec::new()), |columns| (columns.delimiter, columns.names));
         let width = originals.len();
-        // What the original had of these is about an earlier file.
+        // A file that was rejected before has these columns already; they are about that file.
         let is_reason = |name: &String| REASONS.iter().any(|it| it.eq_ignore_ascii_case(name));
         let count = originals.iter().rposition(|name| !is_reason(name)).map_or(0, |last| last + 1);
         let originals = originals.into_iter().take(count).collect();

@@ -60,7 +60,7 @@ impl Managing {
     ) -> Result<ApiKey, ManagingError> {
         let key = decided(draft.into(), now)?;
         self.expect_campaign_of(&key).await?;
-        // A change that is made again hands nothing over again.
+        // The key is handed over once, even if the change has to be made again.
         let hand_over = Arc::new(Mutex::new(Some(hand_over)));
         self.run(by, now, move |change| {
             Box::pin(async move {

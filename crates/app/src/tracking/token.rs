@@ -48,7 +48,7 @@ pub struct TrackingLink {
 impl TrackingLink {
     /// Returns when the decision was made, in unix milliseconds.
     pub fn unix_millis(&self) -> i64 {
-        // The first 48 bits of a UUID of version 7.
+        // A UUID of version 7 begins with the time, in 48 bits.
         let millis = self.showing.decision.as_u128() >> 80;
         i64::try_from(millis).unwrap_or(0)
     }

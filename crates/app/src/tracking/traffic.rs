@@ -51,7 +51,7 @@ impl Traffic {
         if caller.agent.as_ref().is_some_and(|agent| self.bots.is_bot(agent)) {
             return Some(FilterReason::Bot);
         }
-        // No short circuit, because the event counts for both.
+        // Both limits are asked, because the event counts towards both.
         let visitor = caller
             .visitor
             .is_none_or(|visitor| self.visitors.admit(&visitor.as_u128(), now).is_ok());

@@ -55,7 +55,7 @@ impl Database {
             .sqlx_logging(false)
             .map_sqlx_mysql_opts(move |it| login.log_in(exact(it)));
         pools(&mut options, Isolation::RepeatableRead, &leaving, Duration::ZERO);
-        // A statement that may fail half-way keeps what it would undo: not in a file.
+        // SQLite keeps what a failing statement would undo in memory, not in a file.
         options.map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "memory"));
         let connection = opened(&options).await.map_err(|source| refused(action, source))?;
         // With two, one transaction need not wait until the pool has looked at the connection of the

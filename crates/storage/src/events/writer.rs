@@ -224,7 +224,7 @@ impl EventWriter {
                     attempt += 1;
                     one_writer || attempt <= ATTEMPTS
                 }
-                // Until the address leads to one that takes writes.
+                // It is tried again until the address leads to a server that takes writes.
                 Trouble::WrongServer => {
                     attempt += 1;
                     self.database.leave();
@@ -261,7 +261,7 @@ impl EventWriter {
         let bookings = booking.write(batch).await?;
         let committed = self.database.commit_booking(transaction, "commit events").await;
         committed.map_err(|error| {
-            // A conflict, also one that only the commit finds, and a full disk undo everything.
+            // After a conflict, also one that only the commit finds, and on a full disk everything is undone.
             let uncertain = !matches!(error.trouble(), Trouble::Conflict | Trouble::Full);
             FailedAttempt { error, uncertain }
         })?;

@@ -41,7 +41,7 @@ pub fn plan<P: AsRef<Path>>(
             Err(source) => return Err(unreadable(path, source)),
         }
     }
-    // Stable: files of one kind and quarter stay in the order in which they were named.
+    // The sort is stable: files of one kind and quarter stay in the order in which they were named.
     files.sort_by_key(|file| (file.kind.is_none(), file.kind, file.quarter));
     Ok(files)
 }

@@ -77,7 +77,7 @@ async fn merge(transaction: &DatabaseTransaction, import: i64, part: i64) -> Res
         return Ok(());
     }
     let sums: Vec<_> = sums.into_iter().collect();
-    // Before the stripe is locked, which keeps others waiting.
+    // This comes before the stripe is locked, because others wait for the stripe.
     transaction.execute_raw(statement(format!("DELETE {of_part}"))).await?;
     let nothing = FilteredTotals::new();
     let addition = Addition { sums: &sums, counted: Counted::Everything, filtered: &nothing };

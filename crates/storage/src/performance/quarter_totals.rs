@@ -90,7 +90,7 @@ pub(crate) async fn of_campaigns(
         .attempt("load what banners achieved")?;
     let mut campaigns: HashMap<CampaignId, QuarterTotals> = HashMap::new();
     for row in rows {
-        // A number that no campaign can have belongs to no campaign that could report it.
+        // A row with an impossible number is skipped: there is no campaign to report the error of.
         let Ok(campaign) = campaign_id(TABLE, row.campaign_id) else { continue };
         let banners = campaigns.entry(campaign).or_insert_with(|| Ok(HashMap::new()));
         match (banners.as_mut(), read(&row)) {

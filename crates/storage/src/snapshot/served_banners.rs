@@ -103,7 +103,7 @@ pub(crate) async fn attached(
     }
     let table = "campaign_banners";
     let attached = pairs.into_iter().filter_map(|(campaign, banner, in_campaign)| {
-        // A number that no campaign can have belongs to no campaign that could report it.
+        // A row with an impossible number is skipped: there is no campaign to report the error of.
         let campaign = campaign_id(table, campaign).ok()?;
         let read = || {
             let id = banner_id(table, banner)?;

@@ -12,7 +12,7 @@ use crate::dashboard::numbers::{count, share, whole_money, width};
 pub(crate) fn bar(part: f64, is_first: bool, class: &str) -> Html {
     let class = if class.is_empty() { "bar".to_owned() } else { format!("bar {class}") };
     let first = if is_first { r#" class="on""# } else { "" };
-    // What is little is still seen.
+    // The smallest bar is still wide enough to be seen.
     let part = if part > 0.0 { part.max(0.004) } else { 0.0 };
     Html(format!(
         r#"<svg class="{class}" aria-hidden="true"><rect width="{}" height="100%"{first}/></svg>"#,

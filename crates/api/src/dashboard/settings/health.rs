@@ -44,7 +44,7 @@ pub(super) fn of(desk: &Desk) -> HealthPart {
         Some(many) => format!("{many} differences: see bams verify"),
     };
     let mut facts = vec![("Counts", counts), ("Version", env!("CARGO_PKG_VERSION").to_owned())];
-    // Where things lie is for those who could change it.
+    // Only admins, who could change them, see where things lie.
     if desk.may(Role::Admin) {
         facts.extend([
             ("Database", node.database.to_owned()),

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 pub(super) fn encode(query: &ReportQuery, position: &Position) -> String {
     let (kind, value) = match position.rank {
         Rank::Whole(whole) => (0, whole),
-        // As bits: a decimal may not come back as the very same float.
+        // The bits are written, because a decimal may not come back as the same float.
         Rank::Rate(Some(rate)) => (1, rate.to_bits().cast_signed()),
         Rank::Rate(None) => (2, 0),
     };

@@ -83,7 +83,7 @@ impl Ledger {
         notice::add(&mut report.notices, joined);
         if job.options.dry_run {
             if job.stage.is_some() {
-                // Visible until the rehearsal ends.
+                // The rehearsal sees it until it ends.
                 self.transaction.commit().await.attempt("rehearse an import")?;
             } else {
                 self.undo().await?;

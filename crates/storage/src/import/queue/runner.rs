@@ -76,7 +76,7 @@ impl Runner {
             self.fail(id, &ImportFailure::interrupted()).await;
             self.forget(id).await;
         }
-        // Last, because the process may end before all of it is removed.
+        // This comes last, because the process may end before all of it is removed.
         if let Some(job) = stopped {
             job.leave(&ImportFailure::interrupted()).await;
         }

@@ -56,7 +56,7 @@ fn titles_and_totals_are_left_out_and_named() {
     let title = Records::open(report.as_bytes()).unwrap().title().unwrap();
     assert_eq!((title.line, title.code.name()), (Some(1), "title_left_out"));
 
-    // In the middle, or as a part of another word, it is a row like any other.
+    // The word in the middle of a file, or as a part of another word, does not end it.
     let middle = "click_id,banner_id,campaign_id\nTotal,2,3\n1,2,3\n";
     check(ImportKind::Clicks, middle, &["1"], &["2 click_id not_a_number"]);
     let sold = "conversion_id,click_id,revenue\n1,2,3\nTotal-1,2,3\n";

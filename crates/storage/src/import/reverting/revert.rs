@@ -70,7 +70,7 @@ impl Revert<'_> {
                 return Ok(());
             }
             drop(beating);
-            // All of it counts as before.
+            // The import counts as before.
             merge_all(self.database, self.import).await?;
             attempted?;
         }

@@ -36,14 +36,14 @@ impl Leftovers {
             self.silence = Silence::default();
             return Ok(false);
         }
-        // Silence means something only while others can write.
+        // Silence proves nothing while the database takes no writes.
         let transaction = self.database.begin_writing().await?;
         let marks = mark::all(&transaction).await?;
         transaction.rollback().await.attempt("look after imports")?;
         for import in self.silence.lost(marks.iter().map(|it| (it.import, it.beat))) {
             let Some(mark) = marks.iter().find(|it| it.import == import) else { continue };
             if let Err(error) = self.take_over(*mark).await {
-                // Who cannot write now could not have beaten either.
+                // While this process cannot write, others cannot beat either.
                 self.silence = Silence::default();
                 return Err(error);
             }

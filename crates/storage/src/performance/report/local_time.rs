@@ -98,7 +98,7 @@ mod tests {
         for (slot, local) in [(0, 4), (999, 1003), (1000, 1008), (1999, 2007), (2004, 2008)] {
             assert_eq!((time.local(slot), time.slot_of(local)), (local, slot), "{slot}");
         }
-        // What comes twice is found once, and what is left out an hour later.
+        // An hour that comes twice is found once; one that is skipped is found an hour later.
         assert_eq!((time.local(2000), time.slot_of(2004)), (2004, 1996));
         assert_eq!(time.slot_of(1005), 1001);
     }

@@ -93,7 +93,7 @@ impl ReportPlan<'_> {
         if self.kept.staged {
             self.push(Source::Staged, stretch, from, to);
         }
-        // The whole days, which begin at the first midnight and end at the last one.
+        // Whole days begin at the first midnight and end at the last one.
         let begin = from.map(|slot| slot + (-slot).rem_euclid(DAY));
         let end = to.map(|slot| slot - slot.rem_euclid(DAY));
         let is_empty = begin.zip(end).is_some_and(|(begin, end)| begin >= end);

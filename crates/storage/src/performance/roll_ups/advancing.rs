@@ -83,7 +83,7 @@ async fn end(
         if let Some(row) = row_of(transaction, &sql, Vec::new()).await? {
             let (slot, campaign): (i64, i64) = row.try_get_many_by_index()?;
             let found = (slot, campaign);
-            // A campaign is never parted.
+            // All rows of a campaign move together.
             let behind =
                 if found == (mark.slot, mark.campaign) { (slot, campaign + 1) } else { found };
             end = end.min(behind);

@@ -108,9 +108,9 @@ pub(crate) async fn join(transaction: &DatabaseTransaction, writer: Writer) -> R
         return mark(transaction).await;
     }
     let stripe = match writer {
-        // The same one if a transaction asks again: a second one may be locked by who moves the mark.
+        // A transaction that asks again gets the same stripe: whoever moves the mark may hold another.
         Writer::Others => format!("CONNECTION_ID() % {OF_OTHERS}"),
-        // Any, so that no two servers of a cluster meet at one all the time.
+        // A random stripe, so that two servers of a cluster do not meet at one all the time.
         Writer::Events => {
             let any = RandomState::new().build_hasher().finish();
             (OF_OTHERS + any % (STRIPES - OF_OTHERS)).to_string()
