@@ -245,3 +245,27 @@ pub fn whole_number(name: &str, range: &RangeInclusive<u32>) -> String {
 pub fn entries(name: &str, count: &RangeInclusive<usize>) -> String {
     format!("`{name}` has {} to {} entries", count.start(), count.end())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_that_could_not_be_read_keep_their_places_between_the_others() {
+        let unread = |place: &str| Violation::of(place, "not_a_text", "not a text");
+        let mut rules = Rules::after(vec![unread("tags/0"), unread("tags/2"), unread("tags/5")]);
+        let given = ["fine", "a,b", "c,d"].map(str::to_owned).into();
+        assert_eq!(rules.tags("tags", Some(given)), Some(vec!["fine".to_owned()]));
+        let found = rules.finish(Ok(())).unwrap_err();
+        let places: Vec<_> = found.iter().map(|it| it.pointer.as_str()).collect();
+        assert_eq!(places, ["/tags/0", "/tags/2", "/tags/3", "/tags/4", "/tags/5"]);
+    }
+
+    #[test]
+    fn a_required_field_that_was_refused_is_not_missing_too() {
+        let mut rules = Rules::after(vec![Violation::of("name", "not_a_text", "not a text")]);
+        let name: Said<String> = rules.any("name", None);
+        assert!(rules.needed("name", name).is_err());
+        assert_eq!(rules.finish::<()>(Ok(())).unwrap_err().len(), 1);
+    }
+}

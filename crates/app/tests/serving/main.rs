@@ -5,6 +5,7 @@ mod closed;
 mod conversions;
 mod deciding;
 mod filtering;
+mod limits;
 mod quarters;
 mod sizes;
 mod visitors;
