@@ -28,8 +28,8 @@ use self::files::{
     staged_imports,
 };
 use self::people::{
-    api_key_campaign, api_keys, audit_log, idempotency, reverts, sessions, shared_reports,
-    sign_in_links, visitors,
+    api_key_campaign, api_keys, audit_log, idempotency, reverts, sessions, shared_report_time_zone,
+    shared_reports, sign_in_links, visitors,
 };
 use self::quarters::{quarter_performance, quarter_performance_so_far};
 use self::roll_ups::{filtered_roll_ups, first_marks, performance_roll_ups, rolled_up};
@@ -120,6 +120,7 @@ pub(crate) fn steps() -> Vec<Step> {
         index("m20261128_63_sessions_by_expiry", "sessions", &["expires_at"]),
         table("m20261128_64_sign_in_links", sign_in_links),
         table("m20261128_65_shared_reports", shared_reports),
+        column("m20261128_71_shared_reports_time_zone", "shared_reports", shared_report_time_zone),
     ]
 }
 

@@ -116,3 +116,8 @@ pub(super) fn shared_reports() -> TableCreateStatement {
         .col(big_integer_null("revoked_at"))
         .take()
 }
+
+/// The zone whose days a shared report has; older ones have those of UTC.
+pub(super) fn shared_report_time_zone() -> ColumnDef {
+    string_len("time_zone", 64).default("UTC").take()
+}

@@ -66,7 +66,7 @@ pub(super) async fn show(desk: Desk, Asked(asked): Asked) -> Answer {
     let all = count_banners(database, &filter).await?;
     let ids: Vec<BannerId> = found.items.iter().map(|it| it.id).collect();
     let campaigns = campaign_counts(database, &ids).await?;
-    let period = ChosenPeriod::asked(&asked, desk.now);
+    let period = ChosenPeriod::asked(&asked, &desk.browser.zone, desk.now);
     let sums = banner_sums(database, ids, period.span.whole()).await?;
     let last = found.items.last().map(|it| it.id.to_string()).unwrap_or_default();
     let rows = found.items.iter().map(|it| {

@@ -85,12 +85,12 @@ struct CampaignEntry {
 
 /// Shows the list of campaigns.
 pub(super) async fn show(desk: Desk, Asked(asked): Asked) -> Answer {
-    let mut period = ChosenPeriod::asked(&asked, desk.now);
+    let mut period = ChosenPeriod::asked(&asked, &desk.browser.zone, desk.now);
     let wanted = wanted(&asked);
     let database = &desk.parts.database;
     let mut list = campaign_list(database, &wanted, &period.span).await?;
     if list.sum == Performance::default() && !period.is_asked {
-        let today = ChosenPeriod::today(desk.now);
+        let today = ChosenPeriod::today(&desk.browser.zone, desk.now);
         let of_today = campaign_list(database, &wanted, &today.span).await?;
         if of_today.sum != Performance::default() {
             (period, list) = (today, of_today);

@@ -87,10 +87,10 @@ struct Quarters {
 /// Shows the overview, or the first steps in a store without campaigns.
 pub(super) async fn show(desk: Desk, Asked(asked): Asked) -> Answer {
     let found = attention(&desk.parts.database, &desk.parts.importing, desk.now).await?;
-    let mut period = ChosenPeriod::asked(&asked, desk.now);
+    let mut period = ChosenPeriod::asked(&asked, &desk.browser.zone, desk.now);
     let mut told = overview(&desk.parts.database, &period.span).await?;
     if told.series.is_empty() && !period.is_asked {
-        let today = ChosenPeriod::today(desk.now);
+        let today = ChosenPeriod::today(&desk.browser.zone, desk.now);
         let of_today = overview(&desk.parts.database, &today.span).await?;
         if of_today.series.is_empty() && desk.is_new_store().await? {
             return desk.first_steps();

@@ -2,9 +2,10 @@
 
 use bams_app::reporting::{Span, StepLength};
 use bams_domain::Slot;
+use bams_storage::LocalTime;
 
 use super::fields::Fields;
-use super::zone::{SLOTS_OF_DAY, date_input, read_date, short_day};
+use super::zone::{SLOTS_OF_DAY, Zone, date_input, read_date, short_day};
 
 /// Up to so many days are drawn hour by hour.
 const FEW_DAYS: i64 = 2;
@@ -21,14 +22,16 @@ pub(crate) enum Choice {
     Custom,
 }
 
-/// A period of UTC days, which ends with its last complete day, or for today with its last complete
+/// A period of local days, which ends with its last complete day, or for today with its last complete
 /// slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ChosenPeriod {
     pub(crate) choice: Choice,
     pub(crate) span: Span,
     /// True if the address says so, and no page may choose another one.
     pub(crate) is_asked: bool,
+    /// The zone whose days they are.
+    pub(crate) zone: Zone,
 }
 
 /// A period as the head of a page tells it.
@@ -40,6 +43,8 @@ pub(crate) struct PeriodView {
     pub(crate) before: String,
     /// The days of the form for any period, if that is chosen.
     pub(crate) custom: Option<[String; 2]>,
+    /// The zone whose days they are.
+    pub(crate) zone: String,
     /// The other fields of the address, which the form keeps.
     pub(crate) kept: Vec<(&'static str, String)>,
 }
@@ -52,40 +57,56 @@ pub(crate) struct PeriodLink {
 }
 
 impl ChosenPeriod {
-    /// Returns the period that an address asks for at a moment in unix milliseconds, which is 30 days if
-    /// it asks for none.
-    pub(crate) fn asked(asked: &Fields, now: i64) -> Self {
+    /// Returns the period of a zone's days that an address asks for at a moment in unix milliseconds, which
+    /// is 30 days if it asks for none.
+    pub(crate) fn asked(asked: &Fields, zone: &Zone, now: i64) -> Self {
         let choice = match asked.text("period") {
             "today" => Choice::Today,
             "7d" => Choice::Week,
             "custom" => Choice::Custom,
             _ => Choice::Month,
         };
-        let is_asked = asked.has("period");
-        let today = first_slot_of_day(now);
+        let clock = LocalClock::at(zone, now);
+        let today = clock.today();
         let span = match choice {
-            Choice::Today => today_of(now),
-            Choice::Week => days(today - 7 * SLOTS_OF_DAY, today, now),
-            Choice::Month => days(today - 30 * SLOTS_OF_DAY, today, now),
-            Choice::Custom => custom(asked, today, now),
+            Choice::Today => clock.today_so_far(),
+            Choice::Week => clock.days(today - 7 * SLOTS_OF_DAY, today),
+            Choice::Month => clock.days(today - 30 * SLOTS_OF_DAY, today),
+            Choice::Custom => custom(asked, clock),
         };
-        Self { choice, span, is_asked }
+        Self { choice, span, is_asked: asked.has("period"), zone: zone.clone() }
     }
 
     /// Returns today so far, for a store that has counts of today only.
-    pub(crate) fn today(now: i64) -> Self {
-        Self { choice: Choice::Today, span: today_of(now), is_asked: false }
+    pub(crate) fn today(zone: &Zone, now: i64) -> Self {
+        let span = LocalClock::at(zone, now).today_so_far();
+        Self { choice: Choice::Today, span, is_asked: false, zone: zone.clone() }
     }
 
-    /// Returns how many days it has, at least one.
-    fn days(&self) -> i64 {
-        let Span { from, to, .. } = self.span;
-        ((to.number() - from.number()) / SLOTS_OF_DAY).max(1)
+    /// Returns the slots `from..to` with the days of a zone.
+    pub(crate) fn of(zone: &Zone, [from, to]: [Slot; 2], now: i64) -> Self {
+        let LocalClock { local, current } = LocalClock::at(zone, now);
+        let ends = [from, to].map(|it| Slot::from_number(local.local(it.number())));
+        let span = days(local, ends.map(Slot::number), current);
+        Self { choice: Choice::Custom, span, is_asked: true, zone: zone.clone() }
+    }
+
+    /// Returns its days, such as `16 Feb – 17 Mar`, each as `name` says it.
+    pub(crate) fn days(&self, name: fn(Slot) -> String) -> String {
+        let (first, last) = self.ends();
+        let (first, last) = (name(first), name(last));
+        if first == last { first } else { format!("{first} – {last}") }
+    }
+
+    /// Returns the beginning and the last slot, in local time.
+    fn ends(&self) -> (Slot, Slot) {
+        let [from, to] = self.span.local_ends();
+        (from, Slot::from_number(to.number() - 1))
     }
 
     /// Returns the words for the period itself, such as `in 30 days`.
     pub(crate) fn within(&self) -> String {
-        match (self.choice, self.days()) {
+        match (self.choice, self.span.days()) {
             (Choice::Today, _) => "today".to_owned(),
             (_, 1) => "in one day".to_owned(),
             (_, days) => format!("in {days} days"),
@@ -94,7 +115,7 @@ impl ChosenPeriod {
 
     /// Returns the words for the period before.
     pub(crate) fn before(&self) -> String {
-        match (self.choice, self.days()) {
+        match (self.choice, self.span.days()) {
             (Choice::Today, _) => "yesterday".to_owned(),
             (_, 1) => "the day before".to_owned(),
             (_, days) => format!("{days} days before"),
@@ -114,13 +135,7 @@ impl ChosenPeriod {
             ]),
             is_current: self.choice == choice,
         };
-        let Span { from, to, .. } = self.span;
-        let last = Slot::from_number(to.number() - 1);
-        let days = if short_day(from) == short_day(last) {
-            short_day(from)
-        } else {
-            format!("{} – {}", short_day(from), short_day(last))
-        };
+        let (from, last) = self.ends();
         let is_custom = self.choice == Choice::Custom;
         let kept = ["metric", "quarter", "name", "status", "tag", "sort"];
         PeriodView {
@@ -130,13 +145,14 @@ impl ChosenPeriod {
                 link("30 days", "30d", Choice::Month),
                 link("Custom…", "custom", Choice::Custom),
             ],
-            days,
+            days: self.days(short_day),
             before: if self.choice == Choice::Today {
                 "yesterday up to the same time".to_owned()
             } else {
                 format!("the {}", self.before().trim_start_matches("the "))
             },
             custom: is_custom.then(|| [date_input(from), date_input(last)]),
+            zone: self.zone.name().to_owned(),
             kept: kept
                 .into_iter()
                 .map(|name| (name, asked.text(name).to_owned()))
@@ -146,37 +162,50 @@ impl ChosenPeriod {
     }
 }
 
-fn first_slot_of_day(now: i64) -> i64 {
-    Slot::at(now.div_euclid(1000)).number().div_euclid(SLOTS_OF_DAY) * SLOTS_OF_DAY
+/// The clocks of a zone at a moment.
+struct LocalClock {
+    local: LocalTime,
+    current: Slot,
 }
 
-fn today_of(now: i64) -> Span {
-    let current = Slot::at(now.div_euclid(1000)).number();
-    let hour_ends = current.div_euclid(4) * 4 + 4;
-    span(first_slot_of_day(now), hour_ends, current, SLOTS_OF_DAY, StepLength::Hour)
+impl LocalClock {
+    fn at(zone: &Zone, now: i64) -> Self {
+        Self { local: zone.local_time(now), current: Slot::at(now.div_euclid(1000)) }
+    }
+
+    /// Returns the local time at which today began.
+    fn today(&self) -> i64 {
+        self.local.local(self.current.number()).div_euclid(SLOTS_OF_DAY) * SLOTS_OF_DAY
+    }
+
+    /// Returns today up to the end of the running hour.
+    fn today_so_far(self) -> Span {
+        let (today, time) = (self.today(), self.local.local(self.current.number()));
+        let ends = [today, time.div_euclid(4) * 4 + 4].map(Slot::from_number);
+        Span::between(self.local, ends, self.current, StepLength::Hour)
+    }
+
+    /// Returns whole local days, which may reach into today.
+    fn days(self, from: i64, to: i64) -> Span {
+        days(self.local, [from, to], self.current)
+    }
 }
 
-/// Returns whole days, which may reach into today.
-fn days(from: i64, to: i64, now: i64) -> Span {
-    let current = Slot::at(now.div_euclid(1000)).number();
+fn days(local: LocalTime, [from, to]: [i64; 2], current: Slot) -> Span {
     let step =
         if to - from <= FEW_DAYS * SLOTS_OF_DAY { StepLength::Hour } else { StepLength::Day };
-    span(from, to, to.min(current), to - from, step)
+    Span::between(local, [from, to].map(Slot::from_number), current, step)
 }
 
 /// Returns the days of the form: the last week if it says none, and no day after today.
-fn custom(asked: &Fields, today: i64, now: i64) -> Span {
+fn custom(asked: &Fields, clock: LocalClock) -> Span {
+    let today = clock.today();
     let tomorrow = today + SLOTS_OF_DAY;
     let day = |name| read_date(asked.text(name)).map(Slot::number);
     let from = day("from").unwrap_or(today - 7 * SLOTS_OF_DAY).min(today);
     let last = day("to").unwrap_or(today - SLOTS_OF_DAY).max(from);
     let to = (last + SLOTS_OF_DAY).min(tomorrow).min(from + MOST_DAYS * SLOTS_OF_DAY);
-    days(from, to, now)
-}
-
-fn span(from: i64, to: i64, complete: i64, distance: i64, step: StepLength) -> Span {
-    let slot = Slot::from_number;
-    Span { from: slot(from), to: slot(to), complete: slot(complete), distance, step }
+    clock.days(from, to)
 }
 
 #[cfg(test)]
@@ -187,9 +216,13 @@ mod tests {
     const NOW: i64 = 1_773_829_324_000;
 
     fn asked(pairs: &[(&str, &str)]) -> (ChosenPeriod, PeriodView) {
+        asked_in(&Zone::utc(), pairs, NOW)
+    }
+
+    fn asked_in(zone: &Zone, pairs: &[(&str, &str)], now: i64) -> (ChosenPeriod, PeriodView) {
         let pairs = pairs.iter().map(|it| (it.0.to_owned(), it.1.to_owned()));
         let fields = Fields::new(pairs.collect());
-        let period = ChosenPeriod::asked(&fields, NOW);
+        let period = ChosenPeriod::asked(&fields, zone, now);
         (period, period.view(&fields))
     }
 
@@ -200,20 +233,20 @@ mod tests {
         assert_eq!(view.days, "16 Feb – 17 Mar");
         assert_eq!(view.before, "the 30 days before");
         assert_eq!(month.span.compared(), Some(month.span.whole()));
-        assert_eq!(month.span.steps().count(), 30);
+        assert_eq!(month.span.days(), 30);
         let (week, view) = asked(&[("period", "7d")]);
-        assert_eq!((view.days.as_str(), week.span.steps().count()), ("11 Mar – 17 Mar", 7));
+        assert_eq!((view.days.as_str(), week.span.days()), ("11 Mar – 17 Mar", 7));
     }
 
     #[test]
     fn of_today_only_complete_slots_are_compared_with_yesterday() {
         let (today, view) = asked(&[("period", "today")]);
         assert_eq!((view.days.as_str(), today.span.step), ("18 Mar", StepLength::Hour));
-        assert_eq!(today.span.steps().count(), 11);
-        let compared = today.span.compared().and_then(|it| it.to).unwrap();
+        assert_eq!(today.span.to.number() - today.span.from.number(), 11 * 4);
+        let compared = today.span.compared().and_then(|it| it.period.to).unwrap();
         assert_eq!(compared, Slot::at(1_773_828_900));
         assert_eq!(
-            today.span.before().and_then(|it| it.to).unwrap().number(),
+            today.span.before().and_then(|it| it.period.to).unwrap().number(),
             compared.number() - 96
         );
     }
@@ -232,5 +265,36 @@ mod tests {
             assert_eq!(view.days, days, "{from} {to}");
             assert!(view.custom.is_some());
         }
+    }
+
+    #[test]
+    fn days_are_those_of_the_zone() {
+        let tokyo = Zone::named("Asia/Tokyo").unwrap();
+        // 2026-03-18T16:00:00Z is 1 o'clock of the next day there.
+        let late = 1_773_849_600_000;
+        let (today, view) = asked_in(&tokyo, &[("period", "today")], late);
+        assert_eq!((view.days.as_str(), view.zone.as_str()), ("19 Mar", "Asia/Tokyo"));
+        assert_eq!(today.span.from, Slot::at(1_773_846_000));
+        let (week, view) = asked_in(&tokyo, &[("period", "7d")], late);
+        assert_eq!((view.days.as_str(), week.span.to), ("12 Mar – 18 Mar", today.span.from));
+    }
+
+    #[test]
+    fn days_on_which_clocks_change_are_whole() {
+        let amsterdam = Zone::named("Europe/Amsterdam").unwrap();
+        // 2026-03-30T12:00:00Z, the day after summer began.
+        let spring = 1_774_872_000_000;
+        let day = |date| {
+            asked_in(&amsterdam, &[("period", "custom"), ("from", date), ("to", date)], spring).0
+        };
+        let length = |it: &ChosenPeriod| it.span.to.number() - it.span.from.number();
+        let (before, changed) = (day("2026-03-28"), day("2026-03-29"));
+        assert_eq!((length(&before), length(&changed)), (96, 92));
+        assert_eq!(changed.span.before(), Some(before.span.whole()));
+        let (today, _) = asked_in(&amsterdam, &[("period", "today")], spring);
+        assert_eq!((today.span.from, today.within().as_str()), (changed.span.to, "today"));
+        assert_eq!(changed.within(), "in one day");
+        let again = ChosenPeriod::of(&amsterdam, [changed.span.from, changed.span.to], spring);
+        assert_eq!(again.span, changed.span);
     }
 }

@@ -6,7 +6,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Path;
 use askama::Template;
 use bams_app::managing::SharedFields;
-use bams_app::reporting::{Series, Span, StepLength, Whose, banners_of, series};
+use bams_app::reporting::{Series, Span, Whose, banners_of, series};
 use bams_domain::{BannerId, CampaignId, Figure, Performance, Slot};
 use bams_storage::{Role, SharedReport, TokenText, campaign, shared_report};
 
@@ -20,7 +20,7 @@ use super::numbers::{count, money, rate};
 use super::page::answer;
 use super::period::{ChosenPeriod, PeriodView};
 use super::sign_in::Plain;
-use super::zone::{SLOTS_OF_DAY, weekday};
+use super::zone::{Zone, weekday};
 use crate::clock;
 use crate::problem::ApiError;
 use crate::random;
@@ -48,6 +48,7 @@ struct ReportView {
     id: CampaignId,
     name: String,
     days: String,
+    zone: String,
     before: String,
     cards: Vec<Card>,
     chart: LineChart,
@@ -74,7 +75,7 @@ struct Tools {
 
 /// Shows the report of a campaign.
 pub(super) async fn show(desk: Desk, id: Path<u32>, Asked(asked): Asked) -> Answer {
-    let period = ChosenPeriod::asked(&asked, desk.now);
+    let period = ChosenPeriod::asked(&asked, &desk.browser.zone, desk.now);
     draw(&desk, CampaignId(*id), &asked, &period, None).await
 }
 
@@ -84,17 +85,19 @@ pub(super) async fn share(desk: Desk, id: Path<u32>, Sent(sent): Sent) -> Answer
     let slot = |name| sent.read(name).map(Slot::from_number);
     let wrong = || ApiError::invalid("from", "invalid_value", "this is no period");
     let (from, to) = slot("from").zip(slot("to")).ok_or_else(wrong)?;
+    let zone = Zone::named(sent.text("zone")).unwrap_or_else(Zone::utc);
     let fields = SharedFields {
         campaign: CampaignId(*id),
         from,
         to,
+        time_zone: zone.name().to_owned(),
         days: sent.read("days").unwrap_or(DAYS),
     };
     let token = TokenText::random(&mut random::rng());
     let managing = &desk.parts.managing;
     managing.share_report(desk.actor(), token.clone(), fields, desk.now).await?;
     let link = format!("{}/shared/{}", desk.parts.dashboard.public_url, token.reveal());
-    let period = ChosenPeriod { span: span(from, to, desk.now), ..ChosenPeriod::today(desk.now) };
+    let period = ChosenPeriod::of(&zone, [from, to], desk.now);
     draw(&desk, CampaignId(*id), &Fields::default(), &period, Some(link)).await
 }
 
@@ -113,7 +116,7 @@ async fn draw(
     period: &ChosenPeriod,
     link: Option<String>,
 ) -> Answer {
-    let report = report(&desk.parts, id, &period.span, asked, desk.now).await?;
+    let report = report(&desk.parts, id, period, asked, desk.now).await?;
     let title = format!("{}, {}", report.name, report.days);
     desk.answer(&ReportPage {
         frame: Plain { head: Head::new(title, &desk.parts.dashboard, &desk.browser) },
@@ -139,11 +142,13 @@ pub(super) async fn shared(request: HttpRequest, token: Path<String>) -> Answer 
         Some(token) => shared_report(&parts.database, &token, now).await?,
         None => None,
     };
-    let Some(SharedReport { campaign, from, to, expires_at, .. }) = found else {
+    let Some(SharedReport { campaign, from, to, time_zone, expires_at, .. }) = found else {
         parts.limits.note_failure(address);
         return Err(ApiError::UnknownSharedReport);
     };
-    let report = report(&parts, campaign, &span(from, to, now), &Fields::default(), now).await?;
+    let zone = Zone::named(&time_zone).unwrap_or_else(Zone::utc);
+    let period = ChosenPeriod::of(&zone, [from, to], now);
+    let report = report(&parts, campaign, &period, &Fields::default(), now).await?;
     let page = ReportPage {
         frame: Plain { head: Head::new(report.name.clone(), &parts.dashboard, &browser) },
         report,
@@ -155,27 +160,19 @@ pub(super) async fn shared(request: HttpRequest, token: Path<String>) -> Answer 
     Ok(response)
 }
 
-/// Returns a period of stored slots.
-fn span(from: Slot, to: Slot, now: i64) -> Span {
-    let length = (to.number() - from.number()).max(1);
-    let current = Slot::at(now.div_euclid(1000));
-    let step = if length <= 2 * SLOTS_OF_DAY { StepLength::Hour } else { StepLength::Day };
-    Span { from, to, complete: to.min(current).max(from), distance: length, step }
-}
-
 async fn report(
     parts: &Parts,
     id: CampaignId,
-    span: &Span,
+    period: &ChosenPeriod,
     asked: &Fields,
     now: i64,
 ) -> Result<ReportView, ApiError> {
-    let database = &parts.database;
+    let (database, span) = (&parts.database, &period.span);
     let found = campaign(database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
     let told: Series = series(database, Whose { campaign: Some(id), banner: None }, span).await?;
     let banners = banners_of(database, id, span.whole()).await?;
     let currency = parts.dashboard.currency.as_str();
-    let (before, last) = (before(span), Slot::from_number(span.to.number() - 1));
+    let before = before(span);
     let more = banners.len().saturating_sub(MOST_BANNERS);
     let row = |(banner, name, it): (BannerId, String, Performance)| ReportedBanner {
         image: image(parts, id, banner, now),
@@ -191,7 +188,8 @@ async fn report(
     Ok(ReportView {
         id,
         name: found.settings.name,
-        days: format!("{} – {}", weekday(span.from), weekday(last)),
+        days: period.days(weekday),
+        zone: period.zone.name().to_owned(),
         cards: cards(&told, Figure::Revenue, asked, currency, false),
         chart: line_chart(&told, Figure::Revenue, span.step, &before, currency),
         before,
@@ -202,8 +200,8 @@ async fn report(
 }
 
 fn before(span: &Span) -> String {
-    match (span.to.number() - span.from.number()) / SLOTS_OF_DAY {
-        0 | 1 => "day before".to_owned(),
+    match span.days() {
+        1 => "day before".to_owned(),
         days => format!("{days} days before"),
     }
 }

@@ -1,8 +1,10 @@
 //! The time zone in which moments are shown and read, and moments as people read them.
 
+use bams_app::reporting::local_time;
 use bams_domain::Slot;
+use bams_storage::LocalTime;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ZonedDateTime};
 
 /// The slots of a day.
@@ -26,7 +28,7 @@ impl Zone {
         if name.eq_ignore_ascii_case("utc") {
             return Some(Self::utc());
         }
-        let zone = TimeZone::get(name).ok()?;
+        let zone = TimeZoneDatabase::bundled().get(name).ok()?;
         let name = zone.iana_name()?.to_owned();
         Some(Self { zone, name })
     }
@@ -34,6 +36,11 @@ impl Zone {
     /// Returns its name, such as `Europe/Amsterdam`.
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns its clocks as reports have them.
+    pub(crate) fn local_time(&self, now: i64) -> LocalTime {
+        local_time(&self.name, now).unwrap_or_default()
     }
 
     fn at(&self, unix_millis: i64) -> ZonedDateTime {
@@ -95,27 +102,29 @@ impl Zone {
     }
 }
 
-/// Returns the UTC day in which a slot begins, such as `Mon 16 Feb`.
-pub(crate) fn weekday(slot: Slot) -> String {
-    Zone::utc().text(slot.starts_at().saturating_mul(1000), "%a %-d %b")
+/// Returns the day of a local time, such as `Mon 16 Feb`.
+///
+/// Local times are written as slots here and below: as if the clocks there showed UTC.
+pub(crate) fn weekday(local: Slot) -> String {
+    Zone::utc().text(local.starts_at().saturating_mul(1000), "%a %-d %b")
 }
 
-/// Returns the UTC day in which a slot begins, such as `16 Feb`.
-pub(crate) fn short_day(slot: Slot) -> String {
-    Zone::utc().text(slot.starts_at().saturating_mul(1000), "%-d %b")
+/// Returns the day of a local time, such as `16 Feb`.
+pub(crate) fn short_day(local: Slot) -> String {
+    Zone::utc().text(local.starts_at().saturating_mul(1000), "%-d %b")
 }
 
-/// Returns the UTC hour in which a slot begins, such as `14:00`.
-pub(crate) fn hour(slot: Slot) -> String {
-    Zone::utc().text(slot.starts_at().saturating_mul(1000), "%H:%M")
+/// Returns the hour of a local time, such as `14:00`.
+pub(crate) fn hour(local: Slot) -> String {
+    Zone::utc().text(local.starts_at().saturating_mul(1000), "%H:%M")
 }
 
-/// Returns the UTC day of a slot as fields of forms have it, such as `2026-03-18`.
-pub(crate) fn date_input(slot: Slot) -> String {
-    Zone::utc().text(slot.starts_at().saturating_mul(1000), "%Y-%m-%d")
+/// Returns the day of a local time as fields of forms have it, such as `2026-03-18`.
+pub(crate) fn date_input(local: Slot) -> String {
+    Zone::utc().text(local.starts_at().saturating_mul(1000), "%Y-%m-%d")
 }
 
-/// Returns the first slot of the UTC day that a field of a form says.
+/// Returns the beginning of the day that a field of a form says.
 pub(crate) fn read_date(text: &str) -> Option<Slot> {
     let millis = Zone::utc().read(text)?;
     Some(Slot::from_number(

@@ -15,7 +15,7 @@ pub const SHARED_DAYS: RangeInclusive<u32> = 1..=366;
 const DAY: i64 = 86_400_000;
 
 /// The fields of a report to share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedFields {
     /// The campaign.
     pub campaign: CampaignId,
@@ -23,6 +23,8 @@ pub struct SharedFields {
     pub from: Slot,
     /// The first slot after the period.
     pub to: Slot,
+    /// The zone whose days are meant, such as `Europe/Amsterdam`.
+    pub time_zone: String,
     /// For how many days the link opens it, see [`SHARED_DAYS`].
     pub days: u32,
 }
@@ -36,7 +38,7 @@ impl Managing {
         fields: SharedFields,
         now: i64,
     ) -> Result<SharedReport, ManagingError> {
-        let SharedFields { campaign, from, to, days } = fields;
+        let SharedFields { campaign, from, to, time_zone, days } = fields;
         if !SHARED_DAYS.contains(&days) {
             let detail = format!("`days` is from {} to {}", SHARED_DAYS.start(), SHARED_DAYS.end());
             return Err(vec![Violation::of("days", "out_of_range", detail)].into());
@@ -49,7 +51,9 @@ impl Managing {
         let expires_at = now.saturating_add(i64::from(days) * DAY);
         self.run(by, now, move |change| {
             Box::pin(async move {
-                Ok(change.share_report(&token, campaign, (from, to), expires_at).await?)
+                let period = (from, to);
+                let shared = change.share_report(&token, campaign, period, &time_zone, expires_at);
+                Ok(shared.await?)
             })
         })
         .await

@@ -10,7 +10,7 @@ use bams_storage::{
 };
 
 use super::ReportingError;
-use super::series::{Whose, rows_of};
+use super::series::{self, Whose};
 use super::span::Span;
 
 /// The most campaigns of a list.
@@ -82,9 +82,10 @@ pub async fn campaign_list(
     let page = PageRequest { sort: CatalogSort::Id, descending: false, after: None, limit: MOST };
     let all = campaigns(database, &CampaignFilter::default(), &page).await;
     let all = all.map_err(failed)?.items;
-    let (rows, _) =
-        rows_of(database, &[Dimension::Campaign], Whose::default(), span.whole()).await?;
-    let sums: HashMap<CampaignId, Performance> = rows
+    let by_campaign = &[Dimension::Campaign];
+    let told = series::found(database, by_campaign, Whose::default(), span.whole()).await?;
+    let sums: HashMap<CampaignId, Performance> = told
+        .rows
         .into_iter()
         .filter_map(|row| Some((row.campaign?, row.sums.current.performance)))
         .collect();

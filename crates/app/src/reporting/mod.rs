@@ -25,7 +25,7 @@ pub use self::overview::{
 };
 pub use self::ranking::{JudgedRanking, judged_ranking};
 pub use self::series::{Series, SeriesStep, Whose, banner_sums, banners_of, quarters, series, sum};
-pub use self::span::{Span, StepLength};
+pub use self::span::{LocalPeriod, Span, StepLength};
 pub use self::zone::local_time;
 use crate::violation::Violation;
 

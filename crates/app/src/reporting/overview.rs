@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use bams_domain::{
-    BannerId, BannerPerformance, CampaignId, Evidence, Performance, Policy, Revenue, Slot,
+    BannerId, BannerPerformance, CampaignId, Evidence, Performance, Policy, Revenue,
 };
 use bams_storage::{Database, Dimension, ReportRow};
 
 use super::ReportingError;
-use super::series::{Series, Whose, quarters, rows_of, series, some_rows};
+use super::series::{Series, Whose, found, found_of_some, place, quarters, series};
 use super::span::Span;
 
 /// A campaign in a period, beside the period before.
@@ -69,11 +69,11 @@ pub async fn compared_campaigns(
 ) -> Result<Vec<ComparedCampaign>, ReportingError> {
     let by_campaign = &[Dimension::Campaign];
     let all = Whose::default();
-    let mut found: HashMap<CampaignId, ComparedCampaign> = HashMap::new();
+    let mut all_campaigns: HashMap<CampaignId, ComparedCampaign> = HashMap::new();
     let mut note = |rows: Vec<ReportRow>, take: fn(&mut ComparedCampaign, Performance)| {
         for row in rows {
             let Some(campaign) = row.campaign else { continue };
-            let entry = found.entry(campaign).or_insert_with(|| ComparedCampaign {
+            let entry = all_campaigns.entry(campaign).or_insert_with(|| ComparedCampaign {
                 campaign,
                 name: row.campaign_name.unwrap_or_default(),
                 total: Performance::default(),
@@ -83,7 +83,7 @@ pub async fn compared_campaigns(
             take(entry, row.sums.current.performance);
         }
     };
-    let (rows, _) = rows_of(database, by_campaign, all, span.whole()).await?;
+    let rows = found(database, by_campaign, all, span.whole()).await?.rows;
     let is_whole = span.compared() == Some(span.whole());
     note(
         rows,
@@ -94,14 +94,14 @@ pub async fn compared_campaigns(
         },
     );
     if let Some(period) = span.compared().filter(|_| !is_whole) {
-        let (rows, _) = rows_of(database, by_campaign, all, period).await?;
+        let rows = found(database, by_campaign, all, period).await?.rows;
         note(rows, |it, sum| it.compared = sum);
     }
     if let Some(period) = span.before() {
-        let (rows, _) = rows_of(database, by_campaign, all, period).await?;
+        let rows = found(database, by_campaign, all, period).await?.rows;
         note(rows, |it, sum| it.before = sum);
     }
-    let mut campaigns: Vec<_> = found.into_values().collect();
+    let mut campaigns: Vec<_> = all_campaigns.into_values().collect();
     campaigns.sort_unstable_by_key(|it| {
         let Performance { impressions, clicks, revenue, .. } = it.total;
         (std::cmp::Reverse((revenue, clicks, impressions)), it.campaign)
@@ -120,13 +120,13 @@ pub async fn revenue_by_step(
         return Ok(all);
     }
     let by_step = &[Dimension::Campaign, span.step.dimension()];
-    let (rows, _) = some_rows(database, by_step, campaigns, Vec::new(), span.whole()).await?;
-    let steps: HashMap<Slot, usize> = span.steps().zip(0..).collect();
-    for row in rows {
+    let found = found_of_some(database, by_step, campaigns, Vec::new(), span.whole()).await?;
+    let steps = span.steps();
+    for row in found.rows {
         let (Some(campaign), Some(slot)) = (row.campaign, row.day.or(row.hour)) else { continue };
         let own = all.entry(campaign).or_insert_with(|| vec![Revenue::ZERO; steps.len()]);
-        if let Some(place) = steps.get(&slot) {
-            own[*place] = row.sums.current.performance.revenue;
+        if let Some(place) = place(&steps, slot) {
+            own[place] = own[place].saturating_add(row.sums.current.performance.revenue);
         }
     }
     Ok(all)
@@ -139,7 +139,7 @@ async fn best_banner(
     span: &Span,
 ) -> Result<Option<BestBanner>, ReportingError> {
     let whose = Whose { campaign: Some(campaign), banner: None };
-    let (rows, _) = rows_of(database, &[Dimension::Banner], whose, span.whole()).await?;
+    let rows = found(database, &[Dimension::Banner], whose, span.whole()).await?.rows;
     let achieved = |row: &ReportRow| {
         Some(BannerPerformance { banner: row.banner?, performance: row.sums.current.performance })
     };

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use bams_domain::{BannerId, CampaignId, Performance, Quarter, Slot};
-use bams_storage::{Database, Dimension, LocalTime, Period, ReportQuery, ReportRow, SortKey};
+use bams_storage::{Database, Dimension, ReportQuery, ReportRow, SortKey};
 
-use super::span::Span;
+use super::span::{LocalPeriod, NamedStep, Span};
 use super::{ReportingError, page};
 
 /// The most rows that are read for a chart or a list.
@@ -23,8 +23,8 @@ pub struct Whose {
 /// A step of a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeriesStep {
-    /// Its first slot.
-    pub slot: Slot,
+    /// The local time at which it begins, as if the clocks showed UTC.
+    pub local: Slot,
     /// What was achieved in it.
     pub now: Performance,
     /// What was achieved in the step of the period before.
@@ -40,8 +40,10 @@ pub struct Series {
     pub total: Performance,
     /// What was achieved in its complete slots, which are compared with `before`.
     pub compared: Performance,
-    /// What was achieved in as many slots of the period before.
+    /// What was achieved in as many local days of the period before.
     pub before: Performance,
+    /// The slot before which its days are those of UTC, because the hours are no longer known.
+    pub utc_before: Option<Slot>,
 }
 
 impl Series {
@@ -58,41 +60,58 @@ pub async fn series(
     span: &Span,
 ) -> Result<Series, ReportingError> {
     let by_step = &[span.step.dimension()];
-    let (rows, total) = rows_of(database, by_step, whose, span.whole()).await?;
-    let (earlier, before_whole) = rows_of(database, by_step, whose, span.drawn_before()).await?;
+    let now = found(database, by_step, whose, span.whole()).await?;
+    let earlier = found(database, by_step, whose, span.drawn_before()).await?;
     let compared = match span.compared() {
         Some(period) if period != span.whole() => sum(database, whose, period).await?,
-        Some(_) => total,
+        Some(_) => now.sum,
         None => Performance::default(),
     };
     let before = match span.before() {
         Some(period) if period != span.drawn_before() => sum(database, whose, period).await?,
-        Some(_) => before_whole,
+        Some(_) => earlier.sum,
         None => Performance::default(),
     };
-    let of = |rows: Vec<ReportRow>| -> HashMap<Slot, Performance> {
-        let dated = |row: ReportRow| Some((row.day.or(row.hour)?, row.sums.current.performance));
-        rows.into_iter().filter_map(dated).collect()
-    };
-    let (now, earlier) = (of(rows), of(earlier));
-    let steps = span.steps().map(|slot| SeriesStep {
-        slot,
-        now: now.get(&slot).copied().unwrap_or_default(),
-        before: earlier
-            .get(&Slot::from_number(slot.number() - span.distance))
-            .copied()
-            .unwrap_or_default(),
-    });
-    Ok(Series { steps: steps.collect(), total, compared, before })
+    let utc_before = now.utc_before.or(earlier.utc_before);
+    let steps = steps(&span.steps(), now.rows, earlier.rows);
+    Ok(Series { steps, total: now.sum, compared, before, utc_before })
+}
+
+/// Puts rows into the steps in which they begin.
+fn steps(named: &[NamedStep], now: Vec<ReportRow>, earlier: Vec<ReportRow>) -> Vec<SeriesStep> {
+    let empty = Performance::default();
+    let step = |it: &NamedStep| SeriesStep { local: it.local, now: empty, before: empty };
+    let mut steps: Vec<SeriesStep> = named.iter().map(step).collect();
+    for (slot, row) in now.into_iter().filter_map(named_row) {
+        if let Some(place) = place(named, slot) {
+            steps[place].now += row;
+        }
+    }
+    let earlier: HashMap<Slot, Performance> = earlier.into_iter().filter_map(named_row).collect();
+    for (step, named) in steps.iter_mut().zip(named) {
+        step.before = earlier.get(&named.before).copied().unwrap_or_default();
+    }
+    steps
+}
+
+/// Returns the name of a row's step with what was achieved in it.
+fn named_row(row: ReportRow) -> Option<(Slot, Performance)> {
+    Some((row.day.or(row.hour)?, row.sums.current.performance))
+}
+
+/// Returns the place of the step in which a row begins. An hour that a change of the clocks cut in two is
+/// named by a slot within the hour before.
+pub(super) fn place(named: &[NamedStep], slot: Slot) -> Option<usize> {
+    named.partition_point(|it| it.name <= slot).checked_sub(1)
 }
 
 /// Returns what was achieved in each quarter of the hour of a period.
 pub async fn quarters(
     database: &Database,
     whose: Whose,
-    period: Period,
+    period: LocalPeriod,
 ) -> Result<[Performance; 4], ReportingError> {
-    let (rows, _) = rows_of(database, &[Dimension::Quarter], whose, period).await?;
+    let rows = found(database, &[Dimension::Quarter], whose, period).await?.rows;
     let mut quarters = [Performance::default(); 4];
     for row in rows {
         if let Some(quarter) = row.quarter {
@@ -106,10 +125,10 @@ pub async fn quarters(
 pub async fn banners_of(
     database: &Database,
     campaign: CampaignId,
-    period: Period,
+    period: LocalPeriod,
 ) -> Result<Vec<(BannerId, String, Performance)>, ReportingError> {
     let whose = Whose { campaign: Some(campaign), banner: None };
-    let (rows, _) = rows_of(database, &[Dimension::Banner], whose, period).await?;
+    let rows = found(database, &[Dimension::Banner], whose, period).await?.rows;
     let banner = |row: ReportRow| {
         Some((row.banner?, row.banner_name.unwrap_or_default(), row.sums.current.performance))
     };
@@ -120,12 +139,13 @@ pub async fn banners_of(
 pub async fn banner_sums(
     database: &Database,
     banners: Vec<BannerId>,
-    period: Period,
+    period: LocalPeriod,
 ) -> Result<HashMap<BannerId, Performance>, ReportingError> {
     if banners.is_empty() {
         return Ok(HashMap::new());
     }
-    let (rows, _) = some_rows(database, &[Dimension::Banner], Vec::new(), banners, period).await?;
+    let by_banner = &[Dimension::Banner];
+    let rows = found_of_some(database, by_banner, Vec::new(), banners, period).await?.rows;
     let sums = rows.into_iter().filter_map(|row| Some((row.banner?, row.sums.current.performance)));
     Ok(sums.collect())
 }
@@ -134,33 +154,41 @@ pub async fn banner_sums(
 pub async fn sum(
     database: &Database,
     whose: Whose,
-    period: Period,
+    period: LocalPeriod,
 ) -> Result<Performance, ReportingError> {
-    Ok(rows_of(database, &[], whose, period).await?.1)
+    Ok(found(database, &[], whose, period).await?.sum)
+}
+
+/// What a report says.
+pub(super) struct FoundRows {
+    pub(super) rows: Vec<ReportRow>,
+    /// The sum of all rows.
+    pub(super) sum: Performance,
+    utc_before: Option<Slot>,
 }
 
 /// Returns the rows of a report with the sum of all.
-pub(super) async fn rows_of(
+pub(super) async fn found(
     database: &Database,
     group_by: &[Dimension],
     whose: Whose,
-    period: Period,
-) -> Result<(Vec<ReportRow>, Performance), ReportingError> {
+    period: LocalPeriod,
+) -> Result<FoundRows, ReportingError> {
     let (campaigns, banners) = (whose.campaign.into_iter(), whose.banner.into_iter());
-    some_rows(database, group_by, campaigns.collect(), banners.collect(), period).await
+    found_of_some(database, group_by, campaigns.collect(), banners.collect(), period).await
 }
 
 /// Returns the rows of a report of some campaigns and banners, or of all where none is named, with the
 /// sum of all.
-pub(super) async fn some_rows(
+pub(super) async fn found_of_some(
     database: &Database,
     group_by: &[Dimension],
     campaigns: Vec<CampaignId>,
     banners: Vec<BannerId>,
-    period: Period,
-) -> Result<(Vec<ReportRow>, Performance), ReportingError> {
+    LocalPeriod { period, local }: LocalPeriod,
+) -> Result<FoundRows, ReportingError> {
     let query = ReportQuery {
-        local: LocalTime::utc(),
+        local,
         group_by: group_by.to_vec(),
         campaigns,
         banners,
@@ -171,5 +199,6 @@ pub(super) async fn some_rows(
         descending: true,
     };
     let report = page(database, &query, None, MOST).await?;
-    Ok((report.rows, report.totals.current.performance))
+    let (rows, utc_before) = (report.rows, report.utc_before);
+    Ok(FoundRows { rows, sum: report.totals.current.performance, utc_before })
 }

@@ -24,6 +24,8 @@ pub struct SharedReport {
     pub from: Slot,
     /// The first slot after the period.
     pub to: Slot,
+    /// The zone whose days it has, such as `Europe/Amsterdam`.
+    pub time_zone: String,
     /// The name of the key that made the link.
     pub actor_name: String,
     /// When it was made.
@@ -69,6 +71,7 @@ impl Change {
         token: &TokenText,
         campaign: CampaignId,
         (from, to): (Slot, Slot),
+        time_zone: &str,
         expires_at: i64,
     ) -> Result<SharedReport, StorageError> {
         let row = ActiveModel {
@@ -80,6 +83,7 @@ impl Change {
             created_at: Set(self.now),
             expires_at: Set(expires_at),
             revoked_at: Set(None),
+            time_zone: Set(time_zone.to_owned()),
         };
         let row = row.insert(&self.transaction).await.attempt("share a report")?;
         let report = SharedReport::try_from(row)?;
@@ -119,6 +123,7 @@ fn described(report: &SharedReport) -> Value {
         "campaign_id": report.campaign.0,
         "from": report.from.starts_at(),
         "to": report.to.starts_at(),
+        "time_zone": report.time_zone,
         "expires_at": report.expires_at,
         "revoked_at": report.revoked_at,
     })
@@ -133,6 +138,7 @@ impl TryFrom<Model> for SharedReport {
             id: row.token_sha256,
             from: Slot::from_number(row.from_slot),
             to: Slot::from_number(row.to_slot),
+            time_zone: row.time_zone,
             actor_name: row.actor_name,
             created_at: row.created_at,
             expires_at: row.expires_at,

@@ -5,11 +5,11 @@ mod actions;
 use actix_web::web::Path;
 use askama::Template;
 use bams_app::managing::readable_changes;
-use bams_app::reporting::{Whose, quarters};
+use bams_app::reporting::{LocalPeriod, Whose, quarters};
 use bams_domain::{BannerId, CampaignId, Performance, Quarter, Revenue};
 use bams_storage::{
-    AuditEntry, AuditFilter, Banner, Campaign, CampaignFilter, CatalogSort, PageRequest, Period,
-    Subject, audit_log, banner, campaigns,
+    AuditEntry, AuditFilter, Banner, Campaign, CampaignFilter, CatalogSort, PageRequest, Subject,
+    audit_log, banner, campaigns,
 };
 
 pub(super) use self::actions::{replace_image, set_status};
@@ -172,8 +172,8 @@ async fn achieved(
 ) -> Result<Achieved, ApiError> {
     let database = &desk.parts.database;
     let of = |banner| Whose { campaign: Some(campaign.id), banner };
-    let own = quarters(database, of(Some(banner)), Period::default()).await?;
-    let all = quarters(database, of(None), Period::default()).await?;
+    let own = quarters(database, of(Some(banner)), LocalPeriod::default()).await?;
+    let all = quarters(database, of(None), LocalPeriod::default()).await?;
     let mut everything = Performance::default();
     for sum in all {
         everything += sum;

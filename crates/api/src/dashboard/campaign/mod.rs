@@ -8,7 +8,9 @@ mod why;
 
 use askama::Template;
 use bams_app::managing::Closed;
-use bams_app::reporting::{JudgedRanking, Series, Whose, judged_ranking, quarters, series};
+use bams_app::reporting::{
+    JudgedRanking, LocalPeriod, Series, Whose, judged_ranking, quarters, series,
+};
 use bams_domain::{CampaignId, EmptyReason, Figure, Performance, Quarter, Status};
 use bams_storage::Campaign;
 
@@ -91,16 +93,16 @@ pub(super) async fn show(
         judged_ranking(database, &desk.parts.serving.missing, id, wanted, desk.now).await?;
     let judged = judged.ok_or(ApiError::UnknownCampaign(id))?;
     let whose = Whose { campaign: Some(id), banner: None };
-    let mut period = ChosenPeriod::asked(&asked, desk.now);
+    let mut period = ChosenPeriod::asked(&asked, &desk.browser.zone, desk.now);
     let mut told = series(database, whose, &period.span).await?;
     if told.is_empty() && !period.is_asked {
-        let today = ChosenPeriod::today(desk.now);
+        let today = ChosenPeriod::today(&desk.browser.zone, desk.now);
         let of_today = series(database, whose, &today.span).await?;
         if !of_today.is_empty() {
             (period, told) = (today, of_today);
         }
     }
-    let by_quarter = quarters(database, whose, bams_storage::Period::default()).await?;
+    let by_quarter = quarters(database, whose, LocalPeriod::default()).await?;
     let left_out = left_out::of(&desk, id, &judged.ranking.left_out).await?;
     let closed = closed(&desk, &judged, &left_out).await?;
     let shown = shown_now(&desk, id).await;

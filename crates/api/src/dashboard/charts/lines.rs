@@ -68,8 +68,8 @@ pub(crate) fn line_chart(
 
 fn label(step: &SeriesStep, unit: StepLength) -> String {
     match unit {
-        StepLength::Hour => hour(step.slot),
-        StepLength::Day => weekday(step.slot),
+        StepLength::Hour => hour(step.local),
+        StepLength::Day => weekday(step.local),
     }
 }
 
@@ -92,6 +92,9 @@ fn caption(series: &Series, figure: Figure, step: StepLength, word: &str) -> Str
         let joint = if step == StepLength::Day { "on" } else { "at" };
         let most = value(figure, &highest.now);
         let _ = write!(text, " The highest was {joint} {} with {most}.", label(highest, step));
+    }
+    if let Some(first) = series.utc_before {
+        let _ = write!(text, " Days before {} are UTC.", short_day(first));
     }
     text
 }
@@ -170,8 +173,8 @@ fn steps(svg: &mut String, series: &Series, step: StepLength) {
             _ => r#" text-anchor="middle""#,
         };
         let text = match step {
-            StepLength::Hour => hour(found.slot),
-            StepLength::Day => short_day(found.slot),
+            StepLength::Hour => hour(found.local),
+            StepLength::Day => short_day(found.local),
         };
         let _ = write!(svg, r#"<text class="{class}" x="{x:.2}%" y="232"{anchor}>{text}</text>"#);
     }
@@ -218,7 +221,7 @@ mod tests {
         let mut series = Series::default();
         for (index, (now, before)) in (0..).zip(days) {
             let slot = Slot::from_number(1_970_000 / 96 * 96 + index * 96);
-            series.steps.push(SeriesStep { slot, now: sold(*now), before: sold(*before) });
+            series.steps.push(SeriesStep { local: slot, now: sold(*now), before: sold(*before) });
             series.total += sold(*now);
             series.before += sold(*before);
         }

@@ -6,7 +6,8 @@ use bams_storage::{Role, SharedReport, shared_reports};
 
 use crate::dashboard::desk::Desk;
 use crate::dashboard::html::{Html, Shape};
-use crate::dashboard::zone::short_day;
+use crate::dashboard::period::ChosenPeriod;
+use crate::dashboard::zone::{Zone, short_day};
 use crate::problem::ApiError;
 
 /// How many are listed.
@@ -38,12 +39,13 @@ pub(super) async fn of(desk: &Desk) -> Result<Vec<SharedReportRow>, ApiError> {
 
 fn row(desk: &Desk, report: &SharedReport, names: &HashMap<u32, String>) -> SharedReportRow {
     let is_open = report.is_open(desk.now);
-    let last = bams_domain::Slot::from_number(report.to.number() - 1);
+    let zone = Zone::named(&report.time_zone).unwrap_or_else(Zone::utc);
+    let period = ChosenPeriod::of(&zone, [report.from, report.to], desk.now);
     SharedReportRow {
         id: report.id.clone(),
         campaign: report.campaign.0,
         name: names.get(&report.campaign.0).cloned().unwrap_or_default(),
-        days: format!("{} – {}", short_day(report.from), short_day(last)),
+        days: period.days(short_day),
         who: report.actor_name.clone(),
         until: desk.browser.zone.day(report.expires_at, desk.now),
         state: match (is_open, report.revoked_at) {

@@ -44,7 +44,7 @@ impl LocalTime {
     }
 
     /// Returns a slot as if local time were UTC.
-    pub(super) fn local(&self, slot: i64) -> i64 {
+    pub fn local(&self, slot: i64) -> i64 {
         slot.saturating_add(self.ahead_at(slot))
     }
 
