@@ -117,9 +117,29 @@ addEventListener('click', async (e) => {
 for (const r of $$('[data-reveal]')) r.onchange = () => $('#' + r.dataset.reveal).type = r.checked ? 'text' : 'password'
 $('[data-summary]')?.focus({ preventScroll: true })
 
-// Figures renew themselves: of the page's parts, those that differ are exchanged. What is open stays open, and
-// nothing changes under somebody who types, or while the page is not seen.
+// Figures renew themselves: of the page's parts, those that differ are exchanged. What is open stays open, what is
+// scrolled stays there, the focus stays where it is, a form that somebody has begun stays as it is, and nothing
+// changes under somebody who types, or while the page is not seen.
 let tag
+const begun = (n) => n.files ? n.files.length : n.options ? n.selectedIndex != Math.max(0, [...n.options].findIndex((o) => o.defaultSelected))
+  : /check|radio/.test(n.type) ? n.checked != n.defaultChecked : n.value != n.defaultValue
+const isBegun = (e) => $$('input:not(.scrub), select, textarea', e).some(begun)
+const stops = (e) => $$('a, button, summary, input, select, [tabindex]', e)
+// Exchanges a part for its newer self, and returns what puts the focus back once that is drawn.
+const exchange = (part, other) => {
+  if (isBegun(part)) return part.matches('form') ? [] : [...part.children].flatMap((c, k) => other.children[k] ? exchange(c, other.children[k]) : [])
+  for (const [s, keys] of [['details', ['open']], ['.scroll', ['scrollLeft', 'scrollTop']]]) {
+    const was = $$(s, part).map((n) => keys.map((k) => n[k]))
+    requestAnimationFrame(() => $$(s, other).forEach((n, k) => keys.forEach((key, j) => { if (was[k]) n[key] = was[k][j] })))
+  }
+  const focus = document.activeElement, at = stops(part).indexOf(focus), value = focus.value
+  part.replaceWith(other)
+  return at < 0 ? [] : [() => {
+    const n = stops(other)[at]
+    if (n?.matches('.scrub')) n.value = value
+    n?.focus({ preventScroll: true })
+  }]
+}
 const away = (since) => {
   if ($('#away')) return
   const n = add('div', { id: 'away', className: 'note warn', role: 'status' }, document.body)
@@ -140,19 +160,19 @@ const renew = async () => {
   const next = $('main', parse(await answer.text()))
   if (!next) return
   const parts = [...main.children], others = [...next.children], fresh = told(next)
+  if (parts.length != others.length && isBegun(main)) return tag = null
+  let focus = []
   if (parts.length != others.length) main.replaceChildren(...others)
-  else parts.forEach((part, i) => {
-    if (known[i] == fresh[i]) {
-      const clocks = $$('time[data-now]', others[i])
-      return $$('time[data-now]', part).forEach((n, k) => n.textContent = clocks[k].textContent)
-    }
-    const open = $$('details', part).map((d) => d.open)
-    $$('details', others[i]).forEach((d, k) => d.open = open[k])
-    part.replaceWith(others[i])
+  else focus = parts.flatMap((part, i) => {
+    if (known[i] != fresh[i]) return exchange(part, others[i])
+    const clocks = $$('time[data-now]', others[i])
+    $$('time[data-now]', part).forEach((n, k) => n.textContent = clocks[k].textContent)
+    return []
   })
   known = fresh
   if (next.dataset.live == null) delete main.dataset.live
   draw()
+  for (const back of focus) back()
 }
 const beat = async () => {
   const live = $('main')?.dataset.live

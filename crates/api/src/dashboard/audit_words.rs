@@ -34,13 +34,17 @@ pub(super) fn verb(entry: &AuditEntry) -> String {
         (Subject::ATTACHMENT, Some((campaign, banner))) => {
             format!("{verb} banner {banner} in campaign {campaign}")
         }
+        (Subject::IMPORT, _) => format!("{verb} file {id}"),
         (kind, _) => format!("{verb} {} {id}", kind.replace('_', " ")),
     }
 }
 
 /// Returns the name of the subject, if the entry has it.
 pub(super) fn name(entry: &AuditEntry) -> String {
-    let name = |state: &Option<Value>| Some(state.as_ref()?.get("name")?.as_str()?.to_owned());
+    let name = |state: &Option<Value>| {
+        let state = state.as_ref()?;
+        Some(state.get("name").or_else(|| state.get("file_name"))?.as_str()?.to_owned())
+    };
     name(&entry.after).or_else(|| name(&entry.before)).unwrap_or_default()
 }
 

@@ -75,7 +75,10 @@ pub(crate) fn bytes(bytes: u64) -> String {
     }
     #[expect(clippy::cast_precision_loss, reason = "one decimal is told")]
     let megabytes = bytes as f64 / 1e6;
-    format!("{megabytes:.1}{NARROW}MB")
+    if megabytes < 1_000.0 {
+        return format!("{megabytes:.1}{NARROW}MB");
+    }
+    format!("{:.1}{NARROW}GB", megabytes / 1_000.0)
 }
 
 /// Returns a part of a whole between 0 and 1, and 0 of nothing.

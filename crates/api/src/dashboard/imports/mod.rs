@@ -10,7 +10,9 @@ use actix_web::web::Path;
 use askama::Template;
 use bams_app::importing::CurrentImport;
 use bams_domain::Quarter;
-use bams_storage::{After, ImportFilter, ImportPhase, ImportState, PageRequest, Role, SortValue};
+use bams_storage::{
+    After, ImportFilter, ImportPhase, ImportState, OnError, PageRequest, Role, SortValue,
+};
 
 pub(super) use self::form::upload;
 pub(super) use self::result::revert;
@@ -37,6 +39,8 @@ struct ImportsPage {
     largest: String,
     quarters: Vec<(u8, &'static str)>,
     refused: Vec<String>,
+    /// True if bad rows are left out unless the form is changed.
+    leaves_out: bool,
     under_way: Vec<UnderWay>,
     result: Option<ImportResult>,
     states: Vec<StateLink>,
@@ -122,6 +126,7 @@ impl Desk {
             largest: bytes(self.parts.dashboard.node.max_import_bytes as u64),
             quarters: Quarter::ALL.map(|it| (it.number(), minutes(it))).into(),
             refused,
+            leaves_out: asked.text("on_error") == OnError::Skip.name(),
             under_way: self.under_way().await?,
             result: import.map(|it| result(&it)),
             states: states(asked, state),
