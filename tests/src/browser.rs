@@ -93,10 +93,28 @@ impl Browser {
 
     /// Returns what the console said since this was last asked.
     pub async fn console(&self) -> Vec<String> {
-        let said: Result<Value, CmdError> = self.issue_cmd(ReadConsole).await;
-        let said = said.expect("the console is read");
+        let said = self.post("se/log", json!({ "type": "browser" })).await;
         let lines = said.as_array().into_iter().flatten();
         lines.filter_map(|line| Some(line["message"].as_str()?.to_owned())).collect()
+    }
+
+    /// Does what only the tools of developers can, such as `Emulation.setTimezoneOverride`.
+    pub async fn devtools(&self, command: &str, parameters: Value) -> Value {
+        self.post("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await
+    }
+
+    /// Shows pages in a window of a size, as a system does that is light or dark.
+    pub async fn look(&self, width: u32, height: u32, scheme: &str) {
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+        let scheme = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": scheme })).await;
+    }
+
+    async fn post(&self, path: &'static str, body: Value) -> Value {
+        let answer: Result<Value, CmdError> = self.issue_cmd(Post { path, body }).await;
+        answer.unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 }
 
@@ -108,20 +126,23 @@ impl Deref for Browser {
     }
 }
 
-/// Reads the console, which is no part of the standard.
+/// A command of this browser that is no part of the standard.
 #[derive(Debug)]
-struct ReadConsole;
+struct Post {
+    path: &'static str,
+    body: Value,
+}
 
-impl WebDriverCompatibleCommand for ReadConsole {
+impl WebDriverCompatibleCommand for Post {
     fn endpoint(
         &self,
         base: &Url,
         session: Option<&str>,
     ) -> Result<Url, <Url as std::str::FromStr>::Err> {
-        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        (Method::POST, Some(json!({ "type": "browser" }).to_string()))
+        (Method::POST, Some(self.body.to_string()))
     }
 }

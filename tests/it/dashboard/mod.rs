@@ -1,6 +1,7 @@
 //! The dashboard, as programs can try it: sessions, pages, forms.
 
 mod banners;
+mod browser;
 mod campaigns;
 mod imports;
 mod pages;
