@@ -113,7 +113,7 @@ impl Browser {
     }
 
     async fn post(&self, path: &'static str, body: Value) -> Value {
-        let answer: Result<Value, CmdError> = self.issue_cmd(Post { path, body }).await;
+        let answer: Result<Value, CmdError> = self.issue_cmd(BrowserCommand { path, body }).await;
         answer.unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 }
@@ -128,12 +128,12 @@ impl Deref for Browser {
 
 /// A command of this browser that is no part of the standard.
 #[derive(Debug)]
-struct Post {
+struct BrowserCommand {
     path: &'static str,
     body: Value,
 }
 
-impl WebDriverCompatibleCommand for Post {
+impl WebDriverCompatibleCommand for BrowserCommand {
     fn endpoint(
         &self,
         base: &Url,

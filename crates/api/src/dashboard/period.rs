@@ -223,7 +223,8 @@ mod tests {
         let pairs = pairs.iter().map(|it| (it.0.to_owned(), it.1.to_owned()));
         let fields = Fields::new(pairs.collect());
         let period = ChosenPeriod::asked(&fields, zone, now);
-        (period, period.view(&fields))
+        let view = period.view(&fields);
+        (period, view)
     }
 
     #[test]

@@ -73,21 +73,21 @@ pub async fn series(
         None => Performance::default(),
     };
     let utc_before = now.utc_before.or(earlier.utc_before);
-    let steps = steps(&span.steps(), now.rows, earlier.rows);
+    let steps = steps(&span.steps(), &now.rows, &earlier.rows);
     Ok(Series { steps, total: now.sum, compared, before, utc_before })
 }
 
 /// Puts rows into the steps in which they begin.
-fn steps(named: &[NamedStep], now: Vec<ReportRow>, earlier: Vec<ReportRow>) -> Vec<SeriesStep> {
+fn steps(named: &[NamedStep], now: &[ReportRow], earlier: &[ReportRow]) -> Vec<SeriesStep> {
     let empty = Performance::default();
     let step = |it: &NamedStep| SeriesStep { local: it.local, now: empty, before: empty };
     let mut steps: Vec<SeriesStep> = named.iter().map(step).collect();
-    for (slot, row) in now.into_iter().filter_map(named_row) {
+    for (slot, row) in now.iter().filter_map(named_row) {
         if let Some(place) = place(named, slot) {
             steps[place].now += row;
         }
     }
-    let earlier: HashMap<Slot, Performance> = earlier.into_iter().filter_map(named_row).collect();
+    let earlier: HashMap<Slot, Performance> = earlier.iter().filter_map(named_row).collect();
     for (step, named) in steps.iter_mut().zip(named) {
         step.before = earlier.get(&named.before).copied().unwrap_or_default();
     }
@@ -95,7 +95,7 @@ fn steps(named: &[NamedStep], now: Vec<ReportRow>, earlier: Vec<ReportRow>) -> V
 }
 
 /// Returns the name of a row's step with what was achieved in it.
-fn named_row(row: ReportRow) -> Option<(Slot, Performance)> {
+fn named_row(row: &ReportRow) -> Option<(Slot, Performance)> {
     Some((row.day.or(row.hour)?, row.sums.current.performance))
 }
 

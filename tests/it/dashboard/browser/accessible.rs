@@ -7,7 +7,7 @@ use std::path::Path;
 use bams_tests::{Ask, Bams, Tools};
 use serde_json::json;
 
-use super::{Guest, Means};
+use super::{DashboardGuest, GuestMeans};
 use crate::dashboard::Visit;
 use crate::dashboard::pages::pages;
 
@@ -27,7 +27,7 @@ const WIDE: &str = "const it = document.documentElement; return it.scrollWidth -
 /// The most bytes of a page, of its style and of its script, and of all three as they are sent.
 const MOST: [usize; 4] = [60_000, 24_000, 12_000, 30_000];
 
-impl Guest<'_> {
+impl DashboardGuest<'_> {
     /// Looks at pages in both themes, wide and narrow.
     async fn finds_nothing(&self, paths: &[String]) {
         let axe = Tools::shared().modules().join("axe-core/axe.min.js");
@@ -52,7 +52,7 @@ async fn axe_and_the_console_find_nothing_on_pages_with_everything() {
     let bams = Bams::builder().arg("--demo").start().await;
     let log = bams.log();
     let key = log.split_whitespace().find(|it| it.starts_with("bams_")).unwrap();
-    let guest = Guest::sign_in(&bams, key, Means::Mouse).await;
+    let guest = DashboardGuest::sign_in(&bams, key, GuestMeans::Mouse).await;
     let own = guest.run("return document.querySelector('.lead a').pathname").await;
     let own = own.as_str().unwrap().to_owned();
     let campaign = own.rsplit('/').next().unwrap().parse().unwrap();
@@ -74,7 +74,7 @@ async fn axe_and_the_console_find_nothing_on_pages_with_everything() {
 #[tokio::test]
 async fn axe_and_the_console_find_nothing_on_pages_without_anything() {
     let bams = Bams::builder().start().await;
-    let guest = Guest::sign_in(&bams, &bams.key("viewer"), Means::Mouse).await;
+    let guest = DashboardGuest::sign_in(&bams, &bams.key("viewer"), GuestMeans::Mouse).await;
     let pages = ["", "campaigns", "banners", "preview", "imports", "settings", "sign-in"];
     let pages = pages.map(|it| format!("/dashboard/{it}"));
     guest.finds_nothing(&pages).await;
@@ -105,7 +105,7 @@ async fn packed(visit: &Visit<'_>, path: &str) -> usize {
 }
 
 /// Writes the picture of the overview, if somebody wants it.
-async fn picture(guest: &Guest<'_>) {
+async fn picture(guest: &DashboardGuest<'_>) {
     let Some(folder) = std::env::var_os(PICTURES) else { return };
     guest.browser.look(1440, 900, "light").await;
     guest.go("/dashboard/").await;

@@ -4,7 +4,7 @@ use bams_tests::Bams;
 use fantoccini::key::Key;
 use serde_json::json;
 
-use super::{Guest, Means};
+use super::{DashboardGuest, GuestMeans};
 use crate::person::Person;
 
 #[tokio::test]
@@ -14,7 +14,7 @@ async fn single_keys_lead_through_the_pages() {
     for name in ["Autumn coats", "Spring shoes"] {
         person.campaign(name).await;
     }
-    let guest = Guest::sign_in(&bams, &person.key, Means::Keyboard).await;
+    let guest = DashboardGuest::sign_in(&bams, &person.key, GuestMeans::Keyboard).await;
     guest.type_in("gc").await;
     guest.is_at("/dashboard/campaigns").await;
     guest.type_in("jj").await;
@@ -42,7 +42,7 @@ async fn times_and_days_are_those_of_the_browser() {
     let campaign = person.campaign("Spring shoes").await;
     let until = json!({ "ends_at": "2099-07-01T10:30:00Z" });
     person.patch(&campaign, until).await.expect(200);
-    let guest = Guest::sign_in(&bams, &person.key, Means::Mouse).await;
+    let guest = DashboardGuest::sign_in(&bams, &person.key, GuestMeans::Mouse).await;
     let zone = json!({ "timezoneId": "Asia/Tokyo" });
     guest.browser.devtools("Emulation.setTimezoneOverride", zone).await;
     guest.go("/dashboard/").await;
@@ -65,7 +65,7 @@ async fn times_and_days_are_those_of_the_browser() {
 #[tokio::test]
 async fn the_theme_is_the_systems_until_somebody_chooses() {
     let bams = Bams::builder().start().await;
-    let guest = Guest::sign_in(&bams, &bams.key("viewer"), Means::Mouse).await;
+    let guest = DashboardGuest::sign_in(&bams, &bams.key("viewer"), GuestMeans::Mouse).await;
     let ground = "return getComputedStyle(document.body).backgroundColor";
     guest.browser.look(1440, 1000, "light").await;
     let light = guest.run(ground).await;

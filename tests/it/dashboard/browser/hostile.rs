@@ -6,7 +6,7 @@ use bams_tests::reqwest::multipart::{Form, Part};
 use bams_tests::{Ask, Bams};
 use serde_json::json;
 
-use super::{Guest, Means};
+use super::{DashboardGuest, GuestMeans};
 use crate::dashboard::Visit;
 use crate::dashboard::campaigns::{PICTURE, picture};
 
@@ -70,7 +70,7 @@ async fn nothing_that_people_type_runs_or_breaks_out() {
     let key = bams.key("admin");
     let visit = Visit::with(&bams, &key).await;
     fill_every_field(&bams, &visit).await;
-    let guest = Guest::sign_in(&bams, &key, Means::Mouse).await;
+    let guest = DashboardGuest::sign_in(&bams, &key, GuestMeans::Mouse).await;
     let asked = CANARY.replace('"', "%22").replace('<', "%3C").replace('>', "%3E");
     let mut open: BTreeSet<String> = BTreeSet::from(["/dashboard/".to_owned()]);
     for page in ["campaigns", "banners", "preview", "imports", "settings", "campaigns/1", "sign-in"]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bams_tests::{Ask, Bams, eventually};
 use serde_json::json;
 
-use super::{Guest, Means, status};
+use super::{DashboardGuest, GuestMeans, status};
 use crate::browser::picture;
 
 /// Files of quarter 1 of campaign 9. One conversion names a click that nobody knows.
@@ -23,7 +23,7 @@ fn write(folder: &Path, name: &str, contents: impl AsRef<[u8]>) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-impl Guest<'_> {
+impl DashboardGuest<'_> {
     /// A campaign with three banners, made of dropped images, until a page gets them.
     pub(super) async fn makes_a_campaign(&self) {
         self.reads("This store is empty").await;
@@ -169,9 +169,9 @@ impl Guest<'_> {
     }
 }
 
-async fn the_five_jobs(means: Means) {
+async fn the_five_jobs(means: GuestMeans) {
     let bams = Bams::builder().start().await;
-    let guest = Guest::sign_in(&bams, &bams.key("admin"), means).await;
+    let guest = DashboardGuest::sign_in(&bams, &bams.key("admin"), means).await;
     guest.makes_a_campaign().await;
     guest.mends_a_campaign().await;
     guest.imports_files().await;
@@ -181,15 +181,15 @@ async fn the_five_jobs(means: Means) {
 
 #[tokio::test]
 async fn the_five_jobs_are_done_with_the_mouse() {
-    the_five_jobs(Means::Mouse).await;
+    the_five_jobs(GuestMeans::Mouse).await;
 }
 
 #[tokio::test]
 async fn the_five_jobs_are_done_with_the_keyboard_alone() {
-    the_five_jobs(Means::Keyboard).await;
+    the_five_jobs(GuestMeans::Keyboard).await;
 }
 
 #[tokio::test]
 async fn the_five_jobs_are_done_without_a_script() {
-    the_five_jobs(Means::MouseWithoutScript).await;
+    the_five_jobs(GuestMeans::MouseWithoutScript).await;
 }

@@ -3,7 +3,7 @@
 use bams_tests::{Ask, Bams};
 use serde_json::{Value, json};
 
-use super::{Guest, Means};
+use super::{DashboardGuest, GuestMeans};
 use crate::browser::picture;
 use crate::person::Person;
 
@@ -14,8 +14,8 @@ const SAME: &str = "return window.same";
 async fn two_open_pages_renew_their_figures_and_end_with_their_session() {
     let bams = Bams::builder().start().await;
     let person = Person::new(&bams, "editor");
-    let one = Guest::sign_in(&bams, &person.key, Means::Mouse).await;
-    let other = Guest::sign_in(&bams, &person.key, Means::Mouse).await;
+    let one = DashboardGuest::sign_in(&bams, &person.key, GuestMeans::Mouse).await;
+    let other = DashboardGuest::sign_in(&bams, &person.key, GuestMeans::Mouse).await;
     for guest in [&one, &other] {
         guest.go("/dashboard/campaigns").await;
         guest.run("window.same = true").await;
@@ -39,7 +39,7 @@ async fn what_somebody_is_about_to_do_outlives_new_figures() {
     let bams = Bams::builder().start().await;
     let person = Person::new(&bams, "editor");
     person.campaign("Autumn coats").await;
-    let guest = Guest::sign_in(&bams, &person.key, Means::Keyboard).await;
+    let guest = DashboardGuest::sign_in(&bams, &person.key, GuestMeans::Keyboard).await;
     guest.go("/dashboard/campaigns").await;
     guest.run("document.querySelector('#q').value = 'winter'").await;
     guest.step_to("tbody a").await;
@@ -54,7 +54,7 @@ async fn what_somebody_is_about_to_do_outlives_new_figures() {
 async fn a_page_keeps_its_figures_while_the_server_is_away() {
     let bams = Bams::builder().start().await;
     let person = Person::new(&bams, "viewer");
-    let guest = Guest::sign_in(&bams, &person.key, Means::Mouse).await;
+    let guest = DashboardGuest::sign_in(&bams, &person.key, GuestMeans::Mouse).await;
     guest.go("/dashboard/campaigns").await;
     let counted = guest.run("return document.querySelector('main time').innerText").await;
     bams.kill();
@@ -65,7 +65,7 @@ async fn a_page_keeps_its_figures_while_the_server_is_away() {
 #[tokio::test]
 async fn a_report_is_read_by_its_link_and_prints_on_a4() {
     let bams = crate::given::with_a_banner(Bams::builder()).await;
-    let guest = Guest::sign_in(&bams, &bams.key("editor"), Means::Mouse).await;
+    let guest = DashboardGuest::sign_in(&bams, &bams.key("editor"), GuestMeans::Mouse).await;
     let images = bams.folder().join("images");
     std::fs::create_dir_all(&images).unwrap();
     std::fs::write(images.join("image_5.png"), picture(300, 250)).unwrap();
@@ -91,7 +91,7 @@ async fn a_report_is_read_by_its_link_and_prints_on_a4() {
     let printed: Value = guest.browser.devtools("Page.printToPDF", a4).await;
     assert!(printed["data"].as_str().unwrap().starts_with("JVBERi0"), "a PDF");
     guest.console_is_empty("a report").await;
-    let editor = Guest::sign_in(&bams, &bams.key("editor"), Means::Mouse).await;
+    let editor = DashboardGuest::sign_in(&bams, &bams.key("editor"), GuestMeans::Mouse).await;
     editor.go("/dashboard/settings").await;
     editor.press("#shared form button").await;
     editor.reads("Revoked").await;

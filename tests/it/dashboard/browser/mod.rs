@@ -21,7 +21,7 @@ const MOST_STEPS: usize = 300;
 
 /// By what means somebody uses the pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Means {
+pub(super) enum GuestMeans {
     Mouse,
     /// The keyboard alone.
     Keyboard,
@@ -30,17 +30,17 @@ pub(super) enum Means {
 }
 
 /// Somebody at a browser.
-pub(super) struct Guest<'a> {
+pub(super) struct DashboardGuest<'a> {
     pub(super) bams: &'a Bams,
     pub(super) browser: Browser,
-    means: Means,
+    means: GuestMeans,
 }
 
-impl<'a> Guest<'a> {
+impl<'a> DashboardGuest<'a> {
     /// Opens a browser, and signs in with a key by its page.
-    pub(super) async fn sign_in(bams: &'a Bams, key: &str, means: Means) -> Self {
+    pub(super) async fn sign_in(bams: &'a Bams, key: &str, means: GuestMeans) -> Self {
         let guest = Self { bams, browser: Browser::open().await, means };
-        if means == Means::MouseWithoutScript {
+        if means == GuestMeans::MouseWithoutScript {
             let off = json!({ "value": true });
             guest.browser.devtools("Emulation.setScriptExecutionDisabled", off).await;
         }
@@ -72,12 +72,11 @@ impl<'a> Guest<'a> {
 
     /// Waits until the page says something. Without a script somebody has to ask again.
     pub(super) async fn reads(&self, text: &str) {
-        let mut seen = Seen::default();
         eventually(Duration::from_mins(1), text, async || {
-            let body = self.browser.execute("return document.body.innerText", Vec::new()).await;
-            body.unwrap_or_default().as_str().unwrap_or_default().clone_into(&mut seen.0);
-            let found = seen.0.contains(text);
-            if !found && self.means == Means::MouseWithoutScript {
+            let script = format!("return document.body.innerText.includes({})", json!(text));
+            let found = self.browser.execute(&script, Vec::new()).await;
+            let found = found.unwrap_or_default() == json!(true);
+            if !found && self.means == GuestMeans::MouseWithoutScript {
                 self.browser.refresh().await.unwrap();
             }
             found
@@ -115,7 +114,7 @@ impl<'a> Guest<'a> {
 
     /// Presses a link, a button, a radio or a box.
     pub(super) async fn press(&self, selector: &str) {
-        if self.means != Means::Keyboard {
+        if self.means != GuestMeans::Keyboard {
             return self.control(selector).await.click().await.unwrap();
         }
         self.step_to(selector).await;
@@ -126,7 +125,7 @@ impl<'a> Guest<'a> {
 
     /// Writes into a field, or gives it files by their paths.
     pub(super) async fn fill(&self, selector: &str, text: &str) {
-        if self.means == Means::Keyboard {
+        if self.means == GuestMeans::Keyboard {
             self.step_to(selector).await;
         }
         self.control(selector).await.send_keys(text).await.unwrap();
@@ -140,18 +139,6 @@ impl<'a> Guest<'a> {
     /// Fails if the console has said anything, which it does when something is against the policy.
     pub(super) async fn console_is_empty(&self, place: &str) {
         assert_eq!(self.browser.console().await, Vec::<String>::new(), "{place}");
-    }
-}
-
-/// What a page said last, which is printed if that was not enough.
-#[derive(Default)]
-struct Seen(String);
-
-impl Drop for Seen {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("the page says: {}", self.0);
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use bams_tests::Bams;
 use bams_tests::reqwest::multipart::Form;
 use serde_json::json;
 
-use super::{Guest, Means};
+use super::{DashboardGuest, GuestMeans};
 use crate::dashboard::Visit;
 use crate::dashboard::campaigns::picture;
 use crate::dashboard::pages::pages;
@@ -41,7 +41,7 @@ async fn no_name_makes_a_page_scroll_sideways() {
     for banner in ["1", "2", "3"] {
         visit.led("/dashboard/campaigns/1/attach", &[("banner", banner)]).await;
     }
-    let guest = Guest::sign_in(&bams, &key, Means::Mouse).await;
+    let guest = DashboardGuest::sign_in(&bams, &key, GuestMeans::Mouse).await;
     for width in [320, 390, 1440] {
         guest.browser.look(width, 900, "light").await;
         for path in pages(1, 1).into_iter().chain(["/dashboard/campaigns/2".to_owned()]) {
