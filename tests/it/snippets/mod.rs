@@ -26,7 +26,7 @@ const EXAMPLES: [(&str, &str, usize); 15] = [
     ("docs/importing.md", "sh", 1),
     ("docs/managing.md", "sh", 1),
     ("docs/operating.md", "", 1),
-    ("docs/operating.md", "sh", 3),
+    ("docs/operating.md", "sh", 4),
     ("docs/operating.md", "toml", 1),
     ("docs/reporting.md", "sh", 1),
     ("docs/tracking.md", "sh", 4),

@@ -6,14 +6,14 @@ use std::process::Command;
 use bams_tests::{Bams, passes};
 
 use super::shell::paste;
-use super::written;
+use super::{ROOT, written};
 
 #[tokio::test]
 async fn every_setting_is_one() {
     let bams = Bams::builder().prepare();
     let key = bams.folder().join("signing.key");
     fs::write(&key, "0123456789abcdef0123456789abcdef01234567").unwrap();
-    for (page, which) in [("README.md", 2), ("docs/operating.md", 0)] {
+    for (page, which) in [("README.md", 2), ("docs/operating.md", 1)] {
         let lines = written(page, "sh").remove(which);
         assert!(lines.contains("\nbams serve "), "{lines}");
         let lines = lines
@@ -33,6 +33,21 @@ async fn every_setting_is_one() {
         let printed = bams.run(["--config", file.to_str().unwrap(), "config"]);
         assert_eq!(printed.code, 0, "{page}: {}", printed.errors);
         assert!(printed.output.contains("\"https://ads.example.com\" # "), "{page}");
+    }
+}
+
+/// The properties that the manual gives a command are those of the unit.
+#[test]
+fn a_command_finds_the_store_of_the_unit() {
+    let lines = written("docs/operating.md", "sh").remove(0);
+    let unit = fs::read_to_string(format!("{ROOT}/deploy/systemd/bams.service")).unwrap();
+    let given = lines.split_whitespace().skip_while(|it| *it != "-p");
+    let given: Vec<_> = given.filter(|it| it.contains('=')).collect();
+    assert_eq!(given.len(), 8, "{lines}");
+    for property in given {
+        let is_there = |line: &str| line == property || line == format!("Environment={property}");
+        // The name of the user is that of the unit, if it names none.
+        assert!(property == "User=bams" || unit.lines().any(is_there), "{property}");
     }
 }
 

@@ -152,7 +152,7 @@ async fn files_come_in_and_out_as_their_page_says() {
 #[tokio::test]
 async fn a_store_is_copied_and_put_back_as_its_page_says() {
     let bams = managed().await;
-    let [_, backup, of_mariadb] = written("docs/operating.md", "sh").try_into().unwrap();
+    let [_, _, backup, of_mariadb] = written("docs/operating.md", "sh").try_into().unwrap();
     let here = bams.folder().display().to_string();
     let (copy, restore) = backup.split_once('\n').unwrap();
     paste(&bams, &copy.replace("/backups", &here), &[]);
