@@ -67,7 +67,7 @@ impl MissingImages {
     /// Returns the banners of a campaign whose image is missing.
     pub fn of(&self, campaign: &ServedCampaign) -> Vec<BannerId> {
         let is_shown = |(banner, key): &&MissingImage| {
-            campaign.banner(*banner).is_some_and(|it| it.image_key == *key)
+            campaign.banner(*banner).is_some_and(|it| *it.image_key() == **key)
         };
         self.noted_of(campaign.id, |noted| noted.iter().filter(is_shown).map(|it| it.0).collect())
     }
@@ -96,10 +96,10 @@ impl MissingImages {
         let mut shown = BTreeSet::new();
         for campaign in snapshots.current().campaigns() {
             for banner in campaign.banners() {
-                if let Some(key) = keys.get(&*banner.image_key) {
+                if let Some(key) = keys.get(banner.image_key()) {
                     shown.insert(key.clone());
                     let noted = found.entry(campaign.id).or_default();
-                    noted.push((banner.id, Arc::clone(&banner.image_key)));
+                    noted.push((banner.id(), Arc::from(banner.image_key())));
                 }
             }
         }

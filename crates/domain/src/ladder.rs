@@ -1,6 +1,6 @@
 //! The ranking of a campaign's banners: by revenue, then by clicks, then by chance. Start reading here.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::Arc};
 
 use rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
 
@@ -15,7 +15,7 @@ use crate::{BannerId, BannerPerformance, Basis, Order, Rule};
 /// 3. All others, kept by id. A decision shuffles them anew, see [`Ladder::order`].
 ///
 /// A ladder is small (four bytes for each banner, eight for each group of equals) and immutable, so
-/// that all decisions can share one.
+/// that all decisions can share one. Copies share the banners.
 ///
 /// ```
 /// use bams_domain::{BannerId, BannerPerformance, Basis, Ladder, Performance, Revenue, Rule};
@@ -37,11 +37,11 @@ use crate::{BannerId, BannerPerformance, Basis, Order, Rule};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ladder {
-    banners: Box<[BannerId]>,
+    banners: Arc<[BannerId]>,
     tiers: Tiers,
     /// Groups of banners in the first two tiers that only their ids put in order, each with the index
     /// of its first banner and the index after its last one.
-    equals: Box<[(u32, u32)]>,
+    equals: Arc<[(u32, u32)]>,
 }
 
 impl Ladder {

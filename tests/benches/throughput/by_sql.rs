@@ -8,6 +8,8 @@ use crate::imports::empty;
 /// The largest number of the table `numbers`.
 const NUMBERS: u32 = 9_999;
 
+const ATTACH: &str = "INSERT INTO campaign_banners (campaign_id, banner_id, status, created_at)";
+
 /// A store with its schema, and a connection to it.
 pub(crate) struct BySql {
     connection: DatabaseConnection,
@@ -38,42 +40,50 @@ impl BySql {
         assert!(done.is_ok(), "{sql}: {done:?}");
     }
 
-    /// Makes campaigns and banners, numbered from 1, each banner in each of its campaigns: the first
-    /// `shared` banners in all of them, and the others in one campaign each.
-    pub(crate) async fn catalogue(&self, campaigns: u32, banners: u32, shared: u32) {
-        let own = banners - shared;
+    /// Makes campaigns and banners, numbered from 1, each banner in each campaign.
+    pub(crate) async fn catalogue(&self, campaigns: u32, banners: u32) {
+        self.campaigns(campaigns).await;
+        self.banners(1, banners).await;
+        self.attach_all(campaigns, banners).await;
+    }
+
+    /// Makes campaigns, numbered from 1.
+    pub(crate) async fn campaigns(&self, campaigns: u32) {
         self.run(&format!(
             "INSERT INTO campaigns (id, name, status, policy, tags, notes, created_at, updated_at) \
              SELECT n, CONCAT('Campaign ', n), 'active', 'revenue_ladder', '[]', '', 0, 0 \
              FROM numbers WHERE n BETWEEN 1 AND {campaigns}"
         ))
         .await;
-        let banner = "(id, name, status, landing_url, alt, width, height, tags, image_key, \
-                      image_media_type, image_bytes, created_at, updated_at)";
-        let of = |id: &str| {
-            format!(
-                "SELECT {id}, CONCAT('Banner ', {id}), 'active', 'https://example.com/', '', 300, \
-                 250, '[]', CONCAT('image_', {id}, '.png'), 'image/png', 10000, 0, 0"
-            )
-        };
-        let attach = "INSERT INTO campaign_banners (campaign_id, banner_id, status, created_at)";
+    }
+
+    /// Makes so many banners, numbered from `first`.
+    pub(crate) async fn banners(&self, first: u32, banners: u32) {
         self.run(&format!(
-            "INSERT INTO banners {banner} {} FROM numbers WHERE n BETWEEN 1 AND {shared}",
-            of("n")
+            "INSERT INTO banners (id, name, status, landing_url, alt, width, height, tags, \
+             image_key, image_media_type, image_bytes, created_at, updated_at) \
+             SELECT {first} + n, CONCAT('Banner ', {first} + n), 'active', 'https://example.com/', \
+             '', 300, 250, '[]', CONCAT('image_', {first} + n, '.png'), 'image/png', 10000, 0, 0 \
+             FROM numbers WHERE n < {banners}"
         ))
         .await;
+    }
+
+    /// Attaches so many banners, numbered from `first`, to a campaign.
+    pub(crate) async fn attach(&self, campaign: u32, first: u32, banners: u32) {
         self.run(&format!(
-            "{attach} SELECT c.n, b.n, 'active', 0 FROM numbers AS c CROSS JOIN numbers AS b \
-             WHERE c.n BETWEEN 1 AND {campaigns} AND b.n BETWEEN 1 AND {shared}"
+            "{ATTACH} SELECT {campaign}, {first} + n, 'active', 0 FROM numbers WHERE n < {banners}"
         ))
         .await;
-        for campaign in (1..=campaigns).filter(|_| own > 0) {
-            let first = u64::from(shared) + u64::from(campaign - 1) * u64::from(own);
-            let id = format!("({first} + n)");
-            let which = format!("FROM numbers WHERE n BETWEEN 1 AND {own}");
-            self.run(&format!("INSERT INTO banners {banner} {} {which}", of(&id))).await;
-            self.run(&format!("{attach} SELECT {campaign}, {id}, 'active', 0 {which}")).await;
-        }
+    }
+
+    /// Attaches the first banners to the first campaigns.
+    pub(crate) async fn attach_all(&self, campaigns: u32, banners: u32) {
+        self.run(&format!(
+            "{ATTACH} SELECT c.n, b.n, 'active', 0 FROM numbers AS c CROSS JOIN numbers AS b \
+             WHERE c.n BETWEEN 1 AND {campaigns} AND b.n BETWEEN 1 AND {banners}"
+        ))
+        .await;
     }
 
     /// Takes the first number away, so that the server finds the schema that it made.

@@ -9,6 +9,9 @@ use crate::connection::{Connection, text};
 /// Rows of one bare transaction, senders of single events, and conversions of one list.
 pub(crate) const TOGETHER: u32 = 256;
 
+/// Senders of clicks.
+const CLICKERS: usize = 50;
+
 /// Senders of lists.
 const LISTS: usize = 4;
 
@@ -58,16 +61,25 @@ impl Run {
 impl Sending {
     /// Impressions by tracking links that nobody used yet.
     pub(crate) async fn impressions(address: SocketAddr) -> Self {
-        let mut links = links(address, LINKS).await;
+        let mut links = links(address, LINKS, CAMPAIGNS, "impression_url").await;
         let share = LINKS / TOGETHER as usize;
         let mut share = || links.split_off(links.len() - share).into_iter();
         let senders = (0..TOGETHER).map(|_| -> Requests { Box::new(share()) }).collect();
         Self { address, senders }
     }
 
+    /// More than so many clicks on banners of all campaigns.
+    pub(crate) async fn clicks(address: SocketAddr, campaigns: u32, count: f64) -> Self {
+        let mut all = links(address, (count * 1.2).ceil() as usize, campaigns, "click_url").await;
+        let share = all.len() / CLICKERS;
+        let mut share = || all.split_off(all.len() - share).into_iter();
+        let senders = (0..CLICKERS).map(|_| -> Requests { Box::new(share()) }).collect();
+        Self { address, senders }
+    }
+
     /// Requests of the same kind that store nothing: a browser that loads a page ahead.
     pub(crate) async fn prefetches(address: SocketAddr) -> Self {
-        let mut link = links(address, 1).await.swap_remove(0);
+        let mut link = links(address, 1, CAMPAIGNS, "impression_url").await.swap_remove(0);
         link.truncate(link.len() - 2);
         link.extend_from_slice(b"Sec-Purpose: prefetch\r\n\r\n");
         let again = |_| -> Requests { Box::new(std::iter::repeat(link.clone())) };
@@ -128,17 +140,18 @@ async fn send(
     panic!("too few links for so fast a server");
 }
 
-/// Requests of at least so many tracking links.
-async fn links(address: SocketAddr, count: usize) -> Vec<Vec<u8>> {
+/// Requests of at least so many tracking links of a kind, of as many campaigns as possible.
+async fn links(address: SocketAddr, count: usize, campaigns: u32, kind: &str) -> Vec<Vec<u8>> {
+    let each = count.div_ceil(campaigns as usize).min(BANNERS);
     let mut connection = Connection::open(address).await;
     let mut requests = Vec::with_capacity(count + BANNERS);
     let mut campaign = 0;
     while requests.len() < count {
-        campaign = campaign % CAMPAIGNS + 1;
-        let path = format!("/api/v1/serve/{campaign}?count={BANNERS}&notrack=true");
+        campaign = campaign % campaigns + 1;
+        let path = format!("/api/v1/serve/{campaign}?count={each}&notrack=true");
         let ask = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
         let answer = text(connection.ask(ask.as_bytes()).await);
-        for link in answer.split("\"impression_url\":\"").skip(1) {
+        for link in answer.split(&format!("\"{kind}\":\"")).skip(1) {
             let link = link.split('"').next().expect("a link");
             let path = &link[link.find("/t/").expect("a path")..];
             requests.push(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").into_bytes());

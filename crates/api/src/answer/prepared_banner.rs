@@ -26,10 +26,10 @@ impl PreparedBanners {
     /// Returns the signed URL of a banner's image at a moment (unix seconds).
     pub(crate) fn image(
         &self,
-        banner: &ServedBanner,
+        banner: ServedBanner<'_>,
         now: i64,
     ) -> Result<Arc<SignedUrl>, MediaError> {
-        self.images.url(&banner.image_key, now)
+        self.images.url(banner.image_key(), now)
     }
 
     /// Returns a banner at a moment (unix seconds): a JSON object up to the value of `click_url`,
@@ -39,24 +39,24 @@ impl PreparedBanners {
     /// has spent half of its lifetime.
     pub(crate) fn draw(
         &self,
-        banner: &ServedBanner,
+        banner: ServedBanner<'_>,
         now: i64,
     ) -> Result<CachedTextGuard, MediaError> {
         let until = self.images.window_end(now);
-        banner.prepared.read(until, || self.prepare(banner, now))
+        banner.prepared().read(until, || self.prepare(banner, now))
     }
 
-    fn prepare(&self, banner: &ServedBanner, now: i64) -> Result<String, MediaError> {
+    fn prepare(&self, banner: ServedBanner<'_>, now: i64) -> Result<String, MediaError> {
         let image = self.image(banner, now)?;
         let text = serde_json::to_string(&BannerJson {
-            banner_id: banner.id.0,
-            name: &banner.name,
+            banner_id: banner.id().0,
+            name: banner.name(),
             image_url: &image.url,
             image_expires_at: OffsetDateTime::from_unix_timestamp(image.expires_at)
                 .unwrap_or(OffsetDateTime::UNIX_EPOCH),
-            width: banner.width,
-            height: banner.height,
-            alt: &banner.alt,
+            width: banner.width(),
+            height: banner.height(),
+            alt: banner.alt(),
         });
         // Serializing numbers and texts cannot fail.
         let mut prepared = text.unwrap_or_default();

@@ -189,13 +189,13 @@ pub(super) async fn shown_now(desk: &Desk, campaign: CampaignId) -> Shown {
 }
 
 fn shown(desk: &Desk, decided: &Decided, spot: &DecidedSpot) -> Shown {
-    let banner = |(selected, banner): (&Selected, &ServedBanner)| {
-        let image = desk.parts.images.url(&banner.image_key, decided.unix_seconds).ok()?;
+    let banner = |(selected, banner): (&Selected, ServedBanner<'_>)| {
+        let image = desk.parts.images.url(banner.image_key(), decided.unix_seconds).ok()?;
         Some(ShownBanner {
-            id: banner.id.0,
-            name: banner.name.clone(),
+            id: banner.id().0,
+            name: banner.name().to_owned(),
             image: image.url.clone(),
-            size: banner.width.zip(banner.height),
+            size: banner.width().zip(banner.height()),
             rank: selected.rank,
             basis: basis(selected.basis),
             class: match selected.basis {

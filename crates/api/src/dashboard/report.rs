@@ -209,6 +209,6 @@ fn before(span: &Span) -> String {
 /// Returns the URL of a banner's image, as long as the campaign shows it.
 fn image(parts: &Parts, campaign: CampaignId, banner: BannerId, now: i64) -> Option<String> {
     let snapshot = parts.serving.snapshots.current();
-    let key = snapshot.campaign(campaign)?.banner(banner)?.image_key.clone();
+    let key = snapshot.campaign(campaign)?.banner(banner)?.image_key().to_owned();
     Some(parts.images.url(&key, now.div_euclid(1000)).ok()?.url.clone())
 }

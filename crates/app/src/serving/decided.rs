@@ -39,16 +39,16 @@ pub struct DecidedSpot {
 
 impl Decided {
     /// Returns whether the visitor prefers a banner, or `None` for a visitor without preferences.
-    pub fn prefers(&self, banner: &ServedBanner) -> Option<bool> {
-        self.preferences.as_ref().map(|it| it.prefer(&banner.tags))
+    pub fn prefers(&self, banner: ServedBanner<'_>) -> Option<bool> {
+        self.preferences.as_ref().map(|it| it.prefer(banner.tags()))
     }
 }
 
 impl DecidedSpot {
     /// Returns the banners to show, with what the snapshot knows of each.
-    pub fn shown(&self) -> impl Iterator<Item = (&Selected, &ServedBanner)> {
+    pub fn shown(&self) -> impl Iterator<Item = (&Selected, ServedBanner<'_>)> {
         self.banners
             .iter()
-            .filter_map(|selected| Some((selected, &**self.campaign.banner(selected.banner)?)))
+            .filter_map(|selected| Some((selected, self.campaign.banner(selected.banner)?)))
     }
 }

@@ -14,7 +14,7 @@ use super::sort::CatalogSort;
 use crate::change::{Change, Subject};
 use crate::database::Database;
 use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
-use crate::database::values::{campaign_id, contains, has_tag};
+use crate::database::values::{contains, has_tag};
 use crate::entity::banner::{ActiveModel, Column, Entity};
 use crate::entity::campaign_banner;
 use crate::error::{Attempt, StorageError};
@@ -168,27 +168,10 @@ impl Change {
             ..row_of(&settings, image.as_ref())
         };
         let row = row.update(&self.transaction).await.attempt("change a banner")?;
-        if before.settings.landing_url != settings.landing_url {
-            self.leads_elsewhere(before.id);
-        }
+        self.shows_differently(before.id);
         let was = described(&BannerState { settings: before.settings, image: before.image });
         let is = described(&BannerState { settings, image });
         self.record("change", Subject::banner(before.id), Some(was), Some(is)).await?;
-        for campaign in self.campaigns_of(before.id).await? {
-            self.serves_differently(campaign);
-        }
         Banner::try_from(row)
-    }
-
-    async fn campaigns_of(&self, banner: BannerId) -> Result<Vec<CampaignId>, StorageError> {
-        let ids: Vec<i64> = campaign_banner::Entity::find()
-            .select_only()
-            .column(campaign_banner::Column::CampaignId)
-            .filter(campaign_banner::Column::BannerId.eq(banner.0))
-            .into_tuple()
-            .all(&self.transaction)
-            .await
-            .attempt("look for campaigns")?;
-        ids.into_iter().map(|id| campaign_id("campaign_banners", id)).collect()
     }
 }

@@ -58,8 +58,8 @@ impl Change {
         self.touched.insert(campaign);
     }
 
-    /// Marks a banner, whose landing URL every node then loads again.
-    pub(crate) fn leads_elsewhere(&mut self, banner: BannerId) {
+    /// Marks a banner, which every node then loads again. Campaigns that have it need no mark.
+    pub(crate) fn shows_differently(&mut self, banner: BannerId) {
         self.touched_banners.insert(banner);
     }
 }

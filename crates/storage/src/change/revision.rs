@@ -1,8 +1,8 @@
 //! Revisions, by which every node notices changes of what is served.
 //!
-//! A transaction that changes a campaign or its banners ends with [`touch`], one that changes a
-//! landing URL with [`touch_banners`], because links to banners that were detached from all
-//! campaigns are still on pages. Changes by events are marked by
+//! A transaction that changes a campaign or attaches banners ends with [`touch`], one that changes
+//! banners with [`touch_banners`], whether or not campaigns have them: links to banners that were
+//! detached from all are still on pages. Changes by events are marked by
 //! [`announce`](super::announcement::announce). Nodes ask for what is above the revision they know.
 
 use std::collections::BTreeSet;
@@ -69,7 +69,7 @@ pub(crate) async fn touch(
     Ok(())
 }
 
-/// Marks the few banners whose landing URLs changed. Must be called like [`touch`].
+/// Marks banners as changed, each once for all of its campaigns. Must be called like [`touch`].
 pub(crate) async fn touch_banners(
     transaction: &DatabaseTransaction,
     banners: BTreeSet<BannerId>,
@@ -79,15 +79,18 @@ pub(crate) async fn touch_banners(
     }
     let action = "mark banners as changed";
     let revision = next(transaction, Counter::Campaigns).await.attempt(action)?;
-    let rows = banners.into_iter().map(|banner| banner_revision::ActiveModel {
-        banner_id: Set(banner.0.into()),
-        revision: Set(revision),
-    });
-    let newer = OnConflict::column(banner_revision::Column::BannerId)
-        .update_column(banner_revision::Column::Revision)
-        .to_owned();
-    let insert = banner_revision::Entity::insert_many(rows).on_conflict(newer);
-    insert.exec_without_returning(transaction).await.attempt(action)?;
+    let banners: Vec<BannerId> = banners.into_iter().collect();
+    for chunk in banners.chunks(ROWS) {
+        let rows = chunk.iter().map(|banner| banner_revision::ActiveModel {
+            banner_id: Set(banner.0.into()),
+            revision: Set(revision),
+        });
+        let newer = OnConflict::column(banner_revision::Column::BannerId)
+            .update_column(banner_revision::Column::Revision)
+            .to_owned();
+        let insert = banner_revision::Entity::insert_many(rows).on_conflict(newer);
+        insert.exec_without_returning(transaction).await.attempt(action)?;
+    }
     Ok(())
 }
 
@@ -176,7 +179,7 @@ pub(crate) struct ChangesSince {
     /// The campaigns that changed, by id. Those of which only performance changed by events are not
     /// among them.
     pub(crate) campaigns: Vec<CampaignId>,
-    /// The banners whose landing URLs changed.
+    /// The banners that changed.
     pub(crate) banners: Vec<BannerId>,
     /// The newest revision.
     pub(crate) revision: Revision,

@@ -7,6 +7,7 @@ pub(crate) mod list_page;
 mod login;
 mod mysql;
 mod opening;
+pub(crate) mod packed;
 pub(crate) mod repetition;
 mod sqlite;
 mod standing;

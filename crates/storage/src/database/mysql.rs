@@ -12,12 +12,13 @@ use super::leaving::Leaving;
 ///
 /// Strict modes refuse values that do not fit instead of changing them. `ONLY_FULL_GROUP_BY` is
 /// left out, because with it MariaDB fails the second execution of a prepared sum over a derived
-/// table. A limit of rows would cut results short without an error.
+/// table. A limit of rows would cut results short without an error, and one of packed rows too.
 const SESSION: &str = "SET SESSION \
     sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
     NO_ENGINE_SUBSTITUTION', \
     autocommit = 1, time_zone = '+00:00', sql_big_selects = 1, sql_safe_updates = 0, \
-    sql_select_limit = 18446744073709551615, foreign_key_checks = 1, unique_checks = 1";
+    sql_select_limit = 18446744073709551615, group_concat_max_len = 4294967295, \
+    foreign_key_checks = 1, unique_checks = 1";
 
 const READ_COMMITTED: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE";
 const REPEATABLE_READ: &str = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE";

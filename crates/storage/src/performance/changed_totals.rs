@@ -1,9 +1,9 @@
 //! The sums of quarters that events changed, row by row.
 
-use bams_domain::{BannerId, CampaignId, Performance, Quarter};
+use bams_domain::CampaignId;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Statement};
 
-use super::quarter_totals::read;
+use super::quarter_totals::{QuarterTotal, read};
 use super::staged_sums;
 use crate::database::values::campaign_id;
 use crate::entity::quarter_performance::Model;
@@ -11,16 +11,8 @@ use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "look for changed performance";
 
-/// What a banner achieved in a quarter of all hours, without impressions.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ChangedTotal {
-    pub(crate) banner: BannerId,
-    pub(crate) quarter: Quarter,
-    pub(crate) performance: Performance,
-}
-
 /// What changed in one campaign: its rows, or `None` if it has to be read whole.
-pub(crate) type ChangedCampaign = (CampaignId, Option<Vec<ChangedTotal>>);
+pub(crate) type ChangedCampaign = (CampaignId, Option<Vec<QuarterTotal>>);
 
 /// Returns what events changed after a revision, by campaign. Skips numbers that no campaign can have.
 ///
@@ -49,9 +41,7 @@ pub(crate) async fn changed_totals(
         }
         if let Some((_, changed)) = found.last_mut() {
             match (changed.as_mut(), read(&row)) {
-                (Some(totals), Ok((banner, quarter, performance))) => {
-                    totals.push(ChangedTotal { banner, quarter, performance });
-                }
+                (Some(totals), Ok(total)) => totals.push(total),
                 (Some(_), Err(_)) => *changed = None,
                 (None, _) => {}
             }

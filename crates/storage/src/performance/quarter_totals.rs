@@ -7,12 +7,16 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use bams_domain::{BannerId, CampaignId, Performance, Quarter, Revenue, Slot};
+use futures_util::TryStreamExt;
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryTrait, Value,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Value,
 };
 
 use super::staged_sums::counting;
 use crate::database::insert::{Existing, Insert};
+use crate::database::packed::packed;
 use crate::database::statement_sizes::filled;
 use crate::database::values::{banner_id, campaign_id, corrupt, count};
 use crate::database::which_campaigns::WhichCampaigns;
@@ -72,54 +76,94 @@ pub(crate) async fn add(
     Ok(())
 }
 
-/// The performance of each banner of a campaign in the four quarters, without impressions, or why
-/// it cannot be read.
-pub(crate) type QuarterTotals = Result<HashMap<BannerId, [Performance; 4]>, StorageError>;
+/// What a banner achieved in a quarter of all hours, without impressions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QuarterTotal {
+    pub(crate) banner: BannerId,
+    pub(crate) quarter: Quarter,
+    pub(crate) performance: Performance,
+}
 
-/// Returns the performance of banners in campaigns, with the sums of imports that are not yet in
-/// the table. Banners without clicks and conversions have
-/// none.
+/// What the banners of a campaign achieved, in no given order, or why it cannot be read. Banners
+/// without clicks and conversions have no totals.
+pub(crate) type QuarterTotals = Result<Vec<QuarterTotal>, StorageError>;
+
+/// Hands over what the banners of campaigns achieved, one campaign after the other.
 pub(crate) async fn of_campaigns(
     transaction: &DatabaseTransaction,
     which: WhichCampaigns<'_>,
-) -> Result<HashMap<CampaignId, QuarterTotals>, StorageError> {
-    let rows = Entity::find()
+    mut each: impl FnMut(CampaignId, QuarterTotals),
+) -> Result<(), StorageError> {
+    let action = "load what banners achieved";
+    let row = "CONCAT_WS(' ', banner_id, quarter, clicks, conversions, revenue_micros)";
+    let query = Entity::find()
+        .select_only()
+        .column(Column::CampaignId)
+        .column_as(Expr::cust("COUNT(*)"), "row_count")
+        .column_as(Expr::cust(format!("GROUP_CONCAT({row})")), "packed")
         .apply_if(which.limits(Column::CampaignId), QueryFilter::filter)
+        .group_by(Column::CampaignId)
+        .order_by_asc(Column::CampaignId)
+        .into_tuple::<(i64, i64, Option<String>)>();
+    let mut campaigns = query.stream(transaction).await.attempt(action)?;
+    while let Some((campaign, rows, text)) = campaigns.try_next().await.attempt(action)? {
+        // A row with an impossible number is skipped: there is no campaign to report the error of.
+        let Ok(campaign) = campaign_id(TABLE, campaign) else { continue };
+        let rows = packed(TABLE, text.as_deref(), rows);
+        each(campaign, rows.and_then(|rows| rows.into_iter().map(total).collect()));
+    }
+    Ok(())
+}
+
+/// Returns what a few banners of a few hundred campaigns achieved, without campaigns that no number can
+/// be of.
+pub(crate) async fn of_banners(
+    transaction: &DatabaseTransaction,
+    campaigns: WhichCampaigns<'_>,
+    banners: &[BannerId],
+) -> Result<Vec<(CampaignId, Result<QuarterTotal, StorageError>)>, StorageError> {
+    let rows = Entity::find()
+        .apply_if(campaigns.limits(Column::CampaignId), QueryFilter::filter)
+        .filter(Column::BannerId.is_in(banners.iter().map(|it| it.0)))
         .all(transaction)
         .await
         .attempt("load what banners achieved")?;
-    let mut campaigns: HashMap<CampaignId, QuarterTotals> = HashMap::new();
-    for row in rows {
-        // A row with an impossible number is skipped: there is no campaign to report the error of.
-        let Ok(campaign) = campaign_id(TABLE, row.campaign_id) else { continue };
-        let banners = campaigns.entry(campaign).or_insert_with(|| Ok(HashMap::new()));
-        match (banners.as_mut(), read(&row)) {
-            (Ok(banners), Ok((banner, quarter, performance))) => {
-                banners.entry(banner).or_default()[quarter.index()] = performance;
-            }
-            (Ok(_), Err(error)) => *banners = Err(error),
-            (Err(_), _) => {}
-        }
-    }
+    let read = |row: Model| Some((campaign_id(TABLE, row.campaign_id).ok()?, read(&row)));
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// Returns the sums of imports that count and are not yet in the table, as totals of their quarters.
+pub(crate) async fn staged(
+    transaction: &DatabaseTransaction,
+    which: WhichCampaigns<'_>,
+) -> Result<HashMap<CampaignId, Vec<QuarterTotal>>, StorageError> {
+    let mut campaigns: HashMap<CampaignId, Vec<QuarterTotal>> = HashMap::new();
     for ((campaign, banner, slot), sums) in counting(transaction, which).await? {
-        let banners = campaigns.entry(campaign).or_insert_with(|| Ok(HashMap::new()));
-        if let Ok(banners) = banners.as_mut() {
-            let sums = Performance { impressions: 0, ..sums };
-            banners.entry(banner).or_default()[slot.quarter().index()] += sums;
-        }
+        let performance = Performance { impressions: 0, ..sums };
+        let total = QuarterTotal { banner, quarter: slot.quarter(), performance };
+        campaigns.entry(campaign).or_default().push(total);
     }
     Ok(campaigns)
 }
 
 /// Reads a row of the table.
-pub(super) fn read(row: &Model) -> Result<(BannerId, Quarter, Performance), StorageError> {
-    let known = u8::try_from(row.quarter).ok().and_then(|number| Quarter::try_from(number).ok());
-    let quarter = known.ok_or_else(|| corrupt(TABLE, "quarter", row.quarter))?;
+pub(super) fn read(row: &Model) -> Result<QuarterTotal, StorageError> {
+    total([row.banner_id, row.quarter, row.clicks, row.conversions, row.revenue_micros])
+}
+
+fn total(
+    [banner, quarter, clicks, conversions, revenue_micros]: [i64; 5],
+) -> Result<QuarterTotal, StorageError> {
+    let known = u8::try_from(quarter).ok().and_then(|number| Quarter::try_from(number).ok());
     let performance = Performance {
         impressions: 0,
-        clicks: count(TABLE, "clicks", row.clicks)?,
-        conversions: count(TABLE, "conversions", row.conversions)?,
-        revenue: Revenue::from_micros(row.revenue_micros),
+        clicks: count(TABLE, "clicks", clicks)?,
+        conversions: count(TABLE, "conversions", conversions)?,
+        revenue: Revenue::from_micros(revenue_micros),
     };
-    Ok((banner_id(TABLE, row.banner_id)?, quarter, performance))
+    Ok(QuarterTotal {
+        banner: banner_id(TABLE, banner)?,
+        quarter: known.ok_or_else(|| corrupt(TABLE, "quarter", quarter))?,
+        performance,
+    })
 }

@@ -41,6 +41,11 @@ impl CachedText {
         self.0.store(fresh.clone());
         Ok(CachedTextGuard(Guard::from_inner(fresh)))
     }
+
+    /// Returns another one with the text that this has now.
+    pub(super) fn copy(&self) -> Self {
+        Self(ArcSwapOption::new(self.0.load_full()))
+    }
 }
 
 impl Deref for CachedTextGuard {

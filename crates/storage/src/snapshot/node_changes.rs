@@ -1,13 +1,13 @@
 //! What a node has to read anew, and what it mends.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use bams_domain::{BannerId, CampaignId};
 
-use super::{ServedCampaign, Snapshot};
+use super::content::Snapshot;
 use crate::change::revision::{ChangesSince, Revision};
-use crate::performance::changed_totals::{ChangedCampaign, ChangedTotal};
+use crate::performance::changed_totals::ChangedCampaign;
+use crate::performance::quarter_totals::QuarterTotal;
 
 /// What changed after the revision of a snapshot.
 pub(super) struct NodeChanges {
@@ -15,12 +15,12 @@ pub(super) struct NodeChanges {
     pub(super) everything: bool,
     /// The campaigns to be read anew, by id.
     pub(super) campaigns: Vec<CampaignId>,
-    /// The banners whose landing URLs changed.
+    /// The banners that changed.
     pub(super) banners: Vec<BannerId>,
     /// The newest revision.
     pub(super) revision: Revision,
     /// The other campaigns of which banners achieved something.
-    earned: Vec<(CampaignId, Vec<ChangedTotal>)>,
+    pub(super) earned: Vec<(CampaignId, Vec<QuarterTotal>)>,
 }
 
 impl NodeChanges {
@@ -49,13 +49,5 @@ impl NodeChanges {
             && self.campaigns.is_empty()
             && self.banners.is_empty()
             && self.earned.is_empty()
-    }
-
-    /// Returns the campaigns of which only rows changed, as they are now.
-    pub(super) fn mended(&self, before: &Snapshot) -> Vec<(CampaignId, Arc<ServedCampaign>)> {
-        let after = |(id, rows): &(CampaignId, Vec<ChangedTotal>)| {
-            Some((*id, Arc::new(before.campaign(*id)?.after(rows))))
-        };
-        self.earned.iter().filter_map(after).collect()
     }
 }

@@ -1,14 +1,15 @@
 //! The whole ladder of a campaign, and the banners that are left out with their reasons.
 
+use std::collections::HashMap;
+
 use bams_domain::{
     BannerId, BannerPerformance, Basis, CampaignId, LeftOut, Performance, Quarter, Rule,
 };
 use sea_orm::EntityTrait;
 
-use super::served_banners::{ServedBanners, attached};
+use super::attached::{AttachedBanner, attached};
 use crate::catalog::Campaign;
 use crate::database::Database;
-use crate::database::which_campaigns::WhichCampaigns;
 use crate::entity::campaign;
 use crate::error::{Attempt, StorageError};
 use crate::performance::by_banner;
@@ -57,34 +58,37 @@ pub async fn ranking(
     let Some(row) = found.attempt("load a campaign")? else {
         return Ok(None);
     };
-    let mut served = ServedBanners::default();
-    let rows = attached(&transaction, WhichCampaigns::These(&[id]), &mut served).await?;
-    let banners = rows.into_iter().map(|it| it.banner).collect::<Result<Vec<_>, _>>()?;
-    let lacks_image =
-        |banner| served.get(banner).is_some_and(|it| is_missing(banner, &it.image_key));
-    let attached: Vec<_> = banners
-        .into_iter()
-        .map(|(banner, reason)| {
-            (banner, reason.or_else(|| lacks_image(banner).then_some(LeftOut::ImageMissing)))
-        })
-        .collect();
+    let mut rows = attached(&transaction, id).await?;
+    for it in &mut rows {
+        let lacks_image =
+            || it.banner.image_key.as_deref().is_some_and(|key| is_missing(it.banner.id, key));
+        if it.left_out.is_none() && lacks_image() {
+            it.left_out = Some(LeftOut::ImageMissing);
+        }
+    }
     let mut totals = by_banner(&transaction, id, quarter).await?;
 
-    let eligible = || attached.iter().filter(|(_, reason)| reason.is_none());
+    let eligible = || rows.iter().filter(|it| it.left_out.is_none()).map(|it| it.banner.id);
     let campaign = Campaign::of(row, eligible().next().is_some())?;
-    let prepared = campaign.settings.policy.prepare(eligible().map(|&(banner, _)| {
-        BannerPerformance { banner, performance: totals.get(&banner).copied().unwrap_or_default() }
+    let prepared = campaign.settings.policy.prepare(eligible().map(|banner| BannerPerformance {
+        banner,
+        performance: totals.get(&banner).copied().unwrap_or_default(),
     }));
+    let (mut names, mut left_out) = (HashMap::new(), Vec::new());
+    for AttachedBanner { banner, left_out: reason } in rows {
+        match reason {
+            Some(reason) => left_out.push((banner.id, reason)),
+            None => _ = names.insert(banner.id, banner.name),
+        }
+    }
+    left_out.sort_unstable_by_key(|it| it.0);
     let ranked = |(index, banner): (usize, &BannerId)| RankedBanner {
         banner: *banner,
         basis: prepared.basis_at(index),
-        name: served.get(*banner).map(|it| it.name.clone()).unwrap_or_default(),
+        name: names.remove(banner).unwrap_or_default(),
         performance: totals.remove(banner).unwrap_or_default(),
     };
     let banners = prepared.banners().iter().enumerate().map(ranked).collect();
-    let mut left_out: Vec<_> =
-        attached.iter().filter_map(|&(banner, reason)| Some((banner, reason?))).collect();
-    left_out.sort_unstable_by_key(|it| it.0);
     let (rule, converting_banners) = (prepared.rule(), prepared.converting_banners());
     Ok(Some(Ranking { campaign, rule, converting_banners, banners, left_out }))
 }

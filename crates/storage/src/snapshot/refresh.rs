@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
@@ -11,14 +11,11 @@ use bams_domain::{BannerId, CampaignId, LandingUrl};
 use sea_orm::DatabaseTransaction;
 use tokio::sync::{Mutex, Notify};
 
-use super::load::{LoadedCampaigns, served_campaigns};
+use super::content::Snapshot;
 use super::node_changes::NodeChanges;
-use super::served_banners::ServedBanners;
-use super::{ServedCampaign, Snapshot};
+use super::renewal::{self, Renewed};
 use crate::change::revision::{Counter, changed_since, newest};
 use crate::database::Database;
-use crate::database::insert::ROWS;
-use crate::database::which_campaigns::WhichCampaigns;
 use crate::error::{Attempt, StorageError};
 use crate::performance::changed_totals::changed_totals;
 
@@ -40,15 +37,12 @@ const LOADING: Duration = Duration::from_mins(1);
 /// How often the database is pinged while it returns what changed.
 const LISTEN: Duration = Duration::from_secs(1);
 
-/// How many campaigns one statement reads.
-const CAMPAIGNS: usize = 200;
-
 /// The current [`Snapshot`] and the task that renews it.
 pub struct Snapshots {
     database: Database,
     current: ArcSwap<Snapshot>,
-    served: Mutex<ServedBanners>,
-    landing_urls: RwLock<HashMap<BannerId, Arc<LandingUrl>>>,
+    /// Locked by the one that refreshes.
+    refreshing: Mutex<()>,
     changed: Notify,
     started: Instant,
     fresh_at: AtomicI64,
@@ -60,21 +54,16 @@ impl Snapshots {
     ///
     /// A campaign with rows that this program cannot read is left out and logged.
     pub async fn load(database: Database) -> Result<Arc<Self>, StorageError> {
-        let mut served = ServedBanners::default();
         let transaction = database.begin_reading().await?;
         let revision =
             newest(&transaction, Counter::Campaigns).await.attempt("load the snapshot")?;
-        let loaded = served_campaigns(&transaction, WhichCampaigns::All, &mut served).await?;
+        let (snapshot, unreadable) = renewal::everything(&transaction, revision).await?;
         transaction.rollback().await.attempt("load the snapshot")?;
-        complain(&loaded, "a campaign cannot be read and is not served");
-        let snapshot = Snapshot { campaigns: by_id(loaded.campaigns).collect(), revision };
-        let landing_urls = std::mem::take(&mut served.landing_urls).into_iter();
-        let landing_urls = landing_urls.filter_map(|(banner, url)| Some((banner, url?)));
+        complain(&unreadable, "a campaign cannot be read and is not served");
         Ok(Arc::new(Self {
-            landing_urls: RwLock::new(landing_urls.collect()),
             database,
             current: ArcSwap::from_pointee(snapshot),
-            served: Mutex::new(served),
+            refreshing: Mutex::new(()),
             changed: Notify::new(),
             started: Instant::now(),
             fresh_at: AtomicI64::new(0),
@@ -90,18 +79,7 @@ impl Snapshots {
     /// Returns the address that clicks on a banner lead to, even if the banner is no longer served.
     /// `None` if there is no such banner or it has no landing URL.
     pub fn landing_url(&self, banner: BannerId) -> Option<Arc<LandingUrl>> {
-        let urls = self.landing_urls.read().unwrap_or_else(PoisonError::into_inner);
-        urls.get(&banner).map(Arc::clone)
-    }
-
-    fn take_landing_urls(&self, served: &mut ServedBanners) {
-        let mut urls = self.landing_urls.write().unwrap_or_else(PoisonError::into_inner);
-        for (banner, url) in served.landing_urls.drain(..) {
-            match url {
-                Some(url) => urls.insert(banner, url),
-                None => urls.remove(&banner),
-            };
-        }
+        self.current.load().banners.banner(banner)?.landing_url().cloned()
     }
 
     /// Returns how long ago the snapshot was last known to be equal to the database.
@@ -169,7 +147,7 @@ impl Snapshots {
     /// A campaign with rows that this program cannot read stays as it was and is logged. Its next
     /// change is read again.
     pub async fn refresh(&self) -> Result<bool, StorageError> {
-        let mut served = self.served.lock().await;
+        let _one = self.refreshing.lock().await;
         let before = self.current.load_full();
         let looking = async {
             let transaction = self.database.begin_reading().await?;
@@ -191,33 +169,21 @@ impl Snapshots {
                 revision = changes.revision.number,
                 "the database went back, or this node is far behind: loading everything anew"
             );
-            *served = ServedBanners::default();
         }
         if !changes.is_empty() {
-            let loading = load_these(&transaction, &changes, &mut served);
+            let loading = renewed(&transaction, &changes, &before);
             let in_time = tokio::select! {
                 in_time = tokio::time::timeout(LOADING, loading) => in_time,
                 never = self.listen() => match never {},
             };
-            let loaded =
+            let (snapshot, unreadable) =
                 in_time.map_err(|_| StorageError::TimedOut { action: "load changes" })??;
-            if changes.everything {
-                self.landing_urls.write().unwrap_or_else(PoisonError::into_inner).clear();
-            }
-            self.take_landing_urls(&mut served);
-            complain(&loaded, "a campaign cannot be read and is served as it was before");
-            let is_new =
-                |id: &CampaignId| changes.everything || changes.campaigns.binary_search(id).is_ok();
-            let stays = |id: &CampaignId| !is_new(id) || loaded.unreadable.contains_key(id);
-            let mut after = before.campaigns.clone();
-            after.retain(|id, _| stays(id));
-            after.extend(by_id(loaded.campaigns));
-            after.extend(changes.mended(&before));
-            let revision = changes.revision;
-            self.current.store(Arc::new(Snapshot { campaigns: after, revision }));
+            complain(&unreadable, "a campaign cannot be read and is served as it was before");
+            self.current.store(Arc::new(snapshot));
         } else if changes.revision != before.revision {
-            let (campaigns, revision) = (before.campaigns.clone(), changes.revision);
-            self.current.store(Arc::new(Snapshot { campaigns, revision }));
+            let (campaigns, banners) = (before.campaigns.clone(), Arc::clone(&before.banners));
+            let revision = changes.revision;
+            self.current.store(Arc::new(Snapshot { campaigns, banners, revision }));
         }
         // Dropping the transaction returns its connection; there is nothing to undo.
         self.note(&self.fresh_at);
@@ -225,36 +191,24 @@ impl Snapshots {
     }
 }
 
-async fn load_these(
+async fn renewed(
     transaction: &DatabaseTransaction,
     changes: &NodeChanges,
-    served: &mut ServedBanners,
-) -> Result<LoadedCampaigns, StorageError> {
-    if changes.everything {
-        return served_campaigns(transaction, WhichCampaigns::All, served).await;
+    before: &Snapshot,
+) -> Result<Renewed, StorageError> {
+    if !changes.everything {
+        return renewal::after(transaction, changes, before).await;
     }
-    let mut all = LoadedCampaigns::default();
-    for chunk in changes.campaigns.chunks(CAMPAIGNS) {
-        let loaded = served_campaigns(transaction, WhichCampaigns::These(chunk), served).await?;
-        all.campaigns.extend(loaded.campaigns);
-        all.unreadable.extend(loaded.unreadable);
-    }
-    for chunk in changes.banners.chunks(ROWS) {
-        served.read_landing_urls(transaction, chunk).await?;
-    }
-    Ok(all)
+    let (mut snapshot, unreadable) = renewal::everything(transaction, changes.revision).await?;
+    let stay = unreadable.keys().filter_map(|id| Some((*id, Arc::clone(before.campaign(*id)?))));
+    snapshot.campaigns.extend(stay);
+    Ok((snapshot, unreadable))
 }
 
 /// Logs the campaigns that could not be read.
-fn complain(loaded: &LoadedCampaigns, consequence: &'static str) {
-    for (campaign, error) in &loaded.unreadable {
+fn complain(unreadable: &HashMap<CampaignId, StorageError>, consequence: &'static str) {
+    for (campaign, error) in unreadable {
         let error = error as &dyn std::error::Error;
         tracing::error!(campaign.id = %campaign, error, "{consequence}");
     }
-}
-
-fn by_id(
-    campaigns: Vec<ServedCampaign>,
-) -> impl Iterator<Item = (CampaignId, Arc<ServedCampaign>)> {
-    campaigns.into_iter().map(|campaign| (campaign.id, Arc::new(campaign)))
 }

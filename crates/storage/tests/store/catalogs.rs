@@ -14,6 +14,6 @@ async fn a_banner_written_again_is_replaced_and_stays_attached() {
         let snapshots = Snapshots::load(store.database.clone()).await.unwrap();
         let campaign = snapshots.current().campaign(CampaignId(1)).unwrap().clone();
         let banner = campaign.banner(BannerId(1)).unwrap();
-        assert_eq!((banner.name.as_str(), banner.width), ("New", None), "{}", store.url);
+        assert_eq!((banner.name(), banner.width()), ("New", None), "{}", store.url);
     }
 }

@@ -1,6 +1,7 @@
 //! SQL on real SQLite and MariaDB.
 
 mod catalogs;
+mod changed_banners;
 mod changes;
 mod condensing;
 mod conversions;

@@ -40,7 +40,7 @@ async fn a_ladder_ranks_what_was_earned_in_its_quarter_in_all_hours() {
         assert_eq!(ids(prepared(Quarter::Third).banners()), [3, 1, 2, 4]);
         assert_eq!(prepared(Quarter::First).converting_banners(), 0);
         let shown = campaign.banner(BannerId(3)).unwrap();
-        assert_eq!((shown.alt.as_str(), &*shown.image_key), ("Blaue Schuhe 👟", "banners/3.png"));
+        assert_eq!((shown.alt(), shown.image_key()), ("Blaue Schuhe 👟", "banners/3.png"));
         assert!(snapshot.campaign(CampaignId(2)).is_none());
     }
 }

@@ -177,7 +177,7 @@ fn rung(
         rank: if ranked.basis == Basis::Random { NONE.to_owned() } else { (index + 1).to_string() },
         id: ranked.banner.0,
         name: ranked.name.clone(),
-        image: image.and_then(|it| desk.image_url(&it.image_key)),
+        image: image.and_then(|it| desk.image_url(it.image_key())),
         revenue: money(it.revenue),
         bar: bar(share(revenue, most), index == 0, ""),
         share: percent(share(revenue, sum), 0),

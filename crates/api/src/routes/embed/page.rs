@@ -77,13 +77,13 @@ fn banners<'a>(
 ) -> impl Iterator<Item = Result<FrameBanner<'a>, MediaError>> {
     let (campaign, policy) = (spot.campaign.id, spot.campaign.policy);
     spot.shown().map(move |(_, banner)| {
-        let showing = Showing { decision: decided.id, banner: banner.id, campaign };
+        let showing = Showing { decision: decided.id, banner: banner.id(), campaign };
         let [click_url, impression_url] = prepared.links.urls(&showing, policy);
         Ok(FrameBanner {
             image_url: prepared.image(banner, decided.unix_seconds)?.url.clone(),
-            alt: if banner.alt.is_empty() { &banner.name } else { &banner.alt },
-            size: banner.width.zip(banner.height),
-            click_url: banner.landing_url.is_some().then_some(click_url),
+            alt: if banner.alt().is_empty() { banner.name() } else { banner.alt() },
+            size: banner.width().zip(banner.height()),
+            click_url: banner.landing_url().is_some().then_some(click_url),
             impression_url,
         })
     })

@@ -146,12 +146,12 @@ pub(crate) fn write(
     json.push_str(r#","banners":["#);
     for (index, (selected, banner, text)) in shown.iter().enumerate() {
         json.extend([if index == 0 { "" } else { "," }, text]);
-        let showing = Showing { decision: decided.id, banner: banner.id, campaign: campaign.id };
-        let leads = banner.landing_url.is_some();
+        let showing = Showing { decision: decided.id, banner: banner.id(), campaign: campaign.id };
+        let leads = banner.landing_url().is_some();
         prepared.links.write(json, &showing, campaign.policy, leads);
         json.extend([r#","rank":"#, number.format(selected.rank)]);
         json.extend([r#","basis":""#, selected.basis.name()]);
-        json.push_str(match decided.prefers(banner) {
+        json.push_str(match decided.prefers(*banner) {
             None => r#""}"#,
             Some(true) => r#"","preferred":true}"#,
             Some(false) => r#"","preferred":false}"#,

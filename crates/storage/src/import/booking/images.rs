@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bams_domain::BannerId;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::ledger::Ledger;
 use super::rows::insert_missing;
@@ -13,8 +13,8 @@ use crate::catalog::recorded::described;
 use crate::catalog::{Banner, BannerImage, BannerSettings, BannerState};
 use crate::change::audit_entries::{self, AuditRecord};
 use crate::change::{Actor, Subject};
-use crate::database::values::{banner_id, campaign_id, tags_text};
-use crate::entity::{banner, campaign_banner};
+use crate::database::values::{banner_id, tags_text};
+use crate::entity::banner;
 use crate::error::{Attempt, StorageError};
 use crate::import::rows::FileImage;
 
@@ -67,16 +67,13 @@ impl Ledger {
             .all(&self.transaction)
             .await
             .attempt(action)?;
-        let (mut changed, mut records) = (Vec::new(), Vec::new());
+        let mut records = Vec::new();
         for row in known {
             let id = banner_id("banners", row.id)?;
             if let Some(wanted) = wanted.remove(&id)
                 && let Some(change) = change(&row, wanted, self.now_unix_ms)
             {
-                changed.push(row.id);
-                if change.landing_url.is_set() {
-                    self.leading_elsewhere.insert(id);
-                }
+                self.changed_banners.insert(id);
                 let update = banner::Entity::update(change);
                 let after = update.exec(&self.transaction).await.attempt(action)?;
                 if !created.contains(&id) {
@@ -87,8 +84,7 @@ impl Ledger {
         let now = self.now_unix_ms;
         audit_entries::write(&self.transaction, by, now, None, records).await?;
         let new = wanted.into_iter().map(|(id, it)| it.new_row(id, now));
-        insert_missing(&self.transaction, new).await.attempt(action)?;
-        self.touch_campaigns_of(changed).await
+        insert_missing(&self.transaction, new).await.attempt(action)
     }
 
     /// Returns the banners that have the keys of rows without a number. Of several the oldest.
@@ -120,25 +116,6 @@ impl Ledger {
         let row = new_row(None, &settings, Some(&image), self.now_unix_ms);
         let inserted = banner::Entity::insert(row).exec(&self.transaction).await;
         banner_id("banners", inserted.attempt("create a banner")?.last_insert_id)
-    }
-
-    /// Marks the campaigns of these banners as changed.
-    async fn touch_campaigns_of(&mut self, banners: Vec<i64>) -> Result<(), StorageError> {
-        if banners.is_empty() {
-            return Ok(());
-        }
-        let campaigns: Result<Vec<i64>, DbErr> = campaign_banner::Entity::find()
-            .select_only()
-            .distinct()
-            .column(campaign_banner::Column::CampaignId)
-            .filter(campaign_banner::Column::BannerId.is_in(banners))
-            .into_tuple()
-            .all(&self.transaction)
-            .await;
-        for id in campaigns.attempt("look for campaigns")? {
-            self.touched.insert(campaign_id("campaign_banners", id)?);
-        }
-        Ok(())
     }
 }
 

@@ -40,8 +40,7 @@ pub(super) struct Ledger {
     pub(super) now_unix_ms: i64,
     pub(super) default_key: DefaultKey,
     pub(super) touched: HashSet<CampaignId>,
-    /// Banners whose landing URLs changed.
-    pub(super) leading_elsewhere: BTreeSet<BannerId>,
+    pub(super) changed_banners: BTreeSet<BannerId>,
     pairs: Pairs,
 }
 
@@ -67,7 +66,7 @@ impl Ledger {
             now_unix_ms: job.now_unix_ms,
             default_key: job.default_key.clone(),
             touched: HashSet::new(),
-            leading_elsewhere: BTreeSet::new(),
+            changed_banners: BTreeSet::new(),
             pairs: Pairs::default(),
         })
     }
@@ -98,7 +97,7 @@ impl Ledger {
         record::update(&self.transaction, row).await?;
         rejected::keep(&self.transaction, self.import, rejected).await?;
         revision::touch(&self.transaction, self.touched).await?;
-        revision::touch_banners(&self.transaction, self.leading_elsewhere).await?;
+        revision::touch_banners(&self.transaction, self.changed_banners).await?;
         self.transaction.commit().await.attempt("commit an import")?;
         Ok(ImportReport { id: Some(self.import), ..report })
     }
