@@ -43,7 +43,7 @@ impl BySql {
     /// Makes campaigns and banners, numbered from 1, each banner in each campaign.
     pub(crate) async fn catalogue(&self, campaigns: u32, banners: u32) {
         self.campaigns(campaigns).await;
-        self.banners(1, banners).await;
+        self.banners(banners).await;
         self.attach_all(campaigns, banners).await;
     }
 
@@ -57,22 +57,28 @@ impl BySql {
         .await;
     }
 
-    /// Makes so many banners, numbered from `first`.
-    pub(crate) async fn banners(&self, first: u32, banners: u32) {
+    /// Makes the first banners, in their order.
+    pub(crate) async fn banners(&self, banners: u32) {
+        let id = format!("1 + a.n * {} + b.n", NUMBERS + 1);
         self.run(&format!(
             "INSERT INTO banners (id, name, status, landing_url, alt, width, height, tags, \
              image_key, image_media_type, image_bytes, created_at, updated_at) \
-             SELECT {first} + n, CONCAT('Banner ', {first} + n), 'active', 'https://example.com/', \
-             '', 300, 250, '[]', CONCAT('image_', {first} + n, '.png'), 'image/png', 10000, 0, 0 \
-             FROM numbers WHERE n < {banners}"
+             SELECT {id}, CONCAT('Banner ', {id}), 'active', 'https://example.com/', '', 300, 250, \
+             '[]', CONCAT('image_', {id}, '.png'), 'image/png', 10000, 0, 0 \
+             FROM numbers AS a CROSS JOIN numbers AS b \
+             WHERE a.n <= {} AND {id} <= {banners} ORDER BY a.n, b.n",
+            banners / (NUMBERS + 1)
         ))
         .await;
     }
 
-    /// Attaches so many banners, numbered from `first`, to a campaign.
-    pub(crate) async fn attach(&self, campaign: u32, first: u32, banners: u32) {
+    /// Attaches to each of the first campaigns as many banners of its own, in their order, numbered
+    /// from `first`.
+    pub(crate) async fn attach_own(&self, campaigns: u32, first: u32, own: u32) {
         self.run(&format!(
-            "{ATTACH} SELECT {campaign}, {first} + n, 'active', 0 FROM numbers WHERE n < {banners}"
+            "{ATTACH} SELECT c.n, {first} + (c.n - 1) * {own} + b.n, 'active', 0 \
+             FROM numbers AS c CROSS JOIN numbers AS b \
+             WHERE c.n BETWEEN 1 AND {campaigns} AND b.n < {own} ORDER BY c.n, b.n"
         ))
         .await;
     }
@@ -81,7 +87,7 @@ impl BySql {
     pub(crate) async fn attach_all(&self, campaigns: u32, banners: u32) {
         self.run(&format!(
             "{ATTACH} SELECT c.n, b.n, 'active', 0 FROM numbers AS c CROSS JOIN numbers AS b \
-             WHERE c.n BETWEEN 1 AND {campaigns} AND b.n BETWEEN 1 AND {banners}"
+             WHERE c.n BETWEEN 1 AND {campaigns} AND b.n BETWEEN 1 AND {banners} ORDER BY c.n, b.n"
         ))
         .await;
     }

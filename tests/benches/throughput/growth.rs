@@ -37,15 +37,10 @@ pub(crate) async fn filled(database: &str, campaigns: u32) -> (BySql, Vec<Row>) 
     store.campaigns(campaigns).await;
     rows.push(step("a campaign without banners", campaigns, &store).await);
     let banners = 1 + campaigns * (BANNERS - 1);
-    store.banners(1, 1).await;
-    for campaign in 1..=campaigns {
-        store.banners(2 + (campaign - 1) * (BANNERS - 1), BANNERS - 1).await;
-    }
+    store.banners(banners).await;
     rows.push(step("a banner", banners, &store).await);
     store.attach_all(campaigns, 1).await;
-    for campaign in 1..=campaigns {
-        store.attach(campaign, 2 + (campaign - 1) * (BANNERS - 1), BANNERS - 1).await;
-    }
+    store.attach_own(campaigns, 2, BANNERS - 1).await;
     rows.push(step("an attachment", campaigns * BANNERS, &store).await);
     earn(&store, campaigns).await;
     let earning = "the numbers of an attachment in all quarters";
