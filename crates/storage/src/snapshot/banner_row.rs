@@ -18,7 +18,7 @@ const COLUMNS: [banner::Column; 9] = [
     banner::Column::Alt,
     banner::Column::Width,
     banner::Column::Height,
-    banner::Column::BannerTags,
+    banner::Column::Tags,
     banner::Column::LandingUrl,
     banner::Column::ImageKey,
 ];
