@@ -68,9 +68,9 @@ impl Sending {
         Self { address, senders }
     }
 
-    /// More than so many clicks on banners of all campaigns.
-    pub(crate) async fn clicks(address: SocketAddr, campaigns: u32, count: f64) -> Self {
-        let mut all = links(address, (count * 1.2).ceil() as usize, campaigns, "click_url").await;
+    /// Somewhat more than so many clicks on banners of all campaigns.
+    pub(crate) async fn clicks(address: SocketAddr, campaigns: u32, count: usize) -> Self {
+        let mut all = links(address, count + count / 5, campaigns, "click_url").await;
         let share = all.len() / CLICKERS;
         let mut share = || all.split_off(all.len() - share).into_iter();
         let senders = (0..CLICKERS).map(|_| -> Requests { Box::new(share()) }).collect();

@@ -12,8 +12,9 @@ use crate::load::address;
 use bams_tests::process::processor_time;
 use crate::table::{Row, tell};
 
-/// Clicks a second.
-const RATE: f64 = 1_000.0;
+/// Clicks a second, and how many that are.
+const RATE: u32 = 1_000;
+const CLICKS: usize = 20_000;
 
 /// How long clicks are sent, and nobody sends any beside that.
 const TIME: Duration = Duration::from_secs(20);
@@ -26,11 +27,10 @@ pub(crate) async fn measure(bams: &Bams, campaigns: u32, database: &str) -> Vec<
     let key = bams.key("metrics");
     let follower = Bams::builder().database(&bams.database()).prepare();
     follower.start().await;
-    let clicks =
-        Sending::clicks(address(&bams.url("")), campaigns, RATE * TIME.as_secs_f64()).await;
+    let clicks = Sending::clicks(address(&bams.url("")), campaigns, CLICKS).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
     let idle = busy(&follower, tokio::time::sleep(TIME)).await.0;
-    let sending = clicks.run(TIME, Some(RATE));
+    let sending = clicks.run(TIME, Some(RATE.into()));
     let watching = async {
         let (begun, mut oldest) = (Instant::now(), 0.0_f64);
         while begun.elapsed() < TIME {
@@ -44,7 +44,7 @@ pub(crate) async fn measure(bams: &Bams, campaigns: u32, database: &str) -> Vec<
     vec![
         Row {
             what: format!(
-                "age of the snapshot at most, {RATE:.0} clicks a second on all campaigns, {database}"
+                "age of the snapshot at most, {RATE} clicks a second on all campaigns, {database}"
             ),
             measured: format!("{oldest:.2} s"),
             beside: format!("{:.0} clicks a second stored", run.per_second()),

@@ -103,15 +103,14 @@ impl BannerTable {
 
     /// Adds banners that are not in the table.
     fn append(&mut self, rows: impl Iterator<Item = BannerRow>) {
-        let mut place = self.len();
+        let first = self.len();
         let mut page = match self.pages.pop_if(|it| it.len() < PAGE) {
             Some(last) => edited(&last, &BTreeMap::new()),
             None => PageBuilder::default(),
         };
-        for row in rows {
+        for (place, row) in (first..).zip(rows) {
             page.push(&row);
             self.later.insert(row.id, TablePlace::try_from(place).unwrap_or(TablePlace::MAX));
-            place += 1;
             if page.len() == PAGE {
                 self.pages.push(page.finish());
             }

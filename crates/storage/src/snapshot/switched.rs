@@ -6,6 +6,7 @@ use bams_domain::{BannerId, CampaignId, Status};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
 use super::banner_table::BannerTable;
+use super::served_banner::ServedBanner;
 use super::served_campaign::Switch;
 use crate::database::insert::ROWS;
 use crate::database::values::{banner_id, campaign_id};
@@ -37,6 +38,7 @@ pub(super) async fn switched(
     banners: &[BannerId],
     table: &BannerTable,
 ) -> Result<SwitchedCampaigns, StorageError> {
+    let is_ready = |banner| table.banner(banner).is_some_and(ServedBanner::is_ready);
     let mut campaigns = SwitchedCampaigns::new();
     for chunk in banners.chunks(ROWS) {
         let pairs: Vec<(i64, i64)> = Entity::find()
@@ -53,14 +55,12 @@ pub(super) async fn switched(
             if let (Ok(campaign), Ok(banner)) =
                 (campaign_id(table_name, campaign), banner_id(table_name, banner))
             {
-                let is_ready = table.banner(banner).is_some_and(|it| it.is_ready());
+                let is_ready = is_ready(banner);
                 campaigns.entry(campaign).or_default().switches.push((banner, is_ready));
             }
         }
     }
-    let ready: Vec<_> =
-        banners.iter().filter(|it| table.banner(**it).is_some_and(|it| it.is_ready())).collect();
-    let ready: Vec<BannerId> = ready.into_iter().copied().collect();
+    let ready: Vec<BannerId> = banners.iter().copied().filter(|it| is_ready(*it)).collect();
     let ids: Vec<CampaignId> = campaigns.keys().copied().collect();
     for banners in ready.chunks(BANNERS) {
         for ids in ids.chunks(CAMPAIGNS) {
