@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bams_domain::{
     BannerId, CampaignId, EmptyReason, Order, Preferences, Prepared, Quarter, Selected, Size,
 };
-use bams_storage::ServedCampaign;
+use bams_storage::{ServedBanner, ServedCampaign};
 use rand::Rng;
 
 /// A spot of a page to fill.
@@ -99,7 +99,7 @@ impl Spot {
             order.retain(|banner| !excluded.contains(&banner));
         }
         if !self.ask.sizes.is_empty() {
-            let size = |banner| self.campaign.banner(banner).and_then(|it| it.size());
+            let size = |banner| self.campaign.banner(banner).and_then(ServedBanner::size);
             order.retain(|banner| {
                 let fits = size(banner).is_some_and(|size| self.ask.sizes.contains(&size));
                 if !fits {
