@@ -10,10 +10,10 @@ use crate::by_sql::{BySql, check};
 use crate::contender::median;
 use crate::growth;
 use crate::options::Options;
-use bams_tests::process::{peak_kib, resident_kib};
 use crate::spread_clicks;
 use crate::store::BANNERS;
 use crate::table::{Row, count, tell};
+use bams_tests::process::{peak_kib, resident_kib};
 
 /// The banners of each campaign that have numbers.
 pub(crate) const EARNING: u32 = 40;

@@ -8,10 +8,10 @@ use crate::by_sql::BySql;
 use crate::catalogue::{EARNING, earn};
 use crate::connection::Connection;
 use crate::load::address;
-use bams_tests::process::resident_kib;
 use crate::store::BANNERS;
 use crate::table::{Row, count, tell};
 use crate::visits::request;
+use bams_tests::process::resident_kib;
 
 /// Visitors who ask once.
 const VISITORS: u32 = 100_000;

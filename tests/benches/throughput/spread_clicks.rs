@@ -9,8 +9,8 @@ use bams_tests::{Ask, Bams};
 
 use crate::event_load::Sending;
 use crate::load::address;
-use bams_tests::process::processor_time;
 use crate::table::{Row, tell};
+use bams_tests::process::processor_time;
 
 /// Clicks a second, and how many that are.
 const RATE: u32 = 1_000;
