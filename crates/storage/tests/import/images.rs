@@ -23,7 +23,9 @@ async fn images_create_and_change_banners() {
         ];
         assert_eq!(world.rows(BANNERS).await, expected, "{}", world.name);
         let revisions = "SELECT campaign_id, revision FROM campaign_revisions ORDER BY 1";
-        assert_eq!(world.rows(revisions).await, ["1 2", "2 2", "3 1"]);
+        assert_eq!(world.rows(revisions).await, ["1 1", "2 1", "3 1"]);
+        let revisions = "SELECT banner_id, revision FROM banner_revisions ORDER BY 1";
+        assert_eq!(world.rows(revisions).await, ["7 2", "8 2"]);
     }
 }
 
