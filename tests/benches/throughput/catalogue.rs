@@ -94,7 +94,7 @@ async fn changes(
 ) -> [f64; 2] {
     let key = bams.key("editor");
     let first = async |campaign: u32| {
-        let path = format!("/api/v1/serve/{campaign}?notrack=1&count=1");
+        let path = format!("/api/v1/serve/{campaign}?notrack=true&count=1");
         seen(&bams.get(&path).answer().await.expect(200)["banners"][0])
     };
     let mut seconds = [0.0; 2];
