@@ -29,7 +29,7 @@ struct BannersPage {
     period: PeriodView,
     text: String,
     filters: Vec<FilterLink>,
-    rows: Vec<BannerRow>,
+    rows: Vec<BannerEntry>,
     found: String,
     is_filtered: bool,
     first: Option<String>,
@@ -44,7 +44,7 @@ struct FilterLink {
 }
 
 /// A banner.
-struct BannerRow {
+struct BannerEntry {
     id: u32,
     name: String,
     about: String,
@@ -122,12 +122,12 @@ fn filters(asked: &Fields) -> Vec<FilterLink> {
     all.map(link).into()
 }
 
-fn row(desk: &Desk, banner: &Banner, campaigns: u64, total: &Performance) -> BannerRow {
+fn row(desk: &Desk, banner: &Banner, campaigns: u64, total: &Performance) -> BannerEntry {
     let settings = &banner.settings;
     let size = settings.width.zip(settings.height);
     let size = size
         .map_or_else(|| "unknown size".to_owned(), |(width, height)| format!("{width} × {height}"));
-    BannerRow {
+    BannerEntry {
         id: banner.id.0,
         name: settings.name.clone(),
         about: format!("{} · {size}", banner.id),

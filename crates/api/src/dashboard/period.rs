@@ -200,11 +200,10 @@ fn days(local: LocalTime, [from, to]: [i64; 2], current: Slot) -> Span {
 /// Returns the days of the form: the last week if it says none, and no day after today.
 fn custom(asked: &Fields, clock: LocalClock) -> Span {
     let today = clock.today();
-    let tomorrow = today + SLOTS_OF_DAY;
     let day = |name| read_date(asked.text(name)).map(Slot::number);
     let from = day("from").unwrap_or(today - 7 * SLOTS_OF_DAY).min(today);
     let last = day("to").unwrap_or(today - SLOTS_OF_DAY).max(from);
-    let to = (last + SLOTS_OF_DAY).min(tomorrow).min(from + MOST_DAYS * SLOTS_OF_DAY);
+    let to = (last.min(today) + SLOTS_OF_DAY).min(from + MOST_DAYS * SLOTS_OF_DAY);
     clock.days(from, to)
 }
 

@@ -29,7 +29,7 @@ const MOST_CHANGES: u64 = 8;
 
 #[derive(Template)]
 #[template(path = "dashboard/banner.html")]
-struct BannerPage {
+struct BannerDetails {
     frame: Frame,
     id: BannerId,
     name: String,
@@ -110,12 +110,12 @@ fn page_of(
     attached: &[Campaign],
     performance: Option<Achieved>,
     changes: Option<Vec<(String, String)>>,
-) -> BannerPage {
+) -> BannerDetails {
     let zone = &desk.browser.zone;
     let image = shown_image(desk, &banner);
     let settings = banner.settings;
     let size = settings.width.zip(settings.height);
-    BannerPage {
+    BannerDetails {
         frame,
         id: banner.id,
         alt: if settings.alt.is_empty() { settings.name.clone() } else { settings.alt },
