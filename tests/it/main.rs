@@ -33,6 +33,7 @@ mod ledger;
 mod managing;
 mod metrics;
 mod nodes;
+mod old_clicks;
 mod operations;
 mod person;
 mod preferences;

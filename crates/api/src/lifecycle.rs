@@ -23,6 +23,8 @@ const CLOSING: Duration = Duration::from_secs(2);
 pub(crate) struct LifecycleSettings {
     /// How long links count.
     pub(crate) link_ttl: Duration,
+    /// How long clicks and conversions are kept. 0 is for ever.
+    pub(crate) keep_clicks: Duration,
     /// How long performance is kept by slot.
     pub(crate) keep_slots: Duration,
     /// How often performance is compared with what was counted. 0 is never.
@@ -33,7 +35,8 @@ pub(crate) struct LifecycleSettings {
 
 /// Starts all tasks.
 pub(crate) fn begin(state: &State, writer: EventWriter, settings: &LifecycleSettings) -> Tasks {
-    let LifecycleSettings { link_ttl, keep_slots, compare_every, import_patience } = *settings;
+    let LifecycleSettings { link_ttl, keep_clicks, keep_slots, compare_every, import_patience } =
+        *settings;
     let database = || state.database.clone();
     let mut tasks = Tasks::default();
 
@@ -59,6 +62,8 @@ pub(crate) fn begin(state: &State, writer: EventWriter, settings: &LifecycleSett
     tasks.spawn("expiry", upkeep::remove_expired_impressions(database(), tracking, link_ttl));
     tasks.spawn("rolling up", upkeep::roll_up_closed_slots(database()));
     tasks.spawn("condensing", upkeep::condense_old_slots(database(), keep_slots));
+    let tracking = Arc::clone(&state.tracking);
+    tasks.spawn("summing up", upkeep::sum_up_old_clicks(database(), tracking, keep_clicks));
     close_at_last(&mut tasks, state, writer);
     tasks
 }

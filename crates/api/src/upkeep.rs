@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use bams_app::tracking::Tracking;
+use bams_app::upkeep::SummedUp;
 use bams_app::{MissingImages, upkeep};
 use bams_media::Images;
 use bams_storage::{Database, Snapshots, count_differences};
@@ -16,6 +17,9 @@ use crate::telemetry::Metrics;
 
 /// How often old slots are condensed. There are new ones once a day.
 const CONDENSING: Duration = Duration::from_hours(1);
+
+/// How often old clicks and conversions are summed up. There are new ones once a day.
+const SUMMING_UP: Duration = Duration::from_hours(1);
 
 /// How often slots that have ended are summed up. There is a new one every 15 minutes, but another node
 /// may have stopped in the middle.
@@ -90,6 +94,24 @@ pub(crate) async fn condense_old_slots(database: Database, keep_slots: Duration)
             Err(error) => complain("could not condense old performance", &error),
         }
         sleep(CONDENSING).await;
+    }
+}
+
+/// Sums up clicks and conversions that are older than `keep`, for ever.
+pub(crate) async fn sum_up_old_clicks(database: Database, tracking: Arc<Tracking>, keep: Duration) {
+    loop {
+        match upkeep::sum_up_old_clicks(&database, keep, clock::unix_millis()).await {
+            Ok(SummedUp { rows, kept_from }) => {
+                if let Some(from) = kept_from {
+                    tracking.validity.end_before(from.starts_at().saturating_mul(1000));
+                }
+                if rows > 0 {
+                    tracing::info!(rows, "summed up old clicks and conversions");
+                }
+            }
+            Err(error) => complain("could not sum up old clicks and conversions", &error),
+        }
+        sleep(SUMMING_UP).await;
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
-use bams_domain::Quarter;
+use bams_domain::{Quarter, Slot};
 use bams_storage::{Database, Export, ExportedTable, StorageError, harmless};
 use csv::{Terminator, Writer, WriterBuilder};
 
@@ -32,8 +32,16 @@ pub enum ExportingError {
     Storage(#[from] StorageError),
 }
 
-/// Writes everything as it is now into an empty folder, or a new one, and returns the number of rows of
-/// each table.
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// The number of rows of each table.
+    pub rows: Vec<(ExportedTable, u64)>,
+    /// The first slot of which all clicks and conversions were written, if older ones are summed up.
+    pub clicks_from: Option<Slot>,
+}
+
+/// Writes everything as it is now into an empty folder, or a new one.
 ///
 /// The rows of impressions, clicks and conversions come in a folder for each quarter, as an import of
 /// folders takes them. Files get their names when all of them are complete. `now` is in unix
@@ -42,7 +50,7 @@ pub async fn export(
     database: &Database,
     folder: &Path,
     now: i64,
-) -> Result<Vec<(ExportedTable, u64)>, ExportingError> {
+) -> Result<Exported, ExportingError> {
     refuse_files(folder)?;
     let rows = Export::begin(database, now).await?;
     let mut files = Files { folder: folder.to_owned(), open: HashMap::new() };
@@ -57,7 +65,7 @@ pub async fn export(
         counts.push((table, count));
     }
     files.finish()?;
-    Ok(counts)
+    Ok(Exported { rows: counts, clicks_from: rows.clicks_from })
 }
 
 fn refuse_files(folder: &Path) -> Result<(), ExportingError> {

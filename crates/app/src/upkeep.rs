@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use bams_domain::Slot;
 use bams_storage::{
-    Database, StorageError, certain_time, condense, expire_impressions, links_expired_before,
-    roll_up,
+    Database, StorageError, certain_day, certain_time, condense, expire_impressions,
+    links_expired_before, raw_rows_from, roll_up, sum_up_raw_rows,
 };
 
 /// How long impressions are kept after their links have expired, because an event may wait for the
@@ -66,4 +66,32 @@ pub async fn condense_old_slots(
         Some(now) => condense(database, Slot::at(now.div_euclid(1000).saturating_sub(kept))).await,
         None => Ok(0),
     }
+}
+
+/// The result of summing up old clicks and conversions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SummedUp {
+    /// How many rows this node summed up.
+    pub rows: u64,
+    /// The first slot whose rows are all kept. `None` while all are.
+    pub kept_from: Option<Slot>,
+}
+
+/// Sums up the clicks and conversions of days that ended longer than `keep` before `now`, and what files
+/// said of impressions. Zero keeps all of them.
+///
+/// Beside the time on which clocks and counts agree it takes counts on three days: rows that are summed up
+/// do not come back.
+pub async fn sum_up_old_clicks(
+    database: &Database,
+    keep: Duration,
+    now: i64,
+) -> Result<SummedUp, StorageError> {
+    let ago = i64::try_from(keep.as_secs()).unwrap_or(i64::MAX);
+    let day = if keep.is_zero() { None } else { certain_day(database, ago, now).await? };
+    let rows = match day {
+        Some(day) => sum_up_raw_rows(database, day).await?,
+        None => 0,
+    };
+    Ok(SummedUp { rows, kept_from: raw_rows_from(database).await? })
 }

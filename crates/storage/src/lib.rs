@@ -52,7 +52,7 @@ pub use events::{
     Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventCounters,
     EventError, EventWriter, Events, LONGEST_EVENT_ID, MOST_REVENUE, ProgramVersion, Showing,
     StoredConversion, event_id, expire_impressions, is_stored_event_id, links_expired_before,
-    other_versions, too_much_revenue,
+    other_versions, sum_up_raw_rows, too_much_revenue,
 };
 pub use export::{Export, ExportedTable};
 pub use history::{
@@ -74,8 +74,9 @@ pub use keys::{
 pub use performance::{
     Difference, Dimension, EventKind, FilterReason, FilteredCounts, FilteredEvents, LocalTime,
     Measured, PerformanceCounts, Period, Place, Position, Rank, Repair, RepairError, Report,
-    ReportError, ReportQuery, ReportRow, RollUp, SortKey, Streamed, Sums, certain_time, condense,
-    count_differences, filtered_events, report, roll_up, stream_report, verify,
+    ReportError, ReportQuery, ReportRow, RollUp, SortKey, Streamed, Sums, certain_day,
+    certain_time, condense, count_differences, filtered_events, raw_rows_from, report, roll_up,
+    stream_report, verify,
 };
 pub use sessions::{
     SessionProof, Sessions, SharedReport, TokenText, shared_report, shared_reports,

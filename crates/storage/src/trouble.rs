@@ -3,9 +3,10 @@
 use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxMySqlError};
 
-/// MySQL's codes for a lock wait timeout, a deadlock (on Galera also at the commit) and a row that
-/// changed since it was read. The last two are write conflicts of `TiDB`.
-const MYSQL_CONFLICTS: [u16; 5] = [1205, 1213, 1020, 8022, 9007];
+/// MySQL's codes for a lock wait timeout, a deadlock (on Galera also at the commit), a row that
+/// changed since it was read, and one that a new row refers to and that was removed since. The last
+/// two are write conflicts of `TiDB`.
+const MYSQL_CONFLICTS: [u16; 6] = [1205, 1213, 1020, 1452, 8022, 9007];
 
 /// SQLite's codes for another writer that holds the file, or a table of it. Extended codes have
 /// these in their lowest byte.

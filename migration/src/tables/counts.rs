@@ -159,6 +159,42 @@ pub(super) fn expired_impressions() -> TableCreateStatement {
         .take()
 }
 
+/// Returns the table of the sums of raw rows that are no longer kept, in the slots in which performance has them. Recomputing
+/// performance starts from them.
+pub(super) fn baseline_performance() -> TableCreateStatement {
+    Table::create()
+        .table("baseline_performance")
+        .col(big_integer("campaign_id"))
+        .col(big_integer("banner_id"))
+        .col(big_integer("slot"))
+        .col(big_integer("impressions"))
+        .col(big_integer("clicks"))
+        .col(big_integer("conversions"))
+        .col(big_integer("revenue_micros"))
+        .primary_key(Index::create().col("campaign_id").col("banner_id").col("slot"))
+        .take()
+}
+
+/// Returns the table of the first slot whose raw rows are all kept, with the one up to which all older ones are in
+/// `baseline_performance`. One row. `owner` is the process that sums them up, and `seen_at` is when it
+/// last said so, in unix milliseconds.
+pub(super) fn raw_rows() -> TableCreateStatement {
+    Table::create()
+        .table("raw_rows")
+        .col(big_integer("id").primary_key().take())
+        .col(big_integer("from_slot"))
+        .col(big_integer("done_slot"))
+        .col(big_integer("owner"))
+        .col(big_integer("seen_at"))
+        .take()
+}
+
+/// Returns the table of the hashes of ids of clicks and conversions that are in `baseline_performance`, because an id counts
+/// once, for ever.
+pub(super) fn used_ids() -> TableCreateStatement {
+    Table::create().table("used_ids").col(big_integer("hash").primary_key().take()).take()
+}
+
 /// Returns the table of the moment, in unix milliseconds, before which the links of decisions have
 /// expired for good. One row, and none before the first impressions are removed.
 pub(super) fn expired_decisions() -> TableCreateStatement {
@@ -198,4 +234,18 @@ pub(super) fn condensed_performance() -> TableCreateStatement {
         .col(big_integer("id").primary_key().take())
         .col(big_integer("before_slot"))
         .take()
+}
+
+/// Makes the row of `raw_rows`, with a mark before which nothing is.
+pub(super) fn first_raw_rows(dialect: DbBackend) -> &'static str {
+    match dialect {
+        DbBackend::Sqlite => {
+            "INSERT OR IGNORE INTO raw_rows (id, from_slot, done_slot, owner, seen_at) \
+             VALUES (1, -9007199254740992, -9007199254740992, 0, 0)"
+        }
+        _ => {
+            "INSERT IGNORE INTO raw_rows (id, from_slot, done_slot, owner, seen_at) \
+             VALUES (1, -9007199254740992, -9007199254740992, 0, 0)"
+        }
+    }
 }

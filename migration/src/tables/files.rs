@@ -116,3 +116,8 @@ pub(super) fn import_reverted_at() -> ColumnDef {
 pub(super) fn import_reverted_by() -> ColumnDef {
     string_len_null("reverted_by", 200)
 }
+
+/// How many rows of an import are no longer kept, but in `baseline_performance`.
+pub(super) fn import_summed_up() -> ColumnDef {
+    big_integer_null("summed_up")
+}

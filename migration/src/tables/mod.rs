@@ -18,14 +18,14 @@ use self::catalog::{
     status_since, store_revision,
 };
 use self::counts::{
-    campaign_conversions, clicks, condensed_performance, conversions, conversions_so_far,
-    expired_decisions, expired_impressions, filtered_events, imported_impressions, impressions,
-    performance, staged_performance,
+    baseline_performance, campaign_conversions, clicks, condensed_performance, conversions,
+    conversions_so_far, expired_decisions, expired_impressions, filtered_events, first_raw_rows,
+    imported_impressions, impressions, performance, raw_rows, staged_performance, used_ids,
 };
 use self::files::{
     import_accepted_sha256, import_header, import_jobs, import_mends, import_notices,
-    import_rejected_lines, import_reverted_at, import_reverted_by, imports, rejected_rows,
-    staged_imports,
+    import_rejected_lines, import_reverted_at, import_reverted_by, import_summed_up, imports,
+    rejected_rows, staged_imports,
 };
 use self::people::{
     api_key_campaign, api_keys, audit_log, idempotency, reverts, sessions, shared_report_time_zone,
@@ -121,6 +121,11 @@ pub(crate) fn steps() -> Vec<Step> {
         table("m20261128_64_sign_in_links", sign_in_links),
         table("m20261128_65_shared_reports", shared_reports),
         column("m20261128_71_shared_reports_time_zone", "shared_reports", shared_report_time_zone),
+        keyed("m20261128_81_baseline_performance", baseline_performance),
+        table("m20261128_82_raw_rows", raw_rows),
+        fill("m20261128_83_first_raw_rows", first_raw_rows),
+        keyed("m20261128_84_used_ids", used_ids),
+        column("m20261128_85_imports_summed_up", "imports", import_summed_up),
     ]
 }
 

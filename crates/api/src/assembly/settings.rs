@@ -1,5 +1,7 @@
 //! The parts of the settings for the parts of a server.
 
+use std::time::Duration;
+
 use bams_app::tracking::TrafficSettings;
 
 use crate::config::{ImageBackend, SameSite, Settings};
@@ -44,6 +46,14 @@ pub(super) fn warn_of_lost_cookies(settings: &Settings, public_url: &str) {
 fn is_this_machine(address: &str) -> bool {
     let mut patterns = LOOPBACK.iter().filter_map(|it| OriginPattern::of(it));
     patterns.any(|it| it.fits(origin::split(address).0))
+}
+
+/// Returns how long clicks and conversions are kept, at least as long as links and hours need them. Zero is
+/// for ever.
+fn kept_clicks(settings: &Settings) -> Duration {
+    let (kept, slots) = (*settings.tracking.keep_clicks, *settings.reports.keep_slots);
+    let needed = settings.tracking.link_ttl.saturating_add(Duration::from_hours(24)).max(slots);
+    if kept.is_zero() { kept } else { kept.max(needed) }
 }
 
 /// Returns the settings of the HTTP server.
@@ -95,6 +105,7 @@ pub(crate) fn dashboard(settings: &Settings, public_url: &str, images: &str) -> 
 pub(crate) fn lifecycle(settings: &Settings) -> LifecycleSettings {
     LifecycleSettings {
         link_ttl: *settings.tracking.link_ttl,
+        keep_clicks: kept_clicks(settings),
         keep_slots: *settings.reports.keep_slots,
         compare_every: *settings.metrics.compare_every,
         import_patience: *settings.server.shutdown_timeout,

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use bams_app::exporting::export;
 use clap::Args;
 
-use super::{DONE, Outcome, print};
+use super::{DONE, Outcome, print, tell};
 use crate::assembly::store;
 use crate::clock;
 use crate::config::Settings;
+use crate::timestamp;
 
 #[derive(Args)]
 #[command(after_help = ABOUT)]
@@ -27,10 +28,18 @@ filtered events and retracted conversions are not exported: `bams backup` copies
 impl ExportCommand {
     pub(super) async fn run(self, settings: &Settings) -> Outcome {
         let database = store::open(settings).await?;
-        let counts = export(&database, &self.folder, clock::unix_millis()).await?;
-        let told = counts.iter().map(|(table, rows)| format!("{rows} {}", table.name()));
+        let exported = export(&database, &self.folder, clock::unix_millis()).await?;
+        let told = exported.rows.iter().map(|(table, rows)| format!("{rows} {}", table.name()));
         let told: Vec<String> = told.collect();
         print(&format!("{}: {}", self.folder.display(), told.join(", ")))?;
+        if let Some(from) = exported.clicks_from {
+            let day = timestamp::text(from.starts_at().saturating_mul(1000));
+            let day = day.get(..10).unwrap_or_default();
+            tell(&format!(
+                "Clicks and conversions before {day} are summed up: they are in no file, their \
+                 impressions are."
+            ));
+        }
         Ok(DONE)
     }
 }

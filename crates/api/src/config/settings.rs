@@ -179,6 +179,7 @@ pub(crate) struct SecretsSection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TrackingSection {
     pub(crate) link_ttl: SettingDuration,
+    pub(crate) keep_clicks: SettingDuration,
     pub(crate) queue: usize,
     pub(crate) visitor_limit: u32,
     pub(crate) address_limit: u32,

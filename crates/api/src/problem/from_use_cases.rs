@@ -43,7 +43,7 @@ impl From<TrackingError> for ApiError {
     fn from(error: TrackingError) -> Self {
         match error {
             TrackingError::UnknownLink => Self::UnknownLink,
-            TrackingError::Invalid(violations) | TrackingError::UnknownClicks(violations) => {
+            TrackingError::Invalid(violations) | TrackingError::Unusable(violations) => {
                 violations.into()
             }
             TrackingError::Conflicts(violations) => {
@@ -72,6 +72,7 @@ impl From<ManagingError> for ApiError {
             ManagingError::UnknownBanner(id) => Self::UnknownBanner(id),
             ManagingError::NotAttached { campaign, banner } => Self::NotAttached(campaign, banner),
             ManagingError::UnknownConversion => Self::UnknownConversion,
+            ManagingError::SummedUp => Self::Closed(error.to_string()),
             ManagingError::UnknownKey => Self::UnknownKey,
             ManagingError::UnknownSharedReport => Self::UnknownSharedReport,
             ManagingError::Outdated { current } => Self::PreconditionFailed {
@@ -116,6 +117,7 @@ impl From<ImportingError> for ApiError {
         match error {
             ImportingError::Unknown(import) => Self::UnknownImport(import),
             ImportingError::ClaimedByAnother => Self::IdempotencyKeyReused,
+            ImportingError::SummedUp(reason) => Self::Closed(reason),
             ImportingError::NotRevertible(reason) => Self::NotRevertible(reason),
             ImportingError::Full | ImportingError::Closed | ImportingError::Busy(_) => {
                 Self::ImportsBusy(error.to_string())

@@ -49,6 +49,7 @@ kinds! {
     CONVERSION_CONFLICT CONFLICT "conversion_conflict" "The id belongs to another conversion";
     CHANGED_SINCE CONFLICT "changed_since" "What would be put back has changed since";
     NOT_REVERTIBLE CONFLICT "not_revertible" "This change cannot be reverted here";
+    CLOSED CONFLICT "closed" "What it would change is summed up for good";
     UNTRACKED CONFLICT "visitor_untracked" "Nothing may be kept of this visitor";
     IMAGES_NOT_IN_S3 CONFLICT "images_not_in_s3" "This server's images do not lie in S3";
     IMAGE_NOT_UPLOADED CONFLICT "image_not_uploaded" "Nothing was uploaded under this key";
@@ -107,6 +108,7 @@ impl ApiError {
             Self::UnknownEntry(_) => UNKNOWN_ENTRY,
             Self::ChangedSince { .. } => CHANGED_SINCE,
             Self::NotRevertible(_) => NOT_REVERTIBLE,
+            Self::Closed(_) => CLOSED,
             Self::ImageUrlRefused(_) => IMAGE_URL_REFUSED,
             Self::MethodNotAllowed { .. } => METHOD_NOT_ALLOWED,
             Self::Untracked => UNTRACKED,

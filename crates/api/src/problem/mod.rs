@@ -73,6 +73,8 @@ pub(crate) enum ApiError {
     #[error("{0}")]
     NotRevertible(String),
     #[error("{0}")]
+    Closed(String),
+    #[error("{0}")]
     ImageUrlRefused(#[from] bams_media::Refusal),
     #[error("this request says that nobody may be remembered: leave out notrack, DNT and Sec-GPC")]
     Untracked,

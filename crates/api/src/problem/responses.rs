@@ -69,6 +69,9 @@ pub(crate) struct PostbackRefusals;
 /// The refusals of routes that need a key and change something.
 pub(crate) struct ChangeRefusals;
 
+/// The refusals of the routes that change a conversion.
+pub(crate) struct AdjustmentRefusals;
+
 /// The refusals of the route that reverts a change.
 pub(crate) struct RevertRefusals;
 
@@ -143,6 +146,12 @@ impl IntoResponses for PostbackRefusals {
 impl IntoResponses for ChangeRefusals {
     fn responses() -> Responses {
         refusing(&[&ANYBODY, &BODY, &KEY, &CHANGE])
+    }
+}
+
+impl IntoResponses for AdjustmentRefusals {
+    fn responses() -> Responses {
+        refusing(&[&ANYBODY, &BODY, &KEY, &CHANGE, &CONFLICT])
     }
 }
 

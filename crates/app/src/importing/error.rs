@@ -12,6 +12,9 @@ pub enum ImportingError {
     /// Something builds on the import, or nothing of it counts. The text says what.
     #[error("{0}")]
     NotRevertible(String),
+    /// Rows of the import happened at a time that is summed up. The text says so.
+    #[error("{0}")]
+    SummedUp(String),
     /// Another import is being stored.
     #[error("{0}")]
     Busy(String),

@@ -87,6 +87,7 @@ pub async fn revert(
         Ok(Reverted { report, removal }) => Ok((report, removal)),
         Err(RevertError::Unknown) => Err(ImportingError::Unknown(import)),
         Err(RevertError::Refused(reason)) => Err(ImportingError::NotRevertible(reason)),
+        Err(error @ RevertError::SummedUp(_)) => Err(ImportingError::SummedUp(error.to_string())),
         Err(error @ RevertError::Busy) => Err(ImportingError::Busy(error.to_string())),
         Err(RevertError::Storage(error)) => Err(error.into()),
     }

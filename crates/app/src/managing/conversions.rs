@@ -1,7 +1,7 @@
 //! Restating and retracting conversions that were stored before.
 
 use bams_domain::CampaignId;
-use bams_storage::{Actor, StoredConversion};
+use bams_storage::{Actor, Change, StoredConversion};
 
 use super::{Managing, ManagingError};
 use crate::draft::{Draft, Said};
@@ -37,8 +37,7 @@ impl Managing {
         self.expect_campaign(campaign).await?;
         self.run(by, now, move |change| {
             Box::pin(async move {
-                let found = change.conversion(campaign, &id).await?;
-                let before = found.ok_or(ManagingError::UnknownConversion)?;
+                let before = found(change, campaign, &id).await?;
                 Ok(change.restate_conversion(before, revenue).await?)
             })
         })
@@ -57,11 +56,23 @@ impl Managing {
         self.expect_campaign(campaign).await?;
         self.run(by, now, move |change| {
             Box::pin(async move {
-                let found = change.conversion(campaign, &id).await?;
-                let before = found.ok_or(ManagingError::UnknownConversion)?;
+                let before = found(change, campaign, &id).await?;
                 Ok(change.retract_conversion(before).await?)
             })
         })
         .await
     }
+}
+
+/// Returns a conversion that can still change.
+async fn found(
+    change: &Change,
+    campaign: CampaignId,
+    id: &str,
+) -> Result<StoredConversion, ManagingError> {
+    let found = change.conversion(campaign, id).await?;
+    if change.is_summed_up(campaign, id, found.as_ref()).await? {
+        return Err(ManagingError::SummedUp);
+    }
+    found.ok_or(ManagingError::UnknownConversion)
 }

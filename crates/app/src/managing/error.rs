@@ -30,6 +30,11 @@ pub enum ManagingError {
     /// The campaign has no such conversion.
     #[error("the campaign has no conversion with this id")]
     UnknownConversion,
+    /// The conversion happened at a time that is summed up.
+    #[error(
+        "what happened at the time of this conversion is summed up and does not change any more"
+    )]
+    SummedUp,
     /// There is no such shared report.
     #[error("there is no shared report with this id")]
     UnknownSharedReport,

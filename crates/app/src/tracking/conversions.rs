@@ -16,6 +16,9 @@ pub const CONVERSION_COUNT: RangeInclusive<usize> = 1..=1000;
 
 /// How far an advertiser's clock may be ahead of ours, in milliseconds.
 const AHEAD: i64 = 5 * 60 * 1000;
+/// The code of what belongs to a time that is summed up.
+const TOO_OLD: &str = "too_old";
+
 /// How old a conversion may be when it is reported, in milliseconds.
 const OLDEST: i64 = 30 * 24 * 3600 * 1000;
 
@@ -37,15 +40,25 @@ fn refusal(faults: &[ConversionFault]) -> TrackingError {
                 let detail = "another conversion with this id was stored before";
                 ("conversion_id", "conversion_conflict", detail)
             }
+            ConversionFlaw::OldClick => {
+                ("click_id", TOO_OLD, "the click is so old that it is summed up")
+            }
+            ConversionFlaw::OldTime => {
+                ("occurred_at", TOO_OLD, "what happened at that time is summed up")
+            }
+            ConversionFlaw::UsedId => {
+                let detail = "a conversion with this id is so old that it is summed up";
+                ("conversion_id", TOO_OLD, detail)
+            }
         };
         let pointer = format!("/{}/{field}", fault.index);
         Violation { pointer, code, detail: detail.to_owned() }
     });
     let violations = explained.collect();
-    if faults.iter().any(|fault| fault.flaw == ConversionFlaw::UnknownClick) {
-        TrackingError::UnknownClicks(violations)
-    } else {
+    if faults.iter().all(|fault| fault.flaw == ConversionFlaw::Conflict) {
         TrackingError::Conflicts(violations)
+    } else {
+        TrackingError::Unusable(violations)
     }
 }
 

@@ -14,10 +14,10 @@ pub enum TrackingError {
     /// empty for the list itself.
     #[error("{} parts of the conversions break a rule", .0.len())]
     Invalid(Vec<Violation>),
-    /// Some conversions name clicks that do not exist; others may have ids that are taken. Pointers
-    /// begin with the index of a conversion in the list.
+    /// Some conversions name clicks that do not exist, or belong to a time that is summed up; others may
+    /// have ids that are taken. Pointers begin with the index of a conversion in the list.
     #[error("{} of the conversions cannot be stored", .0.len())]
-    UnknownClicks(Vec<Violation>),
+    Unusable(Vec<Violation>),
     /// The ids of some conversions belong to other conversions. Pointers begin with the index of a
     /// conversion in the list.
     #[error("{} of the conversions have ids that belong to others", .0.len())]
@@ -42,7 +42,7 @@ impl TrackingError {
         };
         match self {
             Self::Invalid(violations) => Self::Invalid(alone(violations)),
-            Self::UnknownClicks(violations) => Self::UnknownClicks(alone(violations)),
+            Self::Unusable(violations) => Self::Unusable(alone(violations)),
             Self::Conflicts(violations) => Self::Conflicts(alone(violations)),
             error => error,
         }

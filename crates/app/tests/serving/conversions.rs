@@ -10,7 +10,7 @@ const NOW: &str = "10:05:00.000";
 
 fn places(refused: Result<Vec<Booked>, TrackingError>) -> Vec<(String, &'static str)> {
     match refused {
-        Err(TrackingError::UnknownClicks(it) | TrackingError::Conflicts(it)) => {
+        Err(TrackingError::Unusable(it) | TrackingError::Conflicts(it)) => {
             it.into_iter().map(|violation| (violation.pointer, violation.code)).collect()
         }
         other => panic!("{other:?}"),
@@ -59,7 +59,7 @@ async fn ids_that_are_taken_are_a_conflict_unless_a_click_is_unknown_too() {
 
     let unknown = sale("c", "no-such-click".to_owned(), now);
     let refused = world.tracking.conversions(vec![taken(), unknown]).await;
-    assert!(matches!(refused, Err(TrackingError::UnknownClicks(_))), "{refused:?}");
+    assert!(matches!(refused, Err(TrackingError::Unusable(_))), "{refused:?}");
     let expected = [("/0/conversion_id", "conversion_conflict"), ("/1/click_id", "unknown_click")];
     assert_eq!(places(refused), expected.map(|(place, code)| (place.to_owned(), code)));
     assert_eq!(conversions(&world).await, 1);

@@ -1,16 +1,15 @@
 //! Writing a batch in one transaction: raw rows, performance and the revision.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use bams_domain::{BannerId, CampaignId, Performance, Slot};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::batch::{Bookings, EventBatch, Sale, Visit};
-use super::event::{
-    Booked, Conversion, ConversionFault, ConversionFlaw, ConversionsError, EventError,
-};
+use super::event::{Booked, Conversion, ConversionsError, EventError};
+use super::known::KnownSales;
 use super::new_rows::{NewRows, insert_new};
-use super::raw_events::{self, ClickRow, ConversionKey, ConversionRow};
+use super::raw_events::{self, ClickRow};
 use crate::change::announcement::{self, NodeId, RerankedKey};
 use crate::database::insert::Insert;
 use crate::database::statement_sizes::portions;
@@ -133,34 +132,23 @@ impl<'a> BatchBooking<'a> {
         if sales.is_empty() {
             return Ok(Vec::new());
         }
-        let all = || sales.iter().flat_map(|it| &it.conversions);
-        let click_ids: BTreeSet<&str> = all().map(|it| it.click.as_str()).collect();
-        let clicks = raw_events::clicks_by_id(self.transaction, &click_ids).await?;
-        let ids: BTreeSet<&str> = all().map(|it| it.id.as_str()).collect();
-        let mut taken = raw_events::conversions_by_id(self.transaction, &ids).await?;
+        let mut known = KnownSales::of(self.transaction, sales).await?;
         let mut answers = Vec::with_capacity(sales.len());
         let mut new = Vec::new();
         for sale in sales {
-            let staged = |it: &Conversion| {
-                let campaign = clicks.get(&it.click).map(|click| click.campaign);
-                let key = campaign.map(|campaign| (it.id.clone(), campaign));
-                key.and_then(|key| taken.get(&key)).is_some_and(|known| known.staged)
-            };
-            if sale.conversions.iter().any(staged) {
+            if sale.conversions.iter().any(|it| known.is_staged(it)) {
                 answers.push(Err(EventError::Staged.into()));
                 continue;
             }
-            let faults = faults(&sale.conversions, &clicks, &taken);
+            let faults = known.faults(&sale.conversions);
             if !faults.is_empty() {
                 answers.push(Err(ConversionsError::Refused(faults)));
                 continue;
             }
             let booked = sale.conversions.iter().map(|conversion| {
-                let click = clicks[conversion.click.as_str()];
-                let key = (conversion.id.clone(), click.campaign);
-                let is_new = !taken.contains_key(&key);
+                let click = known.clicks[conversion.click.as_str()];
+                let is_new = known.take(conversion, click.campaign);
                 if is_new {
-                    taken.insert(key, ConversionRow::of(conversion));
                     new.push((conversion, click));
                 }
                 let revenue = conversion.revenue;
@@ -175,9 +163,14 @@ impl<'a> BatchBooking<'a> {
         new.sort_unstable_by(|(one, clicked), (other, clicked_too)| {
             (&one.id, clicked.campaign).cmp(&(&other.id, clicked_too.campaign))
         });
-        let rows: Vec<_> = new.into_iter().map(conversion).collect();
+        let keys: Vec<_> = new.iter().map(|(it, click)| (it.id.as_str(), click.campaign)).collect();
+        let rows: Vec<_> = new.iter().copied().map(conversion).collect();
         for portion in portions(&rows) {
             self.insert(&raw_events::CONVERSIONS, portion).await.attempt(action)?;
+        }
+        // What another process has summed up since the look is found when all of this begins anew.
+        if known.are_used(self.transaction, &keys).await? {
+            return Err(StorageError::NotCommitted { action });
         }
         Ok(answers)
     }
@@ -201,33 +194,6 @@ impl<'a> BatchBooking<'a> {
         self.transaction.execute_raw(statement).await?;
         Ok(())
     }
-}
-
-/// Returns the faults of the conversions of one sale. A key may repeat within a sale if the
-/// contents are the same.
-fn faults(
-    conversions: &[Conversion],
-    clicks: &HashMap<String, ClickRow>,
-    taken: &HashMap<ConversionKey, ConversionRow>,
-) -> Vec<ConversionFault> {
-    let mut faults = Vec::new();
-    let mut earlier: HashMap<ConversionKey, ConversionRow> = HashMap::new();
-    for (index, conversion) in conversions.iter().enumerate() {
-        let mut fault = |flaw| faults.push(ConversionFault { index, flaw });
-        let click = clicks.get(&conversion.click);
-        let allowed = |click: &&ClickRow| conversion.only.is_none_or(|it| it == click.campaign);
-        let Some(click) = click.filter(allowed) else {
-            fault(ConversionFlaw::UnknownClick);
-            continue;
-        };
-        let key = (conversion.id.clone(), click.campaign);
-        let other = taken.get(&key).or_else(|| earlier.get(&key));
-        if other.is_some_and(|known| !known.says_the_same(conversion)) {
-            fault(ConversionFlaw::Conflict);
-        }
-        earlier.entry(key).or_insert_with(|| ConversionRow::of(conversion));
-    }
-    faults
 }
 
 fn impression(visit: &Visit) -> Vec<Value> {

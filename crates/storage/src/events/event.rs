@@ -130,4 +130,10 @@ pub enum ConversionFlaw {
     UnknownClick,
     /// Its id was stored in this campaign with another click, revenue or time.
     Conflict,
+    /// Its click is so old that it is summed up.
+    OldClick,
+    /// It happened at a time that is summed up.
+    OldTime,
+    /// Its id is that of a conversion that is summed up.
+    UsedId,
 }

@@ -6,12 +6,14 @@ use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ActiveModelTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
 
+use super::used_ids;
 use crate::change::{Change, Subject};
 use crate::database::values::{banner_id, campaign_id};
 use crate::entity::campaign_conversion::{ActiveModel, Entity, Model};
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
 use crate::performance::adjustment::{Adjustment, adjust};
+use crate::performance::raw_rows::kept_from;
 use crate::performance::staged_sums;
 
 const TABLE: &str = "campaign_conversions";
@@ -53,6 +55,24 @@ impl Change {
             return Ok(None);
         }
         row.map(StoredConversion::try_from).transpose()
+    }
+
+    /// Returns true if what a conversion says can no longer change, because it happened at a time that is
+    /// summed up. `found` is the conversion, if it is there.
+    pub async fn is_summed_up(
+        &self,
+        campaign: CampaignId,
+        id: &str,
+        found: Option<&StoredConversion>,
+    ) -> Result<bool, StorageError> {
+        let Some(from) = kept_from(&self.transaction).await? else { return Ok(false) };
+        match found {
+            Some(conversion) => Ok(conversion.slot < from),
+            None => {
+                let hash = used_ids::of_conversion(id, campaign.0.into());
+                Ok(!used_ids::among(&self.transaction, [hash]).await?.is_empty())
+            }
+        }
     }
 
     /// Locks an import against being reverted while this change goes on. Returns false if its rows do not

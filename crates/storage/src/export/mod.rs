@@ -2,13 +2,14 @@
 
 mod table;
 
-use bams_domain::Quarter;
+use bams_domain::{Quarter, Slot};
 use futures_util::TryStreamExt;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, StreamTrait};
 
 pub use self::table::ExportedTable;
 use crate::database::Database;
 use crate::error::{Attempt, StorageError};
+use crate::performance::raw_rows::kept_from;
 use crate::performance::staged_sums;
 
 const ACTION: &str = "export rows";
@@ -22,6 +23,8 @@ pub struct Export {
     transaction: DatabaseTransaction,
     /// The first moment that an import would take for one that has not come, in seconds since 1970.
     ahead: i64,
+    /// The first slot of which all clicks and conversions are there, if older ones are summed up.
+    pub clicks_from: Option<Slot>,
     has_staged_sums: bool,
 }
 
@@ -31,7 +34,8 @@ impl Export {
         let transaction = database.begin_comparing().await?;
         let has_staged_sums = staged_sums::any(&transaction).await?;
         let ahead = now_unix_ms.div_euclid(1000).saturating_add(AHEAD);
-        Ok(Self { transaction, ahead, has_staged_sums })
+        let clicks_from = kept_from(&transaction).await?;
+        Ok(Self { transaction, ahead, clicks_from, has_staged_sums })
     }
 
     /// Calls `take` with the fields of each row of a table, and its quarter if the rows of each quarter

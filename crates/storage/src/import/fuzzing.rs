@@ -19,7 +19,8 @@ const MESSAGE: usize = 200;
 /// Batches of the longest file that is checked at once, or more.
 const BATCHES: usize = 1_000;
 
-const TIME: FileTime = FileTime { unix_seconds: 1_767_261_900, quarter: Some(Quarter::Second) };
+const TIME: FileTime =
+    FileTime { unix_seconds: 1_767_261_900, quarter: Some(Quarter::Second), from: None };
 
 /// Reads bytes as a file of each kind, at once and some bytes at a time. Fails with the error of the
 /// reader; a slice has none.

@@ -59,6 +59,8 @@ pub enum ErrorCode {
     NotATime,
     /// A moment more than five minutes ahead.
     InFuture,
+    /// The row happened at a time that is summed up, or its id or click is that old.
+    TooOld,
     /// The row tells another quarter than its time, or than the name of the file or the request.
     ConflictingQuarter,
     /// Nothing tells the quarter of the row.
@@ -106,6 +108,7 @@ impl ErrorCode {
             Self::BadUrl => "bad_url",
             Self::NotATime => "not_a_time",
             Self::InFuture => "in_future",
+            Self::TooOld => "too_old",
             Self::ConflictingQuarter => "conflicting_quarter",
             Self::MissingQuarter => "missing_quarter",
             Self::HiddenCharacter => "hidden_character",

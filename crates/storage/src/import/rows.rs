@@ -100,6 +100,15 @@ pub(super) struct FileTime {
     pub(super) unix_seconds: i64,
     /// The quarter of all rows, if the name of the file or its sender tells it.
     pub(super) quarter: Option<Quarter>,
+    /// The first slot that takes rows, if older ones are summed up.
+    pub(super) from: Option<Slot>,
+}
+
+impl FileTime {
+    /// Returns true if a slot takes no rows any more.
+    fn is_over(&self, slot: Slot) -> bool {
+        self.from.is_some_and(|from| slot < from)
+    }
 }
 
 /// A record of a file with its header.
@@ -178,9 +187,9 @@ impl Record<'_> {
             return Err(self.flawed(at, ErrorCode::InFuture, says));
         }
         if let Some(ToldTime::Moment(moment)) = told {
-            let (slot, told) = (Slot::at(moment), Quarter::at(moment));
+            let told = Quarter::at(moment);
             return match quarter.filter(|quarter| *quarter != told) {
-                None => Ok((slot, true)),
+                None => Ok((self.taken(Slot::at(moment))?, true)),
                 Some(other) => {
                     let says = format!("the row's time is in quarter {told}, not in {other}");
                     Err(self.flawed(at, ErrorCode::ConflictingQuarter, says))
@@ -193,9 +202,18 @@ impl Record<'_> {
             self.flawed(at, ErrorCode::MissingQuarter, says.to_owned())
         })?;
         match told {
-            Some(ToldTime::Day(start)) => Ok((Slot::in_hour_of(start, quarter), true)),
+            Some(ToldTime::Day(start)) => Ok((self.taken(Slot::in_hour_of(start, quarter))?, true)),
             _ => Ok((Slot::in_hour_of(now, quarter), false)),
         }
+    }
+
+    /// Returns a slot that a row tells, unless it is summed up.
+    fn taken(&self, slot: Slot) -> Result<Slot, RowError> {
+        if !self.time.is_over(slot) {
+            return Ok(slot);
+        }
+        let says = "what happened at that time is summed up, and takes no more rows".to_owned();
+        Err(self.flawed(Column::OccurredAt, ErrorCode::TooOld, says))
     }
 
     /// Makes the error of the value in a column, or of another column that has what it lacks.

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bams_domain::Slot;
 use sea_orm::DbBackend;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::spawn_blocking;
@@ -27,6 +28,7 @@ use super::silence::EVERY;
 use super::staging::{Leftovers, remove_of};
 use super::tally::Tally;
 use crate::error::StorageError;
+use crate::performance::raw_rows::kept_from;
 
 /// How often a booking is repeated while another writer is in the way.
 const ATTEMPTS: u32 = 10;
@@ -126,7 +128,8 @@ impl ImportJob {
             return Err(BookingError::BookedMeanwhile);
         };
         let (sender, mut batches) = mpsc::channel(WAITING);
-        let reading = self.read(file, sender);
+        let from = kept_from(self.database.reading()).await?;
+        let reading = self.read(file, from, sender);
         while let Some(batch) = batches.recv().await {
             booking.take(batch).await?;
         }
@@ -161,12 +164,13 @@ impl ImportJob {
     fn read(
         &self,
         examined: &Examined,
+        from: Option<Slot>,
         sender: mpsc::Sender<RowBatch>,
     ) -> tokio::task::JoinHandle<io::Result<End>> {
         let unix_seconds = self.now_unix_ms.div_euclid(1000);
         let how = RowReading {
             kind: examined.kind,
-            time: FileTime { unix_seconds, quarter: examined.told_quarter },
+            time: FileTime { unix_seconds, quarter: examined.told_quarter, from },
             batch: if self.is_large(examined) { self.portion } else { BATCH },
             only: examined.mends.as_ref().map(|it| it.lines.clone()),
         };

@@ -6,6 +6,9 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use crate::database::Database;
 use crate::error::{Attempt, StorageError};
 
+/// Seconds of a day.
+pub(super) const DAY_SECONDS: i64 = 86_400;
+
 /// Seconds of a slot.
 const SLOT: i64 = 900;
 

@@ -206,6 +206,8 @@ fn counted(dialect: DbBackend, kept: &str, known: &PortionedImports) -> String {
          conversions AS stored_conversions, revenue_micros AS stored_revenue, \
          0 AS counted_impressions, 0 AS counted_clicks, 0 AS counted_conversions, \
          0 AS counted_revenue FROM {stored} \
+         UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, impressions, clicks, \
+         conversions, revenue_micros FROM baseline_performance \
          UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, impressions, 0, 0, 0 \
          FROM expired_impressions \
          UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, events, 0, 0, 0 \

@@ -13,7 +13,7 @@ use crate::events::{assert_reconciled, node, showing, slot, stores, totals};
 
 const SOON: Duration = Duration::from_mins(1);
 
-fn conversion(id: &str, click: &str, micros: i64) -> Conversion {
+pub(crate) fn conversion(id: &str, click: &str, micros: i64) -> Conversion {
     let revenue = Revenue::from_micros(micros);
     Conversion {
         id: id.to_owned(),
@@ -25,7 +25,7 @@ fn conversion(id: &str, click: &str, micros: i64) -> Conversion {
     }
 }
 
-fn refused(faults: &[(usize, ConversionFlaw)]) -> Result<Vec<Booked>, ConversionsError> {
+pub(crate) fn refused(faults: &[(usize, ConversionFlaw)]) -> Result<Vec<Booked>, ConversionsError> {
     let fault = |&(index, flaw)| ConversionFault { index, flaw };
     Err(ConversionsError::Refused(faults.iter().map(fault).collect()))
 }

@@ -21,6 +21,7 @@ mod reports;
 mod roll_ups;
 mod snapshots;
 mod stores;
+mod summing_up;
 mod sums;
 mod verifying;
 mod visitors;

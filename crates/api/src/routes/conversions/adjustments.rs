@@ -15,7 +15,7 @@ use crate::clock;
 use crate::extract::body::{BodyFields, body};
 use crate::extract::json::JsonBody;
 use crate::problem::ApiError;
-use crate::problem::responses::ChangeRefusals;
+use crate::problem::responses::AdjustmentRefusals;
 use crate::words::words;
 
 body! {
@@ -74,7 +74,8 @@ impl From<StoredConversion> for AdjustedConversion {
 /// Restate a conversion
 ///
 /// It counts with this revenue from now on, in the slot in which it happened; one that was retracted
-/// counts again. Saying the same again changes nothing. The audit log keeps who did it.
+/// counts again. Saying the same again changes nothing. The audit log keeps who did it. What is older than
+/// `tracking.keep_clicks` is summed up and does not change any more: that is 409 `closed`.
 #[utoipa::path(
     tag = "tracking",
     operation_id = "restate_conversion",
@@ -85,7 +86,7 @@ impl From<StoredConversion> for AdjustedConversion {
     request_body = ConversionRestatement,
     responses(
         (status = OK, description = "The conversion as it counts now", body = AdjustedConversion),
-        ChangeRefusals,
+        AdjustmentRefusals,
     ),
     security(("key" = ["ingest"])),
 )]
@@ -106,7 +107,8 @@ pub(crate) async fn restate_conversion(
 /// Retract a conversion
 ///
 /// It does not count any more. Its id stays taken: sending the conversion again changes nothing, and
-/// restating it makes it count again. The audit log keeps who did it.
+/// restating it makes it count again. The audit log keeps who did it. What is older than
+/// `tracking.keep_clicks` is summed up and does not change any more: that is 409 `closed`.
 #[utoipa::path(
     tag = "tracking",
     operation_id = "retract_conversion",
@@ -116,7 +118,7 @@ pub(crate) async fn restate_conversion(
     ),
     responses(
         (status = OK, description = "The retracted conversion", body = AdjustedConversion),
-        ChangeRefusals,
+        AdjustmentRefusals,
     ),
     security(("key" = ["ingest"])),
 )]

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use bams_domain::{BannerId, CampaignId, Performance};
 
 use super::clicks::clicks_of;
-use super::events::{FileEvent, Inserted};
+use super::events::Inserted;
+use super::file_event::FileEvent;
 use super::ledger::Ledger;
 use super::portions::Portions;
 use crate::error::StorageError;

@@ -10,8 +10,10 @@ use crate::database::insert::ROWS;
 use crate::database::values::{banner_id, campaign_id};
 use crate::error::{Attempt, StorageError};
 use crate::events::raw_events::clicks_that_count;
+use crate::events::used_ids;
 use crate::import::row_error::{ErrorCode, RowError, quoted};
 use crate::import::rows::FileConversion;
+use crate::performance::raw_rows::kept_from;
 use crate::performance::staged_sums;
 
 /// Returns the clicks that a batch of conversions names, with campaign and banner, as far as they
@@ -77,11 +79,24 @@ async fn in_lists<C: ConnectionTrait>(
     Ok(known.collect())
 }
 
-pub(super) fn unknown_click(conversion: &FileConversion) -> RowError {
-    RowError {
-        line: conversion.line,
-        column: "click_id".to_owned(),
-        code: ErrorCode::UnknownClick,
-        message: format!("there is no click {}", quoted(&conversion.click)),
-    }
+/// Returns the errors of conversions whose clicks are not there.
+pub(super) async fn missing<C: ConnectionTrait>(
+    database: &C,
+    rows: &[FileConversion],
+) -> Result<Vec<RowError>, StorageError> {
+    let from = kept_from(database).await?;
+    let hashes =
+        rows.iter().filter(|_| from.is_some()).filter_map(|it| used_ids::of_click(&it.click));
+    let used = used_ids::among(database, hashes).await?;
+    let error = |row: &FileConversion| {
+        let click = quoted(&row.click);
+        let is_gone = from.is_some_and(|from| used_ids::is_gone(&row.click, from, &used));
+        let (code, message) = if is_gone {
+            (ErrorCode::TooOld, format!("the click {click} is so old that it is summed up"))
+        } else {
+            (ErrorCode::UnknownClick, format!("there is no click {click}"))
+        };
+        RowError { line: row.line, column: "click_id".to_owned(), code, message }
+    };
+    Ok(rows.iter().map(error).collect())
 }

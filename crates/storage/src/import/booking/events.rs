@@ -1,173 +1,27 @@
 //! Booking clicks and conversions, whose ids count once, for ever.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
 
+use super::file_event::FileEvent;
 use super::rows::insert;
-use crate::database::insert::{Insert, ROWS, list};
+use crate::database::insert::{ROWS, list};
 use crate::error::Attempt;
-use crate::events::raw_events::{CLICKS, CONVERSIONS};
+use crate::events::used_ids;
 use crate::import::retry::BookingError;
-use crate::import::row_error::{ErrorCode, RowError};
-use crate::import::rows::{Account, FileClick, FileConversion};
+use crate::import::row_error::RowError;
+use crate::performance::raw_rows::kept_from;
 use crate::performance::staged_sums::STAGED;
 use crate::trouble::is_taken;
 
 /// How often an insert is repeated without the rows that another writer has just inserted.
 const ATTEMPTS: u32 = 10;
 
-/// A row that has an id.
-pub(super) trait FileEvent {
-    /// The insert into its table, whose columns begin with the id.
-    const INSERT: Insert;
-
-    /// The columns of the key and the contents of a stored row.
-    const COLUMNS: &'static str;
-
-    /// What is unique.
-    type Key: Eq + Hash;
-
-    /// What a repetition must say again.
-    type Contents;
-
-    /// Reads the columns of a stored row.
-    fn stored(columns: &QueryResult) -> Result<(Self::Key, Self::Contents), DbErr>;
-
-    fn id(&self) -> Value;
-
-    fn key(&self) -> Self::Key;
-
-    fn contents(&self) -> Self::Contents;
-
-    /// Returns true if a row with the same key has these contents.
-    fn says(&self, contents: &Self::Contents) -> bool;
-
-    fn values(&self) -> Vec<Value>;
-
-    /// Returns the error of a row whose key has other contents.
-    fn conflict(&self) -> RowError;
-}
-
-impl FileEvent for FileClick {
-    const INSERT: Insert = CLICKS;
-
-    const COLUMNS: &'static str = "id, campaign_id, banner_id";
-
-    type Key = String;
-
-    type Contents = (i64, i64);
-
-    fn stored(columns: &QueryResult) -> Result<(String, (i64, i64)), DbErr> {
-        let (campaign, banner) =
-            (columns.try_get("", "campaign_id")?, columns.try_get("", "banner_id")?);
-        Ok((columns.try_get("", "id")?, (campaign, banner)))
-    }
-
-    fn id(&self) -> Value {
-        self.id.as_str().into()
-    }
-
-    fn key(&self) -> String {
-        self.id.clone()
-    }
-
-    fn contents(&self) -> (i64, i64) {
-        (self.account.campaign.0.into(), self.account.banner.0.into())
-    }
-
-    fn says(&self, contents: &(i64, i64)) -> bool {
-        *contents == self.contents()
-    }
-
-    fn values(&self) -> Vec<Value> {
-        let (campaign, banner) = self.contents();
-        vec![self.id(), campaign.into(), banner.into(), self.account.slot.number().into()]
-    }
-
-    fn conflict(&self) -> RowError {
-        let message = format!("click {} was stored before, of another banner or campaign", self.id);
-        RowError {
-            line: self.line,
-            column: "click_id".to_owned(),
-            code: ErrorCode::Conflict,
-            message,
-        }
-    }
-}
-
-/// A conversion with the campaign and the banner of its click.
-pub(super) struct KnownConversion {
-    pub(super) conversion: FileConversion,
-    pub(super) account: Account,
-}
-
-impl FileEvent for KnownConversion {
-    const INSERT: Insert = CONVERSIONS;
-
-    const COLUMNS: &'static str = "id, campaign_id, click_id, first_revenue_micros, slot";
-
-    type Key = (String, i64);
-
-    /// The click, the revenue and the slot.
-    type Contents = (String, i64, i64);
-
-    fn stored(columns: &QueryResult) -> Result<(Self::Key, Self::Contents), DbErr> {
-        let key = (columns.try_get("", "id")?, columns.try_get("", "campaign_id")?);
-        let revenue = columns.try_get("", "first_revenue_micros")?;
-        let (click, slot) = (columns.try_get("", "click_id")?, columns.try_get("", "slot")?);
-        Ok((key, (click, revenue, slot)))
-    }
-
-    fn id(&self) -> Value {
-        self.conversion.id.as_str().into()
-    }
-
-    fn key(&self) -> (String, i64) {
-        (self.conversion.id.clone(), self.account.campaign.0.into())
-    }
-
-    fn contents(&self) -> (String, i64, i64) {
-        let FileConversion { click, revenue, .. } = &self.conversion;
-        (click.clone(), revenue.micros(), self.account.slot.number())
-    }
-
-    fn says(&self, (click, revenue, slot): &(String, i64, i64)) -> bool {
-        let FileConversion { told_time, .. } = self.conversion;
-        let is_at = *slot == self.account.slot.number() || !told_time;
-        *click == self.conversion.click && *revenue == self.conversion.revenue.micros() && is_at
-    }
-
-    fn values(&self) -> Vec<Value> {
-        let revenue = self.conversion.revenue.micros();
-        vec![
-            self.id(),
-            i64::from(self.account.campaign.0).into(),
-            i64::from(self.account.banner.0).into(),
-            self.conversion.click.as_str().into(),
-            self.account.slot.number().into(),
-            revenue.into(),
-            revenue.into(),
-        ]
-    }
-
-    fn conflict(&self) -> RowError {
-        let FileConversion { line, id, .. } = &self.conversion;
-        let message = format!(
-            "conversion {id} of campaign {} was stored before, of another click, with other revenue or at \
-             another time",
-            self.account.campaign
-        );
-        let column = "conversion_id".to_owned();
-        RowError { line: *line, column, code: ErrorCode::Conflict, message }
-    }
-}
-
 /// What became of some rows. All others are duplicates.
 pub(super) struct Inserted<'a, R> {
     pub(super) new: Vec<&'a R>,
-    /// The errors of rows whose keys have other contents, in their order.
+    /// The errors of rows whose keys have other contents, or are summed up.
     pub(super) conflicts: Vec<RowError>,
 }
 
@@ -215,10 +69,40 @@ async fn insert_some<'a, R: FileEvent>(
             }
             inserted => {
                 inserted.attempt("book events")?;
+                let used = take_used(transaction, import, &mut new).await?;
+                conflicts.extend(used);
                 return Ok(Inserted { new, conflicts });
             }
         }
     }
+}
+
+/// Removes rows that were just inserted and whose keys are summed up, and returns their errors.
+///
+/// They are looked for after the insert: before, another process could sum a row with the same key up
+/// between the look and the insert.
+async fn take_used<R: FileEvent>(
+    transaction: &DatabaseTransaction,
+    import: i64,
+    new: &mut Vec<&R>,
+) -> Result<Vec<RowError>, BookingError> {
+    if kept_from(transaction).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let used = used_ids::among(transaction, new.iter().filter_map(|row| row.hash())).await?;
+    let is_used = |row: &&R| row.hash().is_some_and(|hash| used.contains(&hash));
+    let old: Vec<&R> = new.extract_if(.., |row| is_used(row)).collect();
+    if !old.is_empty() {
+        let keys = vec!["(id = ? AND campaign_id = ?)"; old.len()].join(" OR ");
+        let sql =
+            format!("DELETE FROM {} WHERE import_id = {import} AND ({keys})", R::INSERT.table);
+        // The columns begin with these two.
+        let keys = old.iter().flat_map(|row| row.values().into_iter().take(2));
+        let dialect = transaction.get_database_backend();
+        let delete = Statement::from_sql_and_values(dialect, sql, keys.collect::<Vec<_>>());
+        transaction.execute_raw(delete).await.attempt("leave used ids out")?;
+    }
+    Ok(old.iter().map(|row| row.too_old()).collect())
 }
 
 /// Returns the contents under those keys of rows that exist. Fails if one of them belongs to another

@@ -7,7 +7,8 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
 use super::attach::{Pairs, attach};
-use super::events::{FileEvent, Inserted, insert_new};
+use super::events::{Inserted, insert_new};
+use super::file_event::FileEvent;
 use super::joined::joined;
 use super::note::note;
 use super::rows::insert;

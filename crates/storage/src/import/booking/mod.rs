@@ -4,6 +4,7 @@ mod attach;
 mod books;
 mod clicks;
 mod events;
+mod file_event;
 mod images;
 mod joined;
 mod ledger;
@@ -13,7 +14,8 @@ mod rows;
 mod totals;
 
 use books::Books;
-use events::{Inserted, KnownConversion};
+use events::Inserted;
+use file_event::KnownConversion;
 use totals::Totals;
 
 use super::examined::Examined;
@@ -166,8 +168,8 @@ impl<'a> FileBooking<'a> {
         let clicks = self.books.clicks_of(&rows).await?;
         let (known, unknown): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|row| clicks.contains_key(&row.click));
-        let unknown = unknown.iter().map(clicks::unknown_click);
-        let errors = errors.merge(unknown.collect());
+        let missing = clicks::missing(self.job.database.reading(), &unknown).await?;
+        let errors = errors.merge(missing.into_iter().collect());
         if self.refuses(&errors) {
             return self.goes_on(errors).await.map(drop);
         }

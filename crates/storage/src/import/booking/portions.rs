@@ -10,7 +10,8 @@ use tokio::time::sleep;
 
 use super::attach::{Pair, Pairs, attach};
 use super::clicks::clicks_of;
-use super::events::{FileEvent, Inserted, insert_new};
+use super::events::{Inserted, insert_new};
+use super::file_event::FileEvent;
 use super::joined::joined;
 use super::note::note;
 use super::rows::insert;

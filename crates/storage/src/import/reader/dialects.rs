@@ -67,7 +67,7 @@ fn titles_and_totals_are_left_out_and_named() {
 }
 
 fn quarter(quarter: Option<Quarter>) -> FileTime {
-    FileTime { unix_seconds: NOW, quarter }
+    FileTime { unix_seconds: NOW, quarter, from: None }
 }
 
 #[test]

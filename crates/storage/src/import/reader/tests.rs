@@ -14,7 +14,7 @@ pub(super) const NOW: i64 = 1_767_261_900;
 const HOUR: i64 = 1_963_624;
 
 pub(super) fn reading(kind: ImportKind) -> RowReading {
-    let time = FileTime { unix_seconds: NOW, quarter: None };
+    let time = FileTime { unix_seconds: NOW, quarter: None, from: None };
     RowReading { kind, time, batch: BATCH, only: None }
 }
 
@@ -49,7 +49,7 @@ pub(super) fn read(how: &RowReading, source: impl Read) -> (Vec<String>, Vec<Str
 
 pub(super) fn check(kind: ImportKind, source: impl AsRef<[u8]>, rows: &[&str], errors: &[&str]) {
     let quarter = Some(Quarter::Second);
-    let time = FileTime { unix_seconds: NOW, quarter };
+    let time = FileTime { unix_seconds: NOW, quarter, from: None };
     let has_quarter = String::from_utf8_lossy(source.as_ref()).contains("quarter");
     let time = if has_quarter { FileTime { quarter: None, ..time } } else { time };
     check_with(&RowReading { time, ..reading(kind) }, source, rows, errors);

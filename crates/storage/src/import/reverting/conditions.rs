@@ -1,12 +1,17 @@
 //! What forbids reverting an import.
 
+use bams_domain::Slot;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 
+use super::error::RevertError;
 use crate::database::Database;
+use crate::database::values::row_of;
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
+use crate::events::raw_events::{CLICKS, CONVERSIONS};
 use crate::import::kind::ImportKind;
 use crate::import::report::{ImportReport, ImportState};
+use crate::performance::raw_rows::kept_from;
 use crate::performance::staged_sums;
 
 const ACTION: &str = "look what builds on an import";
@@ -14,11 +19,44 @@ const ACTION: &str = "look what builds on an import";
 /// How many imports a reason names.
 const NAMED: usize = 5;
 
-/// Returns why an import cannot be reverted, or `None` if it can.
-pub(super) async fn refusal(
+/// Fails with the reason if an import cannot be reverted.
+pub(super) async fn refuse(database: &Database, import: i64) -> Result<(), RevertError> {
+    if let Some(reason) = refusal(database, import).await? {
+        return Err(RevertError::Refused(reason));
+    }
+    let Some(from) = kept_from(database.reading()).await? else { return Ok(()) };
+    let has_old = is_summed_up(database.reading(), import).await?
+        || has_rows_before(database, import, from).await?;
+    if has_old { Err(RevertError::SummedUp(import)) } else { Ok(()) }
+}
+
+/// Returns true if rows of an import are summed up.
+pub(super) async fn is_summed_up<C: ConnectionTrait>(
+    database: &C,
+    import: i64,
+) -> Result<bool, StorageError> {
+    let sql = "SELECT id FROM imports WHERE id = ? AND summed_up > 0";
+    Ok(row_of(database, sql, vec![import.into()]).await.attempt(ACTION)?.is_some())
+}
+
+/// Returns true if an import has rows that are about to be summed up.
+async fn has_rows_before(
     database: &Database,
     import: i64,
-) -> Result<Option<String>, StorageError> {
+    from: Slot,
+) -> Result<bool, StorageError> {
+    for table in [CLICKS.table, CONVERSIONS.table, "imported_impressions"] {
+        let sql = format!("SELECT slot FROM {table} WHERE import_id = ? AND slot < ? LIMIT 1");
+        let values = vec![import.into(), from.number().into()];
+        if row_of(database.comparing(), &sql, values).await.attempt(ACTION)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Returns why an import cannot be reverted, or `None` if it can.
+async fn refusal(database: &Database, import: i64) -> Result<Option<String>, StorageError> {
     let row = import::Entity::find_by_id(import).one(database.reading()).await.attempt(ACTION)?;
     let Some(report) = row.map(ImportReport::try_from).transpose()? else {
         return Ok(Some(format!("import {import} does not exist")));

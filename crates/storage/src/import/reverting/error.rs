@@ -12,6 +12,11 @@ pub enum RevertError {
     /// Something builds on the import, or nothing of it counts. The text says what, and what to do.
     #[error("{0}")]
     Refused(String),
+    /// Rows of the import happened at a time that is summed up.
+    #[error(
+        "rows of import {0} are summed up, and what happened at their time does not change any more"
+    )]
+    SummedUp(i64),
     /// Another import is being stored, or this one is being changed. Later it may be reverted.
     #[error("another import is being stored; revert this one when that has ended")]
     Busy,

@@ -10,7 +10,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
 };
 
-use super::conditions::refusal;
+use super::conditions::{is_summed_up, refuse};
 use super::error::RevertError;
 use super::later_ones;
 use super::sums::parts;
@@ -62,7 +62,7 @@ impl Revert<'_> {
     /// Takes everything out, or nothing.
     pub(super) async fn run(&self) -> Result<(), RevertError> {
         for _ in 0..ATTEMPTS {
-            self.refuse().await?;
+            refuse(self.database, self.import).await?;
             self.begin().await?;
             let beating = Beating::begin(self.database, self.import, self.owner);
             let attempted = self.attempt().await;
@@ -75,14 +75,6 @@ impl Revert<'_> {
             attempted?;
         }
         Err(RevertError::Busy)
-    }
-
-    /// Fails if something builds on the import.
-    async fn refuse(&self) -> Result<(), RevertError> {
-        match refusal(self.database, self.import).await? {
-            Some(reason) => Err(RevertError::Refused(reason)),
-            None => Ok(()),
-        }
     }
 
     /// Marks the import, so that its sums are put back if this process ends.
@@ -109,7 +101,7 @@ impl Revert<'_> {
             rows += stored;
             pace.rest_after(begun).await;
         }
-        self.refuse().await?;
+        refuse(self.database, self.import).await?;
         self.uncount(rows, &withdrawn.campaigns).await
     }
 
@@ -180,7 +172,9 @@ impl Revert<'_> {
     ) -> Result<Attempted, RevertError> {
         let transaction = self.open().await?;
         let condition = format!("import_id = {}", self.import);
-        if staged(&transaction, &condition).await? != rows {
+        let has_changed = staged(&transaction, &condition).await? != rows
+            || is_summed_up(&transaction, self.import).await?;
+        if has_changed {
             transaction.rollback().await.attempt(ACTION)?;
             return Ok(Attempted::Changed);
         }
