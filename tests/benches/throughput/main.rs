@@ -4,7 +4,8 @@
 //! choose: `decisions`, `scale`, `start`, `imports`, `events`, `reports` name the parts to measure, `--quick`
 //! spends less time on each, `--large` adds the store of 5,000 campaigns. `--weeks` measures reports
 //! over five weeks, `--weeks 1` over fewer; `--catalogue` a store of 5,000 campaigns, `--catalogue 500` a
-//! smaller one. Both measure nothing else unless it is named.
+//! smaller one; `--verify` recomputing ten million clicks and conversions. These measure nothing else
+//! unless it is named.
 //!
 //! Nothing here passes or fails: machines differ, and neighbours make noise. The ratios are
 //! for people to read.
@@ -32,6 +33,7 @@ mod spread_clicks;
 mod start;
 mod store;
 mod table;
+mod verify;
 mod visits;
 mod weeks;
 
@@ -71,5 +73,6 @@ async fn measure(options: &Options) -> Table {
     }
     table.add(weeks::measure(options).await);
     table.add(catalogue::measure(options).await);
+    table.add(verify::measure(options).await);
     table
 }

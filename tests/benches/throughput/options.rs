@@ -13,6 +13,8 @@ pub(crate) struct Options {
     pub(crate) weeks: Option<u32>,
     /// A store of so many campaigns.
     pub(crate) catalogue: Option<u32>,
+    /// Recomputing ten million clicks and conversions.
+    pub(crate) verify: bool,
     parts: Vec<String>,
 }
 
@@ -32,6 +34,7 @@ impl Options {
                 "--bench" => {}
                 "--quick" => options.quick = true,
                 "--large" => options.large = true,
+                "--verify" => options.verify = true,
                 size @ ("--weeks" | "--catalogue") => {
                     let said = arguments.next_if(|it| it.parse::<u32>().is_ok());
                     let said = said.and_then(|it| it.parse().ok());
@@ -47,7 +50,7 @@ impl Options {
                 other => {
                     panic!(
                         "`{other}`: give decisions, scale, start, imports, events, reports, --quick, --large, \
-                         --weeks or --catalogue"
+                         --weeks, --catalogue or --verify"
                     )
                 }
             }
@@ -57,7 +60,8 @@ impl Options {
 
     /// Whether a part is to be measured; all are when none is named.
     pub(crate) fn wants(&self, part: &str) -> bool {
-        let all = self.parts.is_empty() && self.weeks.is_none() && self.catalogue.is_none();
+        let has_store = self.weeks.is_some() || self.catalogue.is_some() || self.verify;
+        let all = self.parts.is_empty() && !has_store;
         all || self.parts.iter().any(|it| it == part)
     }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 use bams_domain::Slot;
 use sea_orm::Value;
 
-use self::turn::Turn;
+use self::turn::SummingTurn;
 use self::walk::Walk;
 use crate::database::Database;
 use crate::database::values::row_of;
@@ -39,7 +39,7 @@ pub async fn sum_up_raw_rows(database: &Database, until: Slot) -> Result<u64, St
     if !has_older(database, until).await? {
         return Ok(0);
     }
-    let Some(turn) = Turn::take(database, until).await? else { return Ok(0) };
+    let Some(turn) = SummingTurn::take(database, until).await? else { return Ok(0) };
     let mut walk = Walk::of(database, turn);
     let walked = walk.all().await;
     walk.turn.pass_on(walked.is_ok()).await?;

@@ -6,7 +6,7 @@ use bams_domain::Slot;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, Value};
 
 use super::counted::{CountedRows, RawRow, add_up, counting, lock};
-use super::turn::Turn;
+use super::turn::SummingTurn;
 use super::{ACTION, impressions};
 use crate::database::Database;
 use crate::database::insert::list;
@@ -71,7 +71,7 @@ impl Portion<'_> {
     pub(super) async fn sum_up(
         self,
         database: &Database,
-        turn: &mut Turn<'_>,
+        turn: &mut SummingTurn<'_>,
     ) -> Result<Option<u64>, StorageError> {
         let transaction = database.begin_writing().await?;
         if !turn.mark(&transaction).await? {

@@ -18,7 +18,7 @@ const SILENT: i64 = 60_000;
 const BEAT: Duration = Duration::from_secs(10);
 
 /// The turn of a process.
-pub(super) struct Turn<'a> {
+pub(super) struct SummingTurn<'a> {
     database: &'a Database,
     owner: i64,
     /// The slot before which rows are summed up.
@@ -26,7 +26,7 @@ pub(super) struct Turn<'a> {
     seen: Instant,
 }
 
-impl<'a> Turn<'a> {
+impl<'a> SummingTurn<'a> {
     /// Takes the turn, unless another process has it or everything is done already.
     pub(super) async fn take(
         database: &'a Database,

@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 use tokio::time::sleep;
 
 use super::portion::{Portion, RawTable};
-use super::turn::Turn;
+use super::turn::SummingTurn;
 use super::{ACTION, PATIENCE, TOGETHER};
 use crate::database::Database;
 use crate::database::repetition::Repetition;
@@ -25,12 +25,12 @@ const GIVEN: Duration = Duration::from_millis(25);
 /// The way of one call.
 pub(super) struct Walk<'a> {
     pub(super) database: &'a Database,
-    pub(super) turn: Turn<'a>,
+    pub(super) turn: SummingTurn<'a>,
     pub(super) summed_up: u64,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn of(database: &'a Database, turn: Turn<'a>) -> Self {
+    pub(super) fn of(database: &'a Database, turn: SummingTurn<'a>) -> Self {
         Self { database, turn, summed_up: 0 }
     }
 
