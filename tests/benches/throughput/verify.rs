@@ -82,7 +82,7 @@ async fn slowest(bams: &Bams, is_over: impl Fn() -> bool) -> f64 {
 /// A store in which each banner of each campaign was clicked in each slot of a day.
 async fn store(database: &str) -> Bams {
     let store = BySql::empty(database).await;
-    store.catalogue(CAMPAIGNS, BANNERS, BANNERS).await;
+    store.catalogue(CAMPAIGNS, BANNERS).await;
     for slot in 0..SLOTS {
         // As long as the id of a visitor's click, and in the order of time like those.
         let number = format!(

@@ -101,16 +101,14 @@ impl KnownSales {
                 continue;
             };
             let key = (conversion.id.clone(), click.campaign);
-            match self.taken.get(&key).or_else(|| earlier.get(&key)) {
-                Some(known) if !known.says_the_same(conversion) => fault(ConversionFlaw::Conflict),
-                Some(_) => {}
-                None if self.hash(conversion).is_some_and(|hash| self.used.contains(&hash)) => {
-                    fault(ConversionFlaw::UsedId);
+            if let Some(known) = self.taken.get(&key).or_else(|| earlier.get(&key)) {
+                if !known.says_the_same(conversion) {
+                    fault(ConversionFlaw::Conflict);
                 }
-                None if self.from.is_some_and(|from| conversion.slot < from) => {
-                    fault(ConversionFlaw::OldTime);
-                }
-                None => {}
+            } else if self.hash(conversion).is_some_and(|hash| self.used.contains(&hash)) {
+                fault(ConversionFlaw::UsedId);
+            } else if self.from.is_some_and(|from| conversion.slot < from) {
+                fault(ConversionFlaw::OldTime);
             }
             earlier.entry(key).or_insert_with(|| ConversionRow::of(conversion));
         }

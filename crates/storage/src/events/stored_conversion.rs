@@ -66,13 +66,11 @@ impl Change {
         found: Option<&StoredConversion>,
     ) -> Result<bool, StorageError> {
         let Some(from) = kept_from(&self.transaction).await? else { return Ok(false) };
-        match found {
-            Some(conversion) => Ok(conversion.slot < from),
-            None => {
-                let hash = used_ids::of_conversion(id, campaign.0.into());
-                Ok(!used_ids::among(&self.transaction, [hash]).await?.is_empty())
-            }
+        if let Some(conversion) = found {
+            return Ok(conversion.slot < from);
         }
+        let hash = used_ids::of_conversion(id, campaign.0.into());
+        Ok(!used_ids::among(&self.transaction, [hash]).await?.is_empty())
     }
 
     /// Locks an import against being reverted while this change goes on. Returns false if its rows do not

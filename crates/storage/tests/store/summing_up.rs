@@ -1,13 +1,15 @@
 //! Summing up old raw rows changes no sum, and what is summed up cannot count again.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::Arc;
 
 use bams_domain::{BannerId, CampaignId, Quarter, Slot};
+use bams_storage::ConversionFlaw::{OldClick, OldTime, UnknownClick, UsedId};
 use bams_storage::{
-    Actor, Booked, Change, Conversion, ConversionFlaw, ConversionsError, Database, ErrorCode,
-    ImportFile, ImportKind, ImportOptions, ImportProgress, ImportReport, ImportState, Imports,
-    OnError, RevertError, Showing, certain_day, raw_rows_from, report, roll_up, sum_up_raw_rows,
+    Actor, Booked, Change, Conversion, ConversionsError, Database, ErrorCode, ImportFile,
+    ImportKind, ImportOptions, ImportProgress, ImportReport, ImportState, Imports, OnError,
+    RevertError, Showing, certain_day, raw_rows_from, report, roll_up, sum_up_raw_rows,
 };
 use uuid::Builder;
 
@@ -60,7 +62,7 @@ async fn reports(store: &Store) -> String {
     let mut all = String::new();
     for group_by in groupings() {
         let made = report(&store.database, &query(&group_by), None, 1_000).await.unwrap();
-        all.push_str(&format!("{made:?}\n"));
+        writeln!(all, "{made:?}").unwrap();
     }
     all
 }
@@ -114,7 +116,6 @@ async fn what_is_summed_up_does_not_count_again() {
 
         let told = Conversion { slot: slot(), told_time: true, ..sale("order-4", &new) };
         let list = vec![sale("order-2", &old), sale("2", "1"), sale("order-1", &new), told];
-        use ConversionFlaw::{OldClick, OldTime, UnknownClick, UsedId};
         let flaws = refused(&[(0, OldClick), (1, OldClick), (2, UsedId), (3, OldTime)]);
         assert_eq!(node.conversions(list).await, flaws, "{}", store.url);
         let unknown = node.conversions(vec![sale("order-5", "999")]).await;
@@ -167,7 +168,7 @@ async fn what_is_summed_up_does_not_change_any_more() {
 async fn with_clicks(store: &Store, count: u32) {
     let mut rows = "click_id,banner_id,campaign_id\n".to_owned();
     for id in 1..=count {
-        rows.push_str(&format!("{id},{},1\n", id % 3 + 1));
+        writeln!(rows, "{id},{},1", id % 3 + 1).unwrap();
     }
     store.import(ImportKind::Clicks, Quarter::First, &rows).await;
 }
@@ -263,7 +264,7 @@ async fn a_click_stays_with_its_conversion_and_an_import_that_does_not_count_sta
         assert_eq!(left(&store).await, ["2 1 0"], "{}", store.url);
         assert_reconciled(&store).await;
         let again = node.conversions(vec![conversion("order-3", "1", 1)]).await;
-        assert_eq!(again, refused(&[(0, ConversionFlaw::OldTime)]), "now is before the mark");
+        assert_eq!(again, refused(&[(0, OldTime)]), "now is before the mark");
     }
 }
 
@@ -279,7 +280,7 @@ async fn conversions_that_come_in_meanwhile_count_once_or_are_too_old() {
             match node.conversions(vec![Conversion { slot: next_day(), ..sale }]).await {
                 Ok(booked) => counted += booked.len(),
                 Err(ConversionsError::Refused(faults)) => {
-                    assert_eq!(faults[0].flaw, ConversionFlaw::OldClick);
+                    assert_eq!(faults[0].flaw, OldClick);
                 }
                 Err(other) => panic!("{other:?}"),
             }
