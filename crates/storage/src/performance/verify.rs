@@ -14,7 +14,7 @@ use super::difference::{Difference, PerformanceCounts, Place};
 use super::roll_ups::{self, Compared, mark};
 use crate::database::Database;
 use crate::database::values::{banner_id, campaign_id, corrupt};
-use crate::database::whole_sum::whole_sum;
+use crate::database::whole_sum::{by_sorting, whole_sum};
 use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "recompute performance";
@@ -56,7 +56,8 @@ pub async fn verify(
     roll_ups::compare(&transaction, &Compared { mark, condensed }, &mut found).await?;
     let count = format!(
         "SELECT COUNT(*) AS kept_rows FROM \
-         (SELECT DISTINCT campaign_id, banner_id, {kept} FROM {}) AS kept",
+         (SELECT {}DISTINCT campaign_id, banner_id, {kept} FROM {}) AS kept",
+        by_sorting(dialect),
         known.stored()
     );
     let counted = transaction.query_one_raw(Statement::from_string(dialect, count)).await;
@@ -135,9 +136,9 @@ fn compared(dialect: DbBackend, rows: &str) -> String {
     let differ =
         stored.iter().zip(counted).map(|(stored, counted)| format!("{stored} <> {counted}"));
     let any_differs = differ.collect::<Vec<_>>().join(" OR ");
-    let stored_rows = whole_sum(dialect, "stored_rows");
+    let (sorting, stored_rows) = (by_sorting(dialect), whole_sum(dialect, "stored_rows"));
     format!(
-        "SELECT * FROM (SELECT campaign_id, banner_id, place, {stored_rows} AS stored_rows, {sums} \
+        "SELECT * FROM (SELECT {sorting}campaign_id, banner_id, place, {stored_rows} AS stored_rows, {sums} \
          FROM ({rows}) AS sides GROUP BY campaign_id, banner_id, place) AS compared \
          WHERE {any_differs} ORDER BY campaign_id, banner_id, place"
     )
@@ -198,7 +199,7 @@ fn listed(ids: &[i64]) -> String {
 fn counted(dialect: DbBackend, kept: &str, known: &PortionedImports) -> String {
     let stored = known.stored();
     let (of_events, of_sales) = (known.only("WHERE"), known.only("AND"));
-    let imported = whole_sum(dialect, "impressions");
+    let (sorting, imported) = (by_sorting(dialect), whole_sum(dialect, "impressions"));
     let revenue = whole_sum(dialect, "revenue_micros");
     format!(
         "SELECT campaign_id, banner_id, {kept}, 1 AS stored_rows, \
@@ -211,16 +212,16 @@ fn counted(dialect: DbBackend, kept: &str, known: &PortionedImports) -> String {
          UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, impressions, 0, 0, 0 \
          FROM expired_impressions \
          UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, events, 0, 0, 0 \
-         FROM (SELECT campaign_id, banner_id, slot, {imported} AS events \
+         FROM (SELECT {sorting}campaign_id, banner_id, slot, {imported} AS events \
          FROM imported_impressions{of_events} GROUP BY campaign_id, banner_id, slot) AS imported \
          UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, events, 0, 0, 0 \
-         FROM (SELECT campaign_id, banner_id, slot, COUNT(*) AS events \
+         FROM (SELECT {sorting}campaign_id, banner_id, slot, COUNT(*) AS events \
          FROM impressions GROUP BY campaign_id, banner_id, slot) AS shown \
          UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, 0, events, 0, 0 \
-         FROM (SELECT campaign_id, banner_id, slot, COUNT(*) AS events \
+         FROM (SELECT {sorting}campaign_id, banner_id, slot, COUNT(*) AS events \
          FROM clicks{of_events} GROUP BY campaign_id, banner_id, slot) AS followed \
          UNION ALL SELECT campaign_id, banner_id, {kept}, 0, 0, 0, 0, 0, 0, 0, events, revenue \
-         FROM (SELECT campaign_id, banner_id, slot, COUNT(*) AS events, {revenue} AS revenue \
+         FROM (SELECT {sorting}campaign_id, banner_id, slot, COUNT(*) AS events, {revenue} AS revenue \
          FROM campaign_conversions WHERE retracted_at IS NULL{of_sales} \
          GROUP BY campaign_id, banner_id, slot) AS sold"
     )

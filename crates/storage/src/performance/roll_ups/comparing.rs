@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::mark::Mark;
 use crate::database::values::{banner_id, campaign_id};
-use crate::database::whole_sum::whole_sum;
+use crate::database::whole_sum::{by_sorting, whole_sum};
 use crate::error::{Attempt, StorageError};
 use crate::performance::difference::{Difference, PerformanceCounts, Place};
 use crate::performance::filtered_events::kind_and_reason;
@@ -122,12 +122,13 @@ impl Compared {
         let differ = columns.iter().map(|it| format!("stored_{it} <> counted_{it}"));
         let differ = differ.collect::<Vec<_>>().join(" OR ");
         format!(
-            "SELECT * FROM (SELECT campaign_id, banner_id, place{more}, {sums} FROM \
+            "SELECT * FROM (SELECT {sorting}campaign_id, banner_id, place{more}, {sums} FROM \
              (SELECT campaign_id, banner_id, {place} AS place{more}, {stored} FROM {table} \
              WHERE level = {level} UNION ALL \
              SELECT campaign_id, banner_id, place{more}, {counted} FROM ({source}) AS source) AS sides \
              GROUP BY campaign_id, banner_id, place{more}) AS compared WHERE {differ} \
              ORDER BY campaign_id, banner_id, place{more}",
+            sorting = by_sorting(dialect),
             table = counts.table(),
             level = roll_up.level(),
             source = self.source(counts, roll_up),
