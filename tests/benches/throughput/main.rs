@@ -1,11 +1,11 @@
 //! Measures the real program beside ceilings of the same machine, and prints one table.
 //!
 //! `cargo bench -p bams-tests` measures everything that takes seconds. Arguments after `--`
-//! choose: `decisions`, `scale`, `start`, `imports`, `events`, `reports` name the parts to measure, `--quick`
-//! spends less time on each, `--large` adds the store of 5,000 campaigns. `--weeks` measures reports
-//! over five weeks, `--weeks 1` over fewer; `--catalogue` a store of 5,000 campaigns, `--catalogue 500` a
-//! smaller one; `--verify` recomputing ten million clicks and conversions. These measure nothing else
-//! unless it is named.
+//! choose: `decisions`, `scale`, `start`, `imports`, `events`, `reports`, `dashboard` name the parts to
+//! measure, `--quick` spends less time on each, `--large` adds the store of 5,000 campaigns. `--weeks`
+//! measures reports and pages over five weeks, `--weeks 1` over fewer; `--catalogue` a store of 5,000
+//! campaigns, `--catalogue 500` a smaller one; `--verify` recomputing ten million clicks and conversions.
+//! These measure nothing else unless it is named.
 //!
 //! Nothing here passes or fails: machines differ, and neighbours make noise. The ratios are
 //! for people to read.
@@ -18,6 +18,7 @@ mod ceiling;
 mod connection;
 mod contender;
 mod csv;
+mod dashboard;
 mod decisions;
 mod event_load;
 mod events;
@@ -70,6 +71,9 @@ async fn measure(options: &Options) -> Table {
     }
     if options.wants("reports") {
         table.add(reports::measure(options).await);
+    }
+    if options.wants("dashboard") {
+        table.add(dashboard::measure(options).await);
     }
     table.add(weeks::measure(options).await);
     table.add(catalogue::measure(options).await);

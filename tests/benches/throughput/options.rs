@@ -44,13 +44,14 @@ impl Options {
                         options.catalogue = Some(said.unwrap_or(CATALOGUE));
                     }
                 }
-                part @ ("decisions" | "scale" | "start" | "imports" | "events" | "reports") => {
+                part @ ("decisions" | "scale" | "start" | "imports" | "events" | "reports"
+                | "dashboard") => {
                     options.parts.push(part.to_owned());
                 }
                 other => {
                     panic!(
-                        "`{other}`: give decisions, scale, start, imports, events, reports, --quick, --large, \
-                         --weeks, --catalogue or --verify"
+                        "`{other}`: give decisions, scale, start, imports, events, reports, dashboard, --quick, \
+                         --large, --weeks, --catalogue or --verify"
                     )
                 }
             }
