@@ -28,4 +28,9 @@ impl CurrentImport {
         let rows = standing.map_or(report.rows, |it| it.rows);
         Self { report, state, phase, bytes, rows }
     }
+
+    /// Returns true until it has ended.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.state, ImportState::Queued | ImportState::Running)
+    }
 }

@@ -107,7 +107,9 @@ async fn packed(visit: &Visit<'_>, path: &str) -> usize {
 /// Writes the picture of the overview, if somebody wants it.
 async fn picture(guest: &DashboardGuest<'_>) {
     let Some(folder) = std::env::var_os(PICTURES) else { return };
-    guest.browser.look(1440, 900, "light").await;
+    guest.browser.look(1440, 1000, "light").await;
+    let hidden = json!({ "hidden": true });
+    guest.browser.devtools("Emulation.setScrollbarsHidden", hidden).await;
     guest.go("/dashboard/").await;
     let png = guest.browser.screenshot().await.unwrap();
     fs::write(Path::new(&folder).join("dashboard.png"), png).unwrap();

@@ -41,6 +41,8 @@ struct ImportsPage {
     refused: Vec<String>,
     /// True if bad rows are left out unless the form is changed.
     leaves_out: bool,
+    /// True if the page is asked for again until nothing is under way.
+    is_live: bool,
     under_way: Vec<UnderWay>,
     result: Option<ImportResult>,
     states: Vec<StateLink>,
@@ -121,13 +123,17 @@ impl Desk {
             PageRequest { sort: (), descending: true, after: after.map(number), limit: ON_A_PAGE };
         let found = self.parts.importing.list(&filter, &page).await?;
         let last = found.items.last().and_then(|it| it.report.id).unwrap_or_default();
+        let under_way = self.under_way().await?;
+        // An import that ends between the two questions is under way here and not there.
+        let is_running = import.as_ref().is_some_and(CurrentImport::is_under_way);
         let page = ImportsPage {
             frame: self.frame(Section::Imports, "Imports"),
             largest: bytes(self.parts.dashboard.node.max_import_bytes as u64),
             quarters: Quarter::ALL.map(|it| (it.number(), minutes(it))).into(),
             refused,
             leaves_out: asked.text("on_error") == OnError::Skip.name(),
-            under_way: self.under_way().await?,
+            is_live: is_running || !under_way.is_empty(),
+            under_way,
             result: import.map(|it| result(&it)),
             states: states(asked, state),
             rows: found.items.iter().map(|it| row(self, it)).collect(),
