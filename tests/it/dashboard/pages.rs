@@ -65,6 +65,25 @@ async fn every_page_is_whole_small_and_under_the_policy() {
     }
 }
 
+#[tokio::test]
+async fn behind_a_path_every_link_leads_to_it() {
+    let builder = Bams::builder().set("server.public_url", "https://example.com/pictures");
+    let bams = site(builder, &Generated::new(4, 20, 500)).await;
+    let visit = Visit::of(&bams, "admin").await;
+    let campaign = number_after(&visit.page("/dashboard/campaigns").await, "/dashboard/campaigns/");
+    let banner = number_after(&visit.page("/dashboard/banners").await, "/dashboard/banners/");
+    let others = ["/dashboard/sign-in", "/dashboard/banners/999999"].map(str::to_owned);
+    for path in pages(campaign, banner).into_iter().chain(others) {
+        let text = visit.get(&path).await.text();
+        assert!(text.contains("src=\"/pictures/dashboard/assets/app."), "{path}: {text}");
+        for own in ["href=\"/", "action=\"/", "src=\"/"] {
+            for rest in text.split(own).skip(1) {
+                assert!(rest.starts_with("pictures/"), "{path}: {own}{}", &rest[..20]);
+            }
+        }
+    }
+}
+
 /// The first number that follows a text.
 pub(crate) fn number_after(page: &str, text: &str) -> u32 {
     let found = page.split(text).skip(1).find_map(|rest| {

@@ -23,6 +23,9 @@ const ASK_AGAIN: &str = "private, no-cache";
 const CLOCK: &str = "<time data-now>";
 const CLOCK_ENDS: &str = "</time>";
 
+/// How the address of a link, a form or a file of this server begins in a page.
+const OWN_ADDRESSES: [&str; 3] = ["href=\"/", "action=\"/", "src=\"/"];
+
 impl Desk {
     /// Answers a page, or 304 if the browser has the same figures.
     pub(crate) fn answer(&self, page: &impl Template) -> Answer {
@@ -35,6 +38,22 @@ impl Desk {
     }
 }
 
+impl Dashboard {
+    /// Draws a page, of which the links begin with the path under which the outside world reaches us.
+    pub(super) fn draw(&self, page: &impl Template) -> Result<String, askama::Error> {
+        let html = page.render()?;
+        Ok(if self.path.is_empty() { html } else { under(&self.path, html) })
+    }
+}
+
+/// Adds a path to the addresses of this server in a page. What people wrote is never taken for one,
+/// because templates escape its quotes.
+fn under(path: &str, html: String) -> String {
+    OWN_ADDRESSES
+        .into_iter()
+        .fold(html, |html, own| html.replace(own, &format!("{}{path}/", own.trim_end_matches('/'))))
+}
+
 /// Answers a page.
 pub(super) fn answer(
     request: &HttpRequest,
@@ -42,7 +61,7 @@ pub(super) fn answer(
     status: StatusCode,
     page: &impl Template,
 ) -> Answer {
-    let html = page.render().map_err(ApiError::unexpected("draw a page"))?;
+    let html = dashboard.draw(page).map_err(ApiError::unexpected("draw a page"))?;
     let tag = tag(&html);
     let mut response = HttpResponse::build(status);
     response
@@ -81,6 +100,19 @@ fn tag(html: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_own_address_gets_the_path() {
+        let page = |path: &str| {
+            format!(
+                "<a href=\"{path}/dashboard/\"><img src=\"https://a.example/b\"></a>\
+                 <form action=\"{path}/dashboard/look\"><button formaction=\"{path}/dashboard/b\">\
+                 <a href=\"?page=2\"></a><script src=\"{path}/dashboard/c.js\"></script>\
+                 <p>href=&#34;/dashboard/</p><input value=\"/dashboard/\">"
+            )
+        };
+        assert_eq!(under("/pictures", page("")), page("/pictures"));
+    }
 
     #[test]
     fn a_clock_that_goes_on_is_no_change() {

@@ -70,7 +70,7 @@ pub(crate) fn page(
         .insert_header((CONTENT_SECURITY_POLICY, parts.dashboard.policy.clone()))
         .insert_header((REFERRER_POLICY, "same-origin"))
         .content_type(ContentType::html());
-    Some(response.body(page.render().ok()?))
+    Some(response.body(parts.dashboard.draw(&page).ok()?))
 }
 
 fn detail(status: StatusCode, problem: &Problem) -> String {

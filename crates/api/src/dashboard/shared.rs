@@ -5,6 +5,7 @@ use bams_app::signing_in::SigningIn;
 
 use super::assets::Assets;
 use super::zone::Zone;
+use crate::origin;
 
 /// The settings of the dashboard.
 pub(crate) struct DashboardSettings {
@@ -47,6 +48,8 @@ pub(crate) struct Dashboard {
     pub(crate) public_url: String,
     pub(crate) has_allowed_origins: bool,
     pub(crate) node: NodeFacts,
+    /// The path under which the outside world reaches us, or empty.
+    pub(crate) path: String,
     /// True if browsers reach us with https.
     pub(crate) https: bool,
     /// What pages may load.
@@ -78,6 +81,7 @@ impl Dashboard {
             assets: Assets::pack(),
             zone: Zone::named(&time_zone),
             currency,
+            path: origin::split(&public_url).1.to_owned(),
             https: public_url.starts_with("https://"),
             public_url,
             has_allowed_origins,

@@ -13,10 +13,12 @@ use crate::problem::ApiError;
 
 /// Mounts the files. The crate's own service copies a file for every request.
 pub(crate) fn files(config: &mut ServiceConfig) {
-    // The document stands beside the folder of these files, also behind a proxy that adds a path.
+    // The document stands beside the folder of these files, also behind a proxy that adds a path. No
+    // other server is asked whether it is valid.
     let settings = Config::from(format!("..{}", paths::DOCUMENT))
         .try_it_out_enabled(true)
-        .persist_authorization(true);
+        .persist_authorization(true)
+        .validator_url("none");
     let files = web::resource(paths::SWAGGER_UI_FILES)
         .guard(guard::Get())
         .app_data(Data::new(settings))
