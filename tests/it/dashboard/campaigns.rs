@@ -67,6 +67,10 @@ async fn from_an_empty_store_to_a_decision_in_the_browser_alone() {
         page.contains("data-bams-campaign=&#34;") || page.contains("data-bams-campaign=&quot;"),
         "the snippet"
     );
+    let framed = visit.page(&format!("/dashboard/campaigns/{id}?embed=frame")).await;
+    let size = &banners["items"][0];
+    let size = format!("size={}x{}", size["width"], size["height"]);
+    assert!(framed.contains(&size), "the frame fits the banners: {size}");
     let decision = bams.get(&format!("/api/v1/serve/{id}?notrack=true")).answer().await.expect(200);
     assert_eq!(decision["banners"].as_array().unwrap().len(), 3);
     let preview = visit.page(&format!("/dashboard/preview?campaign={id}")).await;

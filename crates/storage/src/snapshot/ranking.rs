@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use bams_domain::{
-    BannerId, BannerPerformance, Basis, CampaignId, LeftOut, Performance, Quarter, Rule,
+    BannerId, BannerPerformance, Basis, CampaignId, LeftOut, Performance, Quarter, Rule, Size,
 };
 use sea_orm::EntityTrait;
 
@@ -36,6 +36,8 @@ pub struct RankedBanner {
     pub banner: BannerId,
     /// Its name.
     pub name: String,
+    /// Its width and height, if both are known.
+    pub size: Option<Size>,
     /// The reason for its rank.
     pub basis: Basis,
     /// Its performance in this quarter of all hours.
@@ -74,19 +76,26 @@ pub async fn ranking(
         banner,
         performance: totals.get(&banner).copied().unwrap_or_default(),
     }));
-    let (mut names, mut left_out) = (HashMap::new(), Vec::new());
+    let (mut faces, mut left_out) = (HashMap::new(), Vec::new());
     for AttachedBanner { banner, left_out: reason } in rows {
-        match reason {
-            Some(reason) => left_out.push((banner.id, reason)),
-            None => _ = names.insert(banner.id, banner.name),
+        if let Some(reason) = reason {
+            left_out.push((banner.id, reason));
+        } else {
+            let sides = banner.width.zip(banner.height);
+            let size = sides.map(|(width, height)| Size { width, height });
+            faces.insert(banner.id, (banner.name, size));
         }
     }
     left_out.sort_unstable_by_key(|it| it.0);
-    let ranked = |(index, banner): (usize, &BannerId)| RankedBanner {
-        banner: *banner,
-        basis: prepared.basis_at(index),
-        name: names.remove(banner).unwrap_or_default(),
-        performance: totals.remove(banner).unwrap_or_default(),
+    let ranked = |(index, banner): (usize, &BannerId)| {
+        let (name, size) = faces.remove(banner).unwrap_or_default();
+        RankedBanner {
+            banner: *banner,
+            basis: prepared.basis_at(index),
+            name,
+            size,
+            performance: totals.remove(banner).unwrap_or_default(),
+        }
     };
     let banners = prepared.banners().iter().enumerate().map(ranked).collect();
     let (rule, converting_banners) = (prepared.rule(), prepared.converting_banners());

@@ -151,7 +151,7 @@ fn page(desk: &Desk, frame: Frame, asked: &Fields, told: CampaignFacts) -> Campa
         ladder: ladder::of(desk, asked, &judged),
         shown,
         left_out,
-        snippet: snippet::of(desk, asked, campaign.id),
+        snippet: snippet::of(desk, asked, &judged.ranking),
     }
 }
 
