@@ -44,7 +44,8 @@ async fn framed(bams: &Bams, path: &str) -> Answer {
 fn assert_frameable(answer: &Answer) {
     let policy = answer.header("content-security-policy");
     assert!(policy.starts_with("default-src 'none'; "), "{policy}");
-    assert!(policy.ends_with("frame-ancestors *") && !policy.contains("unsafe"), "{policy}");
+    // Even `*` would leave out pages in files and in apps, whose addresses are not those of the web.
+    assert!(!policy.contains("frame-ancestors") && !policy.contains("unsafe"), "{policy}");
     assert_eq!(answer.header("cross-origin-embedder-policy"), "credentialless");
     assert_eq!(answer.header("cross-origin-resource-policy"), "cross-origin");
     assert_eq!(answer.header("x-frame-options"), "");

@@ -15,8 +15,8 @@ use crate::problem::Problem;
 pub(crate) const STYLE: &str = include_str!("../../assets/embed.css");
 
 /// The policy of a page without banners, whose script tells the page around it why.
-const EMPTY_POLICY: &str = "default-src 'none'; script-src 'self'; base-uri 'none'; \
-                            form-action 'none'; frame-ancestors *";
+const EMPTY_POLICY: &str =
+    "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'";
 
 /// The headers by which pages that are isolated from others may show this one in a frame, and by which
 /// the shop of a click learns that it came from here. What the page loads needs no permission: our own

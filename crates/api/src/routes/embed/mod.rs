@@ -31,10 +31,11 @@ impl Embedding {
         let (origin, _) = origin::split(public_url);
         let ours = format!("'self' {origin}");
         let sources = if images == origin { ours.clone() } else { format!("{ours} {images}") };
+        // Without `frame-ancestors`, whose `*` leaves out files on a disk and the pages of apps.
         let page_policy = format!(
             "default-src 'none'; script-src 'self'; style-src 'sha256-{style}'; \
              img-src {sources}; connect-src {ours}; \
-             base-uri 'none'; form-action 'none'; frame-ancestors *"
+             base-uri 'none'; form-action 'none'"
         );
         Ok(Self {
             script_tag: format!("\"{script}\""),
