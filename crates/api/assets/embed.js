@@ -168,6 +168,7 @@
   // Says why there is no answer that this page may read.
   const explain = (error) => {
     if (!(error instanceof TypeError)) return warn(error.message);
+    if (location.protocol === "file:") return warn("a page in a file may not ask: open it from a web server, or take the frame");
     fetch(`${server}/healthz`, { mode: "no-cors", credentials: "omit" }).then(
       () => warn(`pages of ${location.origin} may not ask ${server}: add it to its cors.allowed_origins`),
       () => warn(`${server} cannot be reached, or this page's Content-Security-Policy lacks it in connect-src`),

@@ -64,6 +64,24 @@ async fn the_console_says_what_the_server_has_to_allow() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_in_a_file_is_told_that_it_needs_a_web_server() {
+    let bams = Bams::builder().start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    let script = bams.url("/embed.js");
+    let html = format!("<div data-bams-campaign=1></div><script src=\"{script}\"></script>");
+    std::fs::write(&page, html).unwrap();
+    let browser = Browser::open().await;
+    browser.goto(&format!("file://{}", page.display())).await.unwrap();
+    let mut said = String::new();
+    bams_tests::eventually(std::time::Duration::from_mins(1), "the console says it", async || {
+        said += &browser.console().await.join("\n");
+        said.contains("open it from a web server")
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn modules_loaders_and_optimisers_may_hide_where_the_script_is_from() {
     let street = Street::of(Bams::builder()).await;
     let campaign = street.campaign(&SIZES).await;
