@@ -1,6 +1,7 @@
 //! SQL on real SQLite and MariaDB.
 
 mod catalogs;
+mod certain_days;
 mod changed_banners;
 mod changes;
 mod condensing;

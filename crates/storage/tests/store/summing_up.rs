@@ -9,7 +9,7 @@ use bams_storage::ConversionFlaw::{OldClick, OldTime, UnknownClick, UsedId};
 use bams_storage::{
     Actor, Booked, Change, Conversion, ConversionsError, Database, ErrorCode, ImportFile,
     ImportKind, ImportOptions, ImportProgress, ImportReport, ImportState, Imports, OnError,
-    RevertError, Showing, certain_day, raw_rows_from, report, roll_up, sum_up_raw_rows,
+    RevertError, Showing, raw_rows_from, report, roll_up, sum_up_raw_rows,
 };
 use uuid::Builder;
 
@@ -289,34 +289,5 @@ async fn conversions_that_come_in_meanwhile_count_once_or_are_too_old() {
         let stored = store.rows("SELECT COUNT(*) FROM campaign_conversions").await;
         assert_eq!(stored, [counted.to_string()], "{}", store.url);
         assert_reconciled(&store).await;
-    }
-}
-
-#[tokio::test]
-async fn days_come_when_three_days_with_counts_vouch_for_them() {
-    const DAY: i64 = 24 * 60 * 60;
-    for store in Store::both().await {
-        let day = next_day().number();
-        let count = async |days: i64| {
-            let slot = day + 96 * days + 5;
-            let row = format!("INSERT INTO performance VALUES (1, 1, {slot}, 0, 1, 0, 0)");
-            store.execute(&[&row]).await;
-        };
-        let certain = async |ago: i64, now: i64| {
-            let now = Slot::from_number(day).starts_at() + now * DAY + 40_000;
-            let found = certain_day(&store.database, ago * DAY, now * 1000).await.unwrap();
-            found.map(|slot| (slot.number() - day) / 96)
-        };
-        count(-30).await;
-        assert_eq!(certain(10, 3).await, None);
-        count(0).await;
-        count(1).await;
-        assert_eq!(certain(10, 1).await, Some(-37), "the third newest is 30 days old");
-        count(2).await;
-        assert_eq!(certain(10, 2).await, Some(-8));
-        // A start with a clock that is 100 days ahead.
-        count(102).await;
-        assert_eq!(certain(10, 102).await, Some(-6));
-        assert_eq!(certain(10, 2).await, Some(-8));
     }
 }
