@@ -124,11 +124,12 @@ impl ImportJob {
             let tally = Tally { errors, ..Tally::default() };
             return self.refuse(file, tally, self.record).await;
         }
+        // Asked before the booking holds a connection, or some bookings at once leave none to ask with.
+        let from = kept_from(self.database.reading()).await?;
         let Some(mut booking) = FileBooking::begin(self, file).await? else {
             return Err(BookingError::BookedMeanwhile);
         };
         let (sender, mut batches) = mpsc::channel(WAITING);
-        let from = kept_from(self.database.reading()).await?;
         let reading = self.read(file, from, sender);
         while let Some(batch) = batches.recv().await {
             booking.take(batch).await?;
