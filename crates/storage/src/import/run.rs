@@ -124,8 +124,10 @@ impl ImportJob {
             let tally = Tally { errors, ..Tally::default() };
             return self.refuse(file, tally, self.record).await;
         }
-        // Asked before the booking holds a connection, or some bookings at once leave none to ask with.
-        let from = kept_from(self.database.reading()).await?;
+        let from = match &self.stage {
+            Some(stage) => kept_from(&**stage).await?,
+            None => kept_from(self.database.reading()).await?,
+        };
         let Some(mut booking) = FileBooking::begin(self, file).await? else {
             return Err(BookingError::BookedMeanwhile);
         };

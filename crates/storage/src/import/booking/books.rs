@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bams_domain::{BannerId, CampaignId, Performance};
 
-use super::clicks::clicks_of;
+use super::clicks::{clicks_of, missing};
 use super::events::Inserted;
 use super::file_event::FileEvent;
 use super::ledger::Ledger;
@@ -15,6 +15,7 @@ use crate::import::job::ImportJob;
 use crate::import::rejected::Rejection;
 use crate::import::report::ImportReport;
 use crate::import::retry::BookingError;
+use crate::import::row_error::RowError;
 use crate::import::rows::{Account, FileConversion, FileImage};
 
 /// Where the rows of a file are written.
@@ -57,6 +58,25 @@ impl<'a> Books<'a> {
                 None => clicks_of(job.database.reading(), rows).await,
             },
             Self::InPortions(portions) => portions.clicks_of(rows).await,
+        }
+    }
+
+    /// Returns the errors of conversions whose clicks are not there. Asks with the connection that the
+    /// import holds, because imports that wait for one more while they hold one wait for each other.
+    pub(super) async fn missing(
+        &self,
+        rows: &[FileConversion],
+    ) -> Result<Vec<RowError>, StorageError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self {
+            Self::Whole { ledger: Some(ledger), .. } => missing(&ledger.transaction, rows).await,
+            Self::Whole { job, .. } => match &job.stage {
+                Some(stage) => missing(&**stage, rows).await,
+                None => missing(job.database.reading(), rows).await,
+            },
+            Self::InPortions(portions) => portions.missing(rows).await,
         }
     }
 

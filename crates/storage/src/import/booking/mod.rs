@@ -168,7 +168,7 @@ impl<'a> FileBooking<'a> {
         let clicks = self.books.clicks_of(&rows).await?;
         let (known, unknown): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|row| clicks.contains_key(&row.click));
-        let missing = clicks::missing(self.job.database.reading(), &unknown).await?;
+        let missing = self.books.missing(&unknown).await?;
         let errors = errors.merge(missing.into_iter().collect());
         if self.refuses(&errors) {
             return self.goes_on(errors).await.map(drop);

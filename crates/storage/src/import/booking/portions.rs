@@ -9,7 +9,7 @@ use sea_orm::{DatabaseTransaction, Value};
 use tokio::time::sleep;
 
 use super::attach::{Pair, Pairs, attach};
-use super::clicks::clicks_of;
+use super::clicks::{clicks_of, missing};
 use super::events::{Inserted, insert_new};
 use super::file_event::FileEvent;
 use super::joined::joined;
@@ -29,6 +29,7 @@ use crate::import::record;
 use crate::import::rejected::{self, Rejection};
 use crate::import::report::{ImportReport, ImportState};
 use crate::import::retry::BookingError;
+use crate::import::row_error::RowError;
 use crate::import::rows::{Account, FileConversion};
 use crate::import::silence::EVERY;
 use crate::import::staging::{Beating, Leftovers, Pace, mark, merge_all};
@@ -113,6 +114,14 @@ impl<'a> Portions<'a> {
         rows: &[FileConversion],
     ) -> Result<HashMap<String, (CampaignId, BannerId)>, StorageError> {
         clicks_of(self.job.database.reading(), rows).await
+    }
+
+    /// Returns the errors of conversions whose clicks are not there.
+    pub(super) async fn missing(
+        &self,
+        rows: &[FileConversion],
+    ) -> Result<Vec<RowError>, StorageError> {
+        missing(self.job.database.reading(), rows).await
     }
 
     /// Stores clicks or conversions, which do not count yet.
