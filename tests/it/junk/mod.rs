@@ -51,7 +51,9 @@ async fn never_our_fault(builder: BamsBuilder, seed: u64) {
                     while !failed.load(Ordering::Relaxed) && take_one(left) {
                         let request = asking.request(&mut bytes);
                         let (status, answer) = wire.exchange(&request);
-                        if !(200..500).contains(&status) {
+                        // Who reverts an import beside another import is asked to come again.
+                        let comes_again = status == 503 && answer.contains("imports_busy");
+                        if !(200..500).contains(&status) && !comes_again {
                             failed.store(true, Ordering::Relaxed);
                             let request = String::from_utf8_lossy(&request);
                             panic!("seed {seed}: {status} {answer}\nto {request:?}");
