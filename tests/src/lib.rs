@@ -3,9 +3,9 @@
 //! Knows the product only through its public face. Every server is started on first
 //! use, belongs to the test program alone and is gone, with its data, when that ends.
 //!
-//! The servers' programs come with the Debian packages `mariadb-server` and
-//! `redis-server`, the browser with `chromium` and `chromium-driver`; `tests/run.sh` installs them, and `tests/faults.sh` what faults need. Tools of other languages come from
-//! their own registries; `tests/tools.sh` installs them.
+//! The servers' programs come with the Debian packages `mariadb-server` and `redis-server`, the browser
+//! with `chromium` and `chromium-driver`; `tests/run.sh` installs them, and `tests/faults.sh` what
+//! faults need. Tools of other languages come from their own registries; `tests/tools.sh` installs them.
 
 mod answer;
 mod balancer;

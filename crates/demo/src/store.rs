@@ -68,8 +68,8 @@ impl Demo {
     }
 
     /// Fills the database and the folder of images. Campaigns begin and end around `now`, and what they
-    /// achieved is booked in the two months before. `landing_url` returns the address of a banner by the names of
-    /// its campaign and its product, which have letters, digits and hyphens.
+    /// achieved is booked in the two months before. `landing_url` returns the address of a banner by the
+    /// names of its campaign and its product, which have letters, digits and hyphens.
     pub async fn fill(
         &self,
         database: &Database,

@@ -10,8 +10,12 @@ use super::reference;
 /// Returns the table of the performance of each banner in each campaign and slot. Reports and
 /// rankings read it.
 pub(super) fn performance() -> TableCreateStatement {
+    sums("performance")
+}
+
+fn sums(table: &'static str) -> TableCreateStatement {
     Table::create()
-        .table("performance")
+        .table(table)
         .col(big_integer("campaign_id"))
         .col(big_integer("banner_id"))
         .col(big_integer("slot"))
@@ -159,25 +163,15 @@ pub(super) fn expired_impressions() -> TableCreateStatement {
         .take()
 }
 
-/// Returns the table of the sums of raw rows that are no longer kept, in the slots in which performance has them. Recomputing
-/// performance starts from them.
+/// Returns the table of the sums of raw rows that are no longer kept, in the slots in which
+/// `performance` has them. Recomputing that starts from them.
 pub(super) fn baseline_performance() -> TableCreateStatement {
-    Table::create()
-        .table("baseline_performance")
-        .col(big_integer("campaign_id"))
-        .col(big_integer("banner_id"))
-        .col(big_integer("slot"))
-        .col(big_integer("impressions"))
-        .col(big_integer("clicks"))
-        .col(big_integer("conversions"))
-        .col(big_integer("revenue_micros"))
-        .primary_key(Index::create().col("campaign_id").col("banner_id").col("slot"))
-        .take()
+    sums("baseline_performance")
 }
 
-/// Returns the table of the first slot whose raw rows are all kept, with the one up to which all older ones are in
-/// `baseline_performance`. One row. `owner` is the process that sums them up, and `seen_at` is when it
-/// last said so, in unix milliseconds.
+/// Returns the table of the first slot whose raw rows are all kept, with the one up to which all
+/// older ones are in `baseline_performance`. One row. `owner` is the process that sums them up, and
+/// `seen_at` is when it last said so, in unix milliseconds.
 pub(super) fn raw_rows() -> TableCreateStatement {
     Table::create()
         .table("raw_rows")
@@ -189,8 +183,8 @@ pub(super) fn raw_rows() -> TableCreateStatement {
         .take()
 }
 
-/// Returns the table of the hashes of ids of clicks and conversions that are in `baseline_performance`, because an id counts
-/// once, for ever.
+/// Returns the table of the hashes of ids of clicks and conversions that are in
+/// `baseline_performance`, because an id counts once, for ever.
 pub(super) fn used_ids() -> TableCreateStatement {
     Table::create().table("used_ids").col(big_integer("hash").primary_key().take()).take()
 }

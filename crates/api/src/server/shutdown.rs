@@ -8,8 +8,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::draining::Draining;
 
 /// Stops a server on the first signal: makes `/readyz` answer 503, waits until load balancers have
-/// noticed, and ends after the requests in flight. A second signal ends the process at once, even if the server
-/// has stopped and the process waits for an import.
+/// noticed, and ends after the requests in flight. A second signal ends the process at once, even if the
+/// server has stopped and the process waits for an import.
 pub(super) fn stop_on_signal(
     server: ServerHandle,
     draining: Draining,

@@ -1,5 +1,5 @@
-//! The use cases of changing campaigns, banners, attachments, keys and stored conversions: each change is checked, made
-//! once, as a whole, and audited.
+//! The use cases of changing campaigns, banners, attachments, keys and stored conversions: each change
+//! is checked, made once, as a whole, and audited.
 //!
 //! Fields are checked before a transaction begins, because SQLite has one writer. A change goes on
 //! when its sender no longer waits for the answer.

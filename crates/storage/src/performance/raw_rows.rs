@@ -2,15 +2,14 @@
 //!
 //! Older ones may be in `baseline_performance`, from which recomputing performance starts.
 
-use std::borrow::Cow;
-
 use bams_domain::Slot;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::certain_time::{DAY_SECONDS, certain_time};
 use super::condensed::DAY;
+use super::slot_totals::{Counted, sums_in};
 use crate::database::Database;
-use crate::database::insert::{Existing, Insert};
+use crate::database::insert::Insert;
 use crate::database::values::row_of;
 use crate::error::{Attempt, StorageError};
 
@@ -24,23 +23,7 @@ const NOWHERE: i64 = -9_007_199_254_740_992;
 const VOUCHING: i64 = 3;
 
 /// The insert of sums of raw rows. It adds them to those of an existing row.
-pub(crate) const BASELINE: Insert = Insert {
-    table: "baseline_performance",
-    columns: Cow::Borrowed(&[
-        "campaign_id",
-        "banner_id",
-        "slot",
-        "impressions",
-        "clicks",
-        "conversions",
-        "revenue_micros",
-    ]),
-    same: &[],
-    key: Cow::Borrowed(&["campaign_id", "banner_id", "slot"]),
-    existing: Existing::Increased {
-        counts: &["impressions", "clicks", "conversions", "revenue_micros"],
-    },
-};
+pub(crate) const BASELINE: Insert = sums_in("baseline_performance", Counted::Everything);
 
 /// Returns the first slot whose raw rows are all kept, or `None` while all are.
 pub async fn raw_rows_from(database: &Database) -> Result<Option<Slot>, StorageError> {

@@ -20,6 +20,11 @@ pub(crate) enum Counted {
 
 /// Returns the insert into the table. It adds the sums to those of an existing row.
 pub(crate) const fn performance(counted: Counted) -> Insert {
+    sums_in("performance", counted)
+}
+
+/// Returns the insert into a table with the columns of `performance`.
+pub(crate) const fn sums_in(table: &'static str, counted: Counted) -> Insert {
     let (columns, same, counts): (&[_], &[_], &[_]) = match counted {
         Counted::Impressions => (
             &["campaign_id", "banner_id", "slot", "impressions"],
@@ -52,7 +57,7 @@ pub(crate) const fn performance(counted: Counted) -> Insert {
     };
     let key = Cow::Borrowed(&["campaign_id", "banner_id", "slot"] as &[_]);
     let (columns, existing) = (Cow::Borrowed(columns), Existing::Increased { counts });
-    Insert { table: "performance", columns, same, key, existing }
+    Insert { table, columns, same, key, existing }
 }
 
 /// Returns the values of a row for [`performance`].

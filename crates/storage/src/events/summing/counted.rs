@@ -25,31 +25,6 @@ pub(super) struct RawRow {
     pub(super) counts: [i64; 4],
 }
 
-/// What some raw rows count.
-#[derive(Default)]
-pub(super) struct CountedRows {
-    /// Counts by campaign, banner and slot.
-    sums: BTreeMap<(i64, i64, i64), [i64; 4]>,
-    /// How many rows each import had.
-    imports: BTreeMap<i64, i64>,
-}
-
-impl CountedRows {
-    pub(super) fn of(rows: &[RawRow]) -> Self {
-        let mut counted = Self::default();
-        for row in rows {
-            let sums = counted.sums.entry((row.campaign, row.banner, row.slot)).or_default();
-            for (sum, count) in sums.iter_mut().zip(row.counts) {
-                *sum = sum.saturating_add(count);
-            }
-            if let Some(import) = row.import {
-                *counted.imports.entry(import).or_default() += 1;
-            }
-        }
-        counted
-    }
-}
-
 /// Locks imports, so that none of them is reverted until the transaction ends.
 pub(super) async fn lock(
     transaction: &DatabaseTransaction,
@@ -82,17 +57,21 @@ pub(super) async fn counting(
 /// Adds what rows count to what recomputing starts from, and to what their imports have there.
 pub(super) async fn add_up(
     transaction: &DatabaseTransaction,
-    CountedRows { sums, imports }: CountedRows,
+    rows: &[RawRow],
 ) -> Result<(), StorageError> {
     let condensed = condensed_before(transaction).await?.map_or(i64::MIN, Slot::number);
-    let mut days: BTreeMap<(i64, i64, i64), [i64; 4]> = BTreeMap::new();
-    for ((campaign, banner, slot), counts) in sums {
-        let day = days.entry((campaign, banner, condensed_slot(slot, condensed))).or_default();
-        for (sum, count) in day.iter_mut().zip(counts) {
+    let mut sums: BTreeMap<(i64, i64, i64), [i64; 4]> = BTreeMap::new();
+    let mut imports: BTreeMap<i64, i64> = BTreeMap::new();
+    for row in rows {
+        let key = (row.campaign, row.banner, condensed_slot(row.slot, condensed));
+        for (sum, count) in sums.entry(key).or_default().iter_mut().zip(row.counts) {
             *sum = sum.saturating_add(count);
         }
+        if let Some(import) = row.import {
+            *imports.entry(import).or_default() += 1;
+        }
     }
-    let values = days.into_iter().flat_map(|((campaign, banner, slot), counts)| {
+    let values = sums.into_iter().flat_map(|((campaign, banner, slot), counts)| {
         [campaign, banner, slot].into_iter().chain(counts).map(Value::from)
     });
     let dialect = transaction.get_database_backend();

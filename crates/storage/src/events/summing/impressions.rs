@@ -3,7 +3,7 @@
 use bams_domain::Slot;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, Value};
 
-use super::counted::{CountedRows, RawRow, add_up, counting, lock};
+use super::counted::{RawRow, add_up, counting, lock};
 use super::{ACTION, TOGETHER};
 use crate::error::{Attempt, StorageError};
 
@@ -26,7 +26,7 @@ pub(super) async fn some(
     let dialect = transaction.get_database_backend();
     let delete = Statement::from_sql_and_values(dialect, sql, values);
     transaction.execute_raw(delete).await.attempt(ACTION)?;
-    add_up(transaction, CountedRows::of(&rows)).await?;
+    add_up(transaction, &rows).await?;
     Ok(rows.len() as u64)
 }
 

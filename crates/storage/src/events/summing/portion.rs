@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use bams_domain::Slot;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, Value};
 
-use super::counted::{CountedRows, RawRow, add_up, counting, lock};
+use super::counted::{RawRow, add_up, counting, lock};
 use super::turn::SummingTurn;
 use super::{ACTION, impressions};
 use crate::database::Database;
@@ -112,7 +112,7 @@ async fn rows(
         transaction.execute_raw(insert).await.attempt(ACTION)?;
     }
     remove(transaction, table, &rows).await.attempt(ACTION)?;
-    add_up(transaction, CountedRows::of(&rows)).await?;
+    add_up(transaction, &rows).await?;
     Ok(rows.len() as u64)
 }
 
