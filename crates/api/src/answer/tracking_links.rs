@@ -41,15 +41,17 @@ impl Links {
 
     /// Appends the value of `click_url`, which is null for a banner without a landing URL, and the
     /// field `impression_url`.
-    pub(crate) fn write(&self, json: &mut String, showing: &Showing, policy: Policy, leads: bool) {
+    pub(crate) fn write(&self, json: &mut Vec<u8>, showing: &Showing, policy: Policy, leads: bool) {
         let token = self.tokens.token(showing, policy);
-        // Tokens are ASCII.
-        let text = str::from_utf8(&token).unwrap_or_default();
         if leads {
-            json.extend([&*self.click, text, &self.impression, text, "\""]);
+            json.extend_from_slice(self.click.as_bytes());
+            json.extend_from_slice(&token);
+            json.extend_from_slice(self.impression.as_bytes());
         } else {
-            json.extend([&*self.no_click, text, "\""]);
+            json.extend_from_slice(self.no_click.as_bytes());
         }
+        json.extend_from_slice(&token);
+        json.push(b'"');
     }
 }
 
@@ -67,9 +69,10 @@ mod tests {
         let showing = Showing { decision, banner: BannerId(141), campaign: CampaignId(12) };
         let links = Links::new(tokens.clone(), "https://ads.example.com");
         for leads in [true, false] {
-            let mut json = r#"{"click_url":"#.to_owned();
+            let mut json = br#"{"click_url":"#.to_vec();
             links.write(&mut json, &showing, Policy::RevenueLadder, leads);
-            let json: serde_json::Value = serde_json::from_str(&(json + "}")).unwrap();
+            json.push(b'}');
+            let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
             let seen = json["impression_url"].as_str().unwrap();
             let token = seen.strip_prefix("https://ads.example.com/t/i/").unwrap();
             assert_eq!(tokens.read(token).unwrap().showing, showing);

@@ -143,7 +143,7 @@ async fn seen(
     let mut rng = random::quick_rng();
     let decided = desk.parts.serving.preview(ask, &excluded, desk.now, &mut rng).await?;
     let spot = decided.spots.first().ok_or(ApiError::UnknownCampaign(id))?;
-    let mut json = String::new();
+    let mut json = Vec::new();
     decision::write(&mut json, &decided, spot, &desk.parts.prepared)?;
     let shown = shown(desk, &decided, spot);
     let eligible = spot.campaign.prepared(decided.quarter).banners().len();
@@ -254,7 +254,7 @@ fn sizes(banners: &[ShownBanner]) -> Vec<OfSize> {
     sizes.into_iter().map(of).collect()
 }
 
-fn pretty(json: &str) -> String {
-    let value: Option<serde_json::Value> = serde_json::from_str(json).ok();
-    value.and_then(|it| serde_json::to_string_pretty(&it).ok()).unwrap_or_else(|| json.to_owned())
+fn pretty(json: &[u8]) -> String {
+    let value: Option<serde_json::Value> = serde_json::from_slice(json).ok();
+    value.and_then(|it| serde_json::to_string_pretty(&it).ok()).unwrap_or_default()
 }

@@ -196,7 +196,7 @@ pub(crate) async fn replace_preferences(
     let draft = body.object()?.draft::<NewPreferences>();
     let kept = prefer(&serving, id, draft, clock::unix_millis()).await?;
     let kept = kept.map(VisitorPreferences::from).unwrap_or_default();
-    Ok(answer(identity, serde_json::to_string(&kept).unwrap_or_default()))
+    Ok(answer(identity, serde_json::to_vec(&kept).unwrap_or_default()))
 }
 
 /// Forget me

@@ -10,8 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bams_domain::{
-    BannerId, CampaignId, EmptyReason, History, Page, Placement, Preferences, Quarter, Selected,
-    fill_pages,
+    BannerId, CampaignId, EmptyReason, History, Page, Placement, Preferences, Quarter, fill_pages,
 };
 use bams_media::Images;
 use bams_storage::{InvalidRedisUrl, Snapshots, VisitorHistory, Visitors};
@@ -131,18 +130,12 @@ impl Serving {
         }
         let pages = self.pages(visitor, &campaigns, &mut placements).await;
 
-        let mut filled = placements.iter_mut().zip(&pages);
-        let selections = requested.iter().map(|spot| {
-            let own = if spot.closed.is_none() { filled.next() } else { None };
-            let banners =
-                own.map(|(placement, page)| placement.order.shuffled_selection(page, rng));
-            banners.unwrap_or_default()
-        });
-        let all: Vec<_> = selections.collect();
-        let chosen = requested.iter().zip(&all);
-        let reasons: Vec<_> = chosen.map(|(spot, own)| spot.reason(own, &all)).collect();
-        let explained = requested.into_iter().zip(all).zip(reasons);
-        let spots = explained.map(|((spot, banners), reason)| decided(spot, banners, reason));
+        let open = requested.iter_mut().filter(|it| it.closed.is_none());
+        for (spot, (placement, page)) in open.zip(placements.iter_mut().zip(&pages)) {
+            spot.banners = placement.order.shuffled_selection(page, rng);
+        }
+        let reasons: Vec<_> = requested.iter().map(|spot| spot.reason(&requested)).collect();
+        let spots = requested.into_iter().zip(reasons).map(|(spot, reason)| decided(spot, reason));
         Ok(Decided { id, unix_seconds, quarter, spots: spots.collect(), preferences })
     }
 
@@ -158,14 +151,18 @@ impl Serving {
         unix_seconds: i64,
     ) -> Result<Vec<Spot>, ServingError> {
         let snapshot = self.snapshots.current();
-        let spots = asks.iter().map(|ask| match snapshot.campaign(ask.campaign) {
-            Some(campaign) => {
-                Ok(Spot::new(ask.clone(), Arc::clone(campaign), quarter, unix_seconds))
-            }
-            None if ask.may_be_unknown => Ok(Spot::unknown(ask.clone(), quarter)),
-            None => Err(ServingError::UnknownCampaign(ask.campaign)),
-        });
-        spots.collect()
+        // Collecting results would make room for several.
+        let mut spots = Vec::with_capacity(asks.len());
+        for ask in asks {
+            spots.push(match snapshot.campaign(ask.campaign) {
+                Some(campaign) => {
+                    Spot::new(ask.clone(), Arc::clone(campaign), quarter, unix_seconds)
+                }
+                None if ask.may_be_unknown => Spot::unknown(ask.clone(), quarter),
+                None => return Err(ServingError::UnknownCampaign(ask.campaign)),
+            });
+        }
+        Ok(spots)
     }
 
     /// Chooses a page for each placement, and remembers its banners if that is allowed.
@@ -185,10 +182,10 @@ impl Serving {
     }
 }
 
-fn decided(spot: Spot, banners: Vec<Selected>, reason: Option<EmptyReason>) -> DecidedSpot {
+fn decided(spot: Spot, reason: Option<EmptyReason>) -> DecidedSpot {
     let prepared = spot.prepared();
     let (rule, converting_banners) = (prepared.rule(), prepared.converting_banners());
-    DecidedSpot { campaign: spot.campaign, rule, converting_banners, banners, reason }
+    DecidedSpot { campaign: spot.campaign, rule, converting_banners, banners: spot.banners, reason }
 }
 
 /// Returns the placements of the open spots, in their order, and the campaigns of the histories to

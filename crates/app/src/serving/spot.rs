@@ -42,6 +42,8 @@ pub(super) struct Spot {
     /// The ladder of a visitor with preferences, or without missing images. All others share the
     /// campaign's.
     own: Option<Prepared>,
+    /// The banners that it shows, once they are chosen.
+    pub(super) banners: Vec<Selected>,
 }
 
 impl Spot {
@@ -54,14 +56,23 @@ impl Spot {
         unix_seconds: i64,
     ) -> Self {
         let closed = campaign.empty_reason(unix_seconds);
-        Self { ask, campaign, closed, quarter, other_sizes: Vec::new(), own: None }
+        Self::with(ask, campaign, closed, quarter)
     }
 
     /// Makes a spot of a campaign that does not exist.
     pub(super) fn unknown(ask: Ask, quarter: Quarter) -> Self {
         let campaign = Arc::new(ServedCampaign::unknown(ask.campaign));
-        let closed = Some(EmptyReason::UnknownCampaign);
-        Self { ask, campaign, closed, quarter, other_sizes: Vec::new(), own: None }
+        Self::with(ask, campaign, Some(EmptyReason::UnknownCampaign), quarter)
+    }
+
+    fn with(
+        ask: Ask,
+        campaign: Arc<ServedCampaign>,
+        closed: Option<EmptyReason>,
+        quarter: Quarter,
+    ) -> Self {
+        let (other_sizes, banners) = (Vec::new(), Vec::new());
+        Self { ask, campaign, closed, quarter, other_sizes, own: None, banners }
     }
 
     /// Leaves out banners that cannot be shown, for any visitor.
@@ -111,12 +122,12 @@ impl Spot {
         order
     }
 
-    /// Returns why it shows these banners, if that is none, beside what all spots show.
-    pub(super) fn reason(&self, own: &[Selected], all: &[Vec<Selected>]) -> Option<EmptyReason> {
-        if self.closed.is_some() || !own.is_empty() {
+    /// Returns why it shows no banner, if it shows none, beside what all spots show.
+    pub(super) fn reason(&self, all: &[Self]) -> Option<EmptyReason> {
+        if self.closed.is_some() || !self.banners.is_empty() {
             return self.closed;
         }
-        let is_shown = |banner| all.iter().flatten().any(|it| it.banner == banner);
+        let is_shown = |banner| all.iter().flat_map(|it| &it.banners).any(|it| it.banner == banner);
         let would_fit = self.other_sizes.iter().any(|banner| !is_shown(*banner));
         Some(if would_fit {
             EmptyReason::NoBannerOfThisSize

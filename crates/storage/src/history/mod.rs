@@ -158,7 +158,8 @@ impl VisitorHistory {
             HistoryPlace::InProcess(it) => {
                 it.choose(visitor, campaigns, placements, Instant::now())
             }
-            HistoryPlace::Shared(it) => it.choose(visitor, campaigns, placements).await,
+            // In a box, or each decision in process would carry the room for it along.
+            HistoryPlace::Shared(it) => Box::pin(it.choose(visitor, campaigns, placements)).await,
         }
     }
 
@@ -180,7 +181,9 @@ impl VisitorHistory {
             HistoryPlace::InProcess(it) => {
                 it.choose_first(visitor, campaigns, placements, Instant::now())
             }
-            HistoryPlace::Shared(it) => it.choose_first(visitor, campaigns, placements).await,
+            HistoryPlace::Shared(it) => {
+                Box::pin(it.choose_first(visitor, campaigns, placements)).await
+            }
         }
     }
 

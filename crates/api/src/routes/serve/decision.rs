@@ -119,9 +119,10 @@ const BANNER_BYTES: usize = 400;
 /// Appends what a decision says of one spot as [`Decision`] describes it.
 ///
 /// Written by hand, because most of it is the same in every decision and stands ready, see
-/// [`PreparedBanners::draw`]. All that is added are numbers and fixed names.
+/// [`PreparedBanners::draw`]. All that is added are numbers and fixed names. It is bytes, so that
+/// nobody checks again that it is text.
 pub(crate) fn write(
-    json: &mut String,
+    json: &mut Vec<u8>,
     decided: &Decided,
     spot: &DecidedSpot,
     prepared: &PreparedBanners,
@@ -138,28 +139,36 @@ pub(crate) fn write(
     let mut number = itoa::Buffer::new();
     let mut id = Uuid::encode_buffer();
 
-    json.extend([r#"{"decision_id":""#, decided.id.hyphenated().encode_lower(&mut id)]);
-    json.extend([r#"","campaign_id":"#, number.format(campaign.id.0)]);
-    json.extend([r#","quarter":"#, number.format(decided.quarter.number())]);
-    json.extend([r#","policy":""#, campaign.policy.name(), r#"","rule":""#, rule.name()]);
-    json.extend([r#"","converting_banners":"#, number.format(*converting_banners)]);
-    json.push_str(r#","banners":["#);
+    append(json, [r#"{"decision_id":""#, decided.id.hyphenated().encode_lower(&mut id)]);
+    append(json, [r#"","campaign_id":"#, number.format(campaign.id.0)]);
+    append(json, [r#","quarter":"#, number.format(decided.quarter.number())]);
+    append(json, [r#","policy":""#, campaign.policy.name(), r#"","rule":""#, rule.name()]);
+    append(json, [r#"","converting_banners":"#, number.format(*converting_banners)]);
+    append(json, [r#","banners":["#]);
     for (index, (selected, banner, text)) in shown.iter().enumerate() {
-        json.extend([if index == 0 { "" } else { "," }, text]);
+        append(json, [if index == 0 { "" } else { "," }, text]);
         let showing = Showing { decision: decided.id, banner: banner.id(), campaign: campaign.id };
         let leads = banner.landing_url().is_some();
         prepared.links.write(json, &showing, campaign.policy, leads);
-        json.extend([r#","rank":"#, number.format(selected.rank)]);
-        json.extend([r#","basis":""#, selected.basis.name()]);
-        json.push_str(match decided.prefers(*banner) {
+        append(json, [r#","rank":"#, number.format(selected.rank)]);
+        append(json, [r#","basis":""#, selected.basis.name()]);
+        let preferred = match decided.prefers(*banner) {
             None => r#""}"#,
             Some(true) => r#"","preferred":true}"#,
             Some(false) => r#"","preferred":false}"#,
-        });
+        };
+        append(json, [preferred]);
     }
     match reason {
-        Some(reason) => json.extend([r#"],"reason":""#, reason.name(), r#""}"#]),
-        None => json.push_str(r#"],"reason":null}"#),
+        Some(reason) => append(json, [r#"],"reason":""#, reason.name(), r#""}"#]),
+        None => append(json, [r#"],"reason":null}"#]),
     }
     Ok(())
+}
+
+/// Appends texts.
+pub(crate) fn append<const N: usize>(json: &mut Vec<u8>, texts: [&str; N]) {
+    for text in texts {
+        json.extend_from_slice(text.as_bytes());
+    }
 }

@@ -90,7 +90,7 @@ pub(crate) async fn serve_campaign(
     prepared: Data<PreparedBanners>,
 ) -> Result<HttpResponse, ApiError> {
     let (identity, decided) = query.decide(CampaignId(*campaign), identity, &serving).await?;
-    let mut body = String::new();
+    let mut body = Vec::new();
     for spot in &decided.spots {
         decision::write(&mut body, &decided, spot, &prepared)?;
     }
@@ -149,7 +149,7 @@ async fn decide(
 }
 
 /// Returns an answer that must not be stored, with the visitor's cookie if it is new.
-pub(crate) fn answer(identity: Identity, json: String) -> HttpResponse {
+pub(crate) fn answer(identity: Identity, json: Vec<u8>) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     response.insert_header((VISITOR, identity.standing()));
     if let Some(cookie) = identity.cookie() {

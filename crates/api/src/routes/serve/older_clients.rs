@@ -45,6 +45,6 @@ pub(crate) async fn serve_campaign_images(
         let image = prepared.image(banner, decided.unix_seconds)?;
         images.insert(selected.banner.0, image.url.clone());
     }
-    let json = serde_json::to_string(&images).map_err(ApiError::unexpected("write image URLs"))?;
+    let json = serde_json::to_vec(&images).map_err(ApiError::unexpected("write image URLs"))?;
     Ok(answer(identity, json))
 }

@@ -1,7 +1,6 @@
 //! Several placements of one page in one request.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
@@ -150,13 +149,14 @@ fn written(
     ids: &[String],
     decided: &Decided,
     prepared: &PreparedBanners,
-) -> Result<String, ApiError> {
-    let mut json = format!(r#"{{"decision_id":"{}","placements":{{"#, decided.id);
+) -> Result<Vec<u8>, ApiError> {
+    let mut json = format!(r#"{{"decision_id":"{}","placements":{{"#, decided.id).into_bytes();
     for (index, (id, spot)) in ids.iter().zip(&decided.spots).enumerate() {
         let comma = if index == 0 { "" } else { "," };
-        let _ = write!(json, "{comma}{}:", serde_json::Value::from(id.as_str()));
+        let id = serde_json::Value::from(id.as_str()).to_string();
+        decision::append(&mut json, [comma, &id, ":"]);
         decision::write(&mut json, decided, spot, prepared)?;
     }
-    json.push_str("}}");
+    decision::append(&mut json, ["}}"]);
     Ok(json)
 }
