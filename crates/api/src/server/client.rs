@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use actix_web::rt::net::TcpStream;
 use futures_util::future::LocalBoxFuture;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, Take};
 
 use super::demand::Demand;
 
@@ -25,7 +25,8 @@ const BRISK: usize = 64 * 1024;
 /// While the client takes nothing, nothing is read from it either. The HTTP layer itself would read
 /// on, and would ask without a pause whether there is more once its buffer is full.
 pub(super) struct Client<S = TcpStream> {
-    stream: S,
+    /// The connection, of which at most what is wanted is read.
+    stream: Take<S>,
     /// How long the client may take nothing of what is ready for it.
     patience: Duration,
     /// Runs while the client takes nothing, and ends if that lasts for too long.
@@ -52,9 +53,13 @@ impl Client {
 
 impl<S> Client<S> {
     /// Wraps a connection of a server that stops accepting when `stopped` ends.
-    fn new(stream: S, patience: Duration, stopped: impl Future<Output = ()> + 'static) -> Self {
+    fn new(stream: S, patience: Duration, stopped: impl Future<Output = ()> + 'static) -> Self
+    where
+        S: AsyncRead,
+    {
         let moved = Rc::new(Cell::new(0));
         let slow = Box::pin(slowness(stopped, Rc::clone(&moved), LAST));
+        let stream = stream.take(0);
         Self { stream, patience, stalled: None, slow, moved, demand: Rc::default() }
     }
 
@@ -96,29 +101,29 @@ impl<S: AsyncRead + Unpin> AsyncRead for Client<S> {
             // The next successful write wakes this task.
             return Poll::Pending;
         }
-        let wanted = ready!(self.demand.poll_wanted(context)).min(buffer.remaining());
-        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(wanted));
-        if let Poll::Ready(read) = Pin::new(&mut self.stream).poll_read(context, &mut part) {
+        let wanted = ready!(self.demand.poll_wanted(context));
+        self.stream.set_limit(wanted as u64);
+        let before = buffer.filled().len();
+        if let Poll::Ready(read) = Pin::new(&mut self.stream).poll_read(context, buffer) {
             read?;
         } else {
             return self.poll_slow(context).map(Err);
         }
-        let read = part.filled().len();
-        buffer.advance(read);
+        let read = buffer.filled().len() - before;
         self.demand.note(read);
         self.note(read);
         Poll::Ready(Ok(()))
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Client<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Client<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<Result<usize>> {
         let this = &mut *self;
-        if let Poll::Ready(written) = Pin::new(&mut this.stream).poll_write(context, bytes) {
+        if let Poll::Ready(written) = Pin::new(this.stream.get_mut()).poll_write(context, bytes) {
             if this.stalled.take().is_some() {
                 context.waker().wake_by_ref();
             }
@@ -135,11 +140,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Client<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        Pin::new(self.stream.get_mut()).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        Pin::new(self.stream.get_mut()).poll_shutdown(context)
     }
 }
 
@@ -192,7 +197,7 @@ mod tests {
         let _other = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
         let client = Client::accepted(stream, Duration::MAX, pending());
-        assert!(client.stream.nodelay().unwrap());
+        assert!(client.stream.get_ref().nodelay().unwrap());
     }
 
     #[derive(Default)]
@@ -227,13 +232,13 @@ mod tests {
 
         assert_eq!(read(&mut client, context), 1024);
         assert_eq!(calls(), 1, "it has another turn soon");
-        client.stream.takes = false;
+        client.stream.get_mut().takes = false;
         assert!(Pin::new(&mut client).poll_write(context, b"answer").is_pending());
         for _ in 0..3 {
             assert_eq!(read(&mut client, context), 0);
         }
         assert_eq!(calls(), 0, "nobody asks again until it reads");
-        client.stream.takes = true;
+        client.stream.get_mut().takes = true;
         assert!(Pin::new(&mut client).poll_write(context, b"answer").is_ready());
         assert_eq!(calls(), 1);
         assert_eq!(read(&mut client, context), 1024);

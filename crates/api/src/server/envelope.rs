@@ -200,22 +200,20 @@ fn finish(response: &mut HttpResponse, path: &str, id: RequestId, envelope: &Env
             add_path(headers, name, opening, &envelope.path);
         }
     }
-    // There are few, so that looking at all of them is faster than three searches.
-    let is_set = |name: HeaderName| headers.keys().any(|it| *it == name);
-    let policy = if docs { DOCS_POLICY } else { NO_CONTENT_POLICY };
-    let unless_set = [
-        (REFERRER_POLICY, "no-referrer"),
-        (CACHE_CONTROL, "no-store"),
-        (header::CONTENT_SECURITY_POLICY, policy),
-    ];
-    let missing = unless_set.map(|(name, value)| (!is_set(name.clone())).then_some((name, value)));
     headers.insert(X_REQUEST_ID, id.header());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if !headers.contains_key(REFERRER_POLICY) {
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    }
     if envelope.https {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
     }
-    for (name, value) in missing.into_iter().flatten() {
-        headers.insert(name, HeaderValue::from_static(value));
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let policy = if docs { DOCS_POLICY } else { NO_CONTENT_POLICY };
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     }
 }
 
