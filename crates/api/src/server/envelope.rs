@@ -61,6 +61,7 @@ impl RefusalPlace {
 /// The settings of the envelope.
 pub(crate) struct Envelope {
     pub(crate) limits: Data<Limits>,
+    pub(crate) metrics: Data<Metrics>,
     /// True if browsers reach us with https, and should never try anything else.
     pub(crate) https: bool,
     /// The path under which the outside world reaches us, such as `/pictures`; mostly empty.
@@ -93,10 +94,8 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
     };
     let (request, response) = response.into_parts();
     let mut response = as_problem(response, Some(&request), &place, &id);
-    if response.status().is_success()
-        && let Some(metrics) = request.app_data::<Data<Metrics>>()
-    {
-        metrics.durations.note(request.path(), started.elapsed());
+    if response.status().is_success() {
+        envelope.metrics.durations.note(request.path(), started.elapsed());
     }
     log(&request, &response, &id, started);
     finish(&mut response, request.path(), id, &envelope);
@@ -230,6 +229,8 @@ fn add_path(headers: &mut HeaderMap, name: HeaderName, opening: &str, path: &str
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use actix_web::App;
     use actix_web::body::to_bytes;
     use actix_web::middleware::from_fn;
@@ -250,8 +251,12 @@ mod tests {
         let server = settings.server;
         let addresses = Addresses::new(server.trusted_proxies, server.address_header);
         let limits = Limits::new(&settings.limits, addresses);
-        let envelope =
-            Rc::new(Envelope { limits: Data::new(limits), https: true, path: String::new() });
+        let envelope = Rc::new(Envelope {
+            limits: Data::new(limits),
+            metrics: Data::new(Metrics::new(Arc::default())),
+            https: true,
+            path: String::new(),
+        });
         let app = App::new()
             .route("/panics", web::get().to(panics))
             .wrap(from_fn(move |request, next| wrap(Rc::clone(&envelope), request, next)));

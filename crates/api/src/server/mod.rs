@@ -101,6 +101,7 @@ pub(crate) async fn run(
         let serving = Arc::clone(&state.serving);
         let envelope = Rc::new(Envelope {
             limits: state.limits.clone(),
+            metrics: state.metrics.clone(),
             https: state.https,
             path: state.path.clone(),
         });

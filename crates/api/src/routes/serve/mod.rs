@@ -81,7 +81,7 @@ pub(crate) struct ServeQuery {
         Refusals,
     ),
 )]
-#[get("/serve/{campaign_id}")]
+#[get("/api/v1/serve/{campaign_id}")]
 pub(crate) async fn serve_campaign(
     campaign: Path<u32>,
     Given(query): Given<ServeQuery>,
