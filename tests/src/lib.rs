@@ -45,4 +45,4 @@ pub use s3::S3;
 pub use site::Site;
 pub use switch::Switch;
 pub use tools::{Tools, passes};
-pub use wait::eventually;
+pub use wait::{eventually, patiently};

@@ -3,7 +3,7 @@
 use bams_app::repairing::{RepairingError, refuse_other_versions, repair};
 use bams_domain::{CampaignId, Quarter};
 use bams_storage::{Actor, Database, ranking};
-use bams_tests::MariaDb;
+use bams_tests::{MariaDb, patiently};
 
 /// 2026-01-01T10:20:00Z.
 const NOW: i64 = 1_767_262_800_000;
@@ -12,7 +12,7 @@ const NOW: i64 = 1_767_262_800_000;
 async fn what_somebody_spoilt_is_found_and_mended_and_nothing_is_left() {
     let server = MariaDb::shared();
     let url = server.database();
-    let database = Database::connect(&url, 4).await.unwrap();
+    let database = patiently("connect", || Database::connect(&url, 4)).await;
     database.migrate().await.unwrap();
     let slot = NOW / 900_000;
     for statement in [
@@ -45,7 +45,7 @@ async fn what_somebody_spoilt_is_found_and_mended_and_nothing_is_left() {
 async fn a_node_of_another_version_that_was_seen_lately_is_named() {
     let server = MariaDb::shared();
     let url = server.database();
-    let database = Database::connect(&url, 4).await.unwrap();
+    let database = patiently("connect", || Database::connect(&url, 4)).await;
     database.migrate().await.unwrap();
     refuse_other_versions(&database).await.unwrap();
     server.sql(

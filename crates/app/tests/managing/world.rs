@@ -9,7 +9,7 @@ use bams_storage::{
     Actor, AttachmentSort, AuditEntry, AuditFilter, Banner, Campaign, CampaignFilter, CatalogSort,
     Claim, Database, Once, PageRequest, StoredAnswer, attachments, audit_log, campaigns,
 };
-use bams_tests::MariaDb;
+use bams_tests::{MariaDb, patiently};
 use tempfile::TempDir;
 
 /// 2026-01-01T10:20:00Z.
@@ -36,7 +36,7 @@ impl World {
     }
 
     async fn at(url: &str, folder: TempDir) -> Self {
-        let database = Database::connect(url, 4).await.unwrap();
+        let database = patiently("connect", || Database::connect(url, 4)).await;
         database.migrate().await.unwrap();
         let managing = Managing::new(database.clone());
         Self { database, managing, _folder: folder }

@@ -144,7 +144,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use bams_domain::{BannerId, CampaignId};
-    use bams_tests::MariaDb;
+    use bams_tests::{MariaDb, patiently};
 
     use super::*;
     use crate::change::announcement::note;
@@ -162,7 +162,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let sqlite = format!("sqlite://{}?mode=rwc", folder.path().join("bams.db").display());
         for url in [sqlite, MariaDb::shared().database()] {
-            let database = Database::connect(&url, 4).await.unwrap();
+            let database = patiently("connect", || Database::connect(&url, 4)).await;
             database.migrate().await.unwrap();
             let (killed, node) = (Node::new(database.clone()), Node::new(database.clone()));
             assert!(killed.beat().await);

@@ -132,7 +132,11 @@ async fn what_a_killed_process_left_is_removed_by_the_next_that_imports() {
         let process = tokio::runtime::Runtime::new().expect("a runtime");
         let (url, sent) = (world.url.clone(), text.clone());
         process.spawn(async move {
-            let database = Database::connect(&url, 4).await.expect("a connection");
+            let database = loop {
+                if let Ok(database) = Database::connect(&url, 4).await {
+                    break database;
+                }
+            };
             let imports = Imports::new(database, |it| format!("image_{it}.png")).in_portions_of(50);
             let _ = import(&imports, "clicks_1.csv", sent, ImportOptions::default()).await;
         });

@@ -8,7 +8,7 @@ use bams_storage::{
     Database, ImportError, ImportFile, ImportOptions, ImportProgress, ImportReport, Imports,
     OnError,
 };
-use bams_tests::MariaDb;
+use bams_tests::{MariaDb, patiently};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, Statement, TransactionTrait,
 };
@@ -50,8 +50,8 @@ impl World {
         Self::open("MariaDB", &url.expect("a database"), None).await
     }
 
-    async fn open(name: &'static str, url: &str, folder: Option<TempDir>) -> Self {
-        let database = Database::connect(url, 4).await.expect("a connection");
+    pub(crate) async fn open(name: &'static str, url: &str, folder: Option<TempDir>) -> Self {
+        let database = patiently("connect", || Database::connect(url, 4)).await;
         database.migrate().await.expect("a schema");
         let imports = node(&database);
         let connection = sea_orm::Database::connect(url).await.expect("a connection");

@@ -7,7 +7,7 @@ use bams_storage::{
     Booked, Database, EventKind, Events, FilterReason, ImportKind, Showing, expire_impressions,
     filtered_events, links_expired_before, ranking,
 };
-use bams_tests::{MariaDb, eventually};
+use bams_tests::{MariaDb, eventually, patiently};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use uuid::{Builder, Uuid};
@@ -210,7 +210,8 @@ async fn expired_impressions_are_removed_and_what_they_added_up_to_stays() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_database_events_are_refused_and_later_taken_again() {
     let server = MariaDb::start();
-    let database = Database::connect(&server.database(), 4).await.unwrap();
+    let url = server.database();
+    let database = patiently("connect", || Database::connect(&url, 4)).await;
     database.migrate().await.unwrap();
     catalog(campaign(1), (1..=3).map(banner)).write(&database, NOW).await.unwrap();
     let node = node(&database);

@@ -8,7 +8,7 @@ use bams_storage::{
     BannerRecord, CampaignRecord, Catalog, Database, ImportFile, ImportKind, ImportOptions,
     ImportProgress, ImportState, Imports,
 };
-use bams_tests::MariaDb;
+use bams_tests::{MariaDb, patiently};
 use sea_orm::{ConnectionTrait, Database as SeaOrm, QueryResult, Statement};
 use tempfile::TempDir;
 
@@ -25,7 +25,7 @@ pub(crate) struct Store {
 impl Store {
     /// Where nothing was migrated yet.
     pub(crate) async fn empty(url: String, folder: TempDir) -> Self {
-        let database = Database::connect(&url, 4).await.unwrap();
+        let database = patiently("connect", || Database::connect(&url, 4)).await;
         Self::opened(database, url, folder)
     }
 
@@ -53,7 +53,7 @@ impl Store {
 
     /// A second pool for the same database, as another process has it.
     pub(crate) async fn other_process(&self) -> Database {
-        Database::connect(&self.url, 4).await.unwrap()
+        patiently("connect", || Database::connect(&self.url, 4)).await
     }
 
     /// Imports one file of a quarter.

@@ -161,7 +161,7 @@ impl Runner {
 mod tests {
     use std::io::Write;
 
-    use bams_tests::MariaDb;
+    use bams_tests::{MariaDb, patiently};
     use tempfile::TempDir;
     use tokio::sync::Semaphore;
 
@@ -192,7 +192,7 @@ mod tests {
     }
 
     async fn imports(url: &str) -> Imports {
-        let database = Database::connect(url, 4).await.unwrap();
+        let database = patiently("connect", || Database::connect(url, 4)).await;
         database.migrate().await.unwrap();
         Imports::new(database, |banner| format!("image_{banner}.png"))
     }
