@@ -115,6 +115,7 @@ impl From<ImagesError> for ApiError {
 impl From<ImportingError> for ApiError {
     fn from(error: ImportingError) -> Self {
         match error {
+            ImportingError::Invalid(violation) => vec![violation].into(),
             ImportingError::Unknown(import) => Self::UnknownImport(import),
             ImportingError::ClaimedByAnother => Self::IdempotencyKeyReused,
             ImportingError::SummedUp(reason) => Self::Closed(reason),

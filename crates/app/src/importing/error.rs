@@ -2,10 +2,15 @@
 
 use bams_storage::{ImportError, QueueError, StorageError};
 
+use crate::violation::Violation;
+
 /// Why an import can be neither begun nor read. Errors of a file's rows are no error but a part of
 /// the report.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportingError {
+    /// The name of a request breaks a rule.
+    #[error("{0}")]
+    Invalid(Violation),
     /// There is no such import.
     #[error("import {0} does not exist")]
     Unknown(i64),

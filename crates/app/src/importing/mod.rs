@@ -19,6 +19,7 @@ pub use self::current::CurrentImport;
 pub use self::error::ImportingError;
 pub use self::rejected_file::RejectedFile;
 pub use self::reverting::revert;
+use crate::managing::idempotency_key;
 
 /// How many rejected rows are loaded together.
 const TOGETHER: u64 = 1_000;
@@ -60,6 +61,7 @@ impl Importing {
         now: i64,
         once: Option<Once<ImportReport>>,
     ) -> Result<Submitted, ImportingError> {
+        expect_name_of(once.as_ref())?;
         Ok(self.queue.submit(file, options, now, once).await?)
     }
 
@@ -137,6 +139,12 @@ impl Importing {
     async fn known(&self, import: i64) -> Result<ImportReport, ImportingError> {
         self.imports.find(import).await?.ok_or(ImportingError::Unknown(import))
     }
+}
+
+/// Fails if a request that may be sent again has a name that none can have.
+fn expect_name_of<T>(once: Option<&Once<T>>) -> Result<(), ImportingError> {
+    once.map_or(Ok(()), |once| idempotency_key(&once.claim.idempotency_key))
+        .map_err(ImportingError::Invalid)
 }
 
 impl std::fmt::Debug for Importing {

@@ -6,9 +6,9 @@ use bams_storage::{
 };
 use tokio::task::JoinHandle;
 
-use super::Importing;
 use super::current::CurrentImport;
 use super::error::ImportingError;
+use super::{Importing, expect_name_of};
 use crate::managing::Made;
 
 impl Importing {
@@ -21,6 +21,7 @@ impl Importing {
         once: Option<Once<CurrentImport>>,
         now: i64,
     ) -> Result<Made<CurrentImport>, ImportingError> {
+        expect_name_of(once.as_ref())?;
         if let Some(Once { claim, .. }) = &once
             && let Some(before) = before(earlier_use(self.imports.database(), claim, now).await?)?
         {

@@ -17,7 +17,8 @@ pub enum RevertError {
         "rows of import {0} are summed up, and what happened at their time does not change any more"
     )]
     SummedUp(i64),
-    /// Another import is being stored, or this one is being changed. Later it may be reverted.
+    /// Another import is being stored, or this one is being changed, for longer than a client waits.
+    /// Later it may be reverted.
     #[error("another import is being stored; revert this one when that has ended")]
     Busy,
     /// The database refused or could not be reached.

@@ -34,13 +34,14 @@ const NAMED: u64 = 100;
 pub struct Reverted {
     /// The import. Its notices name later imports that left rows out because this one had them.
     pub report: ImportReport,
-    /// Removes the rows, which do not count any more. Others go on with it if this process ends.
+    /// Removes the rows, which do not count any more. Others go on with it if this process ends. `None`
+    /// if somebody else has reverted the import.
     pub removal: Option<JoinHandle<()>>,
 }
 
 impl Imports {
     /// Reverts an import on behalf of somebody, at a moment in unix milliseconds. An import that is
-    /// reverted already is returned as it is.
+    /// reverted already, or by somebody else meanwhile, is returned as it is.
     pub async fn revert(
         &self,
         import: i64,
@@ -57,13 +58,14 @@ impl Imports {
             let (kind, owner) = (found.kind, new_owner());
             let database = &imports.database;
             let revert = Revert { database, import, kind, owner, by: &by, now_unix_ms };
-            revert.run().await.map(|()| owner)
+            revert.run().await.map(|is_ours| is_ours.then_some(owner))
         });
         let owner = reverting.await.map_err(|_| RevertError::Busy)??;
         let database = self.database.clone();
-        let removal = self.runtime.spawn(async move { clear(&database, import, owner).await });
+        let clearing = |owner| async move { clear(&database, import, owner).await };
+        let removal = owner.map(|owner| self.runtime.spawn(clearing(owner)));
         let report = self.find(import).await?.ok_or(RevertError::Unknown)?;
-        Ok(Reverted { report: self.with_later_ones(report).await?, removal: Some(removal) })
+        Ok(Reverted { report: self.with_later_ones(report).await?, removal })
     }
 
     /// Adds notices of later imports of the same kind that left rows out as duplicates.

@@ -59,15 +59,17 @@ struct Withdrawn {
 }
 
 impl Revert<'_> {
-    /// Takes everything out, or nothing.
-    pub(super) async fn run(&self) -> Result<(), RevertError> {
+    /// Takes everything out, or nothing. Returns false if another revert has done it meanwhile.
+    pub(super) async fn run(&self) -> Result<bool, RevertError> {
         for _ in 0..ATTEMPTS {
             refuse(self.database, self.import).await?;
-            self.begin().await?;
+            if !self.begin().await? {
+                return Ok(false);
+            }
             let beating = Beating::begin(self.database, self.import, self.owner);
             let attempted = self.attempt().await;
             if let Ok(Attempted::Reverted) = attempted {
-                return Ok(());
+                return Ok(true);
             }
             drop(beating);
             // The import counts as before.
@@ -77,14 +79,35 @@ impl Revert<'_> {
         Err(RevertError::Busy)
     }
 
-    /// Marks the import, so that its sums are put back if this process ends.
-    async fn begin(&self) -> Result<(), RevertError> {
+    /// Marks the import, so that its sums are put back if this process ends. Returns false if it is
+    /// reverted. Waits while its sums are merged, and while another process reverts it.
+    async fn begin(&self) -> Result<bool, RevertError> {
+        let mut repetition = Repetition::within(PATIENCE);
+        loop {
+            match self.begin_once().await {
+                Err(error) => {
+                    let waited = repetition.after(self.database, error).await;
+                    waited.map_err(RevertError::busy)?;
+                }
+                begun => return Ok(begun?),
+            }
+            // Its rows may still be being removed.
+            if is_reverted(self.database.reading(), self.import).await? {
+                return Ok(false);
+            }
+        }
+    }
+
+    async fn begin_once(&self) -> Result<bool, StorageError> {
         let transaction = self.database.begin_writing().await?;
-        let marked = async {
-            mark::reopen(&transaction, self.import, self.owner).await?;
-            transaction.commit().await.attempt(ACTION)
-        };
-        marked.await.map_err(RevertError::busy)
+        mark::reopen(&transaction, self.import, self.owner).await?;
+        // Who reverted it had the mark until its last row was removed.
+        if is_reverted(&transaction, self.import).await? {
+            transaction.rollback().await.attempt(ACTION)?;
+            return Ok(false);
+        }
+        transaction.commit().await.attempt(ACTION)?;
+        Ok(true)
     }
 
     async fn attempt(&self) -> Result<Attempted, RevertError> {
@@ -220,6 +243,12 @@ impl Revert<'_> {
         let record = AuditRecord { action: "revert", subject, before, after: None };
         audit_entries::write(transaction, self.by, self.now_unix_ms, reverts, vec![record]).await
     }
+}
+
+/// Returns true if an import is reverted.
+async fn is_reverted<C: ConnectionTrait>(database: &C, import: i64) -> Result<bool, StorageError> {
+    let row = import::Entity::find_by_id(import).one(database).await.attempt(ACTION)?;
+    Ok(row.is_some_and(|it| it.reverted_at.is_some()))
 }
 
 /// Returns how many sums are stored beside performance under a condition.

@@ -1,76 +1,25 @@
 //! Imports without a server, at a time of the test's choice.
 
-use std::io::Write;
+mod repeating;
+mod reverting;
+mod world;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use bams_app::importing::{
     CurrentImport, FilePlan, ImportEnding, ImportSeries, Imported, Importing, ImportingError,
 };
-use bams_domain::{CampaignId, Slot};
+use bams_domain::CampaignId;
 use bams_storage::{
-    Claim, Database, ErrorCode, ImportFailureCode, ImportFile, ImportFilter, ImportOptions,
-    ImportProgress, ImportState, Imports, LocalTime, OnError, Once, PageRequest, Period,
-    ReportQuery, Snapshots, SortKey, StoredAnswer, Submitted, campaign, report,
+    ErrorCode, ImportFailureCode, ImportFile, ImportFilter, ImportOptions, ImportProgress,
+    ImportState, OnError, PageRequest, Submitted, campaign,
 };
 use bams_tests::eventually;
-use tempfile::TempDir;
 
-/// The last millisecond of an hour: 2026-01-01T10:59:59.999Z.
-const NOW: i64 = 1_767_265_199_999;
+use crate::world::{CLICKS, NOW, SECOND_QUARTER, World, file};
 
-/// The second quarter of that hour.
-const SECOND_QUARTER: i64 = 1_767_262_500;
-
-const CLICKS: &str = "click_id,banner_id,campaign_id\n1,141,12\n2,142,12\n";
 const CONVERSIONS: &str = "conversion_id,click_id,revenue\n1,1,0.5\n";
-
-/// An empty store.
-struct World {
-    database: Database,
-    imports: Imports,
-    folder: TempDir,
-}
-
-impl World {
-    async fn new() -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let url = format!("sqlite://{}/bams.db?mode=rwc", folder.path().display());
-        let database = Database::connect(&url, 4).await.expect("a database");
-        database.migrate().await.expect("a schema");
-        let imports = Imports::new(database.clone(), |banner| format!("image_{banner}.png"));
-        Self { database, imports, folder }
-    }
-
-    async fn importing(&self, places: usize) -> Importing {
-        let snapshots = Snapshots::load(self.database.clone()).await.expect("a snapshot");
-        Importing::open(self.imports.clone(), places, snapshots).await.expect("a queue")
-    }
-
-    /// Returns the clicks in the 15 minutes that begin at a moment in unix seconds.
-    async fn clicks_at(&self, start: i64) -> u64 {
-        let (from, to) = (Slot::at(start), Slot::at(start + 900));
-        let query = ReportQuery {
-            group_by: Vec::new(),
-            campaigns: Vec::new(),
-            banners: Vec::new(),
-            quarters: Vec::new(),
-            period: Period { from: Some(from), to: Some(to) },
-            local: LocalTime::utc(),
-            compared: false,
-            sort: SortKey::Clicks,
-            descending: true,
-        };
-        let report = report(&self.database, &query, None, 1).await.expect("a report");
-        report.totals.current.performance.clicks
-    }
-}
-
-fn file(name: &str, text: &str) -> ImportFile {
-    let mut file = tempfile::tempfile().expect("a file");
-    file.write_all(text.as_bytes()).expect("a written file");
-    ImportFile::new(file, name)
-}
 
 /// Waits for the end of an import and returns it.
 async fn ended(importing: &Importing, import: i64) -> CurrentImport {
@@ -117,32 +66,6 @@ async fn rows_are_booked_in_the_hour_that_runs() {
     }
     assert_eq!(world.clicks_at(SECOND_QUARTER).await, 2);
     assert_eq!(world.clicks_at(SECOND_QUARTER + 3600).await, 3);
-}
-
-#[tokio::test]
-async fn a_request_that_is_sent_again_is_answered_again() {
-    let world = World::new().await;
-    let importing = world.importing(2).await;
-    let submit = async |fingerprint: &str| {
-        let claim = Claim {
-            key_id: "4f1d0a7be2c35968".to_owned(),
-            idempotency_key: "order 7".to_owned(),
-            fingerprint: fingerprint.to_owned(),
-        };
-        let answer = |report: &bams_storage::ImportReport| StoredAnswer {
-            body: format!("import {}", report.id.unwrap_or_default()),
-            ..StoredAnswer::default()
-        };
-        let once = Once { claim, answer: Box::new(answer) };
-        let file = file("clicks_2.csv", CLICKS);
-        importing.submit(file, ImportOptions::default(), NOW, Some(once)).await.unwrap()
-    };
-    assert!(matches!(submit("one").await, Submitted::Queued(_)));
-    match submit("one").await {
-        Submitted::Answered(answer) => assert_eq!(answer.body, "import 1"),
-        submitted => panic!("{submitted:?}"),
-    }
-    assert!(matches!(submit("other").await, Submitted::Reused));
 }
 
 #[tokio::test]
