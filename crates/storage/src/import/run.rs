@@ -29,6 +29,7 @@ use super::staging::{Leftovers, remove_of};
 use super::tally::Tally;
 use crate::error::StorageError;
 use crate::performance::raw_rows::kept_from;
+use crate::trouble::Trouble;
 
 /// How often a booking is repeated while another writer is in the way.
 const ATTEMPTS: u32 = 10;
@@ -70,15 +71,23 @@ impl ImportJob {
                     return Err(error.into());
                 }
                 Err(BookingError::InTheWay(error)) => {
-                    tracing::debug!(%error, attempt, "another writer was in the way of an import");
-                    // Different files get different pauses, so that they do not collide again.
-                    let jitter = u64::from(examined.sha256.as_bytes()[0]);
-                    let wait = Duration::from_millis(50 + jitter) * attempt;
-                    sleep(wait.min(Duration::from_secs(1))).await;
+                    tracing::debug!(%error, attempt, "an import begins again");
+                    sleep(self.pause(&error, attempt, &examined)).await;
                     attempt += 1;
                 }
             }
         }
+    }
+
+    /// Returns how long a booking waits before it is repeated. A server that takes no writes is left.
+    fn pause(&self, error: &StorageError, attempt: u32, file: &Examined) -> Duration {
+        if error.trouble() == Trouble::WrongServer {
+            self.database.leave();
+            return EVERY;
+        }
+        // Different files get different pauses, so that they do not collide again.
+        let jitter = u64::from(file.sha256.as_bytes()[0]);
+        (Duration::from_millis(50 + jitter) * attempt).min(EVERY)
     }
 
     /// Waits until no import has rows that do not count yet.

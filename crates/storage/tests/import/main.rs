@@ -15,5 +15,6 @@ mod rejected;
 mod reverting;
 mod seen;
 mod staged;
+mod switching;
 mod usage;
 mod world;

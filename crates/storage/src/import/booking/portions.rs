@@ -36,6 +36,7 @@ use crate::import::staging::{Beating, Leftovers, Pace, mark, merge_all};
 use crate::import::tally::Tally;
 use crate::performance::slot_totals::{self, Counted};
 use crate::performance::staged_sums::STAGED_SUMS;
+use crate::trouble::Trouble;
 
 /// How long a portion is repeated while another writer is in the way.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -72,7 +73,7 @@ impl<'a> Portions<'a> {
         loop {
             if !leftovers.look().await? {
                 match Self::take_turn(job, file).await {
-                    Err(BookingError::InTheWay(error)) => {
+                    Err(BookingError::InTheWay(error)) if error.trouble() == Trouble::Conflict => {
                         tracing::debug!(%error, "another import was quicker");
                     }
                     begun => return begun,
