@@ -1,12 +1,13 @@
 //! Sessions without HTTP, at times of the test's choice.
 
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bams_app::managing::{KeyFields, Managing, Precondition};
 use bams_app::signing_in::{LINK_LIFETIME, SignInError, SigningIn};
 use bams_storage::{Actor, Database, Doorkeeper, KeyText, Role, Sessions, TokenText};
-use bams_tests::MariaDb;
+use bams_tests::{MariaDb, eventually, patiently};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use tempfile::TempDir;
@@ -29,7 +30,7 @@ async fn worlds() -> [World; 2] {
 }
 
 async fn world(url: &str, folder: TempDir) -> World {
-    let database = Database::connect(url, 4).await.unwrap();
+    let database = patiently("connect", || Database::connect(url, 4)).await;
     database.migrate().await.unwrap();
     let doorkeeper = Arc::new(Doorkeeper::new(database.clone()));
     let sessions = Sessions::new(database.clone(), Arc::clone(&doorkeeper));
@@ -138,4 +139,39 @@ async fn signing_in_again_replaces_and_signing_out_everywhere_ends_all() {
     let own = world.signing_in.recognize(&token(12), NOW).await.unwrap().unwrap();
     world.signing_in.sign_out_everywhere(&own.key).await.unwrap();
     assert!(!is_in(&world, &token(12), NOW).await && is_in(&world, &token(13), NOW).await);
+}
+
+#[tokio::test]
+async fn a_way_in_or_out_that_meets_another_writer_is_tried_again() {
+    let mariadb = MariaDb::start_with(&["innodb_lock_wait_timeout=1"]);
+    let url = mariadb.database();
+    let world = world(&url, tempfile::tempdir().unwrap()).await;
+    let (ada, bo) =
+        (key(&world, 1, Role::Viewer, None).await, key(&world, 2, Role::Viewer, None).await);
+    world.signing_in.by_key(&ada, &token(10), None, NOW).await.unwrap();
+    world.signing_in.by_key(&bo, &token(11), None, NOW).await.unwrap();
+    let own = world.signing_in.recognize(&token(11), NOW).await.unwrap().unwrap();
+
+    let tables = ["sessions", "sign_in_links"].map(|it| format!("SELECT * FROM {it} FOR UPDATE"));
+    let holding = format!("BEGIN; {}; DO SLEEP(2.5); COMMIT", tables.join("; "));
+    let mut holder = mariadb.command(&url, &holding).stdout(Stdio::null()).spawn().unwrap();
+    let sleeping =
+        "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'DO SLEEP%'";
+    eventually(Duration::from_mins(1), "another writer holds the tables", async || {
+        mariadb.sql("", sleeping) != "0"
+    })
+    .await;
+    let (first, link) = (token(10), token(20));
+    let (out, everywhere, invited) = tokio::join!(
+        world.signing_in.sign_out(&first),
+        world.signing_in.sign_out_everywhere(&own.key),
+        world.signing_in.invite(&ada, &link, NOW),
+    );
+    assert!(
+        out.is_ok() && everywhere.is_ok() && invited.is_ok(),
+        "{out:?} {everywhere:?} {invited:?}"
+    );
+    assert!(holder.wait().unwrap().success());
+    assert!(!is_in(&world, &token(10), NOW).await && !is_in(&world, &token(11), NOW).await);
+    world.signing_in.by_link(&link, &token(12), None, NOW).await.unwrap();
 }

@@ -71,3 +71,23 @@ impl Repetition {
         longest * share / 1_000
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_what_did_not_happen_is_repeated_and_not_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("bams.db").display());
+        let database = Database::connect(&url, 1).await.unwrap();
+        let conflict = || StorageError::NotCommitted { action: "try" };
+        let lost = StorageError::TimedOut { action: "try" };
+        let mut repetition = Repetition::new();
+        assert!(repetition.after(&database, conflict()).await.is_ok());
+        assert!(repetition.after(&database, conflict()).await.is_ok());
+        assert!(repetition.after(&database, lost).await.is_err(), "it may have happened");
+        let mut ended = Repetition::within(Duration::ZERO);
+        assert!(ended.after(&database, conflict()).await.is_err());
+    }
+}

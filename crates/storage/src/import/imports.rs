@@ -1,6 +1,7 @@
 //! The imports of an installation, new and old ones.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bams_domain::BannerId;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait};
@@ -15,8 +16,12 @@ use super::rejected::{RejectedColumns, RejectedRow, rejected_columns, rejected_r
 use super::report::ImportReport;
 use crate::database::Database;
 use crate::database::list_page::{ListPage, PageRequest, SortValue, part};
+use crate::database::repetition::Repetition;
 use crate::entity::import;
 use crate::error::{Attempt, StorageError};
+
+/// How long a rehearsal waits for another writer of SQLite's file.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The imports of an installation. Cloning is cheap.
 #[derive(Clone)]
@@ -84,8 +89,14 @@ impl Imports {
     /// Nothing of it is ever stored. Other writers of the database may have to wait until the
     /// returned value is dropped.
     pub async fn rehearsal(&self) -> Result<Self, StorageError> {
-        let stage = Some(Arc::new(self.database.begin_writing().await?));
-        Ok(Self { stage, ..self.clone() })
+        let mut repetition = Repetition::within(PATIENCE);
+        let stage = loop {
+            match self.database.begin_writing().await {
+                Err(error) => repetition.after(&self.database, error).await?,
+                begun => break begun?,
+            }
+        };
+        Ok(Self { stage: Some(Arc::new(stage)), ..self.clone() })
     }
 
     /// Imports one file, all or nothing, and returns the report. Rows are booked in the slot of

@@ -122,7 +122,11 @@ impl Sessions {
             key_id: Set(key_id.to_owned()),
             expires_at: Set(until),
         };
-        row.insert(self.database.reading()).await.attempt("make a link").map(drop)
+        self.again(async || {
+            let made = row.clone().insert(self.database.reading()).await;
+            made.attempt("make a link").map(drop)
+        })
+        .await
     }
 
     /// Returns what a token proves at a moment in unix milliseconds.
@@ -175,16 +179,22 @@ impl Sessions {
     /// Ends a session.
     pub async fn close(&self, token: &TokenText) -> Result<(), StorageError> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).remove(&token.sha256());
-        let closed = session::Entity::delete_by_id(token.sha256()).exec(self.database.reading());
-        closed.await.attempt("end a session").map(drop)
+        self.again(async || {
+            let closed = session::Entity::delete_by_id(token.sha256());
+            closed.exec(self.database.reading()).await.attempt("end a session").map(drop)
+        })
+        .await
     }
 
     /// Ends every session of a key, on every node.
     pub async fn close_all_of(&self, key_id: &str) -> Result<(), StorageError> {
         let seen = |_: &String, (_, key): &mut (i64, ApiKey)| key.id != key_id;
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).retain(seen);
-        let these = session::Entity::delete_many().filter(session::Column::KeyId.eq(key_id));
-        these.exec(self.database.reading()).await.attempt("end sessions").map(drop)
+        self.again(async || {
+            let these = session::Entity::delete_many().filter(session::Column::KeyId.eq(key_id));
+            these.exec(self.database.reading()).await.attempt("end sessions").map(drop)
+        })
+        .await
     }
 
     /// Does work again while other writers are in its way.

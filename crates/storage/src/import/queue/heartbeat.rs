@@ -7,12 +7,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter};
 
 use super::standing::{ImportStanding, Jobs};
 use crate::database::Database;
+use crate::database::repetition::Repetition;
 use crate::database::values::count;
 use crate::entity::import_job;
 use crate::error::{Attempt, StorageError};
@@ -22,6 +24,9 @@ use crate::import::progress::{ImportPhase, ImportProgress};
 use crate::import::record;
 use crate::import::silence::{Silence, every_second};
 use crate::import::staging::Leftovers;
+
+/// How long the end of a job is recorded again while another writer is in the way.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The beats of the jobs of all nodes.
 pub(super) struct Heartbeat {
@@ -128,6 +133,14 @@ async fn all(database: &Database) -> Result<Vec<import_job::Model>, StorageError
 
 /// Records that a job was interrupted, unless it has ended, and removes it.
 pub(super) async fn end(database: &Database, id: i64) -> Result<(), StorageError> {
+    let mut repetition = Repetition::within(PATIENCE);
+    while let Err(error) = end_once(database, id).await {
+        repetition.after(database, error).await?;
+    }
+    Ok(())
+}
+
+async fn end_once(database: &Database, id: i64) -> Result<(), StorageError> {
     record::fail(database.reading(), id, &ImportFailure::interrupted()).await?;
     let deleted = import_job::Entity::delete_by_id(id).exec(database.reading()).await;
     deleted.attempt("end an import").map(|_| ())
