@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use bams_domain::{BannerId, Quarter};
+use bams_domain::{BannerId, Quarter, hidden_characters};
 
 use super::error::ImportError;
 use super::kind::ImportKind;
@@ -63,10 +63,12 @@ pub struct ImportFile {
 impl ImportFile {
     /// Takes a file that is open for reading and can be read twice, such as an upload in a
     /// temporary file, even if that has no name in its folder any more. Folders are removed from
-    /// `name`.
+    /// `name`, and characters that nobody sees are replaced.
     pub fn new(file: File, name: &str) -> Self {
         let without_folders = name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let name = without_folders.chars().take(FILE_NAME).collect();
+        let name: String = without_folders.chars().take(FILE_NAME).collect();
+        let hidden: Vec<char> = hidden_characters(&name).collect();
+        let name = name.replace(&hidden[..], "\u{fffd}");
         Self { file, name, sender: Actor::command_line() }
     }
 
@@ -105,3 +107,17 @@ pub struct ImportFilter {
 
 /// Returns the object key of the image of a new banner.
 pub(super) type DefaultKey = Arc<dyn Fn(BannerId) -> String + Send + Sync>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_no_folders_and_nothing_that_nobody_sees() {
+        let name = |text: &str| ImportFile::new(tempfile::tempfile().unwrap(), text).name;
+        assert_eq!(name("C:\\sent/clicks größer 猫_2.csv"), "clicks größer 猫_2.csv");
+        let hidden = name("clicks\u{202e}vsc.2\u{1b}[2J\n_1\u{200b}.csv");
+        assert_eq!(hidden, "clicks\u{fffd}vsc.2\u{fffd}[2J\u{fffd}_1\u{fffd}.csv");
+        assert_eq!(name(&"ä".repeat(300)), "ä".repeat(FILE_NAME));
+    }
+}
