@@ -36,6 +36,43 @@ async fn readiness_names_a_database_that_takes_no_writes() {
     eventually(SOON, "it takes writes again", async || writes(&bams).await == "up").await;
 }
 
+/// Makes each row that is written to a table fail with an error of MySQL, until it is dropped.
+fn failing(mariadb: &MariaDb, url: &str, table: &str, error: u16) {
+    let signal = format!("SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = {error}, MESSAGE_TEXT = 'no'");
+    let name = format!("fails_{table}");
+    mariadb.sql(url, &format!("DROP TRIGGER IF EXISTS {name}"));
+    let event = format!("BEFORE INSERT ON {table} FOR EACH ROW {signal}");
+    mariadb.sql(url, &format!("CREATE TRIGGER {name} {event}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_or_a_table_that_is_full_is_named() {
+    let mariadb = MariaDb::shared();
+    let url = mariadb.database();
+    let bams = shop(node_of(&url)).await;
+    let editor = Person::new(&bams, "editor");
+    for (error, state) in [(1114, "full"), (1205, "locked"), (1290, "read_only"), (1021, "full")] {
+        failing(mariadb, &url, "nodes", error);
+        eventually(SOON, state, async || writes(&bams).await == state).await;
+        let readiness = bams.get("/readyz").answer().await.expect(200);
+        assert_eq!(readiness["degraded"], json!(["database_writes"]));
+    }
+    failing(mariadb, &url, "campaigns", 1114);
+    let refused = editor.post("/campaigns", json!({ "name": "Autumn" })).await.problem(507);
+    assert_eq!(refused["code"], "storage_full");
+    let (seen, _) = link(&bams, "impression_url").await;
+    failing(mariadb, &url, "impressions", 1114);
+    assert_eq!(bams.get(&seen).answer().await.status, 503);
+
+    for table in ["nodes", "campaigns", "impressions"] {
+        mariadb.sql(&url, &format!("DROP TRIGGER fails_{table}"));
+    }
+    eventually(SOON, "it takes writes again", async || writes(&bams).await == "up").await;
+    assert_eq!(bams.get(&seen).answer().await.status, 200);
+    editor.campaign("Autumn").await;
+    assert_balanced(&bams);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_became_read_only_is_left_for_the_one_that_took_its_place() {
     let (before, after) = (MariaDb::start(), MariaDb::start());

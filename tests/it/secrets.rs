@@ -3,7 +3,10 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use bams_tests::{Ask, Bams, BamsBuilder, Redis};
+use bams_tests::{Ask, Bams, BamsBuilder, MariaDb, Redis, S3};
+
+use crate::dashboard::{Visit, sign_in};
+use crate::given::with_a_banner;
 
 /// A part of every secret in these tests.
 const CANARY: &str = "c4n4ry";
@@ -94,6 +97,50 @@ async fn a_running_server_logs_no_secret() {
     let away = format!("mysql://{CANARY}:%2F{CANARY}%23@127.0.0.1:1/bams");
     let builder = Bams::builder().set("database.url", away).set("log.filter", "trace");
     refused(builder, &["migrate"], "mysql://127.0.0.1:1/bams");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_clients_and_stores_are_shown_is_in_no_log() {
+    let (redis, s3) = (Redis::start(), S3::start());
+    redis.cli(&["ACL", "SETUSER", "bams", "on", &format!(">{CANARY}"), "~*", "&*", "+@all"]);
+    let database = MariaDb::shared().database();
+    let name = database.rsplit('/').next().unwrap();
+    let user = format!("CREATE USER {name}@127.0.0.1 IDENTIFIED BY '{CANARY}'");
+    MariaDb::shared().sql("", &user);
+    MariaDb::shared().sql("", &format!("GRANT ALL ON {name}.* TO {name}@127.0.0.1"));
+    let url = database.replace("bams:bams@", &format!("{name}:{CANARY}@"));
+    let builder = Bams::builder().database(&url).set("log.filter", "trace").s3(&s3);
+    let at_redis = redis.url().replace("redis://", &format!("redis://bams:{CANARY}@"));
+    let bams = with_a_banner(builder.set("redis.url", at_redis)).await;
+
+    let [editor, ingest, postback] = ["editor", "ingest", "postback"].map(|role| bams.key(role));
+    bams.get("/api/v1/campaigns").bearer_auth(&editor).answer().await.expect(200);
+    bams.get("/api/v1/campaigns").bearer_auth(&ingest).answer().await.problem(403);
+    bams.get("/api/v1/campaigns").bearer_auth(format!("bams_{CANARY}")).answer().await.problem(401);
+    bams.get("/api/v1/serve/9").header("cookie", format!("x={CANARY}")).answer().await.expect(200);
+    bams.get(&format!("/t/s/{postback}?click_id=1&conversion_id=1&revenue=1")).answer().await;
+    let visit = Visit::with(&bams, &editor).await;
+    visit.page("/dashboard/").await;
+    let session = visit.cookie.rsplit('=').next().unwrap().to_owned();
+    let printed = bams.log();
+    let link = printed.split("/dashboard/sign-in?link=").nth(1).expect("a link is printed");
+    let link = link.split_whitespace().next().unwrap().to_owned();
+    bams.get(&format!("/dashboard/sign-in?link={link}")).answer().await;
+    let signed_in = sign_in(&bams, &[("link", &link)]).await;
+    let by_link = signed_in.cookie("bams_session").expect("a session");
+    let wrong = [("key", format!("bams_0000000000000000_{CANARY}"))];
+    assert_eq!(sign_in(&bams, &[("key", &wrong[0].1)]).await.status, 401);
+    visit.led("/dashboard/sign-out", &[]).await;
+
+    let log = bams.errors();
+    assert!(log.contains("answered"), "{log}");
+    let secret_of = |key: &str| key.rsplit('_').next().unwrap().to_owned();
+    let keys = [&editor, &ingest, &postback].map(|key| secret_of(key));
+    let secrets = [session, link, by_link, CANARY.to_owned(), S3::SECRET_KEY.to_owned()];
+    for secret in keys.iter().chain(&secrets) {
+        let told = log.lines().find(|line| line.contains(secret.as_str()));
+        assert!(told.is_none(), "`{secret}` is told: {told:?}");
+    }
 }
 
 #[tokio::test]

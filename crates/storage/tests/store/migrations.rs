@@ -1,7 +1,8 @@
 //! Nodes that start together, and schemas from the future.
 
 use bams_storage::{Database, StorageError};
-use bams_tests::MariaDb;
+use bams_tests::{MariaDb, patiently};
+use tokio::task::JoinSet;
 
 use crate::stores::{Store, banner, campaign, catalog};
 
@@ -29,11 +30,27 @@ async fn five_nodes_that_start_together_migrate_once() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_that_open_a_new_file_at_once_all_get_in() {
+    for _ in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("bams.db").display());
+        let mut opening = JoinSet::new();
+        for _ in 0..16 {
+            let url = url.clone();
+            opening.spawn(async move { Database::connect(&url, 2).await.map(drop) });
+        }
+        for opened in opening.join_all().await {
+            opened.unwrap();
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_migration_that_was_killed_in_the_middle_is_finished() {
     let server = MariaDb::shared();
     let url = server.database();
-    let database = Database::connect(&url, 2).await.unwrap();
+    let database = patiently("connect", || Database::connect(&url, 2)).await;
     database.migrate().await.unwrap();
     // The last tables exist, but the steps were not recorded before the process died.
     server.sql(&url, "DELETE FROM seaql_migrations ORDER BY version DESC LIMIT 3");
@@ -44,7 +61,7 @@ async fn a_migration_that_was_killed_in_the_middle_is_finished() {
 async fn a_schema_from_a_newer_program_is_refused_untouched() {
     let server = MariaDb::shared();
     let url = server.database();
-    let database = Database::connect(&url, 2).await.unwrap();
+    let database = patiently("connect", || Database::connect(&url, 2)).await;
     database.migrate().await.unwrap();
     server.sql(&url, "INSERT INTO seaql_migrations VALUES ('m20991231_01_future', 0)");
     let refused = database.migrate().await.unwrap_err();

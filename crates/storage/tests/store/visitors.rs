@@ -115,3 +115,32 @@ async fn there_is_room_for_so_many_and_those_away_longest_make_it() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_store_that_went_back_is_believed() {
+    for store in Store::both().await {
+        let (node, _) = node(&store.database, 10).await;
+        for number in [1, 2] {
+            node.prefer(visitor(number), &hiding(&[7]), NOW).await.unwrap();
+        }
+        // A backup from before the second visitor asked, in which the first one is forgotten since.
+        store
+            .execute(&[
+                "DELETE FROM visitors WHERE revision = 2",
+                "DELETE FROM revision_words WHERE counter = 2 AND revision = 2",
+                "UPDATE store_revision SET revision = 1 WHERE id = 2",
+            ])
+            .await;
+        let (other, _) = self::node(&store.other_process().await, 10).await;
+        other.forget(visitor(1), NOW).await.unwrap();
+        node.refresh().await.unwrap();
+        for node in [&node, &other] {
+            assert!(
+                node.kept(visitor(1), NOW).is_none(),
+                "{}: it asked to be forgotten",
+                store.url
+            );
+            assert!(node.kept(visitor(2), NOW).is_none(), "{}: nobody knows it", store.url);
+        }
+    }
+}
