@@ -76,8 +76,8 @@ fn jpeg(mut rest: Rest<'_>) -> Option<()> {
     }
 }
 
-/// Steps over blocks up to the trailer, which some programs leave out. One of them must be a frame, and
-/// each frame must fit on the screen.
+/// Steps over blocks up to the trailer, or up to what is no block, where browsers stop, too. One of
+/// them must be a frame, and each frame must fit on the screen.
 fn gif(mut rest: Rest<'_>) -> Option<()> {
     let palette_length = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
     rest.take(6)?;
@@ -98,8 +98,7 @@ fn gif(mut rest: Rest<'_>) -> Option<()> {
                 rest.take(palette_length(frame_flags) + 1)?;
                 has_frame = true;
             }
-            0x3b => return has_frame.then_some(()),
-            _ => return None,
+            _ => break,
         }
         while let length @ 1.. = rest.byte()? {
             rest.take(usize::from(length))?;

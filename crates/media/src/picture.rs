@@ -102,8 +102,12 @@ mod tests {
         let gif = GIF.strip_suffix(b"\x3b").unwrap();
         let picture = Picture { media_type: MediaType::Gif, width: 1, height: 1 };
         assert_eq!(Picture::of(gif), Ok(picture));
+        // Browsers show the frames before what is no block.
+        assert_eq!(Picture::of(&[gif, b"note"].concat()), Ok(picture));
         let without_frame = &GIF[..GIF.iter().position(|byte| *byte == 0x2c).unwrap()];
         assert_eq!(Picture::of(without_frame), Err(NotAPicture::CutOff));
+        let note = [without_frame, b"note"].concat();
+        assert_eq!(Picture::of(&note), Err(NotAPicture::CutOff));
     }
 
     #[test]
