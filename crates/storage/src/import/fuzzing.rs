@@ -13,8 +13,8 @@ use super::reader::{BATCH, Records, RowBatch, RowReading, read_rows};
 use super::row_error::RowError;
 use super::rows::{FileTime, Rows};
 
-/// The longest message, in characters.
-const MESSAGE: usize = 200;
+/// More characters than any message has: a sentence, and the beginning of what it is about.
+const MESSAGE: usize = 300;
 
 /// Batches of the longest file that is checked at once, or more.
 const BATCHES: usize = 1_000;
