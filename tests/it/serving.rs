@@ -178,3 +178,24 @@ async fn older_clients_get_a_map_of_image_urls() {
         assert!(url.as_str().is_some_and(|it| it.starts_with("http")), "{url}");
     }
 }
+
+#[tokio::test]
+async fn older_addresses_without_their_last_slash_lead_to_those_with_it() {
+    let bams = Bams::builder().set("server.public_url", "http://127.0.0.1/ads").start().await;
+    let ask = |method: &str, path: &str| bams.request(method.parse().unwrap(), path).answer();
+    for (method, path, leads_to) in [
+        ("GET", "/campaigns/1", "/ads/campaigns/1/"),
+        ("HEAD", "/campaigns/1?page=2&x=%2F", "/ads/campaigns/1/?page=2&x=%2F"),
+        ("POST", "/upload/csv/api", "/ads/upload/csv/api/"),
+    ] {
+        let answer = ask(method, path).await;
+        assert_eq!((answer.status, answer.header("location")), (307, leads_to), "{method} {path}");
+    }
+    for (method, status) in [("POST", 405), ("OPTIONS", 204)] {
+        let answer = ask(method, "/campaigns/1").await;
+        assert_eq!((answer.status, answer.header("allow")), (status, "GET, HEAD"), "{method}");
+    }
+    for path in ["/campaigns", "/campaigns/1/2", "/upload/csv", "/api/v1", "/media"] {
+        ask("GET", path).await.problem(404);
+    }
+}

@@ -54,9 +54,6 @@ documented! {
 /// The document.
 pub(crate) const DOCUMENT: &str = "/openapi.json";
 
-/// The address that leads to Swagger UI.
-pub(crate) const DOCS: &str = "/docs";
-
 /// The first page of Swagger UI.
 pub(crate) const SWAGGER_UI: &str = "/docs/";
 
@@ -70,7 +67,7 @@ pub(crate) const PROBLEM: &str = "/problems/{code}";
 pub(crate) const DEMO_PRODUCT: &str = "/demo/{campaign}/{product}";
 
 /// The pages beside the document, all of which are read with GET.
-pub(crate) const PAGES: [&str; 4] = [DOCUMENT, DOCS, SWAGGER_UI_FILES, PROBLEM];
+pub(crate) const PAGES: [&str; 3] = [DOCUMENT, SWAGGER_UI_FILES, PROBLEM];
 
 /// Returns an address with a value in place of its parameter.
 pub(crate) fn of(path: &str, value: impl Display) -> String {

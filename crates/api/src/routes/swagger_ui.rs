@@ -1,9 +1,9 @@
-//! The files of Swagger UI, and the way to them.
+//! The files of Swagger UI.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use actix_web::http::header::{CONTENT_ENCODING, ContentEncoding, LOCATION};
+use actix_web::http::header::{CONTENT_ENCODING, ContentEncoding};
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpResponse, guard};
 use utoipa_swagger_ui::{Config, serve};
@@ -23,12 +23,7 @@ pub(crate) fn files(config: &mut ServiceConfig) {
         .guard(guard::Get())
         .app_data(Data::new(settings))
         .to(file);
-    config.service(files).service(web::resource(paths::DOCS).guard(guard::Get()).to(lead_there));
-}
-
-/// Leads to the first page, whose relative links need the slash at the end.
-async fn lead_there() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((LOCATION, paths::SWAGGER_UI)).finish()
+    config.service(files);
 }
 
 async fn file(path: Path<String>, config: Data<Config<'static>>) -> Result<HttpResponse, ApiError> {

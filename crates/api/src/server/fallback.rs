@@ -1,7 +1,9 @@
-//! The answer to an unmatched request: 405 with `Allow` if another method would do, else 404.
+//! The answer to an unmatched request: 405 with `Allow` if another method would do, the way to the
+//! address with a slash at its end if there is only that one, else 404.
 
 use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
+use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::openapi::OpenApi;
@@ -41,20 +43,30 @@ impl Methods {
     }
 }
 
-/// Refuses a request that no route took.
-pub(crate) async fn refuse(
+/// Answers a request that no route took.
+pub(crate) async fn answer(
     request: HttpRequest,
     methods: Data<Methods>,
 ) -> Result<HttpResponse, ApiError> {
-    match methods.of_path(request.path()) {
+    let path = request.path();
+    let with_slash = format!("{path}/");
+    let known = methods.of_path(path);
+    match known.or_else(|| methods.of_path(&with_slash)) {
         Some(allow) if request.method() == Method::OPTIONS => {
             Ok(HttpResponse::NoContent().insert_header(("allow", allow)).finish())
         }
         Some(allow) if !takes(allow, request.method()) => {
             Err(ApiError::MethodNotAllowed { allow: allow.to_owned() })
         }
+        Some(_) if known.is_none() => Ok(lead_to(with_slash, request.query_string())),
         _ => Err(ApiError::NoSuchRoute),
     }
+}
+
+/// Leads to another address, with the same method, body and query.
+fn lead_to(path: String, query: &str) -> HttpResponse {
+    let address = if query.is_empty() { path } else { format!("{path}?{query}") };
+    HttpResponse::TemporaryRedirect().insert_header((LOCATION, address)).finish()
 }
 
 fn takes(allow: &str, method: &Method) -> bool {

@@ -112,7 +112,7 @@ pub(crate) async fn run(
                 async move { serving.on_this_thread().await }
             })
             .configure(|config| pages(config, state.shop.as_deref()))
-            .default_service(web::to(fallback::refuse))
+            .default_service(web::to(fallback::answer))
             .wrap(Condition::new(!allowed_origins.is_empty(), cors(&allowed_origins)))
             .wrap(from_fn(move |request, next| wrap(Rc::clone(&envelope), request, next)))
     })?;
