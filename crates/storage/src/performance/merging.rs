@@ -8,7 +8,7 @@ use super::adding::{Addition, add};
 use super::filtered_events::FilteredTotals;
 use super::roll_ups::Writer;
 use super::slot_totals::Counted;
-use super::staged_sums::{COUNTING, read};
+use super::staged_sums::{ACCOUNT_SUMS, COUNTING, read};
 use crate::database::Database;
 use crate::database::values::row_of;
 use crate::error::{Attempt, StorageError};
@@ -65,10 +65,8 @@ async fn merge(transaction: &DatabaseTransaction, import: i64, part: i64) -> Res
     let dialect = transaction.get_database_backend();
     let lock = if dialect == DbBackend::Sqlite { "" } else { " FOR UPDATE" };
     let of_part = "FROM staged_performance WHERE import_id = ? AND part = ?";
-    let sql = format!(
-        "SELECT campaign_id, banner_id, slot, impressions, clicks, conversions, revenue_micros \
-         {of_part} ORDER BY campaign_id, banner_id, slot{lock}"
-    );
+    let order = "ORDER BY campaign_id, banner_id, slot";
+    let sql = format!("SELECT {ACCOUNT_SUMS} {of_part} {order}{lock}");
     let statement =
         |sql: String| Statement::from_sql_and_values(dialect, sql, [import.into(), part.into()]);
     let rows = transaction.query_all_raw(statement(sql)).await?;

@@ -14,6 +14,7 @@ use sea_orm::{
     QuerySelect, QueryTrait, Value,
 };
 
+use super::slot_totals::counts;
 use super::staged_sums::counting;
 use crate::database::insert::{Existing, Insert};
 use crate::database::packed::packed;
@@ -56,13 +57,12 @@ pub(crate) async fn add(
             *quarters.entry((campaign, banner, quarter)).or_default() += sums;
         }
     }
-    let whole = |count| i64::try_from(count).unwrap_or(i64::MAX);
     let rows: Vec<[i64; 6]> = quarters
         .into_iter()
         .map(|((campaign, banner, quarter), sums)| {
-            let (clicks, conversions) = (whole(sums.clicks), whole(sums.conversions));
+            let [_, clicks, conversions, micros] = counts(&sums);
             let (campaign, banner) = (i64::from(campaign.0), i64::from(banner.0));
-            [campaign, banner, quarter.into(), clicks, conversions, sums.revenue.micros()]
+            [campaign, banner, quarter.into(), clicks, conversions, micros]
         })
         .collect();
     let Some([campaign, banner, quarter, ..]) = rows.last() else { return Ok(()) };

@@ -66,9 +66,6 @@ pub(crate) fn values(
     sums: &Performance,
     counted: Counted,
 ) -> impl Iterator<Item = Value> {
-    let whole = |count| i64::try_from(count).unwrap_or(i64::MAX);
-    let Performance { impressions, clicks, conversions, revenue } = *sums;
-    let sums = [whole(impressions), whole(clicks), whole(conversions), revenue.micros()];
     let (first, count) = match counted {
         Counted::Impressions => (0, 1),
         Counted::Clicks => (1, 1),
@@ -76,5 +73,12 @@ pub(crate) fn values(
         Counted::Everything => (0, 4),
     };
     let key = [i64::from(campaign.0), i64::from(banner.0), slot.number()];
-    key.into_iter().chain(sums.into_iter().skip(first).take(count)).map(Value::from)
+    key.into_iter().chain(counts(sums).into_iter().skip(first).take(count)).map(Value::from)
+}
+
+/// Returns impressions, clicks, conversions and micros, as they are stored.
+pub(super) fn counts(sums: &Performance) -> [i64; 4] {
+    let whole = |count| i64::try_from(count).unwrap_or(i64::MAX);
+    let Performance { impressions, clicks, conversions, revenue } = *sums;
+    [whole(impressions), whole(clicks), whole(conversions), revenue.micros()]
 }

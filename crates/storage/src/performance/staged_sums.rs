@@ -55,10 +55,14 @@ pub(crate) async fn any<C: ConnectionTrait>(database: &C) -> Result<bool, Storag
     Ok(found.attempt(ACTION)?.is_some())
 }
 
+/// The columns of an account and its sums, as [`read`] takes them.
+pub(super) const ACCOUNT_SUMS: &str =
+    "campaign_id, banner_id, slot, impressions, clicks, conversions, revenue_micros";
+
 /// An account, and what is added to it.
 pub(crate) type StagedSum = ((CampaignId, BannerId, Slot), Performance);
 
-/// Reads a row with the columns from `campaign_id` on.
+/// Reads a row with the columns [`ACCOUNT_SUMS`].
 pub(crate) fn read(row: &QueryResult) -> Result<StagedSum, DbErr> {
     let [campaign, banner, slot, impressions, clicks, conversions, revenue_micros] = numbers(row)?;
     let broken = |_| DbErr::Type("staged_performance holds what means nothing here".to_owned());
@@ -95,10 +99,7 @@ pub(crate) async fn counting(
             format!(" AND campaign_id IN ({})", ids.join(","))
         }
     };
-    let sql = format!(
-        "SELECT campaign_id, banner_id, slot, impressions, clicks, conversions, revenue_micros \
-         FROM {COUNTING}{limits}"
-    );
+    let sql = format!("SELECT {ACCOUNT_SUMS} FROM {COUNTING}{limits}");
     let statement = Statement::from_string(transaction.get_database_backend(), sql);
     let rows = transaction.query_all_raw(statement).await.attempt(ACTION)?;
     rows.iter().map(read).collect::<Result<_, _>>().attempt(ACTION)

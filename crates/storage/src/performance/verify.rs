@@ -12,6 +12,7 @@ use sea_orm::{
 use super::condensed::condensed_before;
 use super::difference::{Difference, PerformanceCounts, Place};
 use super::roll_ups::{self, Compared, mark};
+use super::staged_sums::ACCOUNT_SUMS;
 use crate::database::Database;
 use crate::database::values::{banner_id, campaign_id, corrupt};
 use crate::database::whole_sum::{by_sorting, whole_sum};
@@ -180,11 +181,9 @@ impl PortionedImports {
         if self.counting.is_empty() {
             return "performance".to_owned();
         }
-        let columns =
-            "campaign_id, banner_id, slot, impressions, clicks, conversions, revenue_micros";
         format!(
-            "(SELECT {columns} FROM performance UNION ALL SELECT {columns} FROM staged_performance \
-             WHERE import_id IN ({})) AS performance",
+            "(SELECT {ACCOUNT_SUMS} FROM performance UNION ALL SELECT {ACCOUNT_SUMS} \
+             FROM staged_performance WHERE import_id IN ({})) AS performance",
             listed(&self.counting)
         )
     }

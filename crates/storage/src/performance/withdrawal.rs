@@ -15,7 +15,7 @@ use super::condensed::{condensed_before, condensed_slot};
 use super::locked_rows::{RowKey, locked, remove};
 use super::quarter_totals::QUARTERS;
 use super::roll_ups::{Writer, join};
-use super::slot_totals::{Counted, performance};
+use super::slot_totals::{Counted, counts, performance};
 use super::staged_sums::{STAGED_SUMS, StagedSum};
 use crate::database::insert::Insert;
 use crate::database::values::{banner_id, campaign_id};
@@ -96,8 +96,7 @@ async fn from_roll_ups(
         let (key, counts) = counts_of(sum);
         let own = key.place;
         let place = if taken.contains_key(&key) { own } else { condensed_slot(own, i64::MAX) };
-        let [impressions, clicks, conversions, micros] = counts[..] else { continue };
-        let less = [-impressions, -clicks, -conversions, -micros];
+        let less = counts.map(|count| -count);
         in_roll_ups(transaction, &mark, sum.0, Slot::from_number(place), less).await?;
     }
     Ok(())
@@ -124,12 +123,10 @@ fn account_of(key: &RowKey) -> Result<PerformanceKey, StorageError> {
     Ok((campaign, banner_id("performance", banner)?, Slot::from_number(key.place)))
 }
 
-fn counts_of(((campaign, banner, slot), sums): &StagedSum) -> (RowKey, Vec<i64>) {
-    let whole = |count| i64::try_from(count).unwrap_or(i64::MAX);
-    let counts = [sums.impressions, sums.clicks, sums.conversions].map(whole);
+fn counts_of(((campaign, banner, slot), sums): &StagedSum) -> (RowKey, [i64; 4]) {
     let (campaign, banner) = (i64::from(campaign.0), i64::from(banner.0));
     let key = RowKey { campaign, banner, place: slot.number(), texts: Vec::new() };
-    (key, counts.into_iter().chain([sums.revenue.micros()]).collect())
+    (key, counts(sums))
 }
 
 fn add(sums: &mut CountsByKey, key: RowKey, counts: &[i64]) {

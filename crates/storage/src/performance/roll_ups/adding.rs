@@ -10,6 +10,7 @@ use crate::database::insert::{Existing, Insert};
 use crate::database::statement_sizes::filled;
 use crate::performance::filtered_events::FilteredTotals;
 use crate::performance::roll_up::{RollUp, RollUpKey};
+use crate::performance::slot_totals::counts;
 use crate::performance::{EventKind, FilterReason};
 
 /// The insert of sums. It adds them to those of an existing row.
@@ -55,7 +56,6 @@ pub(in crate::performance) async fn add(
     transaction: &DatabaseTransaction,
     sums: &[((CampaignId, BannerId, Slot), Performance)],
 ) -> Result<(), DbErr> {
-    let whole = |count| i64::try_from(count).unwrap_or(i64::MAX);
     for roll_up in RollUp::ALL {
         let mut totals: BTreeMap<RollUpKey, Performance> = BTreeMap::new();
         for (account, sums) in sums {
@@ -64,12 +64,9 @@ pub(in crate::performance) async fn add(
         let rows: Vec<[i64; 8]> = totals
             .into_iter()
             .map(|(RollUpKey { campaign, banner, slot }, it)| {
-                let Performance { impressions, clicks, conversions, revenue } = it;
-                let counts = [impressions, clicks, conversions].map(whole);
-                let [impressions, clicks, conversions] = counts;
-                let sums = [impressions, clicks, conversions, revenue.micros()];
-                let key = [roll_up.level(), campaign, banner, slot];
-                [key[0], key[1], key[2], key[3], sums[0], sums[1], sums[2], sums[3]]
+                let [impressions, clicks, conversions, micros] = counts(&it);
+                let level = roll_up.level();
+                [level, campaign, banner, slot, impressions, clicks, conversions, micros]
             })
             .collect();
         let Some(&[level, campaign, banner, slot, ..]) = rows.last() else { return Ok(()) };

@@ -14,7 +14,7 @@ use crate::database::values::row_of;
 use crate::error::{Attempt, StorageError};
 use crate::performance::condensed::condensed_before;
 use crate::performance::filtered_events::{self, FilteredTotals};
-use crate::performance::staged_sums::{self, StagedSum};
+use crate::performance::staged_sums::{self, ACCOUNT_SUMS, StagedSum};
 
 const ACTION: &str = "sum up performance";
 
@@ -93,10 +93,7 @@ async fn end(
 }
 
 async fn sums(transaction: &DatabaseTransaction, between: &str) -> Result<Vec<StagedSum>, DbErr> {
-    let sql = format!(
-        "SELECT campaign_id, banner_id, slot, impressions, clicks, conversions, revenue_micros \
-         FROM performance WHERE {between}"
-    );
+    let sql = format!("SELECT {ACCOUNT_SUMS} FROM performance WHERE {between}");
     let statement = Statement::from_string(transaction.get_database_backend(), sql);
     let rows = transaction.query_all_raw(statement).await?;
     rows.iter().map(staged_sums::read).collect()
