@@ -5,11 +5,9 @@ use std::sync::Arc;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use bams_app::managing::Managing;
-use bams_app::{NAME_LENGTH, TAG_LENGTH};
 use bams_domain::{BannerId, CampaignId};
 use bams_media::Images;
 use bams_storage::{Banner as Kept, BannerFilter, Database, banner, banners};
-use serde_json::json;
 
 use super::banner::{Banner, BannerChange, NewBanner, tag};
 use crate::answer::changed::{ChangeAnswer, Changing, answered, respond};
@@ -17,7 +15,7 @@ use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
 use crate::clock;
 use crate::extract::conditions::{Conditions, IfMatch, ToArchive, ToChange};
-use crate::extract::filters::{Filters, filter};
+use crate::extract::filters::filter;
 use crate::extract::idempotency::IdempotencyKey;
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
@@ -25,45 +23,29 @@ use crate::extract::query::Params;
 use crate::paths;
 use crate::problem::ApiError;
 use crate::problem::responses::{ChangeRefusals, KeyRefusals};
-use crate::routes::campaigns::{SortName, StatusName};
+use crate::routes::campaigns::{SortName, catalog_filters};
 
 filter! {
     /// Which banners.
-    BannersQuery: BannerFilter = Filters::<BannerFilter>::default()
-        .words::<StatusName>(
-            "status",
-            "Any of these statuses, separated by commas.",
-            json!(["active", "paused"]),
-            |it, statuses| it.statuses = statuses,
-        )
-        .text(
-            "tag",
-            TAG_LENGTH,
-            "Only banners with this tag.",
-            "spring",
-            |it, tag| it.tag = Some(tag),
-        )
-        .text(
-            "name",
-            NAME_LENGTH,
-            "Only banners whose name contains this, in upper or lower case; on SQLite only A to Z are the \
-             same\nas a to z.",
-            "shoes",
-            |it, name| it.name = Some(name),
-        )
-        .number(
-            "campaign_id",
-            1..=u32::MAX,
-            "Only banners that are attached to this campaign.",
-            12,
-            |it, campaign| it.campaign = Some(CampaignId(campaign)),
-        )
-        .flag(
-            "has_image",
-            "Only banners with an image, or only those without.",
-            true,
-            |it, has_image| it.has_image = Some(has_image),
-        )
+    BannersQuery: BannerFilter = catalog_filters::<BannerFilter>(
+        "banners",
+        |it, statuses| it.statuses = statuses,
+        |it, tag| it.tag = Some(tag),
+        |it, name| it.name = Some(name),
+    )
+    .number(
+        "campaign_id",
+        1..=u32::MAX,
+        "Only banners that are attached to this campaign.",
+        12,
+        |it, campaign| it.campaign = Some(CampaignId(campaign)),
+    )
+    .flag(
+        "has_image",
+        "Only banners with an image, or only those without.",
+        true,
+        |it, has_image| it.has_image = Some(has_image),
+    )
 }
 
 /// A page, by its component's name.

@@ -3,18 +3,17 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use bams_app::managing::Managing;
-use bams_app::{NAME_LENGTH, TAG_LENGTH};
 use bams_domain::CampaignId;
 use bams_storage::{Campaign as Kept, CampaignFilter, CatalogSort, Database, campaign, campaigns};
-use serde_json::json;
 
-use super::campaign::{Campaign, CampaignChange, CampaignCopy, NewCampaign, StatusName, tag};
+use super::campaign::{Campaign, CampaignChange, CampaignCopy, NewCampaign, tag};
+use super::catalog_filters::catalog_filters;
 use crate::answer::changed::{ChangeAnswer, Changing, answered, respond};
 use crate::answer::list::{List, Listed, PageQuery, Pages};
 use crate::answer::page;
 use crate::clock;
 use crate::extract::conditions::{Conditions, IfMatch, ToArchive, ToChange};
-use crate::extract::filters::{Filters, filter};
+use crate::extract::filters::filter;
 use crate::extract::idempotency::IdempotencyKey;
 use crate::extract::json::JsonBody;
 use crate::extract::principal::Principal;
@@ -36,28 +35,12 @@ words! {
 
 filter! {
     /// Which campaigns.
-    CampaignsQuery: CampaignFilter = Filters::<CampaignFilter>::default()
-        .words::<StatusName>(
-            "status",
-            "Any of these statuses, separated by commas.",
-            json!(["active", "paused"]),
-            |it, statuses| it.statuses = statuses,
-        )
-        .text(
-            "tag",
-            TAG_LENGTH,
-            "Only campaigns with this tag.",
-            "spring",
-            |it, tag| it.tag = Some(tag),
-        )
-        .text(
-            "name",
-            NAME_LENGTH,
-            "Only campaigns whose name contains this, in upper or lower case; on SQLite only A to Z are the \
-             same\nas a to z.",
-            "shoes",
-            |it, name| it.name = Some(name),
-        )
+    CampaignsQuery: CampaignFilter = catalog_filters::<CampaignFilter>(
+        "campaigns",
+        |it, statuses| it.statuses = statuses,
+        |it, tag| it.tag = Some(tag),
+        |it, name| it.name = Some(name),
+    )
 }
 
 /// A page, by its component's name.
