@@ -11,6 +11,8 @@ const HARNESS: [&str; 3] = ["output.log", "errors.log", "tmp"];
 #[tokio::test]
 async fn the_demo_reaches_every_rule_and_shows_pictures() {
     let bams = Bams::builder().arg("--demo").start().await;
+    // What it made up is no news, and the key and the link are to be found.
+    assert!(bams.log().lines().count() < 20, "{}", bams.log());
     let mut rules = BTreeSet::new();
     let mut campaign = 1;
     loop {

@@ -8,6 +8,8 @@ use bams_app::signing_in::{LINK_LIFETIME, SigningIn};
 use bams_demo::Demo;
 use bams_storage::{Database, KeyText, StorageError, TokenText};
 use clap::Args;
+use tracing::instrument::WithSubscriber;
+use tracing::subscriber::NoSubscriber;
 
 use super::{DONE, Outcome, key, print, tell};
 use crate::assembly::settings::public_url;
@@ -58,7 +60,9 @@ impl Serve {
             let imports = store::imports(&database, &settings)?;
             let shop =
                 |campaign: &str, product: &str| demo_shop::url(&public_url, campaign, product);
-            demo.fill(&database, &imports, clock::unix_millis(), shop).await?;
+            let filling = demo.fill(&database, &imports, clock::unix_millis(), shop);
+            // The log is about what happens, and hundreds of made-up files would hide it.
+            filling.with_subscriber(NoSubscriber::new()).await?;
         }
         let key = greet(&database, self.demo).await?;
         let AssembledParts { mut state, writer } = parts(database, &settings, &public_url).await?;

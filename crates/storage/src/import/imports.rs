@@ -7,6 +7,7 @@ use bams_domain::BannerId;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
+use tracing::instrument::WithSubscriber;
 
 use super::error::ImportError;
 use super::job::{ImportJob, PORTION};
@@ -115,7 +116,8 @@ impl Imports {
     ) -> Result<ImportReport, ImportError> {
         let file_name = file.name.clone();
         let (job, turn) = (self.job(file, options, now_unix_ms, progress), self.turn());
-        let running = self.runtime.spawn(async move { job.run(&turn).await });
+        let running = async move { job.run(&turn).await }.with_current_subscriber();
+        let running = self.runtime.spawn(running);
         running.await.unwrap_or_else(|_| Err(ImportError::Interrupted { file_name }))
     }
 
