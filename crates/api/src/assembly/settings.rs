@@ -134,7 +134,7 @@ mod tests {
     /// Browsers of every kind, also within apps and televisions, and the programs of sites.
     const PEOPLE: &str = include_str!("agents/people.txt");
 
-    /// Bots, also those that name their library, previews of links, monitors and office programs.
+    /// Bots, also those that name their library, previews of links, monitors, office and mail programs.
     const MACHINES: &str = include_str!("agents/machines.txt");
 
     #[test]
