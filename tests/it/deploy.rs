@@ -1,7 +1,8 @@
 //! The files under `deploy/`, as far as they can be tried without the programs that run them.
 
 use std::collections::BTreeSet;
-use std::fs::{read_to_string, write};
+use std::fs::{create_dir_all, read_to_string, write};
+use std::path::Path;
 use std::process::Command;
 
 use bams_tests::{Ask, Bams, Tools, passes};
@@ -31,7 +32,8 @@ fn the_programs_that_read_them_understand_them() {
 fn nginx_understands_its_block() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
-    let make = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=ads.example.com"];
+    let make =
+        ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=pictures.example.com"];
     passes(Command::new("openssl").args(make).args([
         "-keyout",
         &path("key"),
@@ -39,8 +41,8 @@ fn nginx_understands_its_block() {
         &path("pem"),
     ]));
     let block = text("nginx.conf")
-        .replace("/etc/ssl/ads.example.com.pem", &path("pem"))
-        .replace("/etc/ssl/ads.example.com.key", &path("key"));
+        .replace("/etc/ssl/pictures.example.com.pem", &path("pem"))
+        .replace("/etc/ssl/pictures.example.com.key", &path("key"));
     let all = format!("pid {};\nevents {{}}\nhttp {{\n{block}\n}}\n", path("pid"));
     write(folder.path().join("nginx.conf"), all).unwrap();
     passes(Command::new("nginx").args(["-t", "-c", &path("nginx.conf"), "-e", &path("log")]));
@@ -49,6 +51,12 @@ fn nginx_understands_its_block() {
 #[test]
 fn systemd_understands_the_unit_and_keeps_it_apart() {
     let unit = format!("{DEPLOY}/systemd/bams.service");
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().join("bams.service");
+    // It looks whether the program is there.
+    write(&here, text("systemd/bams.service").replace("/usr/bin/bams", "/bin/sh")).unwrap();
+    let said = passes(Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&here));
+    assert!(!said.contains("bams.service:"), "{said}");
     let judged = passes(Command::new("systemd-analyze").args([
         "security",
         "--offline=true",
@@ -58,12 +66,55 @@ fn systemd_understands_the_unit_and_keeps_it_apart() {
     assert!(judged.contains("Overall exposure level"), "{judged}");
 }
 
+#[test]
+fn systemd_makes_the_user_of_the_unit() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("usr/lib/sysusers.d");
+    create_dir_all(&folder).unwrap();
+    create_dir_all(root.path().join("etc")).unwrap();
+    write(folder.join("bams.conf"), text("systemd/bams.sysusers")).unwrap();
+    passes(Command::new("systemd-sysusers").arg(format!("--root={}", root.path().display())));
+    let users = read_to_string(root.path().join("etc/passwd")).unwrap();
+    assert!(users.lines().any(|it| it.starts_with("bams:") && it.ends_with("nologin")), "{users}");
+}
+
+#[test]
+fn the_debian_package_has_its_files_and_scripts_that_start_nothing() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let asked = ["metadata", "--no-deps", "--format-version", "1", "--offline"];
+    let mut cargo = Command::new(env!("CARGO"));
+    let output = cargo.args(asked).current_dir(root).output().unwrap();
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = told["packages"].as_array().unwrap();
+    let package = packages.iter().find(|it| it["name"] == "bams-api").unwrap();
+    let package = &package["metadata"]["deb"];
+    let api = format!("{root}/crates/api");
+    let mut found = 0;
+    for asset in package["assets"].as_array().unwrap() {
+        let source = asset[0].as_str().unwrap();
+        if !source.starts_with("target/") {
+            let file = Path::new(&api).join(source.trim_end_matches('*'));
+            assert!(file.exists(), "{source}");
+            found += 1;
+        }
+    }
+    assert!(found >= 8);
+    // Without it there are no scripts at all.
+    let scripts = package["maintainer-scripts"].as_str().unwrap();
+    assert!(Path::new(&api).join(scripts).join("bams.service").exists(), "{scripts}");
+    let units = &package["systemd-units"];
+    for (option, expected) in [("enable", false), ("start", false), ("restart-after-upgrade", true)]
+    {
+        assert_eq!(units[option], expected, "{option}");
+    }
+}
+
 #[tokio::test]
 async fn every_setting_in_them_is_one() {
     let values = [
         ("${SIGNING_KEY:?}", "0123456789abcdef0123456789abcdef01234567"),
         ("${IMAGES_URL:?}", "http://images.example.com"),
-        ("${PUBLIC_URL:?}", "http://ads.example.com"),
+        ("${PUBLIC_URL:?}", "http://pictures.example.com"),
         ("${DATABASE_PASSWORD:?}", "secret"),
     ];
     let filled = |text: &str| {
