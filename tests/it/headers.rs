@@ -15,7 +15,8 @@ const EVERYWHERE: [&str; 5] = [
 
 #[tokio::test]
 async fn every_answer_has_its_security_headers() {
-    let https = Bams::builder().set("server.public_url", "https://ads.example.com").start().await;
+    let https =
+        Bams::builder().set("server.public_url", "https://pictures.example.com").start().await;
     let http = Bams::builder().start().await;
     let document = https.get("/openapi.json").answer().await.expect(200);
     let key = https.key("admin");

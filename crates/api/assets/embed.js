@@ -1,6 +1,6 @@
 // Fills placements with banners, and counts those that are seen:
 //   <div data-bams-campaign="12" data-bams-size="300x250" style="min-height:250px"></div>
-//   <script async src="https://ads.example.com/embed.js"></script>
+//   <script async src="https://pictures.example.com/embed.js"></script>
 (() => {
   "use strict";
   const warn = (problem, ...where) => console.warn(`BAMS: ${problem}`, ...where);

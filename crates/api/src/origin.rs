@@ -172,7 +172,11 @@ mod tests {
             ("http://example.com", true),
         ] {
             let parsed = OriginPattern::of(pattern).unwrap();
-            assert_eq!(parsed.is_elsewhere("https://ads.example.com/x"), elsewhere, "{pattern}");
+            assert_eq!(
+                parsed.is_elsewhere("https://pictures.example.com/x"),
+                elsewhere,
+                "{pattern}"
+            );
         }
         let differ = |pattern, address| OriginPattern::of(pattern).unwrap().is_elsewhere(address);
         assert!(differ("https://b.co.uk", "https://a.co.uk"));

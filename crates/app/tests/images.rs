@@ -48,7 +48,10 @@ fn uploads(backend: Backend) -> Uploads {
 fn local() -> (Uploads, TempDir) {
     let folder = TempDir::new().expect("a folder");
     let key = SigningKey::new("k1", b"0123456789abcdef").expect("a key");
-    (uploads(Backend::Local(LocalImages::new(folder.path(), "https://ads.example", key))), folder)
+    (
+        uploads(Backend::Local(LocalImages::new(folder.path(), "https://pictures.example", key))),
+        folder,
+    )
 }
 
 fn bucket(s3: &S3) -> Uploads {

@@ -116,7 +116,7 @@ mod tests {
 
     fn local(lifetime: u64) -> Images {
         let key = SigningKey::new("k1", b"0123456789abcdef").unwrap();
-        let folder = LocalImages::new("images", "https://ads.example", key);
+        let folder = LocalImages::new("images", "https://pictures.example", key);
         Images::new(Backend::Local(folder), Duration::from_secs(lifetime))
     }
 
@@ -176,7 +176,7 @@ mod tests {
             };
             Images::new(Backend::S3(S3Images::new(settings).unwrap()), LONGEST_LIFE)
         };
-        assert_eq!(local(600).origin(), "https://ads.example");
+        assert_eq!(local(600).origin(), "https://pictures.example");
         assert_eq!(bucket("", false).origin(), "https://b.s3.eu-west-1.amazonaws.com");
         assert_eq!(bucket("http://s3.example:9000/", true).origin(), "http://s3.example:9000");
         assert_eq!(bucket("s3.example/below/", true).origin(), "https://s3.example");

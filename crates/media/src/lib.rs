@@ -9,12 +9,12 @@
 //! use bams_media::{Backend, Images, LocalImages, SigningKey};
 //!
 //! let key = SigningKey::new("2026-01", b"at least sixteen secret bytes")?;
-//! let folder = LocalImages::new("images", "https://ads.example", key);
+//! let folder = LocalImages::new("images", "https://pictures.example", key);
 //! let images = Images::new(Backend::Local(folder), Duration::from_mins(20));
 //!
 //! let now = 1_767_261_600;
 //! let image = images.url("image_141.png", now)?;
-//! assert!(image.url.starts_with("https://ads.example/media/image_141.png?expires="));
+//! assert!(image.url.starts_with("https://pictures.example/media/image_141.png?expires="));
 //! assert!(image.expires_at >= now + 600);
 //! # Ok::<_, bams_media::MediaError>(())
 //! ```

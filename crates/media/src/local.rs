@@ -146,12 +146,12 @@ mod tests {
     }
 
     fn images(id: &str) -> LocalImages {
-        LocalImages::new("images", "https://ads.example/", signing(id))
+        LocalImages::new("images", "https://pictures.example/", signing(id))
     }
 
     /// Returns what a server reads from the URL: key, expiry and signature.
     fn read(signed: &SignedUrl) -> (String, i64, String) {
-        let rest = signed.url.strip_prefix("https://ads.example/media/").unwrap();
+        let rest = signed.url.strip_prefix("https://pictures.example/media/").unwrap();
         let (path, query) = rest.split_once("?expires=").unwrap();
         let (expires, signature) = query.split_once("&signature=").unwrap();
         let key = percent_encoding::percent_decode_str(path).decode_utf8().unwrap();
@@ -171,7 +171,8 @@ mod tests {
     #[test]
     fn special_characters_are_encoded() {
         let url = images("k1").sign(&KEY.parse().unwrap(), 1000).url;
-        let path = "https://ads.example/media/spring/%C3%A9t%C3%A9%2050%25%20%2B%26%3D%3F%23.png?";
+        let path =
+            "https://pictures.example/media/spring/%C3%A9t%C3%A9%2050%25%20%2B%26%3D%3F%23.png?";
         assert!(url.starts_with(path), "{url}");
     }
 
@@ -219,7 +220,7 @@ mod tests {
     fn a_key_with_the_same_id_and_another_secret_signs_otherwise() {
         let (key, expires, signature) = read(&images("k1").sign(&"a.png".parse().unwrap(), 1000));
         let secret = SigningKey::new("k1", b"another secret altogether").unwrap();
-        let other = LocalImages::new("images", "https://ads.example", secret);
+        let other = LocalImages::new("images", "https://pictures.example", secret);
         assert_eq!(other.verify(&key, expires, &signature, 0), Err(Refusal::BadSignature));
     }
 

@@ -150,7 +150,7 @@ async fn only_our_own_pages_may_change_something() {
 
 #[tokio::test]
 async fn the_cookie_is_hidden_from_scripts_and_secure_on_https() {
-    for (url, secure) in [("", false), ("https://ads.example.com", true)] {
+    for (url, secure) in [("", false), ("https://pictures.example.com", true)] {
         let bams = Bams::builder().set("server.public_url", url).start().await;
         let answer = sign_in(&bams, &[("key", &bams.key("viewer"))]).await;
         let cookie = answer.header("set-cookie");

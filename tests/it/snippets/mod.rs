@@ -5,6 +5,7 @@ mod settings;
 mod shell;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
@@ -77,4 +78,23 @@ fn every_example_is_run() {
         .map(|(page, language, count)| ((page.to_owned(), language.to_owned()), count))
         .collect();
     assert_eq!(found, known, "run what is new in a test of this folder, and count it here");
+}
+
+/// The lists of ad blockers name servers such as `ads.` and paths such as `/banners/`, which the name of a
+/// bucket may be.
+#[test]
+fn no_example_has_a_name_that_ad_blockers_know() {
+    let folders = ["docs", "deploy", "config"].map(|it| std::fs::read_dir(format!("{ROOT}/{it}")));
+    let in_folders = folders.into_iter().flat_map(Result::unwrap).map(|it| it.unwrap().path());
+    let others = ["README.md", "openapi/bams.json", "crates/api/assets/embed.js"];
+    let others = others.map(|it| Path::new(ROOT).join(it));
+    let mut looked_at = 0;
+    for file in in_folders.chain(others) {
+        let Ok(text) = std::fs::read_to_string(&file) else { continue };
+        looked_at += 1;
+        for name in ["//ads.", "S3__BUCKET=banners", "S3__BUCKET: banners", "media/banners/"] {
+            assert!(!text.contains(name), "{name} in {}", file.display());
+        }
+    }
+    assert!(looked_at > 15, "{looked_at}");
 }

@@ -12,7 +12,7 @@ use super::{ADDRESS, written};
 use crate::browser::Street;
 
 /// The server's address in the examples of pages.
-const ADS: &str = "https://ads.example.com";
+const ADS: &str = "https://pictures.example.com";
 
 const SOON: Duration = Duration::from_secs(30);
 

@@ -32,7 +32,7 @@ async fn every_setting_is_one() {
         fs::write(&file, text).unwrap();
         let printed = bams.run(["--config", file.to_str().unwrap(), "config"]);
         assert_eq!(printed.code, 0, "{page}: {}", printed.errors);
-        assert!(printed.output.contains("\"https://ads.example.com\" # "), "{page}");
+        assert!(printed.output.contains("\"https://pictures.example.com\" # "), "{page}");
     }
 }
 

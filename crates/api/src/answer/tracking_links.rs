@@ -67,16 +67,16 @@ mod tests {
         let tokens = Tokens::new("0123456789abcdef0123456789abcdef", &[]);
         let decision = Uuid::from_u128(7);
         let showing = Showing { decision, banner: BannerId(141), campaign: CampaignId(12) };
-        let links = Links::new(tokens.clone(), "https://ads.example.com");
+        let links = Links::new(tokens.clone(), "https://pictures.example.com");
         for leads in [true, false] {
             let mut json = br#"{"click_url":"#.to_vec();
             links.write(&mut json, &showing, Policy::RevenueLadder, leads);
             json.push(b'}');
             let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
             let seen = json["impression_url"].as_str().unwrap();
-            let token = seen.strip_prefix("https://ads.example.com/t/i/").unwrap();
+            let token = seen.strip_prefix("https://pictures.example.com/t/i/").unwrap();
             assert_eq!(tokens.read(token).unwrap().showing, showing);
-            let clicked = format!("https://ads.example.com/t/c/{token}");
+            let clicked = format!("https://pictures.example.com/t/c/{token}");
             assert_eq!(json["click_url"].as_str(), leads.then_some(clicked.as_str()));
             assert_eq!(links.urls(&showing, Policy::RevenueLadder), [&*clicked, seen]);
         }

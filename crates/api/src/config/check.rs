@@ -54,7 +54,7 @@ impl ServerSection {
         let Self { public_url, max_connections, header_timeout, send_timeout, .. } = self;
         let address = public_url.trim_end_matches('/');
         require(address.is_empty() || is_address(address), "server.public_url", || {
-            "is something like https://ads.example.com or https://example.com/pictures, without a user \
+            "is something like https://pictures.example.com or https://example.com/pictures, without a user \
              or a password"
                 .to_owned()
         })?;

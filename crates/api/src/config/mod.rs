@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn a_value_that_cannot_work_is_refused_with_its_name() {
         for (variable, value, name) in [
-            ("BAMS__SERVER__PUBLIC_URL", "ads.example.com", "server.public_url"),
+            ("BAMS__SERVER__PUBLIC_URL", "pictures.example.com", "server.public_url"),
             ("BAMS__SECRETS__SIGNING_KEY", "short", "secrets.signing_key"),
             ("BAMS__MEDIA__BACKEND", "s3", "media.s3.bucket"),
             ("BAMS__MEDIA__DEFAULT_KEY", "image.png", "media.default_key"),

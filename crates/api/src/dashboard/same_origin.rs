@@ -59,8 +59,8 @@ mod tests {
             ("", "null", false),
             ("", "http://127.0.0.1:8000", true),
             ("", "http://127.0.0.1:8001", false),
-            ("", "https://ads.example", true),
-            ("", "https://ads.example.evil.example", false),
+            ("", "https://pictures.example", true),
+            ("", "https://pictures.example.evil.example", false),
             ("cross-site", "https://evil.example", false),
         ] {
             let mut headers = HeaderMap::new();
@@ -70,7 +70,7 @@ mod tests {
                     headers.insert(name, HeaderValue::from_static(value));
                 }
             }
-            assert_eq!(is_own(&headers, "https://ads.example"), expected, "{site} {origin}");
+            assert_eq!(is_own(&headers, "https://pictures.example"), expected, "{site} {origin}");
         }
     }
 }

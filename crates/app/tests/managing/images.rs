@@ -28,7 +28,7 @@ const PNG: &[u8] =
 async fn studio(world: &World) -> (BannerId, BannerImages, TempDir) {
     let folder = TempDir::new().unwrap();
     let key = SigningKey::new("k1", b"0123456789abcdef").unwrap();
-    let local = LocalImages::new(folder.path(), "https://ads.example", key);
+    let local = LocalImages::new(folder.path(), "https://pictures.example", key);
     let images = Arc::new(Images::new(Backend::Local(local), Duration::from_mins(20)));
     let settings = ImagesSettings {
         prefix: "p/".parse().unwrap(),

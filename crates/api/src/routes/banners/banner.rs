@@ -66,7 +66,7 @@ pub(crate) struct Image {
     bytes: Option<u64>,
     /// Shows it for a while; null when URLs cannot be signed now.
     #[schema(
-        example = "https://ads.example/media/p/9f86d081884c7d659a2feaa0c55ad015.png?expires=1767263400&signature=…"
+        example = "https://pictures.example/media/p/9f86d081884c7d659a2feaa0c55ad015.png?expires=1767263400&signature=…"
     )]
     url: Option<String>,
 }

@@ -20,7 +20,7 @@ use crate::views::embed::{FrameBanner, FramePage, STYLE, framed};
 
 /// Show banners in a frame
 ///
-/// A page for `<iframe src="https://ads.example.com/embed/12?count=1&size=300x250">` with the banners of one
+/// A page for `<iframe src="https://pictures.example.com/embed/12?count=1&size=300x250">` with the banners of one
 /// decision; any site may frame it. It works without JavaScript. A campaign with nothing to show
 /// answers an empty page whose body says why in `data-bams-reason`. Browsers get such a page for
 /// refusals, too: who accepts `text/html` gets no problem. The page tells the one around it what

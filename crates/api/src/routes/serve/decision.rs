@@ -23,13 +23,13 @@ use crate::words::words;
     "banners": [{
         "banner_id": 141,
         "name": "Banner 141",
-        "image_url": "https://ads.example.com/media/image_141.png?expires=1767263400&signature=k.YWJj",
+        "image_url": "https://pictures.example.com/media/image_141.png?expires=1767263400&signature=k.YWJj",
         "image_expires_at": "2026-01-01T10:30:00Z",
         "width": 300,
         "height": 250,
         "alt": "Blue suede shoes",
-        "click_url": "https://ads.example.com/t/c/FfqboQEAAAAMAAAAjQGavF9RXnxAnZw_HeKnptVrT3Zu0yDqXcE1mPzL2hYa",
-        "impression_url": "https://ads.example.com/t/i/FfqboQEAAAAMAAAAjQGavF9RXnxAnZw_HeKnptVrT3Zu0yDqXcE1mPzL2hYa",
+        "click_url": "https://pictures.example.com/t/c/FfqboQEAAAAMAAAAjQGavF9RXnxAnZw_HeKnptVrT3Zu0yDqXcE1mPzL2hYa",
+        "impression_url": "https://pictures.example.com/t/i/FfqboQEAAAAMAAAAjQGavF9RXnxAnZw_HeKnptVrT3Zu0yDqXcE1mPzL2hYa",
         "rank": 3,
         "basis": "revenue"
     }],

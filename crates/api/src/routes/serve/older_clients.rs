@@ -26,7 +26,7 @@ use crate::problem::responses::Refusals;
             status = OK,
             description = "Signed image URLs by banner id",
             body = BTreeMap<String, String>,
-            example = json!({"141": "https://ads.example.com/media/image_141.png?expires=1767263400&signature=k.YWJj"}),
+            example = json!({"141": "https://pictures.example.com/media/image_141.png?expires=1767263400&signature=k.YWJj"}),
         ),
         Refusals,
     ),
