@@ -11,8 +11,12 @@ use bams_tests::{Answer, Bams, BamsBuilder, Generated, eventually};
 /// How soon a node works on after a fault is over.
 pub(crate) const RECOVERY: Duration = Duration::from_secs(5);
 
-/// How many campaigns visitors look at.
+/// How many campaigns a small site has, and how many banners each of them.
 const CAMPAIGNS: u32 = 3;
+const BANNERS: u32 = 24;
+
+/// How many impressions a site has at least in each quarter.
+const ROWS: u32 = 600;
 
 /// A key for the links of several nodes.
 const SIGNING_KEY: &str = "0123456789abcdef0123456789abcdef-for-tests-only";
@@ -23,6 +27,8 @@ pub(crate) struct Stage {
     pub(crate) viewer: String,
     pub(crate) editor: String,
     ingest: String,
+    /// How many campaigns visitors look at.
+    campaigns: u32,
     before: [u64; 4],
 }
 
@@ -32,18 +38,26 @@ pub(crate) fn node_of(database: &str) -> BamsBuilder {
 }
 
 impl Stage {
-    /// Starts nodes, of which the first one imports a site.
+    /// Starts nodes, of which the first one imports a small site.
     pub(crate) async fn open(builders: impl IntoIterator<Item = BamsBuilder>) -> Self {
+        Self::with(CAMPAIGNS, builders).await
+    }
+
+    /// Starts nodes, of which the first one imports a site with so many campaigns, each with every banner.
+    pub(crate) async fn with(
+        campaigns: u32,
+        builders: impl IntoIterator<Item = BamsBuilder>,
+    ) -> Self {
         let nodes: Vec<_> = builders.into_iter().map(|it| Arc::new(it.prepare())).collect();
         let first = &nodes[0];
-        import(first, &Generated::new(CAMPAIGNS, 24, 600));
+        import(first, &Generated::new(campaigns, BANNERS, ROWS.max(campaigns * BANNERS)));
         first.give_landing_urls().await;
         for node in &nodes {
             node.start().await;
         }
         let [viewer, editor, ingest] = ["viewer", "editor", "ingest"].map(|role| first.key(role));
         let before = reported(first, &viewer).await;
-        Self { nodes, viewer, editor, ingest, before }
+        Self { nodes, viewer, editor, ingest, campaigns, before }
     }
 
     /// The first node.
@@ -61,7 +75,7 @@ impl Stage {
     /// Sends visitors to an address.
     pub(crate) fn visitors_at(&self, count: usize, entrance: &Entrance) -> Crowd {
         let key = (self.node().folder(), self.ingest.as_str());
-        Crowd::send(count, CAMPAIGNS as usize, key, entrance)
+        Crowd::send(count, self.campaigns as usize, key, entrance)
     }
 
     /// Ends the visits, and asserts that nothing was lost and nothing counted twice.

@@ -16,6 +16,9 @@ use crate::ledger::{Account, LANDING, Ledger};
 /// How long a visitor waits before the same is sent again.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// How many campaigns later than the one before it a visitor begins.
+const APART: usize = 7;
+
 /// The address for each attempt of a visitor, counted from 0.
 pub type Entrance = Arc<dyn Fn(usize) -> String + Send + Sync>;
 
@@ -96,7 +99,7 @@ impl Guest {
         while !ended.load(Ordering::Relaxed) {
             visits += 1;
             let cookie = format!("unique_id=01234567-89ab-4cde-8f{number:02x}-{visits:012x}");
-            let path = format!("/api/v1/serve/{}", 1 + visits % campaigns);
+            let path = format!("/api/v1/serve/{}", 1 + (number * APART + visits) % campaigns);
             match Answer::to(self.get(&path).header("cookie", cookie)).await {
                 Ok(answer) if answer.status == 200 => {
                     self.ledger.decided.fetch_add(1, Ordering::Relaxed);
