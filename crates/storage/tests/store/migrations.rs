@@ -2,7 +2,6 @@
 
 use bams_storage::{Database, StorageError};
 use bams_tests::{MariaDb, patiently};
-use tokio::task::JoinSet;
 
 use crate::stores::{Store, banner, campaign, catalog};
 
@@ -27,22 +26,6 @@ async fn five_nodes_that_start_together_migrate_once() {
             migrated += usize::from(node.await.unwrap().unwrap() > 0);
         }
         assert_eq!(migrated, 1, "{}", store.url);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn processes_that_open_a_new_file_at_once_all_get_in() {
-    for _ in 0..5 {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("bams.db").display());
-        let mut opening = JoinSet::new();
-        for _ in 0..16 {
-            let url = url.clone();
-            opening.spawn(async move { Database::connect(&url, 2).await.map(drop) });
-        }
-        for opened in opening.join_all().await {
-            opened.unwrap();
-        }
     }
 }
 
