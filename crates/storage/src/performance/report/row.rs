@@ -10,6 +10,9 @@ use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "read a report";
 
+/// The largest integer of the database.
+const MOST: u64 = i64::MAX.unsigned_abs();
+
 /// The number of events of each kind that did not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FilteredCounts {
@@ -104,6 +107,34 @@ impl Sums {
         let current = measured(row, str::to_owned)?;
         let before = query.compared.then(|| measured(row, previous)).transpose()?;
         Ok(Self { current, previous: before })
+    }
+
+    /// Returns the sums of rows that are all of a report.
+    pub(super) fn of_all(query: &ReportQuery, rows: &[ReportRow]) -> Self {
+        let mut all = Self { previous: query.compared.then(Measured::default), ..Self::default() };
+        for row in rows {
+            all.current.add(&row.sums.current);
+            if let (Some(all), Some(own)) = (&mut all.previous, &row.sums.previous) {
+                all.add(own);
+            }
+        }
+        all
+    }
+}
+
+impl Measured {
+    /// Adds counts, each up to the largest integer of the database.
+    fn add(&mut self, other: &Self) {
+        let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more).min(MOST);
+        let (own, more) = (&mut self.performance, &other.performance);
+        add(&mut own.impressions, more.impressions);
+        add(&mut own.clicks, more.clicks);
+        add(&mut own.conversions, more.conversions);
+        own.revenue = own.revenue.saturating_add(more.revenue);
+        let (own, more) = (&mut self.filtered, &other.filtered);
+        add(&mut own.impressions, more.impressions);
+        add(&mut own.clicks, more.clicks);
+        add(&mut own.conversions, more.conversions);
     }
 }
 

@@ -86,7 +86,9 @@ pub async fn report(
     }
     let parts = looked.parts(query, &[])?;
     let summing = looked.summing(database, query, &[], &parts);
-    if let Some(row) = transaction.query_one(&summing.sums()).await.attempt(ACTION)? {
+    if !query.group_by.is_empty() && after.is_none() && report.next.is_none() {
+        report.totals = Sums::of_all(query, &report.rows);
+    } else if let Some(row) = transaction.query_one(&summing.sums()).await.attempt(ACTION)? {
         report.totals = Sums::read(query, &row)?;
     }
     if looked.kept.filtered {
