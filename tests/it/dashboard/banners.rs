@@ -76,7 +76,7 @@ async fn what_is_no_image_is_refused_by_name_and_keeps_nothing_else_away() {
     let answer = visit.upload("/dashboard/banners/new", form).await;
     assert_eq!(answer.status, 422);
     assert!(
-        answer.text().contains("page:") && answer.text().contains("1 banners were created"),
+        answer.text().contains("page:") && answer.text().contains("1 banner was created."),
         "{}",
         answer.text()
     );

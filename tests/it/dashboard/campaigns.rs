@@ -105,6 +105,39 @@ async fn what_is_wrong_with_a_form_is_said_at_its_fields_at_once() {
 }
 
 #[tokio::test]
+async fn an_image_that_is_refused_keeps_no_other_away_and_is_told_where_it_was_sent() {
+    let bams = Bams::builder().start().await;
+    let key = bams.key("editor");
+    let visit = Visit::with(&bams, &key).await;
+    let fields = [("name", "Spring shoes"), ("status", "active")];
+    let own = visit.led("/dashboard/campaigns/new", &fields).await;
+    let upload = own.replace("/banners", "/upload");
+    let broken = Part::bytes(b"<svg/>".to_vec()).file_name("logo.png");
+    let form = Form::new().part("images", picture("boot.png")).part("images", broken);
+    let form = form.text("landing_url", "https://shop.example/").text("tags", "fashion");
+    let refused = visit.upload(&upload, form).await;
+    let page = refused.text();
+    assert_eq!(refused.status, 422, "{page}");
+    for text in [
+        "Not everything was taken",
+        "1 banner was created.",
+        "logo: ",
+        "<h1>Banners</h1>",
+        ">boot<",
+        "value=\"https://shop.example/\"",
+        "value=\"fashion\"",
+        &format!("action=\"{upload}\""),
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    // Nothing is made for a campaign that is not there.
+    let form = Form::new().part("images", picture("heel.png"));
+    assert_eq!(visit.upload("/dashboard/campaigns/4711/upload", form).await.status, 404);
+    let banners = stored(&bams, &key, "/banners").await;
+    assert_eq!(banners["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_form_that_is_older_than_the_campaign_changes_nothing() {
     let bams = Bams::builder().start().await;
     let person = Person::new(&bams, "editor");

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use bams_app::managing::AttachmentFields;
@@ -11,6 +12,7 @@ use bams_storage::{
     Role, SortValue, StorageError, attachments, banners, campaign,
 };
 
+use super::problems::RefusedImages;
 use crate::dashboard::desk::{Answer, Desk};
 use crate::dashboard::fields::{Asked, Fields, Sent};
 use crate::dashboard::frame::{Frame, Section};
@@ -39,6 +41,17 @@ struct AttachPage {
     others: Vec<AttachableRow>,
     text: String,
     largest: String,
+    refused: RefusedImages,
+    values: ImageValues,
+}
+
+/// What stands in the fields of a form with images.
+#[derive(Clone, Default)]
+pub(super) struct ImageValues {
+    pub(super) name: String,
+    pub(super) landing_url: String,
+    pub(super) alt: String,
+    pub(super) tags: String,
 }
 
 /// A banner to choose.
@@ -52,14 +65,30 @@ struct AttachableRow {
 
 /// Shows the banners of a campaign.
 pub(in crate::dashboard) async fn show(desk: Desk, id: Path<u32>, Asked(asked): Asked) -> Answer {
-    let (id, database) = (CampaignId(*id), &desk.parts.database);
+    let page = page(&desk, CampaignId(*id), &asked).await?;
+    desk.answer(&page)
+}
+
+/// Shows the banners of a campaign again, because images were refused.
+pub(super) async fn show_refused(
+    desk: &Desk,
+    id: CampaignId,
+    values: ImageValues,
+    refused: RefusedImages,
+) -> Answer {
+    let page = page(desk, id, &Fields::default()).await?;
+    desk.answer_with(StatusCode::UNPROCESSABLE_ENTITY, &AttachPage { values, refused, ..page })
+}
+
+async fn page(desk: &Desk, id: CampaignId, asked: &Fields) -> Result<AttachPage, ApiError> {
+    let database = &desk.parts.database;
     let found = campaign(database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
     let attached = all_attached(database, id).await?;
-    let own = own_banners(database, id, &asked).await?;
+    let own = own_banners(database, id, asked).await?;
     let last = own.items.last().map(|it| it.id.to_string()).unwrap_or_default();
     let others = others(database, &attached, asked.text("name")).await?;
-    let row = |banner: &Banner| row(&desk, banner, attached.get(&banner.id).copied());
-    desk.answer(&AttachPage {
+    let row = |banner: &Banner| row(desk, banner, attached.get(&banner.id).copied());
+    Ok(AttachPage {
         frame: desk.frame(Section::Campaigns, format!("Banners of {}", found.settings.name)),
         id,
         name: found.settings.name,
@@ -70,6 +99,8 @@ pub(in crate::dashboard) async fn show(desk: Desk, id: Path<u32>, Asked(asked): 
         others: others.iter().map(row).collect(),
         text: asked.text("name").to_owned(),
         largest: bytes(desk.parts.dashboard.node.max_image_bytes as u64),
+        refused: RefusedImages::default(),
+        values: ImageValues::default(),
     })
 }
 

@@ -8,14 +8,16 @@ use actix_web::web::Path;
 use askama::Template;
 use bams_app::managing::{AttachmentFields, BannerFields, ManagingError};
 use bams_domain::{BannerId, CampaignId};
-use bams_storage::Role;
+use bams_storage::{Role, campaign as stored_campaign};
 
+use super::attach::{ImageValues, show_refused};
 use super::banner::landing_url_of;
 use super::campaign::tags_of;
+use super::problems::RefusedImages;
 use crate::dashboard::desk::{Answer, Desk};
 use crate::dashboard::files::{bytes_of, is_chosen, stem};
 use crate::dashboard::frame::{Frame, Section};
-use crate::dashboard::numbers::bytes;
+use crate::dashboard::numbers::{bytes, counted};
 use crate::extract::multipart::Upload;
 use crate::problem::ApiError;
 
@@ -28,17 +30,7 @@ struct BannersForm {
     frame: Frame,
     largest: String,
     values: ImageValues,
-    refused: Vec<String>,
-    created: usize,
-}
-
-/// What stands in the fields.
-#[derive(Clone, Default)]
-struct ImageValues {
-    name: String,
-    landing_url: String,
-    alt: String,
-    tags: String,
+    refused: RefusedImages,
 }
 
 /// The form with images.
@@ -57,6 +49,16 @@ pub(in crate::dashboard) struct ImagesForm {
 struct UploadOutcome {
     created: Vec<BannerId>,
     refused: Vec<String>,
+}
+
+impl UploadOutcome {
+    fn refused(self) -> RefusedImages {
+        let taken = match self.created.len() as u64 {
+            0 => String::new(),
+            taken => format!("{} created.", counted(taken, "banner was", "banners were")),
+        };
+        RefusedImages { reasons: self.refused, taken }
+    }
 }
 
 /// Shows the form for new banners.
@@ -85,6 +87,7 @@ pub(in crate::dashboard) async fn upload(
 ) -> Answer {
     desk.needs(Role::Editor)?;
     let (id, values) = (CampaignId(*campaign), values(&form));
+    stored_campaign(&desk.parts.database, id).await?.ok_or(ApiError::UnknownCampaign(id))?;
     let outcome = make(&desk, form.images, &values).await?;
     if !outcome.created.is_empty() {
         let banner_ids = Some(outcome.created.iter().map(|it| it.0).collect());
@@ -94,7 +97,7 @@ pub(in crate::dashboard) async fn upload(
     if outcome.refused.is_empty() {
         return Ok(desk.lead_to(&format!("/dashboard/campaigns/{id}/banners")));
     }
-    draw(&desk, StatusCode::UNPROCESSABLE_ENTITY, values, outcome)
+    show_refused(&desk, id, values, outcome.refused()).await
 }
 
 fn draw(desk: &Desk, status: StatusCode, values: ImageValues, outcome: UploadOutcome) -> Answer {
@@ -104,8 +107,7 @@ fn draw(desk: &Desk, status: StatusCode, values: ImageValues, outcome: UploadOut
             frame: desk.frame(Section::Banners, "New banners"),
             largest: bytes(desk.parts.dashboard.node.max_image_bytes as u64),
             values,
-            created: outcome.created.len(),
-            refused: outcome.refused,
+            refused: outcome.refused(),
         },
     )
 }

@@ -50,6 +50,15 @@ impl FormProblems {
     }
 }
 
+/// What became of images that were uploaded together, if some were refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct RefusedImages {
+    /// Why each one was refused, with its name.
+    pub(super) reasons: Vec<String>,
+    /// How many others were taken, in words; empty if none was.
+    pub(super) taken: String,
+}
+
 fn problem(violation: &Violation, labels: Labels) -> FieldProblem {
     let place = violation.pointer.trim_start_matches('/');
     let field = place.split('/').next().unwrap_or(place);
