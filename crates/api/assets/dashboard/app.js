@@ -140,10 +140,10 @@ const exchange = (part, other) => {
     n?.focus({ preventScroll: true })
   }]
 }
-const away = (since) => {
+const away = (since, what) => {
   if ($('#away')) return
   const n = add('div', { id: 'away', className: 'note warn', role: 'status' }, document.body)
-  add('b', { textContent: `Showing data of ${since}` }, add('div', {}, n))
+  add('b', { textContent: `Showing data of ${since}: the ${what} cannot be reached` }, add('div', {}, n))
   $('main').prepend(n)
 }
 const renew = async () => {
@@ -151,9 +151,9 @@ const renew = async () => {
   if (document.hidden || $('dialog[open]') || main.contains($(':is(input, select, textarea):focus:not(.scrub)'))) return
   const since = $('time[data-now]', main)?.textContent ?? ''
   let answer
-  try { answer = await fetch(location, { headers: tag ? { 'If-None-Match': tag } : {} }) } catch { return away(since) }
+  try { answer = await fetch(location, { headers: tag ? { 'If-None-Match': tag } : {} }) } catch { return away(since, 'server') }
   if (answer.redirected) return location.reload()
-  if (answer.status >= 500) return away(since)
+  if (answer.status >= 500) return away(since, 'database')
   $('#away')?.remove()
   if (answer.status != 200) return
   tag = answer.headers.get('etag')
@@ -186,23 +186,33 @@ document.onvisibilitychange = () => { if ($('main')?.dataset.live != null) renew
 for (const z of $$('.drop input')) z.ondragover = z.ondragleave = z.ondrop = (e) => { z.classList.toggle('over', e.type == 'dragover') }
 
 // Files are looked at before they are sent, and their way is seen.
-for (const form of $$('[data-upload]')) form.onsubmit = (e) => {
+for (const form of $$('[data-upload]')) form.onsubmit = async (e) => {
   e.preventDefault()
-  const files = $('[type=file]', form).files, bar = $('progress', form), button = $('.primary', form)
-  const empty = [...files].find((f) => !f.size)
-  if (empty) return toast(`${empty.name} is empty`)
+  const { files, dataset } = $('[type=file]', form), bar = $('progress', form), button = $('.primary', form)
+  const stop = (text) => {
+    const p = $('.err', form) ?? add('p', { className: 'err s', role: 'alert' }, $('.drop', form))
+    p.textContent = text
+    bar.hidden = true
+    button.disabled = false
+  }
+  button.disabled = true
+  for (const f of files) {
+    if (!f.size) return stop(`${f.name} is empty`)
+    if (f.size > dataset.most) return stop(`${f.name} is too large`)
+    if (await f.slice(0, 2).text() == 'PK') return stop(`${f.name} is a spreadsheet or an archive: save it as CSV`)
+  }
   const request = new XMLHttpRequest()
   bar.hidden = false
-  button.disabled = true
   request.upload.onprogress = (p) => { bar.max = p.total; bar.value = p.loaded }
+  request.onerror = () => stop('The upload was cut off: try again')
   request.onload = () => {
     if (request.status < 300) return location = request.responseURL
     const next = $('main', parse(request.responseText))
+    if (!next) return request.onerror()
     $('main').replaceWith(next)
     draw()
     $('[data-summary], [role=alert]', next)?.focus()
   }
-  request.onerror = () => { button.disabled = bar.hidden = true; button.disabled = false; toast('The upload was cut off: try again') }
   request.open('POST', form.action)
   request.send(new FormData(form))
 }

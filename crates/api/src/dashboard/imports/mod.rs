@@ -37,6 +37,8 @@ const MOST_UNDER_WAY: u64 = 50;
 struct ImportsPage {
     frame: Frame,
     largest: String,
+    /// The same, in bytes.
+    most: usize,
     quarters: Vec<(u8, &'static str)>,
     refused: Vec<String>,
     /// True if bad rows are left out unless the form is changed.
@@ -129,6 +131,7 @@ impl Desk {
         let page = ImportsPage {
             frame: self.frame(Section::Imports, "Imports"),
             largest: bytes(self.parts.dashboard.node.max_import_bytes as u64),
+            most: self.parts.dashboard.node.max_import_bytes,
             quarters: Quarter::ALL.map(|it| (it.number(), minutes(it))).into(),
             refused,
             leaves_out: asked.text("on_error") == OnError::Skip.name(),

@@ -2,7 +2,7 @@
 
 use actix_web::web::Path;
 use bams_app::importing::CurrentImport;
-use bams_storage::{ImportKind, ImportNotice, ImportState, Role, RowError};
+use bams_storage::{ErrorCode, ImportKind, ImportNotice, ImportState, Role, RowError};
 
 use crate::dashboard::desk::{Answer, Desk};
 use crate::dashboard::fields::Sent;
@@ -33,6 +33,16 @@ pub(in crate::dashboard) async fn revert(desk: Desk, id: Path<i64>, _: Sent) -> 
     Ok(desk.lead_to(&format!("/dashboard/imports/{id}#result")))
 }
 
+/// Returns where most of some errors may come from, if one cause would explain them.
+fn hint(errors: &[RowError]) -> &'static str {
+    let unknown = errors.iter().filter(|it| it.code == ErrorCode::UnknownClick).count();
+    if unknown * 2 > errors.len() {
+        " Most of them name clicks that nobody knows: were the clicks of that time imported, and whole?"
+    } else {
+        ""
+    }
+}
+
 /// Tells what became of a file.
 pub(super) fn result(import: &CurrentImport) -> ImportResult {
     let report = &import.report;
@@ -44,8 +54,9 @@ pub(super) fn result(import: &CurrentImport) -> ImportResult {
         (ImportState::Failed, _) => (
             format!("{name} was refused"),
             format!(
-                "Nothing was stored: {}. Mend the rows and upload the file again, or import it once more and leave them out.",
-                report.failure.as_ref().map_or("it has errors", |it| it.message.as_str())
+                "Nothing was stored: {}. Mend the rows and upload the file again, or import it once more and leave them out.{}",
+                report.failure.as_ref().map_or("it has errors", |it| it.message.as_str()),
+                hint(&report.errors)
             ),
         ),
         (ImportState::Completed, Some(first)) => (
