@@ -6,7 +6,7 @@ use bams_domain::CampaignId;
 use super::desk::Desk;
 use super::html::{Html, icon, icon_of};
 use super::numbers::counted;
-use super::statuses::reasons;
+use super::statuses::{reasons, state};
 
 /// A campaign in the sentence that shows nothing.
 pub(super) struct Broken {
@@ -45,16 +45,18 @@ pub(super) fn item(desk: &Desk, attention: Attention) -> Item {
     let campaign = |id: CampaignId| format!("/dashboard/campaigns/{id}#left-out");
     match attention {
         Attention::ShowsNothing { campaign: it, left_out, since } => {
-            let banners = left_out.iter().map(|it| it.1 as u64).sum();
+            let banners: usize = left_out.iter().map(|it| it.1).sum();
             Item {
                 icon: icon_of("stop", "bad"),
                 address: campaign(it.id),
                 title: format!("{} shows nothing", it.settings.name),
-                detail: format!(
-                    "{} left out: {}.",
-                    counted(banners, "banner is", "banners are"),
-                    reasons(&left_out)
-                ),
+                detail: match (banners, &left_out[..]) {
+                    (1, [(reason, _)]) => format!("Its only banner {}.", state(*reason, 1)),
+                    (_, [(reason, _)]) => {
+                        format!("All {banners} banners {}.", state(*reason, banners))
+                    }
+                    _ => format!("All {banners} banners are left out: {}.", reasons(&left_out)),
+                },
                 when: since.map_or_else(String::new, |at| zone.since(at, desk.now)),
             }
         }

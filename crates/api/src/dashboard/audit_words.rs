@@ -65,6 +65,7 @@ fn told(value: &Value) -> String {
     let text = match value {
         Value::Null => "–".to_owned(),
         Value::String(text) if text.is_empty() => "–".to_owned(),
+        Value::Array(values) if values.is_empty() => "–".to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(values) => values.iter().map(told).collect::<Vec<_>>().join(" "),
         Value::Object(fields) => fields.get("key").map_or_else(|| "…".to_owned(), told),

@@ -8,6 +8,7 @@ use bams_storage::{
     count_banners,
 };
 
+use super::charts::interval_of_few;
 use super::desk::{Answer, Desk};
 use super::fields::{Asked, Fields};
 use super::frame::{Frame, Section};
@@ -56,6 +57,7 @@ struct BannerEntry {
     clicks: String,
     impressions: String,
     ctr: String,
+    interval: String,
 }
 
 /// Shows the list of banners.
@@ -144,5 +146,6 @@ fn row(desk: &Desk, banner: &Banner, campaigns: u64, total: &Performance) -> Ban
         clicks: count(total.clicks),
         impressions: count(total.impressions),
         ctr: rate(total.click_through_rate()),
+        interval: interval_of_few(total),
     }
 }

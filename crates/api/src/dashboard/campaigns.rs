@@ -8,15 +8,16 @@ use bams_app::reporting::{
 use bams_domain::{CampaignId, EmptyReason, Figure, Performance, Status};
 use bams_storage::Campaign;
 
-use super::charts::bar;
+use super::charts::{bar, interval_of_few};
 use super::desk::{Answer, Desk};
 use super::fields::{Asked, Fields};
 use super::figures;
 use super::frame::{Frame, Section};
 use super::html::{Html, icon};
-use super::numbers::{NONE, count, counted, money, money_or_none, rate, share};
+use super::numbers::{count, counted, money, money_or_none, rate, share};
 use super::overview::sparkline;
 use super::period::{ChosenPeriod, PeriodView};
+use super::schedule::days;
 use super::statuses;
 
 /// How many campaigns a page lists.
@@ -49,6 +50,7 @@ struct CampaignsPage {
     found: String,
     sum: [String; 6],
     within: String,
+    step: &'static str,
     all: u64,
     first: Option<String>,
     next: Option<String>,
@@ -78,6 +80,7 @@ struct CampaignEntry {
     status: Html,
     detail: String,
     figures: [String; 6],
+    interval: String,
     bar: Html,
     is_idle: bool,
     spark: Html,
@@ -165,6 +168,7 @@ fn page(
         found: counted(list.found as u64, "campaign", "campaigns"),
         sum: COLUMNS.map(|it| figures::value(it, &list.sum)),
         within: period.within(),
+        step: period.span.step.word(),
         all: list.statuses.iter().sum::<u64>() - archived,
         first: wanted.after.map(|_| asked.with(&[("after", "")])),
         next: list.has_more.then(|| asked.with(&[("after", &bottom)])),
@@ -215,13 +219,13 @@ fn row(
         about: [
             campaign.id.to_string(),
             counted(*banners, "banner", "banners"),
-            schedule(desk, campaign),
+            days(desk, campaign),
         ]
         .into_iter()
         .filter(|it| !it.is_empty())
         .collect::<Vec<_>>()
         .join(" · "),
-        status: statuses::of_campaign(campaign, desk.now),
+        status: statuses::of_listed(campaign, *banners, desk.now),
         detail: detail(desk, campaign, *banners),
         figures: [
             money(total.revenue),
@@ -231,22 +235,10 @@ fn row(
             count(total.impressions),
             rate(total.click_through_rate()),
         ],
+        interval: interval_of_few(total),
         bar: bar(share(total.revenue.micros(), most), is_first, ""),
         is_idle,
         spark: if is_idle { Html::default() } else { spark },
-    }
-}
-
-/// Returns when a campaign runs; empty if always.
-pub(super) fn schedule(desk: &Desk, campaign: &Campaign) -> String {
-    let day = |at: i64| desk.browser.zone.day(at, desk.now);
-    match (campaign.settings.starts_at, campaign.settings.ends_at) {
-        (None, None) => String::new(),
-        (Some(start), None) if start <= desk.now => format!("since {}", day(start)),
-        (Some(start), None) => format!("from {}", day(start)),
-        (None, Some(end)) if end <= desk.now => format!("ended {}", day(end)),
-        (None, Some(end)) => format!("until {}", day(end)),
-        (Some(start), Some(end)) => format!("{} – {}", day(start), day(end)),
     }
 }
 
@@ -262,9 +254,4 @@ fn detail(desk: &Desk, campaign: &Campaign, banners: u64) -> String {
         }
         _ => String::new(),
     }
-}
-
-/// Returns a text, or a dash for none.
-pub(super) fn or_dash(text: String) -> String {
-    if text.is_empty() { NONE.to_owned() } else { text }
 }

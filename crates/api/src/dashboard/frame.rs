@@ -146,8 +146,17 @@ fn health(parts: &Parts) -> Html {
     let dependencies = parts.dependencies();
     match dependencies.down()[..] {
         [] => Shape::Good.status("All dependencies up"),
-        [one] => Shape::Warn.status(&format!("Degraded: {one}")),
+        [one] => Shape::Warn.status(&format!("Degraded: {}", in_words(one))),
         [..] => Shape::Bad.status("Degraded"),
+    }
+}
+
+/// Returns what people call a dependency.
+fn in_words(dependency: &'static str) -> &'static str {
+    match dependency {
+        "database_writes" => "writing",
+        "redis" => "visitor history",
+        other => other,
     }
 }
 

@@ -34,6 +34,8 @@ pub(crate) mod refusal;
 mod report;
 mod rules;
 mod same_origin;
+mod schedule;
+mod sentences;
 mod settings;
 pub(crate) mod shared;
 mod sign_in;

@@ -13,6 +13,7 @@ use super::fields::{Asked, Fields};
 use super::frame::{Frame, Section};
 use super::numbers::counted;
 use super::rules::words;
+use super::sentences::begun;
 use crate::problem::ApiError;
 use crate::random;
 use crate::routes::serve::decision;
@@ -159,7 +160,7 @@ async fn seen(
     Ok(Seen {
         id,
         name: spot.campaign.name.clone(),
-        rule: format!("{}, because X = {}", words(spot.rule), spot.converting_banners),
+        rule: format!("{}, because X = {}", begun(words(spot.rule)), spot.converting_banners),
         of: format!(
             "{} of {}",
             shown.banners.len(),

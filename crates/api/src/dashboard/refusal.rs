@@ -11,6 +11,7 @@ use super::browser::Browser;
 use super::desk::Parts;
 use super::frame::Head;
 use super::numbers::counted;
+use super::sentences::begun;
 use super::sign_in::Plain;
 use crate::problem::Problem;
 
@@ -77,9 +78,7 @@ fn detail(status: StatusCode, problem: &Problem) -> String {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         return "Visitors are served from memory; changes are refused until it is back.".to_owned();
     }
-    let mut letters = problem.detail.chars();
-    let first = letters.next().map(|it| it.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+    format!("{}.", begun(problem.detail.trim_end_matches('.')))
 }
 
 /// Returns what is wrong with each field.

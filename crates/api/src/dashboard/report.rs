@@ -11,7 +11,7 @@ use bams_domain::{BannerId, CampaignId, Figure, Performance, Slot};
 use bams_storage::{Role, SharedReport, TokenText, campaign, shared_report};
 
 use super::browser::Browser;
-use super::charts::{LineChart, line_chart};
+use super::charts::{LineChart, interval_of_few, line_chart};
 use super::desk::{Answer, Desk, Parts};
 use super::fields::{Asked, Fields, Sent};
 use super::figures::{self, Card, cards};
@@ -62,6 +62,7 @@ struct ReportedBanner {
     name: String,
     image: Option<String>,
     figures: [String; 5],
+    interval: String,
 }
 
 /// What somebody with a session can do.
@@ -184,6 +185,7 @@ async fn report(
             count(it.impressions),
             rate(it.click_through_rate()),
         ],
+        interval: interval_of_few(&it),
     };
     Ok(ReportView {
         id,

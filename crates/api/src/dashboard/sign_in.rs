@@ -16,6 +16,7 @@ use super::desk::{Answer, Desk, SIGN_IN, see_other};
 use super::fields::{Asked, Fields, Sent};
 use super::frame::Head;
 use super::page::answer;
+use super::sentences::begun;
 use super::shared::Dashboard;
 use crate::clock;
 use crate::extract::limits::Limits;
@@ -106,11 +107,7 @@ fn refuse(
     let reason = if sent.has("link") {
         "This link was used, or is older than 15 minutes: sign in with a key.".to_owned()
     } else {
-        let sentence = error.to_string();
-        let mut letters = sentence.chars();
-        letters.next().map_or_else(String::new, |first| {
-            format!("{}{}.", first.to_uppercase(), letters.as_str())
-        })
+        format!("{}.", begun(&error.to_string()))
     };
     let shown = Fields::new(vec![("next".to_owned(), sent.text("next").to_owned())]);
     draw(request, dashboard, &shown, status, Some(reason))

@@ -6,7 +6,7 @@ use bams_storage::Campaign;
 
 use super::fields::Fields;
 use super::html::{Html, Shape};
-use super::numbers::counted;
+use super::numbers::count;
 use crate::problem::ApiError;
 
 /// Returns the word of a status.
@@ -43,6 +43,15 @@ pub(crate) fn of_campaign(campaign: &Campaign, now: i64) -> Html {
     }
 }
 
+/// Returns the same of a campaign of a list. One that nobody has given banners yet is not broken.
+pub(crate) fn of_listed(campaign: &Campaign, banners: u64, now: i64) -> Html {
+    let closed = Closed::at(campaign, now).filter(|_| campaign.settings.status == Status::Active);
+    match closed.map(|it| it.reason) {
+        Some(EmptyReason::NoEligibleBanner) if banners == 0 => Shape::Warn.status("Shows nothing"),
+        _ => of_campaign(campaign, now),
+    }
+}
+
 /// Returns why a banner is left out, with its shape.
 pub(crate) fn left_out(reason: LeftOut) -> Html {
     match reason {
@@ -58,17 +67,22 @@ pub(crate) fn left_out(reason: LeftOut) -> Html {
 /// Returns how many banners are left out for which reason, as a sentence has it.
 pub(crate) fn reasons(left_out: &[(LeftOut, usize)]) -> String {
     let told = left_out.iter().map(|(reason, banners)| {
-        let (one, several) = match reason {
-            LeftOut::BannerDraft => ("is a draft", "are drafts"),
-            LeftOut::BannerPaused => ("is paused", "are paused"),
-            LeftOut::BannerArchived => ("is archived", "are archived"),
-            LeftOut::PausedInCampaign => ("is paused here", "are paused here"),
-            LeftOut::NoImage => ("has no image", "have no image"),
-            LeftOut::ImageMissing => ("misses its image", "miss their images"),
-        };
-        counted(*banners as u64, one, several)
+        format!("{} {}", count(*banners as u64), state(*reason, *banners))
     });
     told.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns what one banner that is left out is, or what several are.
+pub(crate) const fn state(reason: LeftOut, banners: usize) -> &'static str {
+    let (one, several) = match reason {
+        LeftOut::BannerDraft => ("is a draft", "are drafts"),
+        LeftOut::BannerPaused => ("is paused", "are paused"),
+        LeftOut::BannerArchived => ("is archived", "are archived"),
+        LeftOut::PausedInCampaign => ("is paused here", "are paused here"),
+        LeftOut::NoImage => ("has no image", "have no image"),
+        LeftOut::ImageMissing => ("misses its image", "miss their images"),
+    };
+    if banners == 1 { one } else { several }
 }
 
 /// Reads the status of a form.

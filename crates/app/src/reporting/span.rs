@@ -17,6 +17,14 @@ pub enum StepLength {
 }
 
 impl StepLength {
+    /// Returns its word, such as `day`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+        }
+    }
+
     pub(super) const fn dimension(self) -> Dimension {
         match self {
             Self::Hour => Dimension::Hour,

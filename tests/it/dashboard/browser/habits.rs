@@ -59,6 +59,7 @@ async fn times_and_days_are_those_of_the_browser() {
     guest.is_at("/dashboard/campaigns/1").await;
     let stored = person.get(&campaign).await.expect(200);
     assert_eq!(stored["ends_at"], "2099-07-01T15:00:00Z");
+    guest.reads("until 2099-07-02 00:00 Asia/Tokyo · until 2099-07-01 15:00 UTC").await;
     guest.console_is_empty("times").await;
 }
 

@@ -19,7 +19,6 @@ use self::ladder::{LadderView, QuarterLink};
 use self::left_out::LeftOutBanners;
 use self::snippet::Snippet;
 use self::why::Why;
-use super::campaigns::{or_dash, schedule};
 use super::charts::{LineChart, funnel, line_chart};
 use super::desk::{Answer, Desk};
 use super::fields::{Asked, Fields};
@@ -29,6 +28,7 @@ use super::html::Html;
 use super::numbers::{NONE, count, counted, money, rate};
 use super::period::{ChosenPeriod, PeriodView};
 use super::preview::{Shown, shown_now};
+use super::schedule::{days, moments};
 use super::statuses;
 use crate::problem::ApiError;
 
@@ -40,6 +40,7 @@ struct CampaignPage {
     name: String,
     status: Html,
     schedule: String,
+    moments: String,
     notes: String,
     tags: Vec<String>,
     banners: String,
@@ -134,7 +135,8 @@ fn page(desk: &Desk, frame: Frame, asked: &Fields, told: CampaignFacts) -> Campa
         id: campaign.id,
         name: campaign.settings.name.clone(),
         status: statuses::of_campaign(campaign, desk.now),
-        schedule: or_dash(schedule(desk, campaign)),
+        schedule: days(desk, campaign),
+        moments: moments(&desk.browser.zone, campaign),
         notes: campaign.settings.notes.clone(),
         tags: campaign.settings.tags.clone(),
         banners: counted(attached as u64, "banner", "banners"),

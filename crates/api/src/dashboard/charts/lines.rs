@@ -58,7 +58,7 @@ pub(crate) fn line_chart(
         before: value(figure, &it.before),
     };
     LineChart {
-        heading: format!("{word} by {}", unit.to_lowercase()),
+        heading: format!("{word} by {}", step.word()),
         caption: caption(series, figure, step, &word),
         drawing: drawing(series, figure, step),
         columns: [unit.to_owned(), word, before.to_owned()],
@@ -191,7 +191,8 @@ fn ends(svg: &mut String, figure: Figure, [now, before]: [f64; 2], down: impl Fn
         now_at += if is_below { -shift } else { shift };
         before_at += if is_below { shift } else { -shift };
     }
-    let beyond = (now_at.max(before_at) + 16.0 - (TOP + HEIGHT + 8.0)).max(0.0);
+    // The lower word ends above the axis.
+    let beyond = (now_at.max(before_at) + 17.0 - (TOP + HEIGHT)).max(0.0);
     let (now_at, before_at) = (now_at - beyond, before_at - beyond);
     let _ = write!(svg, r#"<circle class="pt" cx="{WIDTH}%" cy="{}" r="4"/>"#, place(at));
     for (class, word, value, y) in [("e", "now", now, now_at), ("p", "before", before, before_at)] {

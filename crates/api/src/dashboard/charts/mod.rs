@@ -10,4 +10,4 @@ mod whisker;
 pub(crate) use self::bars::{bar, funnel, quarter_bars};
 pub(crate) use self::lines::{LineChart, line_chart};
 pub(crate) use self::spark::spark;
-pub(crate) use self::whisker::{Whiskers, interval_text};
+pub(crate) use self::whisker::{Whiskers, interval_of_few, interval_text};

@@ -14,6 +14,9 @@ const WIDTH: f64 = 144.0;
 /// Below so many impressions the point is hollow.
 const FEW: u64 = 100;
 
+/// From so many impressions on, lists tell a rate without its interval.
+const MANY: u64 = 1_000;
+
 /// The ends that a scale may have, in percent.
 const ENDS: [u32; 14] = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 60, 100];
 
@@ -99,6 +102,12 @@ pub(crate) fn interval_text(performance: &Performance) -> String {
         }
         None => String::new(),
     }
+}
+
+/// Returns the interval of a rate that lists tell with it, because it rests on few impressions; empty if
+/// there are many, or none.
+pub(crate) fn interval_of_few(performance: &Performance) -> String {
+    if performance.impressions < MANY { interval_text(performance) } else { String::new() }
 }
 
 #[cfg(test)]
