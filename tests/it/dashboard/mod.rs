@@ -3,7 +3,9 @@
 mod banners;
 mod browser;
 mod campaigns;
+mod filled;
 mod imports;
+mod mounted;
 mod pages;
 mod reports;
 mod roles;

@@ -2,7 +2,7 @@
 
 use bams_tests::{Ask, Bams, Generated};
 
-use super::Visit;
+use super::{Visit, sign_in};
 use crate::given::{both_databases, ranking, site};
 use crate::person::Person;
 
@@ -81,6 +81,25 @@ async fn behind_a_path_every_link_leads_to_it() {
                 assert!(rest.starts_with("pictures/"), "{path}: {own}{}", &rest[..20]);
             }
         }
+    }
+    // So does what leads on.
+    let key = bams.key("editor");
+    let back = [("back", "/dashboard/campaigns"), ("theme", "dark")];
+    for (answer, expected) in [
+        (bams.get("/").answer().await, "/dashboard/"),
+        (bams.get("/dashboard").answer().await, "/dashboard/"),
+        (
+            bams.get("/dashboard/imports").answer().await,
+            "/dashboard/sign-in?next=%2Fdashboard%2Fimports",
+        ),
+        (
+            sign_in(&bams, &[("key", &key), ("next", "/dashboard/imports")]).await,
+            "/dashboard/imports",
+        ),
+        (visit.submit("/dashboard/look", &back).await, "/dashboard/campaigns"),
+        (visit.submit("/dashboard/sign-out", &[]).await, "/dashboard/sign-in"),
+    ] {
+        assert_eq!(answer.header("location"), format!("/pictures{expected}"));
     }
 }
 
