@@ -9,7 +9,8 @@ use serde_json::json;
 
 use super::{DashboardGuest, GuestMeans};
 use crate::dashboard::Visit;
-use crate::dashboard::pages::pages;
+use crate::dashboard::mounted::addresses;
+use crate::dashboard::pages::{number_after, pages};
 
 /// Says where to write the picture of the demo that the README shows.
 const PICTURES: &str = "BAMS_PICTURES";
@@ -27,23 +28,36 @@ const WIDE: &str = "const it = document.documentElement; return it.scrollWidth -
 /// The most bytes of a page, of its style and of its script, and of all three as they are sent.
 const MOST: [usize; 4] = [60_000, 24_000, 12_000, 30_000];
 
+/// How pages are looked at: by their width, and on what ground.
+const LOOKS: [(u32, &str); 4] = [(1440, "light"), (1440, "dark"), (390, "light"), (320, "dark")];
+
+/// Addresses that are read and are no pages.
+const NO_PAGES: [&str; 4] =
+    ["/", "/dashboard", "/dashboard/assets/{name}", "/dashboard/imports/{id}/rejected"];
+
 impl DashboardGuest<'_> {
-    /// Looks at pages in both themes, wide and narrow.
+    /// Looks at pages.
     async fn finds_nothing(&self, paths: &[String]) {
-        let axe = Tools::shared().modules().join("axe-core/axe.min.js");
-        let axe = fs::read_to_string(axe).unwrap();
-        for (width, scheme) in [(1440, "light"), (320, "dark")] {
-            self.browser.look(width, 1000, scheme).await;
-            for path in paths {
-                self.go(path).await;
-                self.browser.execute(&axe, Vec::new()).await.unwrap();
-                assert_eq!(self.run(ASK).await, json!([]), "{path}, {width} px, {scheme}");
-                assert_eq!(self.run(WIDE).await, json!(0), "{path}, {width} px, {scheme}");
-                let said = self.browser.console().await;
-                let is_ours = |line: &&String| !line.contains("the server responded with a status");
-                assert_eq!(said.iter().find(is_ours), None, "{path}, {width} px, {scheme}");
-            }
+        for path in paths {
+            self.go(path).await;
+            self.finds_nothing_here(path).await;
         }
+    }
+
+    /// Looks at the page as it is now.
+    pub(super) async fn finds_nothing_here(&self, place: &str) {
+        let axe = Tools::shared().modules().join("axe-core/axe.min.js");
+        self.browser.execute(&fs::read_to_string(axe).unwrap(), Vec::new()).await.unwrap();
+        for (width, scheme) in LOOKS {
+            self.browser.look(width, 1000, scheme).await;
+            // What changes from light to dark takes a moment.
+            self.browser.until("return !document.getAnimations().length").await;
+            assert_eq!(self.run(ASK).await, json!([]), "{place}, {width} px, {scheme}");
+            assert_eq!(self.run(WIDE).await, json!(0), "{place}, {width} px, {scheme}");
+        }
+        let said = self.browser.console().await;
+        let is_ours = |line: &&String| !line.contains("the server responded with a status");
+        assert_eq!(said.iter().find(is_ours), None, "{place}");
     }
 }
 
@@ -62,13 +76,34 @@ async fn axe_and_the_console_find_nothing_on_pages_with_everything() {
     let visit = Visit::with(&bams, key).await;
     let mut paths = pages(campaign, banner);
     paths.push(format!("{own}/report"));
+    paths.push("/dashboard/sign-in".to_owned());
     paths.push("/dashboard/campaigns/4711".to_owned());
     paths.push("/dashboard/campaigns?name=nothing+has+this+name".to_owned());
     let id = key.split('_').nth(1).unwrap();
     paths.push(format!("/dashboard/settings/keys/{id}/revoke"));
+    let log = visit.page("/dashboard/imports").await;
+    let import = number_after(&log, "/dashboard/imports/");
+    paths.push(format!("/dashboard/imports/{import}"));
+    paths.push(shared_report(&visit, campaign).await);
+    for address in addresses().iter().filter(|it| it.is_read) {
+        let is_seen = paths.iter().any(|path| address.has(path));
+        assert!(is_seen || NO_PAGES.contains(&address.path.as_str()), "{address:?} is not seen");
+    }
     guest.finds_nothing(&paths).await;
     sizes(&visit, &paths).await;
     picture(&guest).await;
+}
+
+/// The address of a report that needs no key.
+async fn shared_report(visit: &Visit<'_>, campaign: u32) -> String {
+    let own = format!("/dashboard/campaigns/{campaign}/report");
+    let page = visit.page(&own).await;
+    let end = |name| {
+        let field = format!("name=\"{name}\" value=\"");
+        page.split(&field).nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let made = visit.submit(&own, &[("from", &end("from")), ("to", &end("to"))]).await.text();
+    format!("/shared/{}", made.split("/shared/").nth(1).unwrap().split('<').next().unwrap())
 }
 
 #[tokio::test]
