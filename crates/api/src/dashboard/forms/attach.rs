@@ -77,7 +77,7 @@ pub(super) async fn show_refused(
     refused: RefusedImages,
 ) -> Answer {
     let page = page(desk, id, &Fields::default()).await?;
-    desk.answer_with(StatusCode::UNPROCESSABLE_ENTITY, &AttachPage { values, refused, ..page })
+    desk.answer_with(StatusCode::UNPROCESSABLE_ENTITY, &AttachPage { refused, values, ..page })
 }
 
 async fn page(desk: &Desk, id: CampaignId, asked: &Fields) -> Result<AttachPage, ApiError> {

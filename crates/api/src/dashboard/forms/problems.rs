@@ -3,6 +3,7 @@
 use bams_app::Violation;
 use bams_app::managing::ManagingError;
 
+use crate::dashboard::sentences::begun;
 use crate::problem::ApiError;
 
 /// The fields of a form with the words above them.
@@ -69,6 +70,7 @@ fn problem(violation: &Violation, labels: Labels) -> FieldProblem {
         "before_start" => "The end lies before the start".to_owned(),
         _ => match detail.strip_prefix(&format!("`{field}` ")) {
             Some(rest) => format!("{label} {rest}"),
+            None if detail.starts_with("a ") => begun(detail),
             None if detail.starts_with(char::is_lowercase) => format!("{label} {detail}"),
             None => detail.to_owned(),
         },
@@ -86,6 +88,7 @@ mod tests {
         let violations = vec![
             Violation::of("name", "missing", "`name` is needed"),
             Violation::of("ends_at", "before_start", "`ends_at` is after `starts_at`"),
+            Violation::of("landing_url", "invalid_value", "a landing URL begins with http"),
             Violation::of("tags/2", "out_of_range", "has 1 to 50 characters"),
             Violation::of(
                 "page_size",
@@ -100,11 +103,12 @@ mod tests {
             [
                 "Name is empty",
                 "The end lies before the start",
+                "A landing URL begins with http",
                 "Tags has 1 to 50 characters",
                 "page_size is a whole number from 1 to 50",
             ]
         );
         assert_eq!(problems.with("tags"), Some("Tags has 1 to 50 characters"));
-        assert_eq!(problems.heading(), "4 things to mend");
+        assert_eq!(problems.heading(), "5 things to mend");
     }
 }
