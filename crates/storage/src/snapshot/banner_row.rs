@@ -24,8 +24,8 @@ const COLUMNS: [banner::Column; 9] = [
 ];
 
 /// What serving reads of a row.
-pub(super) type BannerColumns =
-    (i64, String, String, String, Option<i32>, Option<i32>, String, Option<String>, Option<String>);
+pub(super) type BannerColumns<T = String> =
+    (i64, T, T, T, Option<i32>, Option<i32>, T, Option<T>, Option<T>);
 
 /// A banner of the store, whether or not it can be shown.
 #[derive(Debug)]
@@ -75,19 +75,21 @@ pub(super) struct BannerFlaw {
 
 impl BannerReader {
     /// Reads a row, or returns `None` if no banner can have its number.
-    pub(super) fn read(
+    pub(super) fn read<T: AsRef<str> + Into<String>>(
         &mut self,
-        row: BannerColumns,
+        row: BannerColumns<T>,
     ) -> Option<Result<BannerRow, Box<BannerFlaw>>> {
         let (id, status, name, alt, width, height, tags, landing_url, image_key) = row;
         let id = banner_id("banners", id).ok()?;
-        let landing_url = self.landing_url(landing_url);
+        let landing_url = self.landing_url(landing_url.as_ref().map(T::as_ref));
+        let (name, alt, image_key) = (name.into(), alt.into(), image_key.map(T::into));
+        let tags = tags.as_ref();
         let read = || -> Result<_, StorageError> {
             Ok((
-                self::status("banners", &status)?,
+                self::status("banners", status.as_ref())?,
                 pixels("width", width)?,
                 pixels("height", height)?,
-                if tags == "[]" { Vec::new() } else { tags_of("banners", &tags)? },
+                if tags == "[]" { Vec::new() } else { tags_of("banners", tags)? },
             ))
         };
         Some(match read() {
@@ -113,16 +115,16 @@ impl BannerReader {
 
     /// Parses a landing URL again, because one that another program wrote into the table must not
     /// become a redirect.
-    fn landing_url(&mut self, text: Option<String>) -> Option<Arc<LandingUrl>> {
+    fn landing_url(&mut self, text: Option<&str>) -> Option<Arc<LandingUrl>> {
         let text = text?;
-        if let Some(known) = self.landing_urls.get(&text) {
+        if let Some(known) = self.landing_urls.get(text) {
             return known.clone();
         }
         if self.landing_urls.len() == KEPT {
             self.landing_urls.clear();
         }
-        let parsed = LandingUrl::of_saved(&text).ok().map(Arc::new);
-        self.landing_urls.entry(text).or_insert(parsed).clone()
+        let parsed = LandingUrl::of_saved(text).ok().map(Arc::new);
+        self.landing_urls.entry(text.to_owned()).or_insert(parsed).clone()
     }
 }
 

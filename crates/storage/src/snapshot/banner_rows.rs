@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder};
 
 use super::banner_row::{BannerColumns, BannerFlaw, BannerReader, BannerRow, select};
 use super::banner_table::{BannerTable, TableBuilder};
+use super::packed_banners::{BannerSpan, PackedBanners};
 use crate::database::which_campaigns::WhichCampaigns;
 use crate::entity::{banner, campaign_banner};
 use crate::error::{Attempt, StorageError};
@@ -40,25 +41,73 @@ impl BannerRows {
     }
 }
 
-/// Reads every banner, one after the other.
+/// Reads every banner. The database packs the next ones while these are taken.
 pub(super) async fn all(
     transaction: &DatabaseTransaction,
 ) -> Result<(BannerTable, UnreadableBanners), StorageError> {
-    let query = select().order_by_asc(banner::Column::Id).into_tuple::<BannerColumns>();
-    let mut rows = query.stream(transaction).await.attempt(ACTION)?;
-    let (mut reader, mut table) = (BannerReader::default(), TableBuilder::default());
-    let mut unreadable = UnreadableBanners::new();
-    while let Some(row) = rows.try_next().await.attempt(ACTION)? {
-        match reader.read(row) {
-            Some(Ok(row)) => table.push(&row),
+    let mut all = AllBanners::default();
+    let mut waiting = Some(BannerSpan::first(transaction).await?);
+    let mut read: Option<(BannerSpan, PackedBanners)> = None;
+    while waiting.is_some() || read.is_some() {
+        let reading = async {
+            let Some(span) = waiting.take() else { return Ok(None) };
+            let packed = span.packed(transaction).await?;
+            let next = span.next(transaction).await?;
+            Ok::<_, StorageError>(Some((span, packed, next)))
+        };
+        let taking = async { read.take().filter(|(_, packed)| !all.take_packed(packed)) };
+        let (reading, not_taken) = futures_util::join!(reading, taking);
+        if let Some((span, _)) = not_taken {
+            all.take_rows(transaction, &span).await?;
+        }
+        if let Some((span, packed, next)) = reading? {
+            (read, waiting) = (Some((span, packed)), next);
+        }
+    }
+    Ok((all.table.finish(), all.unreadable))
+}
+
+/// Every banner in the making, in the order of the numbers.
+#[derive(Default)]
+struct AllBanners {
+    reader: BannerReader,
+    table: TableBuilder,
+    unreadable: UnreadableBanners,
+}
+
+impl AllBanners {
+    /// Takes packed rows, or returns false if they have to be read one after the other.
+    fn take_packed(&mut self, packed: &PackedBanners) -> bool {
+        let Some(rows) = packed.rows() else { return false };
+        rows.into_iter().for_each(|row| self.take(row));
+        true
+    }
+
+    /// Reads the rows of a span one after the other.
+    async fn take_rows(
+        &mut self,
+        transaction: &DatabaseTransaction,
+        span: &BannerSpan,
+    ) -> Result<(), StorageError> {
+        let query = select().filter(span.limits()).order_by_asc(banner::Column::Id);
+        let query = query.into_tuple::<BannerColumns>();
+        let mut rows = query.stream(transaction).await.attempt(ACTION)?;
+        while let Some(row) = rows.try_next().await.attempt(ACTION)? {
+            self.take(row);
+        }
+        Ok(())
+    }
+
+    fn take<T: AsRef<str> + Into<String>>(&mut self, row: BannerColumns<T>) {
+        match self.reader.read(row) {
+            Some(Ok(row)) => self.table.push(&row),
             Some(Err(flaw)) => {
-                table.push(&flaw.leads);
-                unreadable.insert(flaw.leads.id, flaw.error);
+                self.table.push(&flaw.leads);
+                self.unreadable.insert(flaw.leads.id, flaw.error);
             }
             None => {}
         }
     }
-    Ok((table.finish(), unreadable))
 }
 
 /// Reads the banners attached to any of a few hundred campaigns.

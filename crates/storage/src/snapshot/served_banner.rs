@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bams_domain::{BannerId, LandingUrl, Size, Status, left_out};
+use bams_domain::{BannerId, LandingUrl, Size};
 
 use super::banner_row::BannerRow;
 use super::cached_text::CachedText;
@@ -19,6 +19,9 @@ pub struct ServedBanner<'a> {
 #[derive(Debug)]
 pub(super) struct BannerPage {
     entries: Box<[PageEntry]>,
+    /// Which of them campaigns that have them may show. Beside the entries, each of which would take
+    /// eight bytes more.
+    ready: Box<[bool]>,
     texts: Box<str>,
 }
 
@@ -33,8 +36,6 @@ struct PageEntry {
     name_end: u32,
     alt_end: u32,
     key_end: u32,
-    status: Status,
-    has_image: bool,
     landing_url: Option<Arc<LandingUrl>>,
     tags: Option<Arc<BannerTags>>,
     prepared: CachedText,
@@ -105,17 +106,16 @@ impl<'a> ServedBanner<'a> {
 
     /// Returns true if campaigns that have it may show it.
     pub(super) fn is_ready(self) -> bool {
-        let PageEntry { status, has_image, .. } = *self.entry();
-        left_out(status, Status::Active, has_image).is_none()
+        self.page.ready[self.index]
     }
 
-    /// Returns true if its row says nothing else.
+    /// Returns true if its row says nothing else to serving.
     pub(super) fn is(self, row: &BannerRow) -> bool {
-        let BannerRow { id, status, name, alt, width, height, tags, landing_url, image_key } = row;
+        let BannerRow { id, status: _, name, alt, width, height, tags, landing_url, image_key } =
+            row;
         let entry = self.entry();
         *id == entry.id
-            && *status == entry.status
-            && image_key.is_some() == entry.has_image
+            && row.is_ready() == self.is_ready()
             && width.unwrap_or(0) == entry.width
             && height.unwrap_or(0) == entry.height
             && *landing_url == entry.landing_url
@@ -152,6 +152,7 @@ impl BannerPage {
 #[derive(Default)]
 pub(super) struct PageBuilder {
     entries: Vec<PageEntry>,
+    ready: Vec<bool>,
     texts: String,
 }
 
@@ -165,6 +166,7 @@ impl PageBuilder {
         let tags = || Arc::new(BannerTags(row.tags.as_slice().into()));
         let [name_end, alt_end, key_end] =
             self.add([&row.name, &row.alt, row.image_key.as_deref().unwrap_or_default()]);
+        self.ready.push(row.is_ready());
         self.entries.push(PageEntry {
             id: row.id,
             width: row.width.unwrap_or(0),
@@ -172,8 +174,6 @@ impl PageBuilder {
             name_end,
             alt_end,
             key_end,
-            status: row.status,
-            has_image: row.image_key.is_some(),
             landing_url: row.landing_url.clone(),
             tags: (!row.tags.is_empty()).then(tags),
             prepared: CachedText::default(),
@@ -184,8 +184,9 @@ impl PageBuilder {
     pub(super) fn copy(&mut self, banner: ServedBanner<'_>) {
         let [name_end, alt_end, key_end] =
             self.add([banner.name(), banner.alt(), banner.image_key()]);
-        let PageEntry { id, width, height, status, has_image, .. } = *banner.entry();
         let entry = banner.entry();
+        let PageEntry { id, width, height, .. } = *entry;
+        self.ready.push(banner.is_ready());
         self.entries.push(PageEntry {
             id,
             width,
@@ -193,8 +194,6 @@ impl PageBuilder {
             name_end,
             alt_end,
             key_end,
-            status,
-            has_image,
             landing_url: entry.landing_url.clone(),
             tags: entry.tags.clone(),
             prepared: entry.prepared.copy(),
@@ -210,13 +209,16 @@ impl PageBuilder {
 
     /// Returns the page, and begins the next one.
     pub(super) fn finish(&mut self) -> Arc<BannerPage> {
-        let Self { entries, texts } = std::mem::take(self);
-        Arc::new(BannerPage { entries: entries.into(), texts: texts.into() })
+        let Self { entries, ready, texts } = std::mem::take(self);
+        let (entries, ready) = (entries.into(), ready.into());
+        Arc::new(BannerPage { entries, ready, texts: texts.into() })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use bams_domain::Status;
+
     use super::*;
 
     fn row() -> BannerRow {

@@ -9,6 +9,7 @@ use bams_domain::{
 };
 
 use super::banner_table::BannerTable;
+use super::earned::Earned;
 use super::pool::BannerPool;
 use super::served_banner::ServedBanner;
 use crate::performance::quarter_totals::QuarterTotal;
@@ -37,9 +38,6 @@ pub struct ServedCampaign {
     /// The banners of the store.
     table: Arc<BannerTable>,
 }
-
-/// What banners achieved in a quarter, by id, without impressions.
-type Earned = Arc<[(BannerId, Performance)]>;
 
 /// A switched banner of a campaign, with true if the campaign may show it now.
 pub(super) type Switch = (BannerId, bool);
@@ -76,7 +74,7 @@ impl ServedCampaign {
                 *sums[quarter.index()].entry(*banner).or_default() += *performance;
             }
         }
-        self.earned = sums.map(|it| it.into_iter().collect());
+        self.earned = sums.map(|it| Earned::of(&it));
         self.prepare_all();
     }
 
@@ -85,7 +83,7 @@ impl ServedCampaign {
         let mut bare = None;
         self.prepared = Quarter::ALL.map(|quarter| {
             let earned = &self.earned[quarter.index()];
-            let prepare = || prepare(self.policy, self.pool.banners(), earned);
+            let prepare = || prepare(self.policy, &self.pool, earned);
             if earned.is_empty() { bare.get_or_insert_with(prepare).clone() } else { prepare() }
         });
     }
@@ -99,12 +97,12 @@ impl ServedCampaign {
             if own.peek().is_none() {
                 continue;
             }
-            let mut earned: BTreeMap<_, _> = self.earned[index].iter().copied().collect();
+            let mut earned: BTreeMap<_, _> = self.earned[index].rows().collect();
             for it in own.filter(|it| self.pool.place(it.banner).is_some()) {
                 earned.insert(it.banner, it.performance);
             }
-            let earned: Earned = earned.into_iter().collect();
-            campaign.prepared[index] = prepare(self.policy, self.pool.banners(), &earned);
+            let earned = Earned::of(&earned);
+            campaign.prepared[index] = prepare(self.policy, &self.pool, &earned);
             campaign.earned[index] = earned;
         }
         campaign
@@ -130,8 +128,8 @@ impl ServedCampaign {
         let mut campaign = self.clone();
         campaign.pool = BannerPool::of(stay.chain(come).collect());
         let stay = Quarter::ALL.into_iter().flat_map(|quarter| {
-            let earned = self.earned[quarter.index()].iter().filter(|it| !is_switched(it.0));
-            earned.map(move |&(banner, performance)| QuarterTotal { banner, quarter, performance })
+            let earned = self.earned[quarter.index()].rows().filter(|it| !is_switched(it.0));
+            earned.map(move |(banner, performance)| QuarterTotal { banner, quarter, performance })
         });
         let all: Vec<_> = stay.chain(totals.iter().copied()).collect();
         campaign.prepare(&all);
@@ -160,18 +158,18 @@ impl ServedCampaign {
 
     /// Returns why it shows nothing at a moment (unix seconds), or `None` if it shows something.
     pub fn empty_reason(&self, unix_seconds: i64) -> Option<EmptyReason> {
-        let has_eligible_banner = !self.pool.banners().is_empty();
+        let has_eligible_banner = !self.pool.is_empty();
         empty_reason(self.status, self.schedule, has_eligible_banner, unix_seconds)
     }
 }
 
-/// Lets a policy prepare banners, sorted by id, with what they achieved.
-fn prepare(policy: Policy, banners: &[BannerId], earned: &[(BannerId, Performance)]) -> Prepared {
-    let mut earned = earned.iter().peekable();
-    policy.prepare(banners.iter().map(|&banner| {
+/// Lets a policy prepare banners with what they achieved.
+fn prepare(policy: Policy, pool: &BannerPool, earned: &Earned) -> Prepared {
+    let mut earned = earned.rows().peekable();
+    policy.prepare(pool.pairs().map(|(banner, _)| {
         let mut performance = Performance::default();
         while let Some((_, sums)) = earned.next_if(|it| it.0 <= banner) {
-            performance = *sums;
+            performance = sums;
         }
         BannerPerformance { banner, performance }
     }))

@@ -13,6 +13,7 @@ mod keys;
 mod lists;
 mod local_reports;
 mod logins;
+mod many_banners;
 mod mended_ladders;
 mod migrations;
 mod naive;
