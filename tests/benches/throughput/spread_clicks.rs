@@ -19,6 +19,12 @@ const CLICKS: usize = 20_000;
 /// How long clicks are sent, and nobody sends any beside that.
 const TIME: Duration = Duration::from_secs(20);
 
+/// The share of a core that a server at rest uses at most, over this time. After a start it rolls up what
+/// is old, which nobody waits for longer than that.
+const REST: f64 = 0.04;
+const REST_FOR: Duration = Duration::from_secs(4);
+const REST_WITHIN: Duration = Duration::from_mins(3);
+
 /// How often the age is looked at.
 const EVERY: Duration = Duration::from_millis(100);
 
@@ -28,7 +34,7 @@ pub(crate) async fn measure(bams: &Bams, campaigns: u32, database: &str) -> Vec<
     let follower = Bams::builder().database(&bams.database()).prepare();
     follower.start().await;
     let clicks = Sending::clicks(address(&bams.url("")), campaigns, CLICKS).await;
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    await_rest(&follower).await;
     let idle = busy(&follower, tokio::time::sleep(TIME)).await.0;
     let sending = clicks.run(TIME, Some(RATE.into()));
     let watching = async {
@@ -59,6 +65,16 @@ pub(crate) async fn measure(bams: &Bams, campaigns: u32, database: &str) -> Vec<
             ..Row::default()
         },
     ]
+}
+
+/// Waits until a server has nothing to do of its own.
+async fn await_rest(server: &Bams) {
+    let begun = Instant::now();
+    while busy(server, tokio::time::sleep(REST_FOR)).await.0 > REST {
+        if begun.elapsed() > REST_WITHIN {
+            return tell("the server finds no rest");
+        }
+    }
 }
 
 /// Returns the share of a core that a server uses while something goes on, with what that comes to.
