@@ -79,7 +79,9 @@ impl AllBanners {
     /// Takes packed rows, or returns false if they have to be read one after the other.
     fn take_packed(&mut self, packed: &PackedBanners) -> bool {
         let Some(rows) = packed.rows() else { return false };
-        rows.into_iter().for_each(|row| self.take(row));
+        for row in rows {
+            self.take(row);
+        }
         true
     }
 

@@ -125,22 +125,25 @@ fn columns(row: &str) -> Option<BannerColumns<&str>> {
     let mut next = || columns.next();
     let id = next()?.parse().ok()?;
     let [status, name, alt] = [next()?, next()?, next()?];
-    let (width, height) = (number(next()?)?, number(next()?)?);
-    let (tags, landing_url, image_key) = (next()?, given(next()?)?, given(next()?)?);
+    let (width, height) = (number(next()?).ok()?, number(next()?).ok()?);
+    let (tags, landing_url, image_key) = (next()?, given(next()?).ok()?, given(next()?).ok()?);
     let row = (id, status, name, alt, width, height, tags, landing_url, image_key);
     next().is_none().then_some(row)
 }
 
+/// The error of a column that is not as [`row`] writes it.
+struct NotAsWritten;
+
 /// Reads a column that may be null.
-fn given(text: &str) -> Option<Option<&str>> {
-    if text.is_empty() { Some(None) } else { text.strip_prefix('=').map(Some) }
+fn given(text: &str) -> Result<Option<&str>, NotAsWritten> {
+    match text.strip_prefix('=') {
+        None if !text.is_empty() => Err(NotAsWritten),
+        given => Ok(given),
+    }
 }
 
-fn number(text: &str) -> Option<Option<i32>> {
-    match given(text)? {
-        Some(number) => number.parse().ok().map(Some),
-        None => Some(None),
-    }
+fn number(text: &str) -> Result<Option<i32>, NotAsWritten> {
+    given(text)?.map(str::parse).transpose().map_err(|_| NotAsWritten)
 }
 
 #[cfg(test)]
