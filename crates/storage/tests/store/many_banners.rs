@@ -29,7 +29,7 @@ fn told(snapshots: &Snapshots) -> Vec<Told> {
 fn banners() -> Vec<BannerRecord> {
     let mut banners: Vec<_> = (1..=4_100).map(|it| banner(it * 3)).collect();
     banners.push(banner(u32::MAX));
-    banners[7].name = "Shoes, \"red\"; 'blue' = \\ | %".to_owned();
+    banners[7].name = "Shoes, \"red\"; 'blue' = \\ | %".into();
     banners[8].alt = String::new();
     banners[9].landing_url = None;
     banners[10].size = None;
@@ -49,7 +49,7 @@ async fn banners_in_thousands_are_told_as_they_are() {
         // Among these texts are those that end columns and rows of packed banners.
         for (index, name) in [(20, "a\u{1f}b"), (2_500, "a\u{1e}b\u{1f}"), (4_099, "\u{1e},\u{1f}")]
         {
-            banners[index].name = name.to_owned();
+            banners[index].name = name.into();
             let id = banners[index].id;
             store.execute(&[&format!("UPDATE banners SET name = '{name}' WHERE id = {id}")]).await;
         }
