@@ -67,7 +67,7 @@ impl BannerPool {
         let after = self.runs.partition_point(|it| it.banner <= banner);
         let run = self.runs[..after].last()?;
         let offset = run.offset(banner)?;
-        (offset < run.banners).then_some(run.place + offset)
+        (offset < run.banners).then(|| run.place + offset)
     }
 }
 
