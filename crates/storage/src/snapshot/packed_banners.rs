@@ -168,6 +168,7 @@ mod tests {
             (&one[..9], 1),
             (&one.replace("red", "r;d"), 1),
             (&one.replace("red", "r|d"), 1),
+            (&one.replace("a.png", "a;png"), 1),
             (&one.replace("=300", "300"), 1),
             (&one.replace("=300", "=wide"), 1),
             (&one.replace('7', "seven"), 1),
