@@ -132,4 +132,23 @@ async fn without_credentials_of_s3_the_server_starts_and_says_what_is_missing() 
     })
     .await;
     assert_eq!(bams.get("/healthz").answer().await.status, 200);
+    let ready = bams.get("/readyz").answer().await.expect(200);
+    assert_eq!(ready["dependencies"]["images"], "down");
+    assert_eq!(ready["degraded"], json!(["images"]));
+}
+
+#[tokio::test]
+async fn a_folder_that_takes_no_images_is_named() {
+    let bams = with_a_banner(Bams::builder()).await;
+    let images =
+        async || bams.get("/readyz").answer().await.expect(200)["dependencies"]["images"].clone();
+    assert_eq!(images().await, "up");
+    let folder = bams.folder().join("images");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::write(&folder, "no folder").unwrap();
+    let soon = Duration::from_secs(30);
+    eventually(soon, "it takes none", async || images().await == "read_only").await;
+    std::fs::remove_file(&folder).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    eventually(soon, "it takes them again", async || images().await == "up").await;
 }
