@@ -1,6 +1,7 @@
 //! The dashboard in a real browser, as people use it.
 
 mod accessible;
+mod canaries;
 mod habits;
 mod hostile;
 mod jobs;
