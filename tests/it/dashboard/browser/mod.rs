@@ -7,6 +7,7 @@ mod hostile;
 mod jobs;
 mod live;
 mod names;
+mod states;
 
 use std::time::Duration;
 
@@ -116,7 +117,14 @@ impl<'a> DashboardGuest<'a> {
     /// Presses a link, a button, a radio or a box.
     pub(super) async fn press(&self, selector: &str) {
         if self.means != GuestMeans::Keyboard {
-            return self.control(selector).await.click().await.unwrap();
+            let control = self.control(selector).await;
+            // A message may lie over the lower edge, where a control is scrolled to.
+            let script = format!(
+                "document.querySelector({}).scrollIntoView({{ block: 'center' }})",
+                json!(selector)
+            );
+            self.browser.run(&script).await;
+            return control.click().await.unwrap();
         }
         self.step_to(selector).await;
         let is_box = self.browser.run("return document.activeElement.matches('input')").await;
