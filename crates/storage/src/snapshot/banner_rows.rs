@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use bams_domain::{BannerId, CampaignId};
 use futures_util::TryStreamExt;
 use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, QueryFilter, QueryOrder,
+};
 
 use super::banner_row::{BannerColumns, BannerFlaw, BannerReader, BannerRow, select};
 use super::banner_table::{BannerTable, TableBuilder};
@@ -41,11 +43,16 @@ impl BannerRows {
     }
 }
 
-/// Reads every banner. The database packs the next ones while these are taken.
+/// Reads every banner. SQLite packs the next ones while these are taken; a server takes longer to pack
+/// rows than to send them.
 pub(super) async fn all(
     transaction: &DatabaseTransaction,
 ) -> Result<(BannerTable, UnreadableBanners), StorageError> {
     let mut all = AllBanners::default();
+    if transaction.get_database_backend() != DbBackend::Sqlite {
+        all.take_rows(transaction, &BannerSpan::whole()).await?;
+        return Ok((all.table.finish(), all.unreadable));
+    }
     let mut waiting = Some(BannerSpan::first(transaction).await?);
     let mut read: Option<(BannerSpan, PackedBanners)> = None;
     while waiting.is_some() || read.is_some() {

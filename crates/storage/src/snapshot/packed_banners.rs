@@ -38,6 +38,11 @@ impl BannerSpan {
         Self::beginning(transaction, i64::MIN).await
     }
 
+    /// Returns all banners of the store.
+    pub(super) fn whole() -> Self {
+        Self { after: i64::MIN, last: None }
+    }
+
     /// Returns the banners after these, or `None` if these are the last ones.
     pub(super) async fn next(
         &self,
