@@ -1,5 +1,5 @@
-//! Rows of banners that the database packs into one text, because handing over a row takes it and the
-//! driver much longer than writing its columns.
+//! Rows of banners that SQLite packs into one text, because handing over a row takes it and the driver
+//! much longer than writing its columns.
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -19,10 +19,10 @@ const ROWS: u64 = 2_000;
 const COLUMN_END: char = '\u{1f}';
 const ROW_END: char = '\u{1e}';
 
-/// Banners with the next numbers.
+/// Banners with numbers that follow one another.
 pub(super) struct BannerSpan {
     after: i64,
-    /// The last of them, or `None` if there are fewer than fit into one text.
+    /// The last of them, or `None` if no others follow that have to be kept apart.
     last: Option<i64>,
 }
 
@@ -112,7 +112,7 @@ fn row() -> String {
 
 impl PackedBanners {
     /// Returns the rows by their numbers, or `None` if a text of theirs cannot be told from what ends
-    /// it, or the server cut the text.
+    /// it.
     pub(super) fn rows(&self) -> Option<Vec<BannerColumns<&str>>> {
         let mut rows = Vec::with_capacity(self.rows);
         for row in self.text.split_inclusive(ROW_END) {
