@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use bams_domain::{BannerId, CampaignId};
 use futures_util::TryStreamExt;
+use futures_util::future::join;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, QueryFilter, QueryOrder,
@@ -63,7 +64,7 @@ pub(super) async fn all(
             Ok::<_, StorageError>(Some((span, packed, next)))
         };
         let taking = async { read.take().filter(|(_, packed)| !all.take_packed(packed)) };
-        let (reading, not_taken) = futures_util::join!(reading, taking);
+        let (reading, not_taken) = join(reading, taking).await;
         if let Some((span, _)) = not_taken {
             all.take_rows(transaction, &span).await?;
         }
