@@ -1,7 +1,7 @@
 //! A store that is filled by SQL, because an import of so many rows would take hours.
 
 use bams_tests::Bams;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend};
 
 use crate::imports::empty;
 
@@ -22,6 +22,12 @@ impl BySql {
         let (bams, url) = empty(database);
         let connection = Database::connect(&url).await.expect("the database");
         let store = Self { connection, bams };
+        if database == "MariaDB" {
+            // As large as a server in service for such a store; the one of tests is small.
+            store.run("SET GLOBAL innodb_buffer_pool_size = 1024 * 1024 * 1024").await;
+            store.run("SET GLOBAL innodb_log_file_size = 512 * 1024 * 1024").await;
+            store.commit_lazily(true).await;
+        }
         let digits = (0..10).map(|digit| format!("SELECT {digit} AS n"));
         let digits = digits.collect::<Vec<_>>().join(" UNION ALL ");
         store.run("CREATE TABLE numbers (n BIGINT PRIMARY KEY)").await;
@@ -92,8 +98,17 @@ impl BySql {
         .await;
     }
 
+    /// Whether MariaDB writes commits to its disk only now and then.
+    async fn commit_lazily(&self, lazily: bool) {
+        let each = if lazily { 0 } else { 1 };
+        self.run(&format!("SET GLOBAL innodb_flush_log_at_trx_commit = {each}")).await;
+    }
+
     /// Takes the first number away, so that the server finds the schema that it made.
     pub(crate) async fn finish(self) -> Bams {
+        if self.connection.get_database_backend() == DbBackend::MySql {
+            self.commit_lazily(false).await;
+        }
         self.run("DROP TABLE numbers").await;
         self.connection.close().await.expect("a connection that can be closed");
         self.bams

@@ -94,13 +94,23 @@ impl PartReader<'_> {
         among(select, banner, self.query.banners.iter().map(|it| it.0.into()));
         let quarters = self.query.quarters.iter().map(|it| i64::from(it.number()) - 1);
         among(select, Expr::col("slot").modulo(4), quarters);
-        let in_order = matches!(part.source, Source::RollUp(roll_up) if roll_up.has_campaigns())
-            && self.query.campaigns.is_empty()
-            && part.is_wide(self.kept);
+        let in_order = self.is_read_by_keys(part);
         let slot = || column("slot", !in_order);
         let (from, to) = (part.stretch.from, part.stretch.to);
         select.and_where_option(from.map(|from| slot().gte(from)));
         select.and_where_option(to.map(|to| slot().lt(to)));
+    }
+
+    /// Returns true if rows are read in the order of their keys, which begin with the campaign and end with
+    /// the slot, rather than by the index that begins with the slot and has all campaigns.
+    fn is_read_by_keys(self, part: &ReportPart) -> bool {
+        let Source::RollUp(roll_up) = part.source else { return false };
+        if self.query.campaigns.is_empty() {
+            roll_up.has_campaigns() && part.is_wide(self.kept)
+        } else {
+            // With a banner, or without any, keys lead to the slots.
+            roll_up.has_banners() && self.query.banners.is_empty()
+        }
     }
 }
 
@@ -125,5 +135,67 @@ fn among(
 ) {
     if numbers.len() > 0 {
         select.and_where(value.is_in(numbers));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bams_domain::{BannerId, CampaignId, Quarter, Slot};
+    use sea_orm::{ConnectionTrait, DatabaseTransaction};
+
+    use super::super::local_time::LocalTime;
+    use super::super::plan;
+    use super::super::query::{Period, SortKey};
+    use super::super::run::look;
+    use super::super::statement::Summing;
+    use super::*;
+    use crate::database::Database;
+
+    /// Returns how SQLite finds the rows of roll-ups for the sums of a report.
+    async fn plan_of(
+        transaction: &DatabaseTransaction,
+        query: &ReportQuery,
+        dimensions: &[Dimension],
+    ) -> Vec<String> {
+        let looked = look(transaction, query).await.unwrap();
+        let (dialect, kept) = (DbBackend::Sqlite, &looked.kept);
+        let parts = plan::parts(query, dimensions, &looked.stretches, kept).unwrap();
+        let summing = Summing { dialect, query, kept, dimensions, parts: &parts };
+        let mut statement = dialect.build(&summing.sums());
+        statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
+        let steps = transaction.query_all_raw(statement).await.unwrap();
+        let steps = steps.iter().map(|it| it.try_get::<String>("", "detail").unwrap());
+        steps.filter(|it| it.contains("roll_ups")).collect()
+    }
+
+    #[tokio::test]
+    async fn sqlite_looks_at_no_other_campaigns_than_those_asked_for() {
+        let database = Database::connect("sqlite::memory:", 1).await.unwrap();
+        database.migrate().await.unwrap();
+        let transaction = database.begin_reading().await.unwrap();
+        let [from, to] = [960, 9_600].map(|slot| Some(Slot::from_number(slot)));
+        let mut query = ReportQuery {
+            group_by: vec![Dimension::Banner],
+            campaigns: vec![CampaignId(7), CampaignId(8)],
+            banners: Vec::new(),
+            quarters: Vec::new(),
+            period: Period { from, to },
+            local: LocalTime::utc(),
+            compared: true,
+            sort: SortKey::Revenue,
+            descending: true,
+        };
+        for quarters in [Vec::new(), vec![Quarter::Second]] {
+            query.quarters = quarters;
+            for banners in [Vec::new(), vec![BannerId(9)]] {
+                query.banners = banners;
+                for by in [vec![], vec![Dimension::Banner], vec![Dimension::Day, Dimension::Banner]]
+                {
+                    let steps = plan_of(&transaction, &query, &by).await;
+                    let by_campaign = steps.iter().filter(|it| it.contains("campaign_id=?"));
+                    assert!(!steps.is_empty() && by_campaign.count() == steps.len(), "{steps:?}");
+                }
+            }
+        }
     }
 }
