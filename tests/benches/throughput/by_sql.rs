@@ -100,7 +100,7 @@ impl BySql {
 
     /// Whether MariaDB writes commits to its disk only now and then.
     async fn commit_lazily(&self, lazily: bool) {
-        let each = if lazily { 0 } else { 1 };
+        let each = u8::from(!lazily);
         self.run(&format!("SET GLOBAL innodb_flush_log_at_trx_commit = {each}")).await;
     }
 

@@ -15,7 +15,7 @@ use super::address::{DatabaseAddress, InvalidDatabaseAddress};
 use super::leaving::Leaving;
 use super::login;
 use super::mysql::{Isolation, exact, sessions};
-use super::sqlite::{count_commits, durable, unspoilt};
+use super::sqlite::{count_commits, durable, small, unspoilt};
 use super::standing::WriteStanding;
 use crate::error::{Attempt, StorageError};
 use crate::trouble::Trouble;
@@ -56,12 +56,13 @@ impl Database {
             .map_sqlx_mysql_opts(move |it| login.log_in(exact(it)));
         pools(&mut options, Isolation::RepeatableRead, &leaving, Duration::ZERO);
         // SQLite keeps what a failing statement would undo in memory, not in a file.
-        options.map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "memory"));
+        options.map_sqlx_sqlite_opts(|it| small(durable(it)).pragma("temp_store", "memory"));
         let connection = opened(&options).await.map_err(|source| refused(action, source))?;
         // With two, one transaction need not wait until the pool has looked at the connection of the
         // last. SQLite forgets the pages it holds in memory when another connection writes.
         let connections = if address.is_sqlite() { 1 } else { 2 };
         options.max_connections(connections).connect_lazy(true);
+        options.map_sqlx_sqlite_opts(|it| durable(it).pragma("temp_store", "memory"));
         pools(&mut options, Isolation::ReadCommitted, &leaving, STALE);
         let (counter, left) = (Arc::clone(&booked), leaving.clone());
         options.map_sqlx_sqlite_pool_opts(move |pool| {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bams_domain::BannerId;
 
 use super::banner_row::BannerRow;
-use super::served_banner::{BannerPage, PageBuilder, ServedBanner};
+use super::page_builder::PageBuilder;
+use super::served_banner::{BannerPage, ServedBanner};
 
 /// The banners of a page. A change copies the page.
 const PAGE: usize = 128;

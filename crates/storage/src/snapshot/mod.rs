@@ -15,6 +15,7 @@ mod left_out;
 mod load;
 mod node_changes;
 mod packed_banners;
+mod page_builder;
 mod pool;
 mod ranking;
 mod refresh;

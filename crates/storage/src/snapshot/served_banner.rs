@@ -18,34 +18,40 @@ pub struct ServedBanner<'a> {
 /// immutable but for the texts that decisions prepare.
 #[derive(Debug)]
 pub(super) struct BannerPage {
-    entries: Box<[PageEntry]>,
+    pub(super) entries: Box<[PageEntry]>,
     /// Which of them campaigns that have them may show. Beside the entries, each of which would take
     /// eight bytes more.
-    ready: Box<[bool]>,
-    texts: Box<str>,
+    pub(super) ready: Box<[bool]>,
+    /// Where each of them leads: an index of `landing_urls`, or [`NOWHERE`].
+    pub(super) leads: Box<[u8]>,
+    /// The different addresses, of which a page has few.
+    pub(super) landing_urls: Box<[Arc<LandingUrl>]>,
+    /// The tags of those that have any, by index.
+    pub(super) tags: Box<[(u8, BannerTags)]>,
+    pub(super) texts: Box<str>,
 }
+
+/// The place of an address that a banner does not have.
+pub(super) const NOWHERE: u8 = u8::MAX;
 
 /// A banner in its page. Each of its texts ends at an index of the page's, and begins where the one
 /// before ends.
 #[derive(Debug)]
-struct PageEntry {
-    id: BannerId,
+pub(super) struct PageEntry {
+    pub(super) id: BannerId,
     /// In pixels, 0 if unknown, and so is the height.
-    width: u32,
-    height: u32,
-    name_end: u32,
-    alt_end: u32,
-    key_end: u32,
-    landing_url: Option<Arc<LandingUrl>>,
-    tags: Option<Arc<BannerTags>>,
-    prepared: CachedText,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) name_end: u32,
+    pub(super) alt_end: u32,
+    pub(super) key_end: u32,
+    pub(super) prepared: CachedText,
 }
 
-#[derive(Debug)]
-struct BannerTags(Box<[String]>);
+pub(super) type BannerTags = Arc<[String]>;
 
 impl<'a> ServedBanner<'a> {
-    fn entry(self) -> &'a PageEntry {
+    pub(super) fn entry(self) -> &'a PageEntry {
         &self.page.entries[self.index]
     }
 
@@ -76,12 +82,14 @@ impl<'a> ServedBanner<'a> {
 
     /// Returns the address that a click leads to.
     pub fn landing_url(self) -> Option<&'a Arc<LandingUrl>> {
-        self.entry().landing_url.as_ref()
+        self.page.landing_urls.get(usize::from(self.page.leads[self.index]))
     }
 
     /// Returns its tags, for visitors' preferences.
     pub fn tags(self) -> &'a [String] {
-        self.entry().tags.as_ref().map_or(&[], |it| &it.0)
+        let tags = &self.page.tags;
+        let found = tags.binary_search_by_key(&self.index, |it| usize::from(it.0));
+        found.map_or(&[], |it| &tags[it].1)
     }
 
     /// Returns the width in pixels, if known.
@@ -118,7 +126,7 @@ impl<'a> ServedBanner<'a> {
             && row.is_ready() == self.is_ready()
             && width.unwrap_or(0) == entry.width
             && height.unwrap_or(0) == entry.height
-            && *landing_url == entry.landing_url
+            && landing_url.as_ref() == self.landing_url()
             && *tags == self.tags()
             && *name == self.name()
             && *alt == self.alt()
@@ -145,143 +153,5 @@ impl BannerPage {
     pub(super) fn find(&self, banner: BannerId, sorted: usize) -> Option<usize> {
         let sorted = &self.entries[..sorted.min(self.entries.len())];
         sorted.binary_search_by_key(&banner, |it| it.id).ok()
-    }
-}
-
-/// A page in the making.
-#[derive(Default)]
-pub(super) struct PageBuilder {
-    entries: Vec<PageEntry>,
-    ready: Vec<bool>,
-    texts: String,
-}
-
-impl PageBuilder {
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Adds a banner, for which no text is prepared.
-    pub(super) fn push(&mut self, row: &BannerRow) {
-        let tags = || Arc::new(BannerTags(row.tags.as_slice().into()));
-        let [name_end, alt_end, key_end] =
-            self.add([&row.name, &row.alt, row.image_key.as_deref().unwrap_or_default()]);
-        self.ready.push(row.is_ready());
-        self.entries.push(PageEntry {
-            id: row.id,
-            width: row.width.unwrap_or(0),
-            height: row.height.unwrap_or(0),
-            name_end,
-            alt_end,
-            key_end,
-            landing_url: row.landing_url.clone(),
-            tags: (!row.tags.is_empty()).then(tags),
-            prepared: CachedText::default(),
-        });
-    }
-
-    /// Adds a banner of another page as it is, with its prepared text.
-    pub(super) fn copy(&mut self, banner: ServedBanner<'_>) {
-        let [name_end, alt_end, key_end] =
-            self.add([banner.name(), banner.alt(), banner.image_key()]);
-        let entry = banner.entry();
-        let PageEntry { id, width, height, .. } = *entry;
-        self.ready.push(banner.is_ready());
-        self.entries.push(PageEntry {
-            id,
-            width,
-            height,
-            name_end,
-            alt_end,
-            key_end,
-            landing_url: entry.landing_url.clone(),
-            tags: entry.tags.clone(),
-            prepared: entry.prepared.copy(),
-        });
-    }
-
-    fn add(&mut self, texts: [&str; 3]) -> [u32; 3] {
-        texts.map(|text| {
-            self.texts.push_str(text);
-            u32::try_from(self.texts.len()).unwrap_or(u32::MAX)
-        })
-    }
-
-    /// Returns the page, and begins the next one.
-    pub(super) fn finish(&mut self) -> Arc<BannerPage> {
-        let Self { entries, ready, texts } = std::mem::take(self);
-        let (entries, ready) = (entries.into(), ready.into());
-        Arc::new(BannerPage { entries, ready, texts: texts.into() })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use bams_domain::Status;
-
-    use super::*;
-
-    fn row() -> BannerRow {
-        BannerRow {
-            id: BannerId(5),
-            status: Status::Active,
-            name: "Shoes".to_owned(),
-            alt: "Blue shoes".to_owned(),
-            width: Some(300),
-            height: None,
-            tags: vec!["summer".to_owned()],
-            landing_url: "https://example.com/".parse().ok().map(Arc::new),
-            image_key: Some("a.png".to_owned()),
-        }
-    }
-
-    #[test]
-    fn a_banner_is_what_its_row_says_and_has_its_own_texts() {
-        let mut page = PageBuilder::default();
-        page.push(&BannerRow { id: BannerId(4), image_key: None, ..row() });
-        page.push(&row());
-        let page = page.finish();
-        let banner = page.at(1);
-        assert_eq!((banner.name(), banner.alt()), ("Shoes", "Blue shoes"));
-        assert_eq!((banner.image_key(), banner.tags().len()), ("a.png", 1));
-        assert_eq!((banner.width(), banner.height(), banner.size()), (Some(300), None, None));
-        assert!(banner.is_ready() && !page.at(0).is_ready());
-    }
-
-    #[test]
-    fn banners_differ_by_what_they_show_and_not_by_what_was_prepared() {
-        let mut page = PageBuilder::default();
-        page.push(&row());
-        let page = page.finish();
-        let known = page.at(0);
-        known.prepared().read(7, || Ok::<_, ()>("said before".to_owned())).unwrap();
-        assert!(known.is(&row()));
-        for other in [
-            BannerRow { id: BannerId(6), ..row() },
-            BannerRow { status: Status::Paused, ..row() },
-            BannerRow { name: "Other".to_owned(), ..row() },
-            BannerRow { alt: "Other".to_owned(), ..row() },
-            BannerRow { landing_url: None, ..row() },
-            BannerRow { tags: vec!["other".to_owned()], ..row() },
-            BannerRow { width: Some(1), ..row() },
-            BannerRow { height: Some(1), ..row() },
-            BannerRow { image_key: Some("b.png".to_owned()), ..row() },
-            BannerRow { image_key: None, ..row() },
-        ] {
-            assert!(!known.is(&other), "{other:?}");
-        }
-    }
-
-    #[test]
-    fn a_copy_keeps_the_prepared_text() {
-        let mut page = PageBuilder::default();
-        page.push(&row());
-        let first = page.finish();
-        first.at(0).prepared().read(7, || Ok::<_, ()>("kept".to_owned())).unwrap();
-        page.copy(first.at(0));
-        let second = page.finish();
-        assert!(second.at(0).is(&row()));
-        let text = second.at(0).prepared().read(7, || Err("made again"));
-        assert_eq!(text.as_deref(), Ok("kept"));
     }
 }

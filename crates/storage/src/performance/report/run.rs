@@ -202,3 +202,61 @@ async fn first_counted(transaction: &DatabaseTransaction) -> Result<Option<i64>,
     }
     Ok(first)
 }
+
+#[cfg(test)]
+mod tests {
+    use bams_domain::{BannerId, CampaignId, Quarter};
+    use sea_orm::DbBackend;
+
+    use super::super::local_time::LocalTime;
+    use super::super::query::{Period, SortKey};
+    use super::*;
+
+    /// Returns how SQLite finds the rows of roll-ups for the sums of a report.
+    async fn plan_of(
+        transaction: &DatabaseTransaction,
+        query: &ReportQuery,
+        dimensions: &[Dimension],
+    ) -> Vec<String> {
+        let looked = look(transaction, query).await.unwrap();
+        let (dialect, kept) = (DbBackend::Sqlite, &looked.kept);
+        let parts = plan::parts(query, dimensions, &looked.stretches, kept).unwrap();
+        let summing = Summing { dialect, query, kept, dimensions, parts: &parts };
+        let mut statement = dialect.build(&summing.sums());
+        statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
+        let steps = transaction.query_all_raw(statement).await.unwrap();
+        let steps = steps.iter().map(|it| it.try_get::<String>("", "detail").unwrap());
+        steps.filter(|it| it.contains("roll_ups")).collect()
+    }
+
+    #[tokio::test]
+    async fn sqlite_looks_at_no_other_campaigns_than_those_asked_for() {
+        let database = Database::connect("sqlite::memory:", 1).await.unwrap();
+        database.migrate().await.unwrap();
+        let transaction = database.begin_reading().await.unwrap();
+        let [from, to] = [960, 9_600].map(|slot| Some(Slot::from_number(slot)));
+        let mut query = ReportQuery {
+            group_by: vec![Dimension::Banner],
+            campaigns: vec![CampaignId(7), CampaignId(8)],
+            banners: Vec::new(),
+            quarters: Vec::new(),
+            period: Period { from, to },
+            local: LocalTime::utc(),
+            compared: true,
+            sort: SortKey::Revenue,
+            descending: true,
+        };
+        for quarters in [Vec::new(), vec![Quarter::Second]] {
+            query.quarters = quarters;
+            for banners in [Vec::new(), vec![BannerId(9)]] {
+                query.banners = banners;
+                for by in [vec![], vec![Dimension::Banner], vec![Dimension::Day, Dimension::Banner]]
+                {
+                    let steps = plan_of(&transaction, &query, &by).await;
+                    let by_campaign = steps.iter().filter(|it| it.contains("campaign_id=?"));
+                    assert!(!steps.is_empty() && by_campaign.count() == steps.len(), "{steps:?}");
+                }
+            }
+        }
+    }
+}
