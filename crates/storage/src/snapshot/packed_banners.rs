@@ -1,9 +1,12 @@
-//! Rows of banners that SQLite packs into one text, because handing over a row takes it and the driver
-//! much longer than writing its columns.
+//! Rows of banners that SQLite packs into one text for each column, because handing over a row takes it
+//! and the driver much longer than writing its columns, and putting those together takes it longer, too.
+
+use std::num::ParseIntError;
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+    QueryOrder, QueryResult, QuerySelect, QueryTrait,
 };
 
 use super::banner_row::BannerColumns;
@@ -12,12 +15,14 @@ use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "load banners";
 
-/// How many rows are packed into one text.
+/// How many rows are packed at once.
 const ROWS: u64 = 2_000;
 
-/// What ends a column and a row. Texts with one of them are not packed.
-const COLUMN_END: char = '\u{1f}';
-const ROW_END: char = '\u{1e}';
+/// What stands between the values of a column. Values with it are not packed.
+const END: char = '\u{1f}';
+
+/// What stands for null.
+const NULL: &str = "\u{1d}";
 
 /// Banners with numbers that follow one another.
 pub(super) struct BannerSpan {
@@ -27,9 +32,15 @@ pub(super) struct BannerSpan {
 }
 
 /// The rows of a span, packed.
+#[derive(Default)]
 pub(super) struct PackedBanners {
-    rows: usize,
-    text: String,
+    rows: i64,
+    /// How many have a landing URL.
+    landing_urls: i64,
+    /// How many have an image.
+    images: i64,
+    /// The columns of [`BannerColumns`].
+    columns: [String; 9],
 }
 
 impl BannerSpan {
@@ -83,111 +94,119 @@ impl BannerSpan {
         &self,
         transaction: &DatabaseTransaction,
     ) -> Result<PackedBanners, StorageError> {
-        let (rows, text): (i64, Option<String>) = Entity::find()
-            .select_only()
-            .column_as(Expr::cust("COUNT(*)"), "row_count")
-            .column_as(Expr::cust(format!("GROUP_CONCAT({})", row())), "packed")
-            .filter(self.limits())
-            .into_tuple()
-            .one(transaction)
-            .await
-            .attempt(ACTION)?
-            .unwrap_or_default();
-        let rows = usize::try_from(rows).unwrap_or(0);
-        Ok(PackedBanners { rows, text: text.unwrap_or_default() })
+        let nullable = |column: &str| format!("IFNULL({column}, '{NULL}')");
+        let [width, height, landing_url, image_key] =
+            ["width", "height", "landing_url", "image_key"].map(nullable);
+        let [id, status, name, alt, tags] = ["id", "status", "name", "alt", "tags"];
+        let [width, height] = [&*width, &*height];
+        let columns = [id, status, name, alt, width, height, tags, &landing_url, &image_key];
+        let mut query = Entity::find().select_only().filter(self.limits());
+        for counted in ["*", "landing_url", "image_key"] {
+            query = query.expr(Expr::cust(format!("COUNT({counted})")));
+        }
+        for column in columns {
+            query = query.expr(Expr::cust(format!("GROUP_CONCAT({column}, '{END}')")));
+        }
+        let row = transaction.query_one(&query.into_query()).await.attempt(ACTION)?;
+        row.map_or_else(|| Ok(PackedBanners::default()), |it| PackedBanners::of(&it))
+            .attempt(ACTION)
     }
-}
-
-/// Returns the SQL of a row as [`columns`] reads it: the columns of [`BannerColumns`].
-fn row() -> String {
-    let given =
-        |column: &str| format!("CASE WHEN {column} IS NULL THEN '' ELSE CONCAT('=', {column}) END");
-    let [width, height, landing_url, image_key] =
-        ["width", "height", "landing_url", "image_key"].map(given);
-    format!(
-        "CONCAT(CONCAT_WS('{COLUMN_END}', id, status, name, alt, {width}, {height}, tags, \
-         {landing_url}, {image_key}), '{ROW_END}')"
-    )
 }
 
 impl PackedBanners {
-    /// Returns the rows by their numbers, or `None` if a text of theirs cannot be told from what ends
-    /// it.
-    pub(super) fn rows(&self) -> Option<Vec<BannerColumns<&str>>> {
-        let mut rows = Vec::with_capacity(self.rows);
-        for row in self.text.split_inclusive(ROW_END) {
-            // Commas stand between what GROUP_CONCAT joins.
-            let row = if rows.is_empty() { row } else { row.strip_prefix(',')? };
-            rows.push(columns(row.strip_suffix(ROW_END)?)?);
+    fn of(row: &QueryResult) -> Result<Self, DbErr> {
+        let mut packed = Self {
+            rows: row.try_get_by_index(0)?,
+            landing_urls: row.try_get_by_index(1)?,
+            images: row.try_get_by_index(2)?,
+            columns: Default::default(),
+        };
+        for (place, column) in (3..).zip(&mut packed.columns) {
+            *column = row.try_get_by_index::<Option<String>>(place)?.unwrap_or_default();
         }
+        Ok(packed)
+    }
+
+    /// Returns the rows by their numbers, or `None` if a text of theirs cannot be told from what stands
+    /// between them or for null.
+    pub(super) fn rows(&self) -> Option<Vec<BannerColumns<&str>>> {
+        let mut columns = self.columns.each_ref().map(|it| it.split(END));
+        let (mut rows, mut landing_urls, mut images) = (Vec::new(), 0, 0);
+        for _ in 0..self.rows {
+            let values = columns.each_mut().map(Iterator::next);
+            let [Some(id), status, name, alt, width, height, tags, landing_url, image_key] = values
+            else {
+                return None;
+            };
+            let (landing_url, image_key) = (given(landing_url?), given(image_key?));
+            landing_urls += i64::from(landing_url.is_some());
+            images += i64::from(image_key.is_some());
+            let sides = (number(width?).ok()?, number(height?).ok()?);
+            let id = id.parse().ok()?;
+            rows.push((id, status?, name?, alt?, sides.0, sides.1, tags?, landing_url, image_key));
+        }
+        let is_whole = rows.is_empty() || columns.into_iter().all(|mut it| it.next().is_none());
         rows.sort_by_key(|it| it.0);
-        (rows.len() == self.rows).then_some(rows)
+        (is_whole && (landing_urls, images) == (self.landing_urls, self.images)).then_some(rows)
     }
 }
 
-fn columns(row: &str) -> Option<BannerColumns<&str>> {
-    let mut columns = row.split(COLUMN_END);
-    let mut next = || columns.next();
-    let id = next()?.parse().ok()?;
-    let [status, name, alt] = [next()?, next()?, next()?];
-    let (width, height) = (number(next()?).ok()?, number(next()?).ok()?);
-    let (tags, landing_url, image_key) = (next()?, given(next()?).ok()?, given(next()?).ok()?);
-    let row = (id, status, name, alt, width, height, tags, landing_url, image_key);
-    next().is_none().then_some(row)
+/// Reads a text that may be null.
+fn given(text: &str) -> Option<&str> {
+    Some(text).filter(|it| *it != NULL)
 }
 
-/// The error of a column that is not as [`row`] writes it.
-struct NotAsWritten;
-
-/// Reads a column that may be null.
-fn given(text: &str) -> Result<Option<&str>, NotAsWritten> {
-    match text.strip_prefix('=') {
-        None if !text.is_empty() => Err(NotAsWritten),
-        given => Ok(given),
-    }
-}
-
-fn number(text: &str) -> Result<Option<i32>, NotAsWritten> {
-    given(text)?.map(str::parse).transpose().map_err(|_| NotAsWritten)
+/// Reads a number that may be null.
+fn number(text: &str) -> Result<Option<i32>, ParseIntError> {
+    given(text).map(str::parse).transpose()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(text: &str, rows: usize) -> Option<Vec<i64>> {
-        let packed =
-            PackedBanners { rows, text: text.replace(';', "\u{1f}").replace('|', "\u{1e}") };
+    /// Packs rows as they are written here, values parted by semicolons, with `-` for null and `|` for
+    /// what stands between values.
+    fn packed(rows: &[&str], landing_urls: i64, images: i64) -> PackedBanners {
+        let rows: Vec<Vec<_>> = rows.iter().map(|it| it.split(';').collect()).collect();
+        let column = |place: usize| {
+            let values: Vec<_> = rows.iter().map(|row| row[place].replace('-', NULL)).collect();
+            values.join("\u{1f}").replace('|', "\u{1f}")
+        };
+        let columns = std::array::from_fn(column);
+        PackedBanners { rows: rows.len().try_into().unwrap(), landing_urls, images, columns }
+    }
+
+    fn ids(packed: &PackedBanners) -> Option<Vec<i64>> {
         packed.rows().map(|rows| rows.into_iter().map(|it| it.0).collect())
     }
 
     #[test]
     fn rows_are_all_there_and_in_order_or_not_read() {
-        let row = |id: u32| format!("{id};active;Shoes, red;;=300;;[];;=a.png|");
-        assert_eq!(read("", 0), Some(vec![]));
-        assert_eq!(read(&format!("{},{}", row(8), row(7)), 2), Some(vec![7, 8]));
+        let row = |id: u32| format!("{id};active;Shoes, red;;300;-;[];-;a.png");
+        assert_eq!(ids(&packed(&[], 0, 0)), Some(vec![]));
+        assert_eq!(ids(&packed(&[&row(8), &row(7)], 0, 2)), Some(vec![7, 8]));
         let one = row(7);
-        for (text, rows) in [
-            (one.as_str(), 2),
-            (&one[..one.len() - 1], 1),
-            (&one[..9], 1),
-            (&one.replace("red", "r;d"), 1),
-            (&one.replace("red", "r|d"), 1),
-            (&one.replace("a.png", "a;png"), 1),
-            (&one.replace("=300", "300"), 1),
-            (&one.replace("=300", "=wide"), 1),
-            (&one.replace('7', "seven"), 1),
-            (&format!("{one}{one}"), 2),
+        for wrong in [
+            one.replace("red", "r|d"),
+            one.replace("a.png", "a|png"),
+            one.replace("300", "wide"),
+            one.replace('7', "seven"),
+            one.replace("a.png", "-"),
         ] {
-            assert_eq!(read(text, rows), None, "{text}");
+            assert_eq!(ids(&packed(&[&wrong], 0, 1)), None, "{wrong}");
         }
+        for (landing_urls, images) in [(1, 1), (0, 0)] {
+            assert_eq!(ids(&packed(&[&one], landing_urls, images)), None);
+        }
+        assert_eq!(ids(&PackedBanners { rows: 2, ..packed(&[&one], 0, 1) }), None);
+        assert_eq!(ids(&PackedBanners { rows: 1, ..packed(&[&one, &one], 0, 1) }), None);
     }
 
     #[test]
     fn a_column_is_null_or_a_text_that_may_be_empty() {
-        let text = "7;draft;a=b;=c;;=-1;[];=;=|".replace(';', "\u{1f}").replace('|', "\u{1e}");
-        let packed = PackedBanners { rows: 1, text };
-        let expected = (7, "draft", "a=b", "=c", None, Some(-1), "[]", Some(""), Some(""));
+        let packed = packed(&["7;draft;a=b;;-;5;[];;"], 1, 1);
+        let expected = (7, "draft", "a=b", "", None, Some(5), "[]", Some(""), Some(""));
         assert_eq!(packed.rows(), Some(vec![expected]));
     }
 }
