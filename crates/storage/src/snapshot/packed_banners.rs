@@ -15,6 +15,19 @@ use crate::error::{Attempt, StorageError};
 
 const ACTION: &str = "load banners";
 
+/// The columns of [`BannerColumns`], each with true if it may be null.
+const COLUMNS: [(&str, bool); 9] = [
+    ("id", false),
+    ("status", false),
+    ("name", false),
+    ("alt", false),
+    ("width", true),
+    ("height", true),
+    ("tags", false),
+    ("landing_url", true),
+    ("image_key", true),
+];
+
 /// How many rows are packed at once.
 const ROWS: u64 = 2_000;
 
@@ -39,8 +52,8 @@ pub(super) struct PackedBanners {
     landing_urls: i64,
     /// How many have an image.
     images: i64,
-    /// The columns of [`BannerColumns`].
-    columns: [String; 9],
+    /// The values of each of [`COLUMNS`].
+    columns: [String; COLUMNS.len()],
 }
 
 impl BannerSpan {
@@ -94,18 +107,14 @@ impl BannerSpan {
         &self,
         transaction: &DatabaseTransaction,
     ) -> Result<PackedBanners, StorageError> {
-        let nullable = |column: &str| format!("IFNULL({column}, '{NULL}')");
-        let [width, height, landing_url, image_key] =
-            ["width", "height", "landing_url", "image_key"].map(nullable);
-        let [id, status, name, alt, tags] = ["id", "status", "name", "alt", "tags"];
-        let [width, height] = [&*width, &*height];
-        let columns = [id, status, name, alt, width, height, tags, &landing_url, &image_key];
         let mut query = Entity::find().select_only().filter(self.limits());
         for counted in ["*", "landing_url", "image_key"] {
             query = query.expr(Expr::cust(format!("COUNT({counted})")));
         }
-        for column in columns {
-            query = query.expr(Expr::cust(format!("GROUP_CONCAT({column}, '{END}')")));
+        for (column, may_be_null) in COLUMNS {
+            let value =
+                if may_be_null { format!("IFNULL({column}, '{NULL}')") } else { column.to_owned() };
+            query = query.expr(Expr::cust(format!("GROUP_CONCAT({value}, '{END}')")));
         }
         let row = transaction.query_one(&query.into_query()).await.attempt(ACTION)?;
         row.map_or_else(|| Ok(PackedBanners::default()), |it| PackedBanners::of(&it))
