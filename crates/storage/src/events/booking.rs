@@ -16,7 +16,7 @@ use crate::database::statement_sizes::portions;
 use crate::error::{Attempt, StorageError};
 use crate::performance::adding::{Addition, add};
 use crate::performance::filtered_events::{FilteredEvent, FilteredTotals};
-use crate::performance::roll_ups::Writer;
+use crate::performance::roll_ups::{KnownMark, Writer};
 use crate::performance::slot_totals::Counted;
 use crate::performance::{EventKind, FilterReason};
 
@@ -24,6 +24,7 @@ use crate::performance::{EventKind, FilterReason};
 pub(super) struct BatchBooking<'a> {
     transaction: &'a DatabaseTransaction,
     node: NodeId,
+    mark: &'a KnownMark,
     totals: BTreeMap<(CampaignId, BannerId, Slot), Performance>,
     /// Filtered events other than duplicates, if this attempt writes them.
     filtered: Option<&'a FilteredTotals>,
@@ -35,16 +36,21 @@ impl<'a> BatchBooking<'a> {
     pub(super) fn new(
         transaction: &'a DatabaseTransaction,
         node: NodeId,
+        mark: &'a KnownMark,
         filtered: &'a FilteredTotals,
     ) -> Self {
-        Self { filtered: Some(filtered), ..Self::again(transaction, node) }
+        Self { filtered: Some(filtered), ..Self::again(transaction, node, mark) }
     }
 
     /// Makes an attempt after one that may have been committed. It writes no filtered events,
     /// because they would count twice.
-    pub(super) fn again(transaction: &'a DatabaseTransaction, node: NodeId) -> Self {
+    pub(super) fn again(
+        transaction: &'a DatabaseTransaction,
+        node: NodeId,
+        mark: &'a KnownMark,
+    ) -> Self {
         let (totals, duplicates) = (BTreeMap::new(), FilteredTotals::new());
-        Self { transaction, node, totals, filtered: None, duplicates }
+        Self { transaction, node, mark, totals, filtered: None, duplicates }
     }
 
     /// Writes everything except the commit.
@@ -185,7 +191,7 @@ impl<'a> BatchBooking<'a> {
             }
         }
         let addition = Addition { sums: &sums, counted: Counted::Everything, filtered: &filtered };
-        add(self.transaction, &addition, Writer::Events).await
+        add(self.transaction, &addition, Writer::Events(self.mark)).await
     }
 
     async fn insert(&self, insert: &Insert, rows: &[Vec<Value>]) -> Result<(), DbErr> {

@@ -14,6 +14,7 @@ use super::pending::Pending;
 use super::writer::EventWriter;
 use crate::database::Database;
 use crate::performance::filtered_events::FilteredEvent;
+use crate::performance::roll_ups::KnownMark;
 use crate::performance::{EventKind, FilterReason};
 
 /// The sending side of the queue. Cloning is cheap, and all clones share one queue.
@@ -37,7 +38,8 @@ impl Events {
         };
         let (filtered, counters) = (Arc::clone(&events.filtered), Arc::clone(&events.counters));
         let node = Arc::new(Node::new(database.clone()));
-        let writer = EventWriter { database, node, jobs, filtered, counters };
+        let writer =
+            EventWriter { database, node, mark: KnownMark::default(), jobs, filtered, counters };
         (events, writer)
     }
 

@@ -17,6 +17,7 @@ use crate::database::Database;
 use crate::error::StorageError;
 use crate::performance::EventKind;
 use crate::performance::filtered_events::FilteredTotals;
+use crate::performance::roll_ups::KnownMark;
 use crate::trouble::Trouble;
 
 /// How long a batch with few events waits for more, because a commit costs the same for one and for
@@ -62,6 +63,7 @@ const FAILURES: u32 = 3;
 pub struct EventWriter {
     pub(super) database: Database,
     pub(super) node: Arc<Node>,
+    pub(super) mark: KnownMark,
     pub(super) jobs: UnboundedReceiver<EventJob>,
     pub(super) filtered: Arc<Pending>,
     pub(super) counters: Arc<EventCounters>,
@@ -254,9 +256,9 @@ impl EventWriter {
         // If an earlier attempt was committed after all, the events it stored are no duplicates,
         // and the filtered ones it counted must not be counted again.
         let booking = if uncertain {
-            BatchBooking::again(&transaction, self.node.id)
+            BatchBooking::again(&transaction, self.node.id, &self.mark)
         } else {
-            BatchBooking::new(&transaction, self.node.id, filtered)
+            BatchBooking::new(&transaction, self.node.id, &self.mark, filtered)
         };
         let bookings = booking.write(batch).await?;
         let committed = self.database.commit_booking(transaction, "commit events").await;

@@ -34,7 +34,7 @@ pub(crate) struct Addition<'a> {
 pub(crate) async fn add(
     transaction: &DatabaseTransaction,
     addition: &Addition<'_>,
-    writer: Writer,
+    writer: Writer<'_>,
 ) -> Result<(), DbErr> {
     let Addition { sums, counted, filtered } = *addition;
     if sums.is_empty() && filtered.is_empty() {

@@ -7,6 +7,7 @@
 //! Each changes what it locks, because a cluster compares only changes.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::{Mutex, PoisonError};
 
 use bams_domain::{CampaignId, Slot};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -26,13 +27,17 @@ const STRIPES: u64 = 64;
 const NOWHERE: i64 = -9_007_199_254_740_992;
 
 /// Who writes performance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Writer {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Writer<'a> {
     /// The events of a node, which are stored many times a second.
-    Events,
+    Events(&'a KnownMark),
     /// Everybody else.
     Others,
 }
+
+/// The mark as a writer saw it last. It moves some times an hour, and most transactions find it there.
+#[derive(Debug, Default)]
+pub(crate) struct KnownMark(Mutex<Option<Mark>>);
 
 /// The mark up to which roll-ups have everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,23 +107,61 @@ pub(crate) async fn mark<C: ConnectionTrait>(database: &C) -> Result<Mark, DbErr
 }
 
 /// Returns the mark, which stays where it is until the transaction ends.
-pub(crate) async fn join(transaction: &DatabaseTransaction, writer: Writer) -> Result<Mark, DbErr> {
+pub(crate) async fn join(
+    transaction: &DatabaseTransaction,
+    writer: Writer<'_>,
+) -> Result<Mark, DbErr> {
     // SQLite has one writer at a time.
     if transaction.get_database_backend() == DbBackend::Sqlite {
         return mark(transaction).await;
     }
-    let stripe = match writer {
+    // All have the same mark, which nobody can move after the change.
+    match writer {
         // A transaction that asks again gets the same stripe: whoever moves the mark may hold another.
-        Writer::Others => format!("CONNECTION_ID() % {OF_OTHERS}"),
-        // A random stripe, so that two servers of a cluster do not meet at one all the time.
-        Writer::Events => {
-            let any = RandomState::new().build_hasher().finish();
-            (OF_OTHERS + any % (STRIPES - OF_OTHERS)).to_string()
+        Writer::Others => {
+            let stripe = format!("CONNECTION_ID() % {OF_OTHERS}");
+            change(transaction, "changes = changes + 1", Some(&stripe)).await?;
+            mark(transaction).await
         }
-    };
-    change(transaction, "changes = changes + 1", Some(&stripe)).await?;
-    // All have the same mark, which nobody can move now.
-    mark(transaction).await
+        Writer::Events(known) => {
+            // A random stripe, so that two servers of a cluster do not meet at one all the time.
+            let any = RandomState::new().build_hasher().finish();
+            let stripe = OF_OTHERS + any % (STRIPES - OF_OTHERS);
+            if let Some(known) = known.get()
+                && is_still(transaction, stripe, known).await?
+            {
+                return Ok(known);
+            }
+            change(transaction, "changes = changes + 1", Some(&stripe.to_string())).await?;
+            let mark = mark(transaction).await?;
+            known.set(mark);
+            Ok(mark)
+        }
+    }
+}
+
+impl KnownMark {
+    fn get(&self) -> Option<Mark> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, mark: Mark) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(mark);
+    }
+}
+
+/// Changes a stripe if the mark is still where it was, and returns whether it is.
+async fn is_still(
+    transaction: &DatabaseTransaction,
+    stripe: u64,
+    mark: Mark,
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE rolled_up SET changes = changes + 1 \
+               WHERE stripe = ? AND slot = ? AND campaign_id = ?";
+    let values = [stripe.into(), mark.slot.into(), mark.campaign.into()];
+    let dialect = transaction.get_database_backend();
+    let statement = Statement::from_sql_and_values(dialect, sql, values);
+    Ok(transaction.execute_raw(statement).await?.rows_affected() > 0)
 }
 
 /// Returns the mark, and lets nobody read it to write until the transaction ends.

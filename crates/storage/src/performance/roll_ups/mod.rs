@@ -15,5 +15,5 @@ mod mending;
 pub(super) use self::adding::{add, add_filtered, adjust};
 pub use self::advancing::roll_up;
 pub(super) use self::comparing::{Compared, compare};
-pub(crate) use self::mark::{Mark, Writer, join, mark};
+pub(crate) use self::mark::{KnownMark, Mark, Writer, join, mark};
 pub(super) use self::mending::mend;
