@@ -13,6 +13,18 @@ let known = told($('main'))
 const reveal = (e) => { for (const n of $$('[data-script]', e)) n.hidden = false }
 reveal(document)
 
+// The frame's clock goes on by itself, from the moment at which the server wrote the page.
+const face = $('.now')
+let ahead = face?.dataset.at * 1e3 - Date.now()
+const tick = () => {
+  const at = Date.now() + ahead, quarter = at / 9e5 % 4 | 0, [time, left] = $$('time', face)
+  $('b', face).textContent = 'Quarter ' + (quarter + 1)
+  $('path', face).setAttribute('transform', `rotate(${quarter * 90} 14 14)`)
+  time.textContent = time.textContent.replace(/^\S+/, new Date(at).toLocaleTimeString('en-GB', { timeZone: root.zone, timeStyle: 'short' }))
+  left.textContent = Math.ceil(15 - at / 6e4 % 15)
+}
+if (face) setInterval(tick, 1e3)
+
 // The server shows moments in the browser's zone, once it knows which one that is.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
 if ('asksZone' in root && zone && root.zone != zone) {
@@ -40,7 +52,7 @@ if (clean.searchParams.has('undo')) {
   history.replaceState(null, '', clean)
 }
 
-// The cursor of a chart is a range input that reads the table: keyboard and screen readers get it for nothing.
+// The cursor of a chart is a range input that reads the table, for keyboard and screen readers, too.
 const cursor = () => {
   const svg = $('.lines > svg')
   if (!svg || !$('.data') || $('.scrub')) return
@@ -63,7 +75,7 @@ const cursor = () => {
   r.onpointermove = (e) => { r.value = Math.round(e.offsetX / r.clientWidth * max); r.oninput() }
 }
 
-// On a phone each row is a card, and a changed display costs some browsers the table: say what is what.
+// On a phone each row is a card, which costs some browsers the table: say what is what.
 const names = { TABLE: 'table', THEAD: 'rowgroup', TBODY: 'rowgroup', TFOOT: 'rowgroup', TR: 'row', TD: 'cell' }
 const roles = () => {
   for (const e of $$('.cards, .cards *')) {
@@ -80,7 +92,6 @@ const show = async (card) => {
     const d = parse(await (await fetch(card.href)).text())
     for (const s of ['.strip', '[data-chart]']) $(s).replaceWith($(s, d))
     history.replaceState(null, '', card.href)
-    tag = null
     known = []
     $('.strip [aria-current]').focus()
     draw()
@@ -117,15 +128,13 @@ addEventListener('click', async (e) => {
 for (const r of $$('[data-reveal]')) r.onchange = () => $('#' + r.dataset.reveal).type = r.checked ? 'text' : 'password'
 $('[data-summary]')?.focus({ preventScroll: true })
 
-// Figures renew themselves: of the page's parts, those that differ are exchanged. What is open stays open, what is
-// scrolled stays there, the focus stays where it is, a form that somebody has begun stays as it is, and nothing
-// changes under somebody who types, or while the page is not seen.
-let tag
+// Figures renew themselves: parts that differ are exchanged. What is open, scrolled, focused or begun stays so, and
+// nothing changes under somebody who types, or while the page is not seen.
 const begun = (n) => n.files ? n.files.length : n.options ? n.selectedIndex != Math.max(0, [...n.options].findIndex((o) => o.defaultSelected))
   : /check|radio/.test(n.type) ? n.checked != n.defaultChecked : n.value != n.defaultValue
 const isBegun = (e) => $$('input:not(.scrub), select, textarea', e).some(begun)
 const stops = (e) => $$('a, button, summary, input, select, [tabindex]', e)
-// Exchanges a part for its newer self, and returns what puts the focus back once that is drawn.
+// Exchanges a part, and returns what puts the focus back once it is drawn.
 const exchange = (part, other) => {
   if (isBegun(part)) return part.matches('form') ? [] : [...part.children].flatMap((c, k) => other.children[k] ? exchange(c, other.children[k]) : [])
   for (const [s, keys] of [['details', ['open']], ['.scroll', ['scrollLeft', 'scrollTop']]]) {
@@ -151,16 +160,17 @@ const renew = async () => {
   if (document.hidden || $('dialog[open]') || main.contains($(':is(input, select, textarea):focus:not(.scrub)'))) return
   const since = $('time[data-now]', main)?.textContent ?? ''
   let answer
-  try { answer = await fetch(location, { headers: tag ? { 'If-None-Match': tag } : {} }) } catch { return away(since, 'server') }
+  try { answer = await fetch(location) } catch { return away(since, 'server') }
   if (answer.redirected) return location.reload()
   if (answer.status >= 500) return away(since, 'database')
   $('#away')?.remove()
   if (answer.status != 200) return
-  tag = answer.headers.get('etag')
-  const next = $('main', parse(await answer.text()))
+  const page = parse(await answer.text()), next = $('main', page)
   if (!next) return
+  ahead = $('.now', page).dataset.at * 1e3 - Date.now()
+  $('.foot > a').replaceChildren(...$('.foot > a', page).childNodes)
   const parts = [...main.children], others = [...next.children], fresh = told(next)
-  if (parts.length != others.length && isBegun(main)) return tag = null
+  if (parts.length != others.length && isBegun(main)) return
   let focus = []
   if (parts.length != others.length) main.replaceChildren(...others)
   else focus = parts.flatMap((part, i) => {

@@ -35,6 +35,12 @@ pub(super) fn verb(entry: &AuditEntry) -> String {
             format!("{verb} banner {banner} in campaign {campaign}")
         }
         (Subject::IMPORT, _) => format!("{verb} file {id}"),
+        // Its id is the hash of its link, which tells nobody anything.
+        (Subject::SHARED_REPORT, _) => {
+            let state = entry.after.as_ref().or(entry.before.as_ref());
+            let campaign = state.and_then(|it| it["campaign_id"].as_u64()).unwrap_or_default();
+            format!("{verb} shared report of campaign {campaign}")
+        }
         (kind, _) => format!("{verb} {} {id}", kind.replace('_', " ")),
     }
 }

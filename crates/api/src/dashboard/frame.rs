@@ -110,6 +110,10 @@ pub(crate) struct Frame {
     pub(crate) quarter: Quarter,
     pub(crate) time: String,
     pub(crate) minutes_left: i64,
+    /// The moment of the page in unix seconds, from which the script goes on.
+    pub(crate) at: i64,
+    /// When the running quarter ends, such as `10:30 UTC`.
+    pub(crate) until: String,
     pub(crate) health: Html,
     pub(crate) can_edit: bool,
     pub(crate) done: Option<Done>,
@@ -133,6 +137,8 @@ impl Desk {
             quarter: Quarter::at(seconds),
             time: self.browser.zone.time(self.now),
             minutes_left: (left + 59) / 60,
+            at: seconds,
+            until: self.browser.zone.time((seconds + left) * 1000),
             health: health(&self.parts),
             can_edit: self.may(Role::Editor),
             done: None,

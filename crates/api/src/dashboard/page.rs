@@ -1,33 +1,24 @@
-//! Pages as answers: HTML under a strict policy, packed, and with a tag that changes when figures do.
+//! Pages as answers: HTML under a strict policy, packed, and never kept by browsers, because every page
+//! says the time.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ContentType, ETAG, HeaderValue,
-    IF_NONE_MATCH, REFERRER_POLICY, VARY,
+    CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ContentType, HeaderValue, REFERRER_POLICY, VARY,
 };
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use data_encoding::HEXLOWER;
 use flate2::Compression;
-use sha2::{Digest, Sha256};
 
 use super::assets::{packed, takes_gzip};
 use super::desk::{Answer, Desk};
 use super::shared::Dashboard;
 use crate::problem::ApiError;
 
-/// Browsers keep pages, but ask each time whether something has changed.
-const ASK_AGAIN: &str = "private, no-cache";
-
-/// Where a page says the time, which is no change of it.
-const CLOCK: &str = "<time data-now>";
-const CLOCK_ENDS: &str = "</time>";
-
 /// How the address of a link, a form or a file of this server begins in a page.
 const OWN_ADDRESSES: [&str; 3] = ["href=\"/", "action=\"/", "src=\"/"];
 
 impl Desk {
-    /// Answers a page, or 304 if the browser has the same figures.
+    /// Answers a page.
     pub(crate) fn answer(&self, page: &impl Template) -> Answer {
         self.answer_with(StatusCode::OK, page)
     }
@@ -54,7 +45,7 @@ fn under(path: &str, html: String) -> String {
         .fold(html, |html, own| html.replace(own, &format!("{}{path}/", own.trim_end_matches('/'))))
 }
 
-/// Answers a page.
+/// Answers a page. Browsers keep none of them, as the server says of every answer that says nothing else.
 pub(super) fn answer(
     request: &HttpRequest,
     dashboard: &Dashboard,
@@ -62,39 +53,17 @@ pub(super) fn answer(
     page: &impl Template,
 ) -> Answer {
     let html = dashboard.draw(page).map_err(ApiError::unexpected("draw a page"))?;
-    let tag = tag(&html);
     let mut response = HttpResponse::build(status);
     response
         .insert_header((CONTENT_SECURITY_POLICY, dashboard.policy.clone()))
         .insert_header((REFERRER_POLICY, HeaderValue::from_static("same-origin")))
         .insert_header((VARY, "accept-encoding, cookie"));
-    // What a form answers may be a secret that is shown once.
-    if status == StatusCode::OK && request.method().is_safe() {
-        response.insert_header((CACHE_CONTROL, ASK_AGAIN)).insert_header((ETAG, tag.clone()));
-        let known = request.headers().get(IF_NONE_MATCH).and_then(|it| it.to_str().ok());
-        if known.is_some_and(|it| it.split(',').any(|own| own.trim() == tag)) {
-            return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
-        }
-    }
     response.content_type(ContentType::html());
     if takes_gzip(request) {
         response.insert_header((CONTENT_ENCODING, "gzip"));
         return Ok(response.body(packed(html.as_bytes(), Compression::fast())));
     }
     Ok(response.body(html))
-}
-
-/// Returns the tag of a page: the hash of everything but the times it says. It is a weak one, because
-/// pages with one tag may tell the time differently.
-fn tag(html: &str) -> String {
-    let mut hash = Sha256::new();
-    let mut rest = html;
-    while let Some((before, after)) = rest.split_once(CLOCK) {
-        hash.update(before.as_bytes());
-        rest = after.find(CLOCK_ENDS).map_or(after, |end| &after[end..]);
-    }
-    hash.update(rest.as_bytes());
-    format!("W/\"{}\"", HEXLOWER.encode(&hash.finalize()[..16]))
 }
 
 #[cfg(test)]
@@ -112,15 +81,5 @@ mod tests {
             )
         };
         assert_eq!(under("/pictures", page("")), page("/pictures"));
-    }
-
-    #[test]
-    fn a_clock_that_goes_on_is_no_change() {
-        let page = |time: &str, clicks: u32| {
-            format!("<p>{clicks} clicks, counted up to <time data-now>{time}</time>.</p>")
-        };
-        assert_eq!(tag(&page("10:22:04", 7)), tag(&page("10:22:19", 7)));
-        assert_ne!(tag(&page("10:22:04", 7)), tag(&page("10:22:04", 8)));
-        assert_ne!(tag("<time data-now>never closed"), tag(""));
     }
 }

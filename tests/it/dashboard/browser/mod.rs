@@ -1,7 +1,9 @@
 //! The dashboard in a real browser, as people use it.
 
 mod accessible;
+mod audit;
 mod canaries;
+mod clocks;
 mod habits;
 mod hostile;
 mod jobs;
