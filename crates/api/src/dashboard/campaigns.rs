@@ -3,7 +3,8 @@
 use askama::Template;
 use bams_app::managing::Closed;
 use bams_app::reporting::{
-    CampaignOrder, ListedCampaign, RankedCampaigns, WantedCampaigns, campaign_list, revenue_by_step,
+    CampaignOrder, CampaignState, ListedCampaign, RankedCampaigns, WantedCampaigns, campaign_list,
+    revenue_by_step,
 };
 use bams_domain::{CampaignId, EmptyReason, Figure, Performance, Status};
 use bams_storage::Campaign;
@@ -31,6 +32,17 @@ const COLUMNS: [Figure; 6] = [
     Figure::Clicks,
     Figure::Impressions,
     Figure::Ctr,
+];
+
+/// The states to filter by, in the order of [`CampaignState::ALL`], with their names in the address and their
+/// words, which are those of the column.
+const STATES: [(CampaignState, &str, &str); 6] = [
+    (CampaignState::Running, "active", "Active"),
+    (CampaignState::NotStarted, "not_started", "Not started"),
+    (CampaignState::Ended, "ended", "Ended"),
+    (CampaignState::Paused, "paused", "Paused"),
+    (CampaignState::Draft, "draft", "Draft"),
+    (CampaignState::Archived, "archived", "Archived"),
 ];
 
 #[derive(Template)]
@@ -89,7 +101,7 @@ struct CampaignEntry {
 /// Shows the list of campaigns.
 pub(super) async fn show(desk: Desk, Asked(asked): Asked) -> Answer {
     let mut period = ChosenPeriod::asked(&asked, &desk.browser.zone, desk.now);
-    let wanted = wanted(&asked);
+    let wanted = wanted(&asked, desk.now);
     let database = &desk.parts.database;
     let mut list = campaign_list(database, &wanted, &period.span).await?;
     if list.sum == Performance::default() && !period.is_asked {
@@ -114,7 +126,7 @@ pub(super) async fn show(desk: Desk, Asked(asked): Asked) -> Answer {
     desk.answer(&page(&desk, &asked, &wanted, &period, &list, rows))
 }
 
-fn wanted(asked: &Fields) -> WantedCampaigns {
+fn wanted(asked: &Fields, now: i64) -> WantedCampaigns {
     let order = match asked.text("sort") {
         "name" => CampaignOrder::Name,
         sort => {
@@ -124,7 +136,8 @@ fn wanted(asked: &Fields) -> WantedCampaigns {
         }
     };
     WantedCampaigns {
-        status: asked.read("status"),
+        status: STATES.into_iter().find(|it| it.1 == asked.text("status")).map(|it| it.0),
+        now,
         tag: asked.text("tag").to_owned(),
         text: asked.text("name").to_owned(),
         order,
@@ -143,7 +156,7 @@ fn page(
 ) -> CampaignsPage {
     let bottom = list.rows.last().map(|it| it.campaign.id.to_string()).unwrap_or_default();
     let hidden = ["period", "from", "to", "status", "sort"];
-    let archived: u64 = list.statuses[3];
+    let [.., archived] = list.statuses;
     CampaignsPage {
         frame: desk.frame(Section::Campaigns, "Campaigns"),
         period: period.view(asked),
@@ -185,23 +198,26 @@ fn column(desk: &Desk, asked: &Fields, order: CampaignOrder, figure: Figure) -> 
     }
 }
 
-fn status_links(asked: &Fields, current: Option<Status>, counts: &[u64; 4]) -> Vec<StatusLink> {
-    let of =
-        |status: Status| Status::ALL.iter().position(|it| *it == status).map_or(0, |it| counts[it]);
-    let all = [Status::Active, Status::Paused, Status::Draft, Status::Archived];
-    let link = |status: Status| StatusLink {
-        word: statuses::word(status),
-        count: of(status),
-        address: asked.with(&[("status", status.name()), ("after", "")]),
-        is_current: current == Some(status),
-    };
+fn status_links(
+    asked: &Fields,
+    current: Option<CampaignState>,
+    counts: &[u64; 6],
+) -> Vec<StatusLink> {
+    let link =
+        |((state, name, word), count): ((CampaignState, &str, &'static str), &u64)| StatusLink {
+            word,
+            count: *count,
+            address: asked.with(&[("status", name), ("after", "")]),
+            is_current: current == Some(state),
+        };
+    let [.., archived] = counts;
     let every = StatusLink {
         word: "All",
-        count: counts.iter().sum::<u64>() - of(Status::Archived),
+        count: counts.iter().sum::<u64>() - archived,
         address: asked.with(&[("status", ""), ("after", "")]),
         is_current: current.is_none(),
     };
-    std::iter::once(every).chain(all.map(link)).collect()
+    std::iter::once(every).chain(STATES.into_iter().zip(counts).map(link)).collect()
 }
 
 fn row(

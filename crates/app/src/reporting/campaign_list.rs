@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
-use bams_domain::{CampaignId, Figure, Performance, Status};
+use bams_domain::{CampaignId, EmptyReason, Figure, Performance, Status};
 use bams_storage::{
     Campaign, CampaignFilter, CatalogSort, Database, Dimension, PageRequest, StorageError,
     attachment_counts, campaigns,
@@ -12,6 +12,7 @@ use bams_storage::{
 use super::ReportingError;
 use super::series::{self, Whose};
 use super::span::Span;
+use crate::managing::Closed;
 
 /// The most campaigns of a list.
 const MOST: u64 = 20_000;
@@ -25,11 +26,50 @@ pub enum CampaignOrder {
     Figure(Figure),
 }
 
+/// What a campaign does at a moment: its status, and of an active one whether its schedule lets it run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CampaignState {
+    /// Active, and neither before its start nor after its end.
+    Running,
+    /// Active, but its schedule begins later.
+    NotStarted,
+    /// Active, but its schedule is over.
+    Ended,
+    /// Paused.
+    Paused,
+    /// A draft.
+    Draft,
+    /// Archived.
+    Archived,
+}
+
+impl CampaignState {
+    /// Every state.
+    pub const ALL: [Self; 6] =
+        [Self::Running, Self::NotStarted, Self::Ended, Self::Paused, Self::Draft, Self::Archived];
+
+    /// Returns what a campaign does at a moment in unix milliseconds.
+    pub fn at(campaign: &Campaign, now: i64) -> Self {
+        match campaign.settings.status {
+            Status::Draft => Self::Draft,
+            Status::Paused => Self::Paused,
+            Status::Archived => Self::Archived,
+            Status::Active => match Closed::at(campaign, now).map(|it| it.reason) {
+                Some(EmptyReason::NotStarted) => Self::NotStarted,
+                Some(EmptyReason::Ended) => Self::Ended,
+                _ => Self::Running,
+            },
+        }
+    }
+}
+
 /// Which campaigns a list has.
 #[derive(Clone, Debug)]
 pub struct WantedCampaigns {
-    /// Only campaigns with this status; without one, all but archived ones.
-    pub status: Option<Status>,
+    /// Only campaigns that do this; without one, all but archived ones.
+    pub status: Option<CampaignState>,
+    /// The moment at which they do it, in unix milliseconds.
+    pub now: i64,
     /// Only campaigns with exactly this tag, if it is not empty.
     pub tag: String,
     /// Only campaigns whose name contains this in upper or lower case, or whose number it is, if it is
@@ -65,8 +105,8 @@ pub struct RankedCampaigns {
     pub sum: Performance,
     /// The most revenue of one of them, in micros.
     pub most: i64,
-    /// How many campaigns have each status, in the order of [`Status::ALL`], with any filter.
-    pub statuses: [u64; 4],
+    /// How many campaigns are in each state, in the order of [`CampaignState::ALL`], with any filter.
+    pub statuses: [u64; 6],
     /// Every tag of a campaign, in alphabetical order.
     pub tags: Vec<String>,
     /// True if more campaigns follow.
@@ -91,7 +131,7 @@ pub async fn campaign_list(
         .collect();
     let mut list = RankedCampaigns {
         tags: tags(&all),
-        statuses: statuses(&all),
+        statuses: statuses(&all, wanted.now),
         ..RankedCampaigns::default()
     };
     let mut found: Vec<(Campaign, Performance)> = all
@@ -132,15 +172,16 @@ fn failed(error: StorageError) -> ReportingError {
 impl WantedCampaigns {
     fn takes(&self, campaign: &Campaign) -> bool {
         let settings = &campaign.settings;
-        let status = match self.status {
-            Some(wanted) => settings.status == wanted,
-            None => settings.status != Status::Archived,
+        let state = CampaignState::at(campaign, self.now);
+        let state = match self.status {
+            Some(wanted) => state == wanted,
+            None => state != CampaignState::Archived,
         };
         let tag = self.tag.is_empty() || settings.tags.contains(&self.tag);
         let text = self.text.is_empty()
             || settings.name.to_lowercase().contains(&self.text.to_lowercase())
             || campaign.id.to_string() == self.text;
-        status && tag && text
+        state && tag && text
     }
 }
 
@@ -168,6 +209,7 @@ fn tags(all: &[Campaign]) -> Vec<String> {
     tags.into_iter().cloned().collect()
 }
 
-fn statuses(all: &[Campaign]) -> [u64; 4] {
-    Status::ALL.map(|status| all.iter().filter(|it| it.settings.status == status).count() as u64)
+fn statuses(all: &[Campaign], now: i64) -> [u64; 6] {
+    let count = |state| all.iter().filter(|it| CampaignState::at(it, now) == state).count();
+    CampaignState::ALL.map(|state| count(state) as u64)
 }

@@ -17,7 +17,7 @@ use bams_storage::{
 
 pub use self::attention::{Attention, attention, by_reason, closed_since};
 pub use self::campaign_list::{
-    CampaignOrder, ListedCampaign, RankedCampaigns, WantedCampaigns, campaign_list,
+    CampaignOrder, CampaignState, ListedCampaign, RankedCampaigns, WantedCampaigns, campaign_list,
 };
 pub use self::changes::PerformanceChanges;
 pub use self::overview::{
