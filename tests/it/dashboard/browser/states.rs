@@ -62,7 +62,7 @@ impl DashboardGuest<'_> {
         self.sends("form[action$='/upload']", &[], "1 banner was created.").await;
         self.go("/dashboard/banners/new").await;
         self.fill("#images", &files[1]).await;
-        self.sends("main form", &[("alt", "a logo")], "Not everything was taken").await;
+        self.sends("main form", &[("alt", "a logo")], "Nothing was taken").await;
         self.go("/dashboard/banners/1/edit").await;
         let wrong = [("name", ""), ("landing_url", "ftp://shop.example/"), ("width", "0")];
         self.sends("main form", &wrong, "things to mend").await;

@@ -16,7 +16,8 @@ use crate::dashboard::frame::{Frame, Section};
 use crate::dashboard::statuses;
 use crate::problem::ApiError;
 
-const LABELS: Labels = &[
+/// The words above the fields of a banner.
+pub(super) const LABELS: Labels = &[
     ("name", "Name"),
     ("status", "Status"),
     ("landing_url", "Landing URL"),

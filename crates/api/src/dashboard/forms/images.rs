@@ -11,9 +11,9 @@ use bams_domain::{BannerId, CampaignId};
 use bams_storage::{Role, campaign as stored_campaign};
 
 use super::attach::{ImageValues, show_refused};
-use super::banner::landing_url_of;
+use super::banner::{LABELS, landing_url_of};
 use super::campaign::tags_of;
-use super::problems::RefusedImages;
+use super::problems::{FormProblems, RefusedImages};
 use crate::dashboard::desk::{Answer, Desk};
 use crate::dashboard::files::{bytes_of, is_chosen, stem};
 use crate::dashboard::frame::{Frame, Section};
@@ -49,6 +49,14 @@ pub(in crate::dashboard) struct ImagesForm {
 struct UploadOutcome {
     created: Vec<BannerId>,
     refused: Vec<String>,
+    problems: FormProblems,
+}
+
+/// Why no banner was created of an image.
+enum Refused {
+    /// Fields of the form are wrong.
+    Fields(FormProblems),
+    Image(ApiError),
 }
 
 impl UploadOutcome {
@@ -57,14 +65,14 @@ impl UploadOutcome {
             0 => String::new(),
             taken => format!("{} created.", counted(taken, "banner was", "banners were")),
         };
-        RefusedImages { reasons: self.refused, taken }
+        RefusedImages { reasons: self.refused, problems: self.problems, taken }
     }
 }
 
 /// Shows the form for new banners.
 pub(in crate::dashboard) async fn new(desk: Desk) -> Answer {
     desk.needs(Role::Editor)?;
-    draw(&desk, StatusCode::OK, ImageValues::default(), UploadOutcome::default())
+    draw(&desk, StatusCode::OK, ImageValues::default(), RefusedImages::default())
 }
 
 /// Creates a banner of each image.
@@ -72,11 +80,15 @@ pub(in crate::dashboard) async fn create(desk: Desk, Upload(form): Upload<Images
     desk.needs(Role::Editor)?;
     let values = values(&form);
     let outcome = make(&desk, form.images, &values).await?;
-    match (&outcome.created[..], outcome.refused.is_empty()) {
-        ([only], true) => Ok(desk.lead_to(&format!("/dashboard/banners/{only}"))),
-        (_, true) => Ok(desk.lead_to("/dashboard/banners")),
-        _ => draw(&desk, StatusCode::UNPROCESSABLE_ENTITY, values, outcome),
+    let only = match outcome.created[..] {
+        [only] => format!("/{only}"),
+        _ => String::new(),
+    };
+    let refused = outcome.refused();
+    if refused.is_empty() {
+        return Ok(desk.lead_to(&format!("/dashboard/banners{only}")));
     }
+    draw(&desk, StatusCode::UNPROCESSABLE_ENTITY, values, refused)
 }
 
 /// Creates a banner of each image, and attaches them to a campaign.
@@ -94,20 +106,21 @@ pub(in crate::dashboard) async fn upload(
         let fields = AttachmentFields { banner_ids, status: None };
         desk.parts.managing.attach_banners(desk.actor(), id, fields, None, desk.now).await?;
     }
-    if outcome.refused.is_empty() {
+    let refused = outcome.refused();
+    if refused.is_empty() {
         return Ok(desk.lead_to(&format!("/dashboard/campaigns/{id}/banners")));
     }
-    show_refused(&desk, id, values, outcome.refused()).await
+    show_refused(&desk, id, values, refused).await
 }
 
-fn draw(desk: &Desk, status: StatusCode, values: ImageValues, outcome: UploadOutcome) -> Answer {
+fn draw(desk: &Desk, status: StatusCode, values: ImageValues, refused: RefusedImages) -> Answer {
     desk.answer_with(
         status,
         &BannersForm {
             frame: desk.frame(Section::Banners, "New banners"),
             largest: bytes(desk.parts.dashboard.node.max_image_bytes as u64),
             values,
-            refused: outcome.refused(),
+            refused,
         },
     )
 }
@@ -124,7 +137,8 @@ fn values(form: &ImagesForm) -> ImageValues {
     }
 }
 
-/// Creates a banner of each image. One that is refused does not keep the others away.
+/// Creates a banner of each image. One that is refused does not keep the others away; a field that is wrong
+/// for all of them is told once.
 async fn make(
     desk: &Desk,
     files: Vec<TempFile>,
@@ -145,8 +159,17 @@ async fn make(
             if is_only && !values.name.is_empty() { values.name.clone() } else { stem(&file) };
         match one(desk, file, name.clone(), values).await {
             Ok(banner) => outcome.created.push(banner),
-            Err(error) if error.is_of_sender() => outcome.refused.push(format!("{name}: {error}")),
-            Err(error) => return Err(error),
+            Err(Refused::Fields(problems)) if problems.all.iter().any(|it| it.field != "name") => {
+                return Ok(UploadOutcome { problems, ..UploadOutcome::default() });
+            }
+            Err(Refused::Fields(problems)) => {
+                let texts = problems.all.into_iter().map(|it| format!("{name}: {}", it.text));
+                outcome.refused.extend(texts);
+            }
+            Err(Refused::Image(error)) if error.is_of_sender() => {
+                outcome.refused.push(format!("{name}: {error}"));
+            }
+            Err(Refused::Image(error)) => return Err(error),
         }
     }
     Ok(outcome)
@@ -157,9 +180,9 @@ async fn one(
     file: TempFile,
     name: String,
     values: &ImageValues,
-) -> Result<BannerId, ApiError> {
+) -> Result<BannerId, Refused> {
     let images = &desk.parts.banner_images;
-    let bytes = bytes_of(file, images.max_bytes()).await?;
+    let bytes = bytes_of(file, images.max_bytes()).await.map_err(Refused::Image)?;
     let alt = if values.alt.is_empty() { name.clone() } else { values.alt.clone() };
     let fields = BannerFields {
         name: Some(name),
@@ -168,13 +191,11 @@ async fn one(
         tags: Some(tags_of(&values.tags)),
         ..BannerFields::default()
     };
-    let created = images.create(desk.actor(), fields, bytes, desk.now).await;
-    let sentences = |error: ManagingError| match error {
-        ManagingError::Invalid(violations) => {
-            let all: Vec<String> = violations.iter().map(ToString::to_string).collect();
-            ApiError::Malformed(all.join("; "))
+    match images.create(desk.actor(), fields, bytes, desk.now).await {
+        Ok(banner) => Ok(banner.id),
+        Err(error @ ManagingError::Invalid(_)) => {
+            Err(FormProblems::of(error, LABELS).map_or_else(Refused::Image, Refused::Fields))
         }
-        error => error.into(),
-    };
-    Ok(created.map_err(sentences)?.id)
+        Err(error) => Err(Refused::Image(error.into())),
+    }
 }

@@ -56,8 +56,22 @@ impl FormProblems {
 pub(super) struct RefusedImages {
     /// Why each one was refused, with its name.
     pub(super) reasons: Vec<String>,
+    /// What is wrong with the fields that stand for all of them, so that none was taken.
+    pub(super) problems: FormProblems,
     /// How many others were taken, in words; empty if none was.
     pub(super) taken: String,
+}
+
+impl RefusedImages {
+    /// Returns true if everything was taken.
+    pub(super) fn is_empty(&self) -> bool {
+        self.reasons.is_empty() && self.problems.all.is_empty()
+    }
+
+    /// Returns the heading of the summary.
+    pub(super) const fn heading(&self) -> &'static str {
+        if self.taken.is_empty() { "Nothing was taken" } else { "Not everything was taken" }
+    }
 }
 
 fn problem(violation: &Violation, labels: Labels) -> FieldProblem {
