@@ -2,10 +2,11 @@
 
 use bams_tests::reqwest::multipart::{Form, Part};
 use bams_tests::{Ask, Bams};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Visit;
 use super::pages::number_after;
+use crate::given::imported;
 use crate::person::Person;
 
 /// The bytes of a small picture.
@@ -130,6 +131,13 @@ async fn an_image_that_is_refused_keeps_no_other_away_and_is_told_where_it_was_s
     ] {
         assert!(page.contains(text), "{text}: {page}");
     }
+    // A field that is wrong for all of them is told once, beside it, and nothing is made.
+    let form = Form::new().part("images", picture("heel.png")).part("images", picture("clog.png"));
+    let form = form.text("landing_url", "shop.example/sale");
+    let page = visit.upload(&upload, form).await.text();
+    assert!(page.contains("Nothing was taken") && !page.contains("heel"), "{page}");
+    assert!(page.contains("href=\"#landing_url\">A landing URL begins with http"), "{page}");
+    assert_eq!((page.matches("landing_url: ").count(), page.matches("-e\">").count()), (0, 1));
     // Nothing is made for a campaign that is not there.
     let form = Form::new().part("images", picture("heel.png"));
     assert_eq!(visit.upload("/dashboard/campaigns/4711/upload", form).await.status, 404);
@@ -144,7 +152,7 @@ async fn a_form_that_is_older_than_the_campaign_changes_nothing() {
     let visit = Visit::with(&bams, &person.key).await;
     let path = person.campaign("Spring shoes").await;
     let fields = [("name", "Mine"), ("status", "active"), ("version", "1")];
-    person.patch(&path, serde_json::json!({ "name": "Theirs" })).await.expect(200);
+    person.patch(&path, json!({ "name": "Theirs" })).await.expect(200);
     let refused = visit.submit(&format!("/dashboard{path}/edit"), &fields).await;
     assert_eq!(refused.status, 422);
     assert!(
@@ -171,6 +179,9 @@ async fn a_campaign_that_shows_nothing_says_why_and_is_mended_in_place() {
     assert_eq!(visit.upload(&format!("{own}/upload"), form).await.status, 303);
     let banners = stored(&bams, &key, &format!("/banners?campaign_id={id}&sort=id")).await;
     let [a, b] = [0, 1].map(|it| banners["items"][it]["id"].as_u64().unwrap().to_string());
+    // Pages have shown the campaign until now.
+    let clicks = format!("click_id,banner_id,campaign_id\n1,{a},{id}\n");
+    imported(&bams, &key, ("clicks_1.csv", clicks.as_bytes()), &[]).await;
     visit.led(&format!("/dashboard/banners/{a}/status"), &[("status", "paused")]).await;
     let both = [("banner", b.as_str()), ("status", "paused")];
     visit.led(&format!("{own}/attach"), &both).await;
@@ -194,8 +205,40 @@ async fn a_campaign_that_shows_nothing_says_why_and_is_mended_in_place() {
     assert!(mended.starts_with(&format!("{own}?undo=")), "{mended}");
     assert!(visit.page(&mended).await.contains("is shown in campaign"));
     assert!(!visit.page("/dashboard/").await.contains("shows nothing"));
-    visit.led(&format!("{own}/resume"), &[]).await;
-    assert!(visit.page(&own).await.contains("Every attached banner may be shown"));
+    let resumed = visit.page(&visit.led(&format!("{own}/resume"), &[]).await).await;
+    assert!(resumed.contains("Every attached banner may be shown"), "{resumed}");
+    assert!(resumed.contains("1 banner is shown again"), "{resumed}");
+}
+
+#[tokio::test]
+async fn the_statuses_to_filter_by_are_those_of_the_column() {
+    let bams = Bams::builder().start().await;
+    let person = Person::new(&bams, "editor");
+    for (name, from, until, status) in [
+        ("Autumn", json!(null), json!(null), "active"),
+        ("Winter", json!(null), json!("2020-02-01T00:00:00Z"), "active"),
+        ("Spring", json!("2099-03-01T00:00:00Z"), json!(null), "active"),
+        ("Summer", json!("2099-06-01T00:00:00Z"), json!(null), "paused"),
+    ] {
+        let fields = json!({ "name": name, "starts_at": from, "ends_at": until, "status": status });
+        person.post("/campaigns", fields).await.expect(201);
+    }
+    let visit = Visit::with(&bams, &person.key).await;
+    let all = visit.page("/dashboard/campaigns").await;
+    for (word, name, only) in [
+        ("Active", "active", "Autumn"),
+        ("Ended", "ended", "Winter"),
+        ("Not started", "not_started", "Spring"),
+        ("Paused", "paused", "Summer"),
+    ] {
+        assert!(all.contains(&format!(">{word} <span class=\"m\">1</span>")), "{word}: {all}");
+        let page = visit.page(&format!("/dashboard/campaigns?status={name}")).await;
+        let found: Vec<_> = ["Autumn", "Winter", "Spring", "Summer"]
+            .into_iter()
+            .filter(|it| page.contains(&format!("<bdi>{it}</bdi>")))
+            .collect();
+        assert_eq!(found, [only], "{word}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod banners;
 mod browser;
 mod campaigns;
 mod filled;
+mod first_steps;
 mod imports;
 mod mounted;
 mod pages;

@@ -8,6 +8,9 @@ use super::html::{Html, icon, icon_of};
 use super::numbers::counted;
 use super::statuses::{reasons, state};
 
+/// How many things that need attention are told.
+const MOST: usize = 8;
+
 /// A campaign in the sentence that shows nothing.
 pub(super) struct Broken {
     pub(super) id: CampaignId,
@@ -39,10 +42,23 @@ pub(super) fn broken(desk: &Desk, found: &[Attention]) -> Vec<Broken> {
     closed.take(2).collect()
 }
 
-/// Returns something that needs attention, as the list tells it.
-pub(super) fn item(desk: &Desk, attention: Attention) -> Item {
+/// Returns what needs attention, as the list tells it.
+pub(super) fn items(desk: &Desk, found: Vec<Attention>) -> Vec<Item> {
+    found.into_iter().take(MOST).map(|it| item(desk, it)).collect()
+}
+
+/// Returns what is said if nothing needs attention.
+pub(super) const fn calm(was_shown: bool) -> &'static str {
+    if was_shown {
+        "Nothing. Every campaign that runs shows banners, and no file was refused."
+    } else {
+        "Nothing that this server knows of. No page has asked for a banner in this period: is the snippet on one?"
+    }
+}
+
+fn item(desk: &Desk, attention: Attention) -> Item {
     let zone = &desk.browser.zone;
-    let campaign = |id: CampaignId| format!("/dashboard/campaigns/{id}#left-out");
+    let campaign = |id: CampaignId| format!("/dashboard/campaigns/{id}");
     match attention {
         Attention::ShowsNothing { campaign: it, left_out, since } => {
             let banners: usize = left_out.iter().map(|it| it.1).sum();

@@ -8,7 +8,7 @@ use bams_app::reporting::{
 };
 use bams_domain::{CampaignId, EvidenceLabel, Figure, Performance, Quarter, Revenue};
 
-use super::attention::{Broken, Item, broken, item};
+use super::attention::{Broken, Item, broken, calm, items};
 use super::charts::{LineChart, bar, line_chart, quarter_bars, spark};
 use super::desk::{Answer, Desk};
 use super::fields::{Asked, Fields};
@@ -25,9 +25,6 @@ const RANKED: usize = 10;
 /// How many campaigns that changed are told.
 const CHANGED: usize = 4;
 
-/// How many things that need attention are told.
-const MOST_ATTENTION: usize = 8;
-
 #[derive(Template)]
 #[template(path = "dashboard/overview.html")]
 struct OverviewPage {
@@ -39,6 +36,8 @@ struct OverviewPage {
     cards: Vec<Card>,
     chart: LineChart,
     attention: Vec<Item>,
+    /// What is said if nothing needs attention.
+    calm: &'static str,
     revenue: String,
     ranked: Vec<Ranked>,
     within: String,
@@ -84,7 +83,7 @@ struct Quarters {
     rows: Vec<(Quarter, &'static str, String)>,
 }
 
-/// Shows the overview, or the first steps in a store without campaigns.
+/// Shows the overview, or the first steps until a page has shown a banner.
 pub(super) async fn show(desk: Desk, Asked(asked): Asked) -> Answer {
     let found = attention(&desk.parts.database, &desk.parts.importing, desk.now).await?;
     let mut period = ChosenPeriod::asked(&asked, &desk.browser.zone, desk.now);
@@ -92,8 +91,10 @@ pub(super) async fn show(desk: Desk, Asked(asked): Asked) -> Answer {
     if told.series.is_empty() && !period.is_asked {
         let today = ChosenPeriod::today(&desk.browser.zone, desk.now);
         let of_today = overview(&desk.parts.database, &today.span).await?;
-        if of_today.series.is_empty() && desk.is_new_store().await? {
-            return desk.first_steps();
+        if of_today.series.is_empty()
+            && let Some(steps) = desk.steps().await?
+        {
+            return desk.first_steps(steps, found);
         }
         (period, told) =
             if of_today.series.is_empty() { (period, told) } else { (today, of_today) };
@@ -122,8 +123,15 @@ fn page(
         lead: lead(told, period, currency),
         broken: broken(desk, &found),
         cards: cards(&told.series, figure, asked, currency, true),
-        chart: line_chart(&told.series, figure, period.span.step, &period.before(), currency),
-        attention: found.into_iter().take(MOST_ATTENTION).map(|it| item(desk, it)).collect(),
+        chart: line_chart(
+            &told.series,
+            figure,
+            period.span.step,
+            [&period.end(), &period.before()],
+            currency,
+        ),
+        attention: items(desk, found),
+        calm: calm(!told.campaigns.is_empty()),
         revenue: figures::word(Figure::Revenue, currency),
         ranked: ranked.map(|(index, it)| leader(index, it, &total, best)).collect(),
         within: period.within(),
@@ -215,17 +223,12 @@ fn quarters(quarters: &[Performance; 4], running: Quarter) -> Quarters {
     let by_revenue = |quarter: &Quarter| quarters[quarter.index()].revenue;
     let most = Quarter::ALL.into_iter().max_by_key(by_revenue).unwrap_or(running);
     let least = Quarter::ALL.into_iter().min_by_key(by_revenue).unwrap_or(running);
-    let named = |quarter: Quarter| {
-        if quarter == running { format!("{quarter} (running now)") } else { quarter.to_string() }
-    };
     let differs = Figure::Revenue.differs(&quarters[least.index()], &quarters[most.index()]);
     let caption = if by_revenue(&most) == Revenue::ZERO {
         "No quarter has earned anything yet.".to_owned()
     } else {
         format!(
-            "Quarter {} earns most, quarter {} least; the difference is {} chance.",
-            named(most),
-            named(least),
+            "Quarter {most} earns most, quarter {least} least; the difference is {} chance. The dark bar is quarter {running}, which runs now.",
             if differs { "beyond" } else { "within" }
         )
     };

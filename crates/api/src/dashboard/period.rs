@@ -41,6 +41,8 @@ pub(crate) struct PeriodView {
     pub(crate) days: String,
     /// Such as `30 days before`.
     pub(crate) before: String,
+    /// What stands before the time of the figures.
+    pub(crate) counted: &'static str,
     /// The days of the form for any period, if that is chosen.
     pub(crate) custom: Option<[String; 2]>,
     /// The zone whose days they are.
@@ -122,6 +124,16 @@ impl ChosenPeriod {
         }
     }
 
+    /// Returns true if it has not ended, so that its last figures still grow.
+    fn is_running(&self) -> bool {
+        self.span.complete < self.span.to
+    }
+
+    /// Returns the words for its last value: `now`, or its last day.
+    pub(crate) fn end(&self) -> String {
+        if self.is_running() { "now".to_owned() } else { short_day(self.ends().1) }
+    }
+
     /// Returns it as the head of a page tells it.
     pub(crate) fn view(&self, asked: &Fields) -> PeriodView {
         let link = |word, value: &str, choice| PeriodLink {
@@ -151,6 +163,7 @@ impl ChosenPeriod {
             } else {
                 format!("the {}", self.before().trim_start_matches("the "))
             },
+            counted: if self.is_running() { "Counted up to" } else { "Complete days, as of" },
             custom: is_custom.then(|| [date_input(from), date_input(last)]),
             zone: self.zone.name().to_owned(),
             kept: kept
@@ -232,6 +245,7 @@ mod tests {
         assert!(!month.is_asked);
         assert_eq!(view.days, "16 Feb – 17 Mar");
         assert_eq!(view.before, "the 30 days before");
+        assert_eq!((view.counted, month.end().as_str()), ("Complete days, as of", "17 Mar"));
         assert_eq!(month.span.compared(), Some(month.span.whole()));
         assert_eq!(month.span.days(), 30);
         let (week, view) = asked(&[("period", "7d")]);
@@ -242,6 +256,7 @@ mod tests {
     fn of_today_only_complete_slots_are_compared_with_yesterday() {
         let (today, view) = asked(&[("period", "today")]);
         assert_eq!((view.days.as_str(), today.span.step), ("18 Mar", StepLength::Hour));
+        assert_eq!((view.counted, today.end().as_str()), ("Counted up to", "now"));
         assert_eq!(today.span.to.number() - today.span.from.number(), 11 * 4);
         let compared = today.span.compared().and_then(|it| it.period.to).unwrap();
         assert_eq!(compared, Slot::at(1_773_828_900));

@@ -65,6 +65,8 @@ struct OfSize {
 #[derive(Clone, Default)]
 pub(super) struct Shown {
     pub(super) banners: Vec<ShownBanner>,
+    /// Which page shows them, and in which order.
+    pub(super) about: String,
     pub(super) title: String,
     pub(super) empty: String,
 }
@@ -76,7 +78,8 @@ pub(super) struct ShownBanner {
     pub(super) name: String,
     pub(super) image: String,
     pub(super) size: Option<(u32, u32)>,
-    pub(super) rank: usize,
+    /// Its place in the ladder, in words.
+    pub(super) place: String,
     pub(super) basis: &'static str,
     pub(super) class: &'static str,
 }
@@ -197,7 +200,11 @@ fn shown(desk: &Desk, decided: &Decided, spot: &DecidedSpot) -> Shown {
             name: banner.name().to_owned(),
             image: image.url.clone(),
             size: banner.width().zip(banner.height()),
-            rank: selected.rank,
+            // Who has neither conversions nor clicks has no place of its own.
+            place: match selected.basis {
+                Basis::Random => "No rank yet".to_owned(),
+                _ => format!("Rank {}", selected.rank),
+            },
             basis: basis(selected.basis),
             class: match selected.basis {
                 Basis::Revenue => "a",
@@ -207,8 +214,10 @@ fn shown(desk: &Desk, decided: &Decided, spot: &DecidedSpot) -> Shown {
         })
     };
     let (title, empty) = spot.reason.map_or(("", ""), reason);
+    let banners: Vec<ShownBanner> = spot.shown().filter_map(banner).collect();
     Shown {
-        banners: spot.shown().filter_map(banner).collect(),
+        about: about(banners.len()),
+        banners,
         title: if title.is_empty() {
             String::new()
         } else {
@@ -216,6 +225,16 @@ fn shown(desk: &Desk, decided: &Decided, spot: &DecidedSpot) -> Shown {
         },
         empty: empty.to_owned(),
     }
+}
+
+/// Says which page shows so many banners.
+fn about(banners: usize) -> String {
+    if banners == 1 {
+        return "It stands on a page that asks for one banner.".to_owned();
+    }
+    format!(
+        "A page that asks for {banners} shows these, in random order. One that asks for one, as the snippet does, shows the best that its visitor has not seen."
+    )
 }
 
 const fn basis(basis: Basis) -> &'static str {

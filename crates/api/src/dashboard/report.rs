@@ -71,6 +71,8 @@ struct Tools {
     can_share: bool,
     from: i64,
     to: i64,
+    /// Where the form for a link is sent: this very page.
+    address: String,
     link: Option<String>,
 }
 
@@ -81,7 +83,12 @@ pub(super) async fn show(desk: Desk, id: Path<u32>, Asked(asked): Asked) -> Answ
 }
 
 /// Makes a link to the report, and shows it this once.
-pub(super) async fn share(desk: Desk, id: Path<u32>, Sent(sent): Sent) -> Answer {
+pub(super) async fn share(
+    desk: Desk,
+    id: Path<u32>,
+    Asked(asked): Asked,
+    Sent(sent): Sent,
+) -> Answer {
     desk.needs(Role::Editor)?;
     let slot = |name| sent.read(name).map(Slot::from_number);
     let wrong = || ApiError::invalid("from", "invalid_value", "this is no period");
@@ -98,8 +105,11 @@ pub(super) async fn share(desk: Desk, id: Path<u32>, Sent(sent): Sent) -> Answer
     let managing = &desk.parts.managing;
     managing.share_report(desk.actor(), token.clone(), fields, desk.now).await?;
     let link = format!("{}/shared/{}", desk.parts.dashboard.public_url, token.reveal());
-    let period = ChosenPeriod::of(&zone, [from, to], desk.now);
-    draw(&desk, CampaignId(*id), &Fields::default(), &period, Some(link)).await
+    // The page stays as it was, unless a day has begun since then.
+    let seen = ChosenPeriod::asked(&asked, &zone, desk.now);
+    let shared = ChosenPeriod::of(&zone, [from, to], desk.now);
+    let period = if seen.span == shared.span { seen } else { shared };
+    draw(&desk, CampaignId(*id), &asked, &period, Some(link)).await
 }
 
 /// Ends a link to a report.
@@ -127,6 +137,7 @@ async fn draw(
             can_share: desk.may(Role::Editor),
             from: period.span.from.number(),
             to: period.span.to.number(),
+            address: asked.with(&[]),
             link,
         }),
         until: String::new(),
@@ -193,7 +204,7 @@ async fn report(
         days: period.days(weekday),
         zone: period.zone.name().to_owned(),
         cards: cards(&told, Figure::Revenue, asked, currency, false),
-        chart: line_chart(&told, Figure::Revenue, span.step, &before, currency),
+        chart: line_chart(&told, Figure::Revenue, span.step, [&period.end(), &before], currency),
         before,
         revenue: figures::word(Figure::Revenue, currency),
         banners: banners.into_iter().take(MOST_BANNERS).map(row).collect(),

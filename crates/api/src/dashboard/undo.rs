@@ -10,12 +10,17 @@ use bams_storage::{
 use super::desk::{Answer, Desk};
 use super::fields::{Fields, Sent};
 use super::frame::Done;
+use super::numbers::counted;
 use super::sign_in::own_page;
 use super::statuses;
 use crate::problem::ApiError;
 
 /// For how long a change offers to be undone, in milliseconds.
 const FRESH: i64 = 10 * 60_000;
+
+/// What stands in an address before the number of banners that were resumed together. They are several
+/// changes, of which each is undone in the audit log.
+pub(super) const RESUMED: &str = "resumed.";
 
 impl Desk {
     /// Leads to a page that tells of the newest change of a subject, and offers to undo it.
@@ -37,6 +42,11 @@ impl Desk {
 
     /// Returns the message about the change that an address names, while it is fresh.
     pub(super) async fn done(&self, asked: &Fields) -> Result<Option<Done>, ApiError> {
+        if let Some(resumed) = asked.text("undo").strip_prefix(RESUMED) {
+            let banners = resumed.parse().ok().map(|it| counted(it, "banner is", "banners are"));
+            let text = banners.map(|it| format!("{it} shown again"));
+            return Ok(text.map(|text| Done { text, undo: None }));
+        }
         let Some(id) = asked.read::<i64>("undo") else { return Ok(None) };
         let entry = audit_entry(&self.parts.database, id).await?;
         let is_own = |it: &AuditEntry| it.actor_id == self.key.id && self.now - it.at < FRESH;

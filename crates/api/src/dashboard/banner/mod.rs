@@ -153,7 +153,7 @@ fn shown_image(desk: &Desk, banner: &Banner) -> Option<ShownImage> {
     let kind = image.media_type.as_deref().map(|it| it.trim_start_matches("image/").to_uppercase());
     let about = match (kind, image.bytes) {
         (Some(kind), Some(size)) => format!("{kind}, {}", bytes(size)),
-        _ => "not uploaded here, so that its kind is not known".to_owned(),
+        _ => "kind and size not known: not uploaded here".to_owned(),
     };
     Some(ShownImage {
         url: desk.image_url(&image.key)?,
@@ -185,7 +185,9 @@ async fn achieved(
     let served = snapshot.campaign(campaign.id);
     let row = |quarter: Quarter| {
         let it = &own[quarter.index()];
-        let place = served.and_then(|served| {
+        // Who has neither conversions nor clicks has no place of its own.
+        let is_ranked = it.conversions > 0 || it.clicks > 0;
+        let place = served.filter(|_| is_ranked).and_then(|served| {
             served.prepared(quarter).banners().iter().position(|other| *other == banner)
         });
         QuarterRow {

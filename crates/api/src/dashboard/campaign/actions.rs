@@ -11,6 +11,7 @@ use super::left_out::is_resumed;
 use crate::dashboard::desk::{Answer, Desk};
 use crate::dashboard::fields::Sent;
 use crate::dashboard::statuses::status_of;
+use crate::dashboard::undo::RESUMED;
 use crate::problem::ApiError;
 
 /// Gives a campaign another status.
@@ -57,6 +58,7 @@ pub(in crate::dashboard) async fn resume(desk: Desk, campaign: Path<u32>, _: Sen
     desk.needs(Role::Editor)?;
     let id = CampaignId(*campaign);
     let left_out = left_out_banners(&desk.parts.database, id).await?;
+    let resumed = left_out.iter().filter(|it| is_resumed(it.1)).count();
     let paused = left_out.into_iter().filter(|it| is_resumed(it.1));
     let (here, everywhere): (Vec<_>, Vec<_>) =
         paused.partition(|it| it.1 == LeftOut::PausedInCampaign);
@@ -72,5 +74,5 @@ pub(in crate::dashboard) async fn resume(desk: Desk, campaign: Path<u32>, _: Sen
             .change_banner(desk.actor(), banner, Precondition::Anything, fields, desk.now)
             .await?;
     }
-    Ok(desk.lead_to(&format!("/dashboard/campaigns/{id}")))
+    Ok(desk.lead_to(&format!("/dashboard/campaigns/{id}?undo={RESUMED}{resumed}")))
 }

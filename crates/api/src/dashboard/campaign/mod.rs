@@ -28,7 +28,7 @@ use super::html::Html;
 use super::numbers::{NONE, count, counted, money, rate};
 use super::period::{ChosenPeriod, PeriodView};
 use super::preview::{Shown, shown_now};
-use super::schedule::{days, moments};
+use super::schedule::moments;
 use super::statuses;
 use crate::problem::ApiError;
 
@@ -39,7 +39,6 @@ struct CampaignPage {
     id: CampaignId,
     name: String,
     status: Html,
-    schedule: String,
     moments: String,
     notes: String,
     tags: Vec<String>,
@@ -135,7 +134,6 @@ fn page(desk: &Desk, frame: Frame, asked: &Fields, told: CampaignFacts) -> Campa
         id: campaign.id,
         name: campaign.settings.name.clone(),
         status: statuses::of_campaign(campaign, desk.now),
-        schedule: days(desk, campaign),
         moments: moments(&desk.browser.zone, campaign),
         notes: campaign.settings.notes.clone(),
         tags: campaign.settings.tags.clone(),
@@ -145,7 +143,13 @@ fn page(desk: &Desk, frame: Frame, asked: &Fields, told: CampaignFacts) -> Campa
         period: period.view(asked),
         clock: desk.browser.zone.clock(desk.now),
         cards: cards(&series, figure, asked, currency, false),
-        chart: line_chart(&series, figure, period.span.step, &period.before(), currency),
+        chart: line_chart(
+            &series,
+            figure,
+            period.span.step,
+            [&period.end(), &period.before()],
+            currency,
+        ),
         funnel: way(&series.total, currency),
         policy: campaign.settings.policy.name(),
         quarters: ladder::quarters(desk, asked, &judged, &by_quarter),

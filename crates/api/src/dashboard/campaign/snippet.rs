@@ -11,6 +11,8 @@ pub(super) struct Snippet {
     pub(super) links: Vec<SnippetLink>,
     pub(super) text: String,
     pub(super) hint: &'static str,
+    /// True if it works on no page of another site, because the server names none.
+    pub(super) is_refused: bool,
 }
 
 /// A way to choose.
@@ -46,11 +48,7 @@ pub(super) fn of(desk: &Desk, asked: &Fields, ranking: &Ranking) -> Snippet {
                 "<div data-bams-campaign=\"{campaign}\" data-bams-count=\"1\"{}></div>\n<script async src=\"{url}/embed.js\"></script>",
                 room(&sizes)
             ),
-            if dashboard.has_allowed_origins {
-                "The site must be one of cors.allowed_origins."
-            } else {
-                "No other site may use it yet: set cors.allowed_origins."
-            },
+            "The site must be one of cors.allowed_origins.",
         ),
     };
     let link = |(name, word): (&str, &'static str)| SnippetLink {
@@ -58,7 +56,8 @@ pub(super) fn of(desk: &Desk, asked: &Fields, ranking: &Ranking) -> Snippet {
         address: format!("{}#emb", asked.with(&[("embed", name), ("undo", "")])),
         is_current: name == current,
     };
-    Snippet { links: WAYS.map(link).into(), text, hint }
+    let is_refused = current == "script" && !dashboard.has_allowed_origins;
+    Snippet { links: WAYS.map(link).into(), text, hint, is_refused }
 }
 
 /// Returns a frame as large as its banners.

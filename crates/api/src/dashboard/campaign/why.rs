@@ -1,9 +1,9 @@
 //! The rule in force as a scale of X, and how sure the order is.
 
 use bams_app::reporting::JudgedRanking;
-use bams_domain::{EvidenceLabel, Measure, Rule};
+use bams_domain::{EvidenceLabel, Measure, Performance, Rule};
 
-use crate::dashboard::numbers::percent;
+use crate::dashboard::numbers::{NONE, money_or_none, percent, rate};
 use crate::dashboard::rules::words;
 
 /// Why a page shows what it shows.
@@ -16,7 +16,7 @@ pub(super) struct Why {
     pub(super) evidence: &'static str,
     pub(super) chance: String,
     pub(super) labels: Vec<Label>,
-    pub(super) compared: &'static str,
+    pub(super) compared: String,
 }
 
 /// A rule on the scale.
@@ -68,12 +68,40 @@ pub(super) fn of(judged: &JudgedRanking) -> Why {
             .enumerate()
             .map(|(index, it)| Label { word: it.1, class: class(index) })
             .collect(),
-        compared: match evidence.measure {
-            Some(Measure::ClicksPerImpression) => "Compared: clicks per impression.",
-            Some(Measure::ConversionsPerImpression) => "Compared: conversions per impression.",
-            Some(Measure::RevenuePerImpression) => "Compared: revenue per impression.",
-            None => "There is nothing to compare yet.",
-        },
+        compared: compared(judged),
+    }
+}
+
+/// Says what was compared with what: the first banner with all others together, not with each of them.
+fn compared(judged: &JudgedRanking) -> String {
+    let mut all = judged.ranking.banners.iter().map(|it| &it.performance);
+    let (Some(measure), Some(first)) = (judged.evidence.measure, all.next()) else {
+        return "There is nothing to compare yet.".to_owned();
+    };
+    let mut others = Performance::default();
+    for other in all {
+        others += *other;
+    }
+    let what = match measure {
+        Measure::ClicksPerImpression => "clicks per impression",
+        Measure::ConversionsPerImpression => "conversions per impression",
+        Measure::RevenuePerImpression => "revenue per 1,000 impressions",
+    };
+    let [first, others] = [first, &others].map(|it| told(measure, it));
+    format!(
+        "Compared: {what}, {first} of rank 1 with {others} of all others together. One of them alone may have more."
+    )
+}
+
+fn told(measure: Measure, it: &Performance) -> String {
+    match measure {
+        Measure::ClicksPerImpression => rate(it.click_through_rate()),
+        Measure::RevenuePerImpression => money_or_none(it.revenue_per_mille()),
+        Measure::ConversionsPerImpression if it.impressions == 0 => NONE.to_owned(),
+        #[expect(clippy::cast_precision_loss, reason = "three decimals are told")]
+        Measure::ConversionsPerImpression => {
+            percent(it.conversions as f64 / it.impressions as f64, 3)
+        }
     }
 }
 

@@ -40,11 +40,14 @@ pub(crate) fn quarter_bars(quarters: &[Performance; 4], running: Quarter) -> Htm
         #[expect(clippy::cast_precision_loss, reason = "a label has few digits")]
         let label = whole_money(value as f64);
         let middle = f64::from(x) + 8.5;
+        let ink = if is_running { r#" class="e""# } else { "" };
         let _ = write!(
             texts,
-            r#"<text x="{middle}%" y="{}" text-anchor="middle"{}>{label}</text><text x="{middle}%" y="150" text-anchor="middle">Q{quarter}</text>"#,
+            r#"<text x="{middle}%" y="{}" text-anchor="middle"{}>{label}</text><text x="{middle}%" y="150" text-anchor="middle"{}>Q{quarter}{}</text>"#,
             place(126.0 - height),
-            if is_running { r#" class="e""# } else { "" },
+            ink,
+            ink,
+            if is_running { " now" } else { "" },
         );
     }
     Html(format!(

@@ -39,12 +39,13 @@ pub(crate) struct LineRow {
     pub(crate) before: String,
 }
 
-/// Draws a figure of a period. `before` names the period before, such as `30 days before`.
+/// Draws a figure of a period. `end` names the last value, such as `now`, and `before` the period before,
+/// such as `30 days before`.
 pub(crate) fn line_chart(
     series: &Series,
     figure: Figure,
     step: StepLength,
-    before: &str,
+    [end, before]: [&str; 2],
     currency: &str,
 ) -> LineChart {
     let word = word(figure, currency);
@@ -60,7 +61,7 @@ pub(crate) fn line_chart(
     LineChart {
         heading: format!("{word} by {}", step.word()),
         caption: caption(series, figure, step, &word),
-        drawing: drawing(series, figure, step),
+        drawing: drawing(series, figure, step, end),
         columns: [unit.to_owned(), word, before.to_owned()],
         rows: series.steps.iter().map(row).collect(),
     }
@@ -99,7 +100,7 @@ fn caption(series: &Series, figure: Figure, step: StepLength, word: &str) -> Str
     text
 }
 
-fn drawing(series: &Series, figure: Figure, step: StepLength) -> Html {
+fn drawing(series: &Series, figure: Figure, step: StepLength, last_word: &str) -> Html {
     let values = |of: fn(&SeriesStep) -> &Performance| -> Vec<f64> {
         series.steps.iter().map(|it| figure.of(of(it)).unwrap_or(0.0).max(0.0)).collect()
     };
@@ -123,7 +124,8 @@ fn drawing(series: &Series, figure: Figure, step: StepLength) -> Html {
     axis(&mut svg, figure, grid);
     steps(&mut svg, series, step);
     let last = |values: &[f64]| values.last().copied().unwrap_or(0.0);
-    ends(&mut svg, figure, [last(&now), last(&before)], down);
+    let values = [(last_word, last(&now)), ("before", last(&before))];
+    ends(&mut svg, figure, values, down);
     svg.push_str("</svg>");
     Html(svg)
 }
@@ -181,7 +183,12 @@ fn steps(svg: &mut String, series: &Series, step: StepLength) {
 }
 
 /// Names the values at the end of both lines, so that no legend is needed.
-fn ends(svg: &mut String, figure: Figure, [now, before]: [f64; 2], down: impl Fn(f64) -> f64) {
+fn ends(
+    svg: &mut String,
+    figure: Figure,
+    [(word, now), (word_before, before)]: [(&str, f64); 2],
+    down: impl Fn(f64) -> f64,
+) {
     let height = |value: f64| TOP + down(value) / 100.0 * HEIGHT;
     let (at, mut now_at, mut before_at) = (height(now), height(now), height(before));
     let gap = (before_at - now_at).abs();
@@ -195,7 +202,8 @@ fn ends(svg: &mut String, figure: Figure, [now, before]: [f64; 2], down: impl Fn
     let beyond = (now_at.max(before_at) + 17.0 - (TOP + HEIGHT)).max(0.0);
     let (now_at, before_at) = (now_at - beyond, before_at - beyond);
     let _ = write!(svg, r#"<circle class="pt" cx="{WIDTH}%" cy="{}" r="4"/>"#, place(at));
-    for (class, word, value, y) in [("e", "now", now, now_at), ("p", "before", before, before_at)] {
+    for (class, word, value, y) in [("e", word, now, now_at), ("p", word_before, before, before_at)]
+    {
         let _ = write!(
             svg,
             r#"<text class="{class}" x="92%" y="{}">{}</text><text class="{class}" x="92%" y="{}">{word}</text>"#,
@@ -233,7 +241,8 @@ mod tests {
     #[test]
     fn the_sentence_says_what_is_to_be_seen() {
         let caption = |days: &[(u64, u64)]| {
-            line_chart(&series(days), Figure::Revenue, StepLength::Day, "2 days before", "").caption
+            let words = ["now", "2 days before"];
+            line_chart(&series(days), Figure::Revenue, StepLength::Day, words, "").caption
         };
         assert!(
             caption(&[(900, 100), (950, 100)])
@@ -247,9 +256,11 @@ mod tests {
     fn a_chart_of_nothing_is_flat_and_finite() {
         for days in [&[][..], &[(0, 0)], &[(0, 0); 30]] {
             for figure in Figure::ALL {
-                let chart = line_chart(&series(days), figure, StepLength::Day, "before", "");
+                let chart =
+                    line_chart(&series(days), figure, StepLength::Day, ["17 Mar", "before"], "");
                 assert!(!chart.drawing.0.contains("NaN") && !chart.drawing.0.contains("inf"));
                 assert_eq!(chart.rows.len(), days.len());
+                assert!(chart.drawing.0.contains(">17 Mar</text>"), "the last day is named");
             }
         }
     }
