@@ -75,7 +75,7 @@ async fn from_an_empty_store_to_a_decision_in_the_browser_alone() {
     let decision = bams.get(&format!("/api/v1/serve/{id}?notrack=true")).answer().await.expect(200);
     assert_eq!(decision["banners"].as_array().unwrap().len(), 3);
     let preview = visit.page(&format!("/dashboard/preview?campaign={id}")).await;
-    assert_eq!(preview.matches("<b>Rank ").count(), 3);
+    assert_eq!(preview.matches("<b>No rank yet</b>").count(), 3);
 }
 
 #[tokio::test]
