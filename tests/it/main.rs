@@ -19,6 +19,7 @@ mod filtered;
 mod full_disk;
 mod given;
 mod headers;
+mod held_writer;
 mod image_uploads;
 mod images;
 mod import_files;

@@ -28,6 +28,7 @@ pub use self::address::{DatabaseAddress, InvalidDatabaseAddress};
 use self::leaving::Leaving;
 pub use self::list_page::{After, ListPage, PageRequest, SortValue};
 pub use self::repetition::Repetition;
+pub(crate) use self::sqlite::BUSY;
 pub use self::standing::{WriteStanding, Writes};
 use crate::error::{Attempt, StorageError};
 

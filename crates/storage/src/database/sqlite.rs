@@ -13,7 +13,7 @@ use sea_orm::sqlx::{Connection, Error};
 use super::leaving::Leaving;
 
 /// How long a writer waits for another writer of the same SQLite file.
-const BUSY: Duration = Duration::from_secs(5);
+pub(crate) const BUSY: Duration = Duration::from_secs(5);
 
 /// How many prepared statements a connection keeps. Those that store events come in sixteen lengths
 /// for each of a dozen tables, and preparing one takes as long as storing ten events.

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use uuid::Uuid;
 
 use crate::change::announcement::{NodeId, announce};
-use crate::database::Database;
+use crate::database::{BUSY, Database};
 use crate::error::{Attempt, StorageError};
 use crate::performance::certain_time::clock;
 use crate::trouble::Trouble;
@@ -24,6 +24,10 @@ const FAILING_BEAT: Duration = Duration::from_secs(1);
 
 /// How long the database may take for a beat.
 const ANSWER: Duration = Duration::from_secs(2);
+
+/// How long a SQLite file may take for a beat: longer than it waits for another writer, because only its
+/// own answer tells that there is one.
+const ANSWER_OF_FILE: Duration = BUSY.saturating_add(ANSWER);
 
 /// The milliseconds of silence after which other nodes announce what a node left.
 const SILENT: i64 = 10_000;
@@ -77,7 +81,11 @@ impl Node {
     /// Records that this node lives, which also tests whether the database can be written, and
     /// returns true if that succeeded.
     async fn beat(&self) -> bool {
-        let beaten = timeout(ANSWER, self.beat_once()).await;
+        let patience = match self.database.dialect() {
+            DbBackend::Sqlite => ANSWER_OF_FILE,
+            _ => ANSWER,
+        };
+        let beaten = timeout(patience, self.beat_once()).await;
         let beaten =
             beaten.unwrap_or(Err(StorageError::TimedOut { action: "say that a node lives" }));
         let trouble = beaten.as_ref().err().map(StorageError::trouble);
