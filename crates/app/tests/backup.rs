@@ -132,6 +132,50 @@ async fn an_archive_that_is_well_made_is_taken() {
 }
 
 #[tokio::test]
+async fn a_damaged_database_is_refused_before_anything_is_replaced() {
+    const PAGE: usize = 4096;
+    let (folder, _) = backup().await;
+    let places = places(folder.path());
+    let mut database = fs::read(&places.database).unwrap();
+    let middle = database.len() / 2 / PAGE * PAGE;
+    database[middle..middle + PAGE].iter_mut().for_each(|byte| *byte = !*byte);
+    let (key, image) = (places.key.as_ref().unwrap(), folder.path().join("images/a.png"));
+    let (kept, path) = (fs::read(key).unwrap(), folder.path().join("damaged.tar"));
+    archive(
+        &path,
+        &[
+            file("bams-backup.json", HEAD.as_bytes()),
+            file("bams.db", &database),
+            file("bams.key", b"another-key-another-key-another-key"),
+            file("images/a.png", b"another"),
+        ],
+    );
+    let restore = Restore::begin(&path, self::places(folder.path())).await.unwrap();
+    assert!(restore.replaced().key && restore.replaced().images == 1);
+    let refused = restore.put_in_place().await;
+    assert!(matches!(refused, Err(BackupError::Store(StoreFileError::NoStore(_)))), "{refused:?}");
+    assert_eq!((fs::read(key).unwrap(), fs::read(image).unwrap()), (kept, b"one".to_vec()));
+    assert!(!is_half_restored(&places.database));
+    let url = format!("sqlite://{}", places.database.display());
+    let database = Database::connect(&url, 2).await.unwrap();
+    assert_eq!(count_differences(&database).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn what_another_store_left_beside_its_database_is_removed() {
+    let (_folder, file) = backup().await;
+    let empty = tempfile::tempdir().unwrap();
+    let database = places(empty.path()).database;
+    fs::create_dir(database.parent().unwrap()).unwrap();
+    let left = ["bams.db-wal", "bams.db-shm", "bams.db-journal"];
+    for name in left {
+        fs::write(database.with_file_name(name), "of another store").unwrap();
+    }
+    Restore::begin(&file, places(empty.path())).await.unwrap().put_in_place().await.unwrap();
+    assert!(left.iter().all(|name| !database.with_file_name(name).exists()));
+}
+
+#[tokio::test]
 async fn hostile_archives_are_refused() {
     let head = file("bams-backup.json", HEAD.as_bytes());
     let database = file("bams.db", b"");

@@ -164,6 +164,37 @@ mod tests {
     }
 
     #[test]
+    fn only_a_proxy_in_a_private_network_may_be_ours_untold() {
+        let forwarded = [("x-forwarded-for", "198.51.100.1")];
+        for private in [
+            "10.1.2.3",
+            "172.16.0.1",
+            "172.31.255.254",
+            "192.168.0.1",
+            "169.254.0.1",
+            "100.64.0.1",
+            "100.127.255.254",
+            "127.9.9.9",
+            "[::1]",
+            "[fd00::1]",
+            "[fe80::1]",
+            "[::ffff:10.0.0.2]",
+        ] {
+            assert_eq!(seen("", AUTO, private, &forwarded), None, "{private}");
+        }
+        for (public, expected) in [
+            ("172.32.0.1", "172.32.0.1"),
+            ("100.63.255.254", "100.63.255.254"),
+            ("100.128.0.1", "100.128.0.1"),
+            ("101.64.0.1", "101.64.0.1"),
+            ("[2001:db8::1]", "2001:db8::"),
+            ("[::ffff:203.0.113.7]", "203.0.113.7"),
+        ] {
+            assert_eq!(seen("", AUTO, public, &forwarded).as_deref(), Some(expected), "{public}");
+        }
+    }
+
+    #[test]
     fn the_header_that_is_configured_counts_and_any_that_contradicts_none() {
         let [list, standard, single] = ["198.51.100.1", "for=198.51.100.2", "198.51.100.3"];
         let all = [("x-forwarded-for", list), ("forwarded", standard), ("x-real-ip", single)];

@@ -86,6 +86,30 @@ async fn what_is_no_store_is_not_made_ready() {
 }
 
 #[tokio::test]
+async fn a_copy_with_a_damaged_page_is_not_made_ready() {
+    const PAGE: usize = 4096;
+    let store = store().await;
+    // A table that is not read before the store is served.
+    let page = store.rows("SELECT rootpage FROM sqlite_master WHERE name = 'clicks'").await;
+    let begin = (page[0].parse::<usize>().unwrap() - 1) * PAGE;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bams.db");
+    copy_store(&store.database, &file).await.unwrap();
+    let whole = std::fs::read(&file).unwrap();
+    assert!(begin > 0 && begin + PAGE < whole.len());
+    let mut damaged = whole.clone();
+    damaged[begin..begin + PAGE].iter_mut().for_each(|byte| *byte = !*byte);
+    std::fs::write(&file, damaged).unwrap();
+    let refused = make_ready(&file).await;
+    assert!(
+        matches!(&refused, Err(StoreFileError::NoStore(why)) if why.contains("damaged")),
+        "{refused:?}"
+    );
+    std::fs::write(&file, whole).unwrap();
+    make_ready(&file).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_store_is_locked_only_when_nobody_has_it_open() {
     let store = store().await;
     let file = bams_storage::sqlite_file(&store.url).unwrap();

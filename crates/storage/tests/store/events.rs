@@ -95,10 +95,14 @@ async fn the_same_click_four_times_at_once_on_two_nodes_counts_once() {
 }
 
 async fn duplicates(store: &Store) -> u64 {
+    filtered(&store.database, FilterReason::Duplicate).await
+}
+
+/// How many events are kept with a reason why they do not count.
+async fn filtered(database: &Database, reason: FilterReason) -> u64 {
     let (from, until) = (Slot::from_number(0), Slot::from_number(i64::MAX));
-    let filtered = filtered_events(&store.database, None, from, until).await.unwrap();
-    let duplicates = filtered.iter().filter(|it| it.reason == FilterReason::Duplicate);
-    duplicates.map(|it| it.events).sum()
+    let filtered = filtered_events(database, None, from, until).await.unwrap();
+    filtered.iter().filter(|it| it.reason == reason).map(|it| it.events).sum()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -217,6 +221,7 @@ async fn without_the_database_events_are_refused_and_later_taken_again() {
     let node = node(&database);
     node.click(showing(0), slot()).await.unwrap();
     server.kill();
+    node.filter(showing(2), slot(), EventKind::Click, FilterReason::Bot);
     node.click(showing(1), slot()).await.unwrap_err();
     server.restart();
     eventually(Duration::from_secs(5), "events are taken again", async || {
@@ -225,6 +230,7 @@ async fn without_the_database_events_are_refused_and_later_taken_again() {
     .await;
     assert_eq!(node.click(showing(0), slot()).await, Ok(Booked::Duplicate));
     assert_eq!(totals(&database).await, [0, 2, 0, 0]);
+    assert_eq!(filtered(&database, FilterReason::Bot).await, 1, "it waited in memory");
 }
 
 #[tokio::test(flavor = "multi_thread")]

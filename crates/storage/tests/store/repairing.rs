@@ -1,11 +1,12 @@
 //! Differences are mended, whatever else changes the counts meanwhile.
 
-use bams_domain::{Quarter, Slot};
+use bams_domain::{CampaignId, Quarter, Slot};
 use bams_storage::{
-    Actor, Difference, ImportKind, Repair, RepairError, condense, count_differences, verify,
+    Actor, Difference, ImportKind, Repair, RepairError, Snapshots, condense, count_differences,
+    verify,
 };
 
-use crate::stores::{NOW, Store};
+use crate::stores::{NOW, Store, banner, campaign, catalog};
 use crate::verifying::with_events;
 
 async fn begin(store: &Store) -> Repair<'_> {
@@ -68,6 +69,26 @@ async fn quarters_are_mended_once_their_slots_agree() {
                         FROM quarter_performance ORDER BY campaign_id, banner_id, quarter";
         let expected = ["1 1 1 1 0 0", "1 1 2 0 2 750000", "1 2 1 1 0 0", "7 2 1 1 0 0"];
         assert_eq!(store.rows(quarters).await, expected, "{}", store.url);
+    }
+}
+
+#[tokio::test]
+async fn other_nodes_rank_by_what_was_mended() {
+    for store in Store::both().await {
+        store.write(catalog(campaign(1), [banner(1), banner(2)])).await;
+        with_events(&store).await;
+        store
+            .execute(&["UPDATE quarter_performance SET conversions = 0, revenue_micros = 0"])
+            .await;
+        let node = Snapshots::load(store.other_process().await).await.unwrap();
+        let converting = || {
+            let campaign = node.current().campaign(CampaignId(1)).unwrap().clone();
+            campaign.prepared(Quarter::Second).converting_banners()
+        };
+        assert_eq!(converting(), 0);
+        mend_all(&store).await;
+        assert!(node.refresh().await.unwrap(), "{}", store.url);
+        assert_eq!(converting(), 1, "{}", store.url);
     }
 }
 

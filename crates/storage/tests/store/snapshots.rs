@@ -213,6 +213,18 @@ async fn a_database_that_takes_long_to_hand_over_a_change_still_answers() {
     assert!(refreshing.await.unwrap().unwrap());
 }
 
+#[tokio::test]
+async fn revisions_of_visitors_hide_none_of_campaigns() {
+    for store in Store::both().await {
+        store.write(catalog(campaign(1), [banner(1)])).await;
+        store.execute(&["INSERT INTO revision_words VALUES (2, 500, 7)"]).await;
+        let snapshots = Snapshots::load(store.database.clone()).await.unwrap();
+        store.write(catalog(campaign(2), [banner(2)])).await;
+        assert!(snapshots.refresh().await.unwrap(), "{}", store.url);
+        assert_eq!(status(&snapshots, 2), Some(Status::Active));
+    }
+}
+
 /// A campaign's status as decisions see it.
 fn status(snapshots: &Snapshots, id: u32) -> Option<Status> {
     snapshots.current().campaign(CampaignId(id)).map(|campaign| campaign.status)

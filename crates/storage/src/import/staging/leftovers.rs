@@ -92,3 +92,47 @@ async fn merge_one(database: &Database, import: i64) -> Result<bool, StorageErro
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bams_tests::{MariaDb, patiently};
+    use sea_orm::ConnectionTrait;
+
+    use super::*;
+
+    /// The import and its processes, one after the other.
+    const IMPORT: i64 = 5;
+    const FIRST: i64 = 7;
+    const SECOND: i64 = 8;
+    const THIRD: i64 = 9;
+
+    async fn mark(database: &Database) -> PortionsMark {
+        mark::all(database.reading()).await.unwrap()[0]
+    }
+
+    #[tokio::test]
+    async fn an_import_is_taken_over_once_and_only_if_its_process_is_silent() {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = format!("sqlite://{}?mode=rwc", folder.path().join("bams.db").display());
+        for url in [sqlite, MariaDb::shared().database()] {
+            let database = patiently("connect", || Database::connect(&url, 4)).await;
+            database.migrate().await.unwrap();
+            let sql = format!("INSERT INTO staged_imports VALUES ({IMPORT}, 1, {FIRST}, 3)");
+            database.reading().execute_unprepared(&sql).await.unwrap();
+            let beat = async |owner| mark::beat(database.reading(), IMPORT, owner).await.unwrap();
+            let take =
+                async |seen, owner| mark::take_over(database.reading(), seen, owner).await.unwrap();
+            let mut looking = Leftovers::of(&database, THIRD);
+            for _ in 0..15 {
+                assert!(beat(FIRST).await && looking.look().await.unwrap());
+            }
+            let seen = mark(&database).await;
+            assert_eq!(seen.owner, FIRST, "{url}: it lives");
+            assert!(beat(FIRST).await);
+            assert!(!take(seen, SECOND).await, "{url}: it has beaten since");
+            let seen = mark(&database).await;
+            assert!(take(seen, SECOND).await && !take(seen, THIRD).await, "{url}");
+            assert!(!beat(FIRST).await && beat(SECOND).await, "{url}");
+        }
+    }
+}
