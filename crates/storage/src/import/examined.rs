@@ -12,8 +12,9 @@ use super::row_error::RowError;
 pub(super) struct Mends {
     /// The import whose rejected rows it has in another form.
     pub(super) import: i64,
-    /// The lines of these rows. Only they count.
-    pub(super) lines: Lines,
+    /// The lines of these rows, the only ones that are looked at. `None` if all are, because their ids
+    /// say which count.
+    pub(super) lines: Option<Lines>,
 }
 
 /// The findings of the first reading.

@@ -64,6 +64,11 @@ impl ImportKind {
         }
     }
 
+    /// Returns true if rows have ids, by which each counts once.
+    pub(super) const fn has_ids(self) -> bool {
+        matches!(self, Self::Clicks | Self::Conversions)
+    }
+
     /// Returns the columns that a file of this kind must have.
     pub(super) const fn columns(self) -> &'static [Column] {
         match self {

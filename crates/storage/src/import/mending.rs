@@ -3,6 +3,9 @@
 //! An import with rejected rows keeps the hash of the others and the lines of these. A file that says
 //! the same in all other lines is its mended form, also one without these lines. So an impressions
 //! file, whose rows have no ids, can be mended and sent again as a whole.
+//!
+//! Rows with ids need not be left out by their lines, because an id counts once anyway. They must not
+//! be if an import left some out as duplicates: those of another import, which may be reverted since.
 
 use std::fs::File;
 use std::io;
@@ -63,6 +66,8 @@ struct MendableImport {
     import: i64,
     accepted_sha256: String,
     lines: Lines,
+    /// True if all that it did not reject counts as its own rows.
+    has_all: bool,
 }
 
 impl ImportJob {
@@ -85,7 +90,7 @@ impl ImportJob {
         let unreadable = |source| ImportError::of_reading(&self.file_name, limit, source);
         if let Some(mends) = compared.map_err(unreadable)? {
             let mends = latest(database, mends).await?;
-            let rows = usize::try_from(mends.lines.count()).unwrap_or(usize::MAX);
+            let rows = mends.lines.as_ref().map(Lines::count);
             file.notices.push(ImportNotice::mends(mends.import, rows));
             file.mends = Some(mends);
         }
@@ -118,9 +123,17 @@ async fn candidates<C: ConnectionTrait>(
 }
 
 fn candidate(row: import::Model) -> Option<Result<MendableImport, StorageError>> {
+    let has_all = has_all(&row);
     let accepted_sha256 = row.accepted_sha256?;
     let lines = lines(row.rejected_lines.as_deref());
-    Some(lines.map(|lines| MendableImport { import: row.id, accepted_sha256, lines }))
+    Some(lines.map(|lines| MendableImport { import: row.id, accepted_sha256, lines, has_all }))
+}
+
+/// Returns true if an import has all rows that it did not reject, or if they have no ids, so that they
+/// cannot be those of another.
+fn has_all(row: &import::Model) -> bool {
+    let has_ids = row.kind.parse().is_ok_and(ImportKind::has_ids);
+    !has_ids || row.duplicates == 0
 }
 
 fn lines(text: Option<&str>) -> Result<Lines, StorageError> {
@@ -151,12 +164,17 @@ fn compare(
     let whole_sha256 = all.finish();
     let digests = others.into_iter().map(RowDigest::finish);
     let mut compared = candidates.into_iter().zip(digests);
-    Ok(compared.find_map(|(MendableImport { import, accepted_sha256, lines }, others_sha256)| {
-        if accepted_sha256 == others_sha256 {
-            return Some(Mends { import, lines });
-        }
-        // The lines were removed instead of mended.
-        (accepted_sha256 == whole_sha256).then(|| Mends { import, lines: Lines::default() })
+    Ok(compared.find_map(|(candidate, others_sha256)| {
+        let MendableImport { import, accepted_sha256, lines, has_all } = candidate;
+        let left = if accepted_sha256 == others_sha256 {
+            lines
+        } else if accepted_sha256 == whole_sha256 {
+            // The lines were removed instead of mended.
+            Lines::default()
+        } else {
+            return None;
+        };
+        Some(Mends { import, lines: has_all.then_some(left) })
     }))
 }
 
@@ -175,8 +193,9 @@ async fn latest<C: ConnectionTrait>(database: &C, mut mends: Mends) -> Result<Me
             .await
             .attempt(ACTION)?;
         let Some(mender) = mender else { return Ok(mends) };
-        let left = lines(mender.rejected_lines.as_deref())?;
-        let lines = if mends.lines == Lines::default() { Lines::default() } else { left };
+        let rejected = lines(mender.rejected_lines.as_deref())?;
+        let left = |before| if before == Lines::default() { before } else { rejected };
+        let lines = mends.lines.filter(|_| has_all(&mender)).map(left);
         mends = Mends { import: mender.id, lines };
     }
 }

@@ -89,12 +89,15 @@ impl ImportNotice {
         Self { code: NoticeCode::JoinedCampaign, message, line: None }
     }
 
-    pub(super) fn mends(import: i64, rows: usize) -> Self {
-        let message = match rows {
-            0 => format!("mends import {import}, of which no row was left to mend"),
-            1 => format!("mends import {import}: only the row that it rejected counts"),
-            more => format!("mends import {import}: only the {more} rows that it rejected count"),
+    /// Makes the notice of a mended file, of which so many rows are looked at, or all.
+    pub(super) fn mends(import: i64, rows: Option<u64>) -> Self {
+        let looked_at = match rows {
+            None => ": its rows that are there already are left out".to_owned(),
+            Some(0) => ", of which no row was left to mend".to_owned(),
+            Some(1) => ": only the row that it rejected is looked at".to_owned(),
+            Some(more) => format!(": only the {more} rows that it rejected are looked at"),
         };
+        let message = format!("mends import {import}{looked_at}");
         Self { code: NoticeCode::Mends, message, line: None }
     }
 

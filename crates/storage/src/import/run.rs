@@ -184,7 +184,7 @@ impl ImportJob {
             kind: examined.kind,
             time: FileTime { unix_seconds, quarter: examined.told_quarter, from },
             batch: if self.is_large(examined) { self.portion } else { BATCH },
-            only: examined.mends.as_ref().map(|it| it.lines.clone()),
+            only: examined.mends.as_ref().and_then(|it| it.lines.clone()),
         };
         let (file, limit) = (Arc::clone(&self.file), self.limit);
         let progress = Arc::clone(&self.progress);

@@ -18,7 +18,7 @@ fn ada() -> Actor {
 }
 
 impl World {
-    async fn revert(&self, import: &ImportReport) -> Result<ImportReport, RevertError> {
+    pub(crate) async fn revert(&self, import: &ImportReport) -> Result<ImportReport, RevertError> {
         let id = import.id.expect("a number");
         let Reverted { report, removal } = self.imports.revert(id, &ada(), NOW).await?;
         if let Some(removal) = removal {

@@ -101,9 +101,8 @@ async fn clear(database: &Database, import: i64, owner: i64) {
 /// impressions have no ids by which they could have.
 fn later_ones(import: i64, kind: ImportKind) -> Condition {
     use import::Column;
-    let has_ids = matches!(kind, ImportKind::Clicks | ImportKind::Conversions);
     Condition::all()
-        .add(Column::Id.gt(if has_ids { import } else { i64::MAX }))
+        .add(Column::Id.gt(if kind.has_ids() { import } else { i64::MAX }))
         .add(Column::Kind.eq(kind.name()))
         .add(Column::State.eq(ImportState::Completed.name()))
         .add(Column::Duplicates.gt(0))
