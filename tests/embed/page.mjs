@@ -80,7 +80,7 @@ const pass = (milliseconds) => {
 
 vm.runInNewContext(script, page);
 vm.runInNewContext(script, page);
-await until(() => warnings.length || places.every((it) => it.dataset.bamsReason !== "unanswered"));
+await until(() => warnings.length || places.every((it) => "bamsReason" in it.dataset));
 await settle();
 
 const images = places.map((it) => it.children.map((child) => child.children[0] || child));

@@ -77,12 +77,22 @@
     return parts;
   };
 
-  // What a placement had in it before its first banner.
+  // What a placement had in it before its first banner, what is asked for it until there is an answer, and
+  // the banners that were drawn for it last.
   const houses = new WeakMap();
+  const asked = new WeakMap();
+  const drawings = new WeakMap();
 
-  const end = (place, reason, campaign) => {
+  const number = (text) => (/^\d+$/.test(text) ? +text : text);
+
+  const end = (place, reason) => {
+    if (reason) {
+      drawings.delete(place);
+      if (houses.has(place)) place.replaceChildren(...houses.get(place));
+    }
+    asked.delete(place);
     place.dataset.bamsReason = reason;
-    const detail = { campaign, reason };
+    const detail = { campaign: number(place.dataset.bamsCampaign), reason };
     place.dispatchEvent(new CustomEvent(reason ? "bams:empty" : "bams:filled", { bubbles: true, detail }));
   };
 
@@ -98,17 +108,20 @@
   };
 
   // What is in a placement stays until a picture has loaded, and comes back when none does.
-  const show = (place, banners, campaign) => {
+  const show = (place, banners) => {
     const house = houses.get(place) || [...place.childNodes];
     houses.set(place, house);
     const isBare = !house.some((it) => it.nodeType === 1 || it.textContent.trim());
     let drawn = banners.map(draw);
+    drawings.set(place, banners);
+    // A placement that was filled anew meanwhile has others.
+    const isLate = () => drawings.get(place) !== banners;
     let isFilled = false;
     const fill = () => {
-      if (isFilled) return;
+      if (isFilled || isLate()) return;
       isFilled = true;
       place.replaceChildren(...drawn.map((it) => it.node));
-      end(place, "", campaign);
+      end(place, "");
     };
     const load = () => drawn.forEach((it) => { it.image.src = it.source; });
     for (const part of drawn) {
@@ -116,9 +129,7 @@
       part.image.addEventListener("error", () => {
         drawn = drawn.filter((it) => it !== part);
         if (isFilled) part.node.remove();
-        if (drawn.length) return;
-        place.replaceChildren(...house);
-        end(place, "image_failed", campaign);
+        if (!drawn.length && !isLate()) end(place, "image_failed");
       }, { once: true });
     }
     if (!isBare) return whenNear(place, load);
@@ -155,15 +166,11 @@
   };
 
   const placement = (place, id) => {
-    const it = place.dataset;
-    const number = (text) => (/^\d+$/.test(text) ? +text : text);
-    return {
-      id: `${id}`,
-      campaign_id: number(it.bamsCampaign),
-      count: it.bamsCount && number(it.bamsCount),
-      size: sizesOf(place),
-    };
+    const { bamsCampaign, bamsCount } = place.dataset;
+    return { id: `${id}`, campaign_id: number(bamsCampaign), count: bamsCount && number(bamsCount), size: sizesOf(place) };
   };
+
+  const wish = ({ dataset: it }) => JSON.stringify([it.bamsCampaign, it.bamsCount, it.bamsSize]);
 
   // Says why there is no answer that this page may read.
   const explain = (error) => {
@@ -175,6 +182,20 @@
     );
   };
 
+  // Returns an answer with its body. Fails where there is none that this page may read.
+  const decisions = async (request) => {
+    const answer = await fetch(`${server}/api/v1/decisions`, {
+      method: "POST",
+      credentials,
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(request),
+      signal: window.AbortSignal?.timeout?.(30000),
+    });
+    const body = await answer.json().catch(() => ({}));
+    if (answer.ok ? body.placements : body.errors) return { answer, body };
+    throw new Error(`${server} answered ${answer.status}${body.detail ? `: ${body.detail}` : ""}`);
+  };
+
   // One request for all, so that no banner is there twice. Places that are wrong are told and left out.
   const ask = async (places, isFresh) => {
     if (!places.length) return;
@@ -182,17 +203,12 @@
     const memory = notrack || isFresh ? {} : remembered();
     const known = placements.map((it) => memory[it.campaign_id]);
     const exclude = [...new Set(known.flatMap((it) => it?.seen || []))].slice(-1000);
-    const answer = await fetch(`${server}/api/v1/decisions`, {
-      method: "POST",
-      credentials,
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ placements, exclude, notrack }),
-    });
-    const body = await answer.json();
+    const wishes = places.map((it) => asked.get(it));
+    const { answer, body } = await decisions({ placements, exclude, notrack });
     if (!answer.ok) {
-      const wrong = new Map((body.errors || []).map((it) => [places[it.pointer.split("/")[2]], it.detail]));
+      const wrong = new Map(body.errors.map((it) => [places[it.pointer?.split("/")[2]], it.detail]));
       wrong.delete(undefined);
-      if (!wrong.size) throw new Error(JSON.stringify(body.errors || body.detail));
+      if (!wrong.size) throw new Error(JSON.stringify(body.errors));
       for (const [place, detail] of wrong) {
         warn(`this placement is wrong: ${detail}`, place);
         end(place, "invalid_placement");
@@ -200,26 +216,30 @@
       return ask(places.filter((it) => !wrong.has(it)), isFresh);
     }
     mode = "cors";
-    const decisions = places.map((_, id) => body.placements[id]);
+    const decided = places.map((_, id) => body.placements[id]);
     // Everything was seen in this tab: a new cycle begins.
     const isShort = ({ banners, reason }, id) =>
       known[id] && (!reason || reason.startsWith("no_")) &&
       banners.length < Math.min(placements[id].count || 50, known[id].page);
-    if (exclude.length && decisions.some(isShort)) return ask(places, true);
+    if (exclude.length && decided.some(isShort)) return ask(places, true);
     const visitor = answer.headers.get("Bams-Visitor");
     if (exclude.length && visitor === "new" && origin !== location.origin) {
       warn(`this browser keeps no cookie of ${origin}, so only this tab knows what it showed: ` +
         'pages of other sites need https and visitor.same_site = "none" there');
     }
-    if (!notrack) remember(decisions, visitor, isFresh);
-    decisions.forEach(({ banners, campaign_id: campaign, reason }, id) => {
-      if (reason === "unknown_campaign") warn(`campaign ${campaign} does not exist`, places[id]);
-      if (reason) return end(places[id], reason, campaign);
+    if (!notrack) remember(decided, visitor, isFresh);
+    decided.forEach(({ banners, campaign_id: campaign, reason }, id) => {
+      const place = places[id];
+      // Something else was asked for it meanwhile.
+      if (asked.get(place) !== wishes[id]) return;
+      asked.delete(place);
+      if (reason === "unknown_campaign") warn(`campaign ${campaign} does not exist`, place);
+      if (reason) return end(place, reason);
       try {
-        show(places[id], banners, campaign);
+        show(place, banners);
       } catch (error) {
-        warn(error.message, places[id]);
-        end(places[id], "refused", campaign);
+        warn(error.message, place);
+        end(place, "refused");
       }
     });
   };
@@ -228,17 +248,31 @@
     ? new Promise((then) => document.addEventListener("DOMContentLoaded", then, { once: true }))
     : Promise.resolve();
 
-  // Fills a placement, anew if it is filled, or all that wait in an element or in the page.
+  const isWaiting = (place) => {
+    const { bamsReason: reason } = place.dataset;
+    return reason === "unanswered" || (reason === undefined && !drawings.has(place));
+  };
+
+  // Fills a placement or all in an element, anew if they are filled, or all of the page that wait.
   const fill = async (element) => {
     await ready;
-    const waiting = "[data-bams-campaign]:not([data-bams-reason])";
-    const places = element?.dataset?.bamsCampaign ? [element] : [...(element || document).querySelectorAll(waiting)];
+    const inside = () => [...(element || document).querySelectorAll("[data-bams-campaign]")];
+    const found = element?.dataset?.bamsCampaign ? [element] : inside().filter((it) => element || isWaiting(it));
+    // The same is asked once at a time.
+    const places = found.filter((it) => asked.get(it) !== wish(it));
     for (const place of places) {
-      place.dataset.bamsReason = "unanswered";
+      asked.set(place, wish(place));
+      drawings.delete(place);
+      delete place.dataset.bamsReason;
       keepRoom(place);
     }
     for (let first = 0; first < places.length; first += 50) {
-      await ask(places.slice(first, first + 50)).catch(explain);
+      const some = places.slice(first, first + 50);
+      const wishes = some.map((it) => asked.get(it));
+      await ask(some).catch((error) => {
+        explain(error);
+        some.forEach((it, id) => asked.get(it) === wishes[id] && end(it, "unanswered"));
+      });
     }
   };
   window.bams = { fill };

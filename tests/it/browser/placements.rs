@@ -55,9 +55,11 @@ async fn house_content_stays_until_a_picture_is_there_and_comes_back_when_none_i
 async fn a_wrong_placement_empties_only_itself_and_is_named() {
     let street = Street::of(Bams::builder()).await;
     let campaign = street.campaign(&[(300, 250), (728, 90)]).await;
+    let listen = "<script>window.told = {};
+        addEventListener('bams:empty', (it) => { told[it.target.id] = it.detail.campaign; });</script>";
     street
         .open(&format!(
-            "<div id=shoes data-bams-campaign=shoes></div>
+            "{listen}<div id=shoes data-bams-campaign=shoes></div>
              <div id=none data-bams-campaign={campaign} data-bams-count=0></div>
              <div id=good data-bams-campaign={campaign} data-bams-count=1></div>
              <div id=other data-bams-campaign=999></div>"
@@ -67,6 +69,8 @@ async fn a_wrong_placement_empties_only_itself_and_is_named() {
     let reasons = "return [shoes, none, good, other].map(it => it.dataset.bamsReason)";
     let expected = json!(["invalid_placement", "invalid_placement", "", "unknown_campaign"]);
     assert_eq!(street.browser.run(reasons).await, expected);
+    let told = street.browser.run("return told").await;
+    assert_eq!(told, json!({"shoes": "shoes", "none": campaign, "other": 999}));
     let said = street.browser.console().await.join("\n");
     for part in
         ["`campaign_id` is a whole number", "`count` is a whole number", "999 does not exist"]
@@ -74,6 +78,54 @@ async fn a_wrong_placement_empties_only_itself_and_is_named() {
         assert!(said.contains(part), "{part} in {said}");
     }
     assert!(said.contains("HTMLDivElement") || said.contains("div"), "the element: {said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_placement_without_an_answer_says_so_and_may_be_asked_for_again() {
+    let street = Street::of(Bams::builder()).await;
+    let campaign = street.campaign(&[(300, 250)]).await;
+    let gone = "<script>window.real = fetch; window.fetch = () => new Promise((_, fail) => {
+        window.cut = () => fail(new TypeError('gone')); });</script>";
+    let browser = &street.browser;
+    let page = format!("{LISTEN}{gone}<div id=place data-bams-campaign={campaign}></div>");
+    street.open(&page).await;
+    browser.until("return window.cut").await;
+    let state = "return [place.dataset.bamsReason ?? 'pending', heard]";
+    assert_eq!(browser.run(state).await, json!(["pending", []]));
+    browser.run("cut()").await;
+    browser.until("return heard.length").await;
+    let unanswered = ["bams:empty", "place", "unanswered"];
+    assert_eq!(browser.run(state).await, json!(["unanswered", [unanswered]]));
+
+    browser.run("window.fetch = real; return bams.fill()").await;
+    street.shown(1).await;
+    let filled = ["bams:filled", "place", ""];
+    assert_eq!(browser.run(state).await, json!(["", [unanswered, filled]]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_is_filled_anew_with_what_is_filled_in_it() {
+    let street = Street::of(Bams::builder()).await;
+    let campaign = street.campaign(&[(300, 250), (300, 251)]).await;
+    let place = |id: &str, house: &str| {
+        format!("<div id={id} data-bams-campaign={campaign} data-bams-count=1>{house}</div>")
+    };
+    let view = format!("<div id=view>{}{}</div>", place("bare", ""), place("house", "<p>Own</p>"));
+    street.open(&format!("{LISTEN}{view}")).await;
+    street.shown(2).await;
+    let browser = &street.browser;
+    // What is filled waits for nothing.
+    browser.run("return bams.fill()").await;
+    browser.run("window.first = bare.querySelector('img'); return bams.fill(view)").await;
+    browser.until("return heard.length === 4").await;
+    assert_eq!(browser.run("return first === bare.querySelector('img')").await, json!(false));
+
+    // A placement that becomes empty has again what was in it.
+    browser.run("for (const it of view.children) it.dataset.bamsCampaign = 999").await;
+    browser.run("return bams.fill(view)").await;
+    let left = "return [bare, house].map(it => [it.innerHTML, it.dataset.bamsReason])";
+    let unknown = "unknown_campaign";
+    assert_eq!(browser.run(left).await, json!([["", unknown], ["<p>Own</p>", unknown]]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
