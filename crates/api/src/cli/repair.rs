@@ -33,7 +33,10 @@ impl RepairCommand {
         if !self.yes {
             let code = verify::run(settings).await?;
             if code == FAILED {
-                tell("Nothing was changed: `bams repair --yes` writes what was recomputed.");
+                tell(
+                    "Nothing was changed: `bams repair --yes` writes what events and imports say, and \
+                     then mends what is compared with performance where it still differs.",
+                );
             }
             return Ok(code);
         }

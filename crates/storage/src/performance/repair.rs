@@ -164,7 +164,7 @@ fn roll_up_record(campaign: CampaignId, differences: &[&Difference]) -> AuditRec
                 *counts(difference);
             json!({
                 "roll_up": roll_up.name(),
-                "banner_id": difference.banner.0,
+                "banner_id": roll_up.has_banners().then_some(difference.banner.0),
                 "slot": slot.number(),
                 "reason": filtered.map(|it| it.1.name()),
                 "impressions": impressions,

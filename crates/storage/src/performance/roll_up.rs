@@ -40,17 +40,26 @@ impl RollUp {
         }
     }
 
+    /// Returns the roll-up of which it is the sums, or `None` if it is those of performance itself.
+    pub const fn made_of(self) -> Option<Self> {
+        match self {
+            Self::BannerQuarters | Self::CampaignSlots => None,
+            Self::BannerDays | Self::CampaignDays => Some(Self::BannerQuarters),
+            Self::Slots => Some(Self::CampaignSlots),
+        }
+    }
+
     pub(super) const fn level(self) -> i64 {
         self as i64
     }
 
     /// Returns true if campaigns are told apart.
-    pub(super) const fn has_campaigns(self) -> bool {
+    pub const fn has_campaigns(self) -> bool {
         !matches!(self, Self::Slots)
     }
 
     /// Returns true if banners are told apart.
-    pub(super) const fn has_banners(self) -> bool {
+    pub const fn has_banners(self) -> bool {
         matches!(self, Self::BannerDays | Self::BannerQuarters)
     }
 

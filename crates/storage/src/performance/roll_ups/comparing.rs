@@ -76,23 +76,14 @@ impl Compared {
     pub(super) fn source(&self, counts: RollUpCounts, roll_up: RollUp) -> String {
         let covered = || format!("{} WHERE {}", counts.summed_up(), self.mark.text(false));
         let of = |it: RollUp| format!("{} WHERE level = {}", counts.table(), it.level());
+        let from = roll_up.made_of().map_or_else(covered, of);
         let day = "slot - slot % 96";
-        let (key, from) = match roll_up {
-            RollUp::BannerQuarters => {
-                (format!("campaign_id, banner_id, {day} + slot % 4"), covered())
-            }
-            RollUp::BannerDays => {
-                (format!("campaign_id, banner_id, {day}"), of(RollUp::BannerQuarters))
-            }
-            RollUp::CampaignDays => {
-                ("campaign_id, 0 AS banner_id, slot".to_owned(), of(RollUp::BannerQuarters))
-            }
-            RollUp::CampaignSlots => {
-                (format!("campaign_id, 0 AS banner_id, {}", self.kept()), covered())
-            }
-            RollUp::Slots => {
-                ("0 AS campaign_id, 0 AS banner_id, slot".to_owned(), of(RollUp::CampaignSlots))
-            }
+        let key = match roll_up {
+            RollUp::BannerQuarters => format!("campaign_id, banner_id, {day} + slot % 4"),
+            RollUp::BannerDays => format!("campaign_id, banner_id, {day}"),
+            RollUp::CampaignDays => "campaign_id, 0 AS banner_id, slot".to_owned(),
+            RollUp::CampaignSlots => format!("campaign_id, 0 AS banner_id, {}", self.kept()),
+            RollUp::Slots => "0 AS campaign_id, 0 AS banner_id, slot".to_owned(),
         };
         let (more, columns) = (counts.more_keys(), counts.columns().join(", "));
         format!("SELECT {key} AS place{more}, {columns} FROM {from}")
