@@ -28,6 +28,45 @@ fn the_programs_that_read_them_understand_them() {
     passes(Command::new("promtool").args(["check", "rules", &rules]));
 }
 
+/// Reads a duration such as `500ms` or `2s`, in milliseconds.
+fn millis(text: &str) -> u64 {
+    let (number, unit) = match text.strip_suffix("ms") {
+        Some(number) => (number, 1),
+        None => (text.trim_end_matches('s'), 1000),
+    };
+    number.parse::<u64>().unwrap() * unit
+}
+
+/// Returns the word behind another one, outside of comments.
+fn behind(text: &str, word: &str) -> String {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let mut words = lines.flat_map(str::split_whitespace).skip_while(|it| *it != word);
+    words.nth(1).unwrap_or_else(|| panic!("{word}")).trim_matches('"').to_owned()
+}
+
+#[test]
+fn a_balancer_leaves_a_node_before_the_node_stops() {
+    let balancer = text("haproxy/haproxy.cfg");
+    assert!(balancer.contains("\n    option redispatch"));
+    let failures: u64 = behind(&balancer, "fall").parse().unwrap();
+    let checks = millis(&behind(&balancer, "inter"));
+    let leaves = checks + (failures - 1) * millis(&behind(&balancer, "fastinter"));
+    let defaults = read_to_string(format!("{DEPLOY}/../config/default.toml")).unwrap();
+    let production = read_to_string(format!("{DEPLOY}/../config/production.toml")).unwrap();
+    let compose = text("compose.yaml");
+    let drained = |text: &str, word: &str| millis(&behind(&text.replace(" = ", " "), word));
+    for (text, word) in [
+        (&defaults, "drain_delay"),
+        (&production, "drain_delay"),
+        (&compose, "BAMS__SERVER__DRAIN_DELAY:"),
+    ] {
+        assert!(drained(text, word) > leaves, "{word}: {leaves} ms");
+    }
+    let stops =
+        drained(&compose, "BAMS__SERVER__DRAIN_DELAY:") + drained(&defaults, "shutdown_timeout");
+    assert!(millis(&behind(&compose, "stop_grace_period:")) > stops);
+}
+
 #[test]
 fn nginx_understands_its_block() {
     let folder = tempfile::tempdir().unwrap();
@@ -138,12 +177,14 @@ async fn every_setting_in_them_is_one() {
 }
 
 #[tokio::test]
-async fn every_metric_in_them_is_measured() {
+async fn every_metric_in_them_and_in_the_manual_is_measured() {
     let bams = Bams::builder().start().await;
     let key = bams.key("metrics");
     let scraped = bams.get("/metrics").bearer_auth(&key).answer().await.text();
     let measured: BTreeSet<_> =
         scraped.lines().filter_map(|line| line.split(['{', ' ']).next()).chain([LATE]).collect();
+    let described: BTreeSet<_> =
+        scraped.lines().filter_map(|it| it.strip_prefix("# HELP ")?.split(' ').next()).collect();
     let dashboard: Value = serde_json::from_str(&text("grafana/bams.json")).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
     let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().unwrap());
@@ -158,4 +199,16 @@ async fn every_metric_in_them_is_measured() {
             assert!(measured.contains(name), "{name} in {expression}");
         }
     }
+    let mut named = 0;
+    for page in std::fs::read_dir(format!("{DEPLOY}/../docs")).unwrap() {
+        let page = page.unwrap().path();
+        let Ok(text) = read_to_string(&page) else { continue };
+        let quoted = text.split('`').skip(1).step_by(2);
+        for name in quoted.filter(|it| it.starts_with("bams_") && !it.contains("::")) {
+            let is_one = described.contains(name) || measured.contains(name);
+            assert!(is_one, "{name} in {}", page.display());
+            named += 1;
+        }
+    }
+    assert!(named > 1);
 }
