@@ -74,6 +74,19 @@ async fn every_line_of_a_log_in_json_is_json_and_the_first_says_what_runs() {
     let last = lines(&refused.errors).pop().unwrap();
     assert_eq!((refused.code, &last["level"]), (1, &Value::from("ERROR")));
     assert!(last["message"].as_str().unwrap().contains("/nowhere/bams.db"), "{last}");
+
+    let file = bams.folder().join("bams.toml");
+    std::fs::write(&file, "[log]\nformat = \"json\"\n").unwrap();
+    let in_file = Bams::builder().env("BAMS_CONFIG", file.to_str().unwrap());
+    for (builder, setting) in
+        [(builder(), "server.prot"), (in_file, "server.prot"), (builder(), "log.filter")]
+    {
+        let refused = builder.set(setting, "=").prepare().run(["serve"]);
+        let said = lines(&refused.errors);
+        assert_eq!((refused.code, said.len()), (2, 1), "{said:?}");
+        let message = said[0]["message"].as_str().unwrap();
+        assert!(message.contains(&format!("`{setting}`")), "{message}");
+    }
 }
 
 #[tokio::test]

@@ -104,11 +104,16 @@ pub(crate) fn main() -> ExitCode {
     let Arguments { config, settings, command } = Arguments::parse();
     let command = command.unwrap_or(Command::Serve(serve::Serve::default()));
     let demo = matches!(&command, Command::Serve(it) if it.is_demo());
+    let readable = settings.iter().filter_map(|it| Overrides::pair(it).ok()).collect();
+    let overrides = Overrides { file: config.clone(), pairs: readable };
     match load(config, &settings, demo).and_then(|loaded| run(command, loaded)) {
         Ok(code) => code,
         // A reader such as `head` has closed the pipe, because it has seen enough.
         Err(error) if error.downcast_ref().is_some_and(Unprinted::is_unread) => DONE,
         Err(error) => {
+            if error.is::<InvalidConfig>() {
+                logs::init_for(&overrides);
+            }
             complain(&*error);
             if error.is::<InvalidConfig>() { ExitCode::from(WRONG_USAGE) } else { FAILED }
         }

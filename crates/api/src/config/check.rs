@@ -194,7 +194,8 @@ impl CorsSection {
             "cors.allowed_origins",
             || {
                 "takes origins such as https://shop.example.com or https://*.example.com, without a path, \
-                 several of them parted by commas; `*` alone is not allowed, because visitors send a cookie"
+                 several of them parted by commas; two names or more stand after `*.`, and `*` alone is not \
+                 allowed, because visitors send a cookie"
                 .to_owned()
             },
         )

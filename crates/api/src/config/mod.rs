@@ -4,6 +4,7 @@ mod check;
 mod duration;
 mod lists;
 mod proxies;
+mod refused;
 mod secret;
 mod settings;
 mod sources;
@@ -19,6 +20,7 @@ use config::{Config, ConfigError, Environment, File, FileFormat};
 pub(crate) use duration::SettingDuration;
 pub(crate) use lists::{Origins, WordList};
 pub(crate) use proxies::Proxies;
+pub(crate) use refused::log_of_refused;
 pub(crate) use secret::Hidden;
 pub(crate) use settings::{
     AddressHeader, ImageBackend, LimitsSection, LogFormat, LogSection, SameSite, Settings,
@@ -42,6 +44,8 @@ pub(crate) enum InvalidConfig {
     /// Does not repeat the text, which may be a secret.
     #[error("--set takes section.key=value, such as server.port=8080")]
     Override,
+    #[error("configuration: `{setting}` in {origin} is no setting")]
+    Unknown { setting: String, origin: String },
     #[error("configuration: `{setting}` {problem}")]
     Value { setting: &'static str, problem: String },
 }
@@ -76,10 +80,15 @@ pub(crate) struct LoadedSettings {
 
 /// Reads defaults, file, environment and overrides, of which the later ones win, and checks them.
 pub(crate) fn load(overrides: &Overrides) -> Result<LoadedSettings, InvalidConfig> {
+    load_from(overrides, &environment())
+}
+
+/// Returns the variables that are texts.
+fn environment() -> HashMap<String, String> {
     let readable = |(name, value): (OsString, OsString)| {
         Some((name.into_string().ok()?, value.into_string().ok()?))
     };
-    load_from(overrides, &std::env::vars_os().filter_map(readable).collect())
+    std::env::vars_os().filter_map(readable).collect()
 }
 
 /// Returns the defaults.
@@ -108,14 +117,13 @@ fn load_from(
     for (key, value) in &overrides.pairs {
         builder = builder.set_override(key, value.as_str())?;
     }
-    let mut settings: Settings = builder.build()?.try_deserialize()?;
+    let overrides = overrides.pairs.iter().map(|(key, _)| key.clone()).collect();
+    let sources = Sources { file, variables: givers, overrides, strange };
+    let mut settings: Settings =
+        builder.build()?.try_deserialize().map_err(|error| sources.refusal(error))?;
     settings.s3_credentials = credentials;
     settings.check()?;
-    let overrides = overrides.pairs.iter().map(|(key, _)| key.clone()).collect();
-    Ok(LoadedSettings {
-        settings,
-        sources: Sources { file, variables: givers, overrides, strange },
-    })
+    Ok(LoadedSettings { settings, sources })
 }
 
 /// Returns a path that says where a file is to whoever reads a message about it.
@@ -166,10 +174,31 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_setting_is_refused_with_its_name() {
-        let refused =
-            load_from(&Overrides::default(), &environment(&[("BAMS__SERVER__PROT", "1")]));
-        assert!(refused.err().unwrap().to_string().contains("prot"));
+    fn an_unknown_setting_is_refused_with_its_name_and_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = |text: &str| {
+            let file = folder.path().join("bams.toml");
+            std::fs::write(&file, text).unwrap();
+            Overrides { file: Some(file), ..<_>::default() }
+        };
+        let pair = |key: &str| {
+            let pairs = vec![(key.to_owned(), "1".to_owned())];
+            Overrides { pairs, ..<_>::default() }
+        };
+        let none = Overrides::default;
+        for (overrides, variable, setting, origin) in [
+            (none(), "BAMS__SERVER__PROT", "server.prot", "BAMS__SERVER__PROT"),
+            (none(), "BAMS__SERVR__PORT", "servr.port", "BAMS__SERVR__PORT"),
+            (written("[server]\nport = 1\nprot = 1\n"), "PATH", "server.prot", "bams.toml"),
+            (written("[media.s4]\nbucket = \"a\"\n"), "PATH", "media.s4.bucket", "bams.toml"),
+            (written("[servr]\n"), "PATH", "servr", "bams.toml"),
+            (pair("server.prot"), "PATH", "server.prot", "--set"),
+        ] {
+            let refused = load_from(&overrides, &environment(&[(variable, "1")]));
+            let said = refused.err().unwrap().to_string();
+            let is_said = said.contains(&format!("`{setting}` in ")) && said.contains(origin);
+            assert!(is_said && said.ends_with("is no setting"), "{said}");
+        }
     }
 
     #[test]

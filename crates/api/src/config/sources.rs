@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use config::Config;
+use config::{Config, ConfigError};
 
-use super::Settings;
+use super::{DEFAULTS, InvalidConfig, Settings};
 
 /// What was read besides the defaults.
 #[derive(Debug, Default)]
@@ -29,6 +29,28 @@ impl Sources {
                  BAMS__SECTION__KEY, such as BAMS__SERVER__PORT"
             );
         }
+    }
+
+    /// Returns why settings are refused: a name that is no setting, with its source, or what their
+    /// reader says.
+    pub(super) fn refusal(&self, error: ConfigError) -> InvalidConfig {
+        let unknown = toml::from_str(DEFAULTS).ok().and_then(|known| self.unknown(&known));
+        unknown.map_or_else(
+            || error.into(),
+            |(setting, origin)| InvalidConfig::Unknown { setting, origin },
+        )
+    }
+
+    /// Returns the first name that is not among the known settings, and its source.
+    fn unknown(&self, known: &toml::Table) -> Option<(String, String)> {
+        let given = self.overrides.iter().map(|name| (name.to_lowercase(), "--set".to_owned()));
+        let variables = self.variables.iter().map(|(name, it)| (name.clone(), it.clone()));
+        let of_file = self.file.iter().flat_map(|(file, contents)| {
+            let table = contents.clone().try_deserialize::<toml::Table>().unwrap_or_default();
+            let origin = file.display().to_string();
+            names(&table).into_iter().map(move |name| (name.to_lowercase(), origin.clone()))
+        });
+        given.chain(variables).chain(of_file).find(|(name, _)| !is_known(known, name))
     }
 
     /// Returns the settings in effect as TOML, each with a comment that tells its source. Secrets
@@ -65,5 +87,25 @@ impl Sources {
             }
             _ => "default".to_owned(),
         }
+    }
+}
+
+/// Returns the names of what stands in a table, such as `server.port`.
+fn names(table: &toml::Table) -> Vec<String> {
+    let of_entry = |(key, value): (&String, &toml::Value)| match value {
+        toml::Value::Table(section) if !section.is_empty() => {
+            names(section).iter().map(|name| format!("{key}.{name}")).collect()
+        }
+        _ => vec![key.clone()],
+    };
+    table.iter().flat_map(of_entry).collect()
+}
+
+fn is_known(known: &toml::Table, name: &str) -> bool {
+    let (section, rest) = name.split_once('.').unwrap_or((name, ""));
+    match known.get(section) {
+        Some(toml::Value::Table(within)) => rest.is_empty() || is_known(within, rest),
+        Some(_) => rest.is_empty(),
+        None => false,
     }
 }

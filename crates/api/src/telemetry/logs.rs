@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{InvalidConfig, LogFormat, LogSection};
+use crate::config::{InvalidConfig, LogFormat, LogSection, Overrides, log_of_refused};
 
 /// The modules that log too much: rusoto its canonical requests, sqlx statements, migrations each
 /// step twice, and the client of a Redis Cluster each attempt to reach a node that is away. A
@@ -54,6 +54,17 @@ pub(crate) fn init(settings: &LogSection) -> Result<(), InvalidConfig> {
         }
     }
     Ok(())
+}
+
+/// Sets up a log in JSON for refused settings that ask for one, unless there is a log.
+pub(crate) fn init_for(refused: &Overrides) {
+    let settings = log_of_refused(refused).filter(|it| it.format == LogFormat::Json);
+    if let Some(settings) = settings
+        && !are_json()
+        && let Err(error) = init(&settings)
+    {
+        tracing::error!("{error}");
+    }
 }
 
 /// Standard error for the log. A full disk or a reader that went away loses lines, and stops no
