@@ -27,6 +27,15 @@ async fn a_key_opens_a_session_that_ends_with_it_on_every_node() {
 }
 
 #[tokio::test]
+async fn a_key_may_be_pasted_as_requests_have_it() {
+    let bams = Bams::builder().start().await;
+    let key = bams.key("viewer");
+    for pasted in [format!("Bearer {key}"), format!(" bearer  {key}\n"), key] {
+        assert_eq!(sign_in(&bams, &[("key", &pasted)]).await.status, 303, "{pasted}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_key_of_a_person_signs_nobody_in() {
     let bams = Bams::builder().set("limits.key_failures_per_minute", "4").start().await;
     let revoked = bams.key("admin");

@@ -8,7 +8,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use bams_app::signing_in::SignInError;
-use bams_storage::{KeyText, TokenText};
+use bams_storage::TokenText;
 
 use super::browser::Browser;
 use super::cookies;
@@ -20,6 +20,7 @@ use super::sentences::begun;
 use super::shared::Dashboard;
 use crate::clock;
 use crate::extract::limits::Limits;
+use crate::extract::principal::pasted_key;
 use crate::problem::ApiError;
 use crate::random;
 
@@ -82,7 +83,7 @@ async fn open(
         let link = TokenText::parse(sent.text("link")).ok_or(SignInError::Wrong)?;
         dashboard.signing_in.by_link(&link, token, replaced.as_ref(), now).await?;
     } else {
-        let key = KeyText::parse(sent.text("key")).ok_or(SignInError::Wrong)?;
+        let key = pasted_key(sent.text("key")).ok_or(SignInError::Wrong)?;
         dashboard.signing_in.by_key(&key, token, replaced.as_ref(), now).await?;
     }
     Ok(())

@@ -138,7 +138,11 @@ impl<T: FromRequest + 'static> FromRequest for Admitted<T> {
 fn key_text(request: &HttpRequest) -> Option<KeyText> {
     let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     // Swagger UI, and other programs that ask for a token, put the word before what is pasted with it.
-    let text = after_bearer(header)?;
+    pasted_key(after_bearer(header)?)
+}
+
+/// Reads a key that somebody pasted, perhaps with the word `Bearer` before it.
+pub(crate) fn pasted_key(text: &str) -> Option<KeyText> {
     KeyText::parse(after_bearer(text).unwrap_or(text))
 }
 
