@@ -1,10 +1,11 @@
 //! Running a report.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use bams_domain::Slot;
 use futures_util::TryStreamExt;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, StreamTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QuerySelect, StreamTrait};
 
 use super::plan::{self, ReportPart, StoredRange, has_banners};
 use super::query::{Dimension, Position, ReportQuery};
@@ -13,7 +14,8 @@ use super::row::{FilteredCounts, ReportRow, Sums};
 use super::statement::Summing;
 use super::stretches::{Stretch, stretches};
 use crate::database::Database;
-use crate::database::values::row_of;
+use crate::database::values::{campaign_id, row_of};
+use crate::entity::campaign;
 use crate::error::{Attempt, StorageError};
 use crate::performance::FilterReason;
 use crate::performance::condensed::condensed_before;
@@ -21,6 +23,9 @@ use crate::performance::roll_ups::mark;
 use crate::performance::staged_sums;
 
 const ACTION: &str = "make a report";
+
+/// The most pairs of a campaign and a banner that a report asks for one by one.
+const PAIRS: usize = 10_000;
 
 /// One page of a report.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -69,6 +74,7 @@ pub async fn report(
     limit: u64,
 ) -> Result<Report, ReportError> {
     let transaction = database.begin_reading().await?;
+    let query = &*with_campaigns(&transaction, query).await?;
     let looked = look(&transaction, query).await?;
     let mut report = Report { utc_before: looked.utc_before, ..Report::default() };
     if !query.group_by.is_empty() {
@@ -119,6 +125,7 @@ pub async fn stream_report<E: From<ReportError>>(
 ) -> Result<Streamed, E> {
     let storage = |error: StorageError| E::from(ReportError::Storage(error));
     let transaction = database.begin_reading().await.map_err(storage)?;
+    let query = &*with_campaigns(&transaction, query).await.map_err(storage)?;
     let looked = look(&transaction, query).await.map_err(storage)?;
     let parts = looked.parts(query, &query.group_by)?;
     let summing = looked.summing(database, query, &query.group_by, &parts);
@@ -137,6 +144,31 @@ pub async fn stream_report<E: From<ReportError>>(
     }
     transaction.rollback().await.attempt(ACTION).map_err(storage)?;
     Ok(Streamed { rows: count, utc_before: looked.utc_before })
+}
+
+/// Names all campaigns in a report of some banners, if they are few. Keys begin with the campaign, and
+/// MariaDB looks for pairs only if both are told.
+async fn with_campaigns<'a>(
+    transaction: &DatabaseTransaction,
+    query: &'a ReportQuery,
+) -> Result<Cow<'a, ReportQuery>, StorageError> {
+    if query.banners.is_empty() || !query.campaigns.is_empty() {
+        return Ok(Cow::Borrowed(query));
+    }
+    let most = PAIRS / query.banners.len();
+    let ids = campaign::Entity::find().select_only().column(campaign::Column::Id);
+    let ids: Vec<i64> = ids
+        .limit(u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1))
+        .into_tuple()
+        .all(transaction)
+        .await
+        .attempt(ACTION)?;
+    let is_few = ids.len() <= most;
+    let campaigns = ids.into_iter().map(|id| campaign_id("campaigns", id));
+    Ok(match campaigns.collect::<Result<_, _>>() {
+        Ok(campaigns) if is_few => Cow::Owned(ReportQuery { campaigns, ..query.clone() }),
+        _ => Cow::Borrowed(query),
+    })
 }
 
 /// What a report is made of.
