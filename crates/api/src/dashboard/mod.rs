@@ -24,6 +24,7 @@ mod forms;
 mod frame;
 mod html;
 mod imports;
+mod local_clock;
 mod mount;
 mod numbers;
 mod overview;

@@ -1,17 +1,11 @@
 //! The period of which a page tells: today, 7 or 30 days, or any days.
 
-use bams_app::reporting::{Span, StepLength};
+use bams_app::reporting::Span;
 use bams_domain::Slot;
-use bams_storage::LocalTime;
 
 use super::fields::Fields;
-use super::zone::{SLOTS_OF_DAY, Zone, date_input, read_date, short_day};
-
-/// Up to so many days are drawn hour by hour.
-const FEW_DAYS: i64 = 2;
-
-/// The longest period, in days.
-const MOST_DAYS: i64 = 400;
+use super::local_clock::LocalClock;
+use super::zone::{SLOTS_OF_DAY, Zone, date_input, short_day};
 
 /// A chosen period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +68,7 @@ impl ChosenPeriod {
             Choice::Today => clock.today_so_far(),
             Choice::Week => clock.days(today - 7 * SLOTS_OF_DAY, today),
             Choice::Month => clock.days(today - 30 * SLOTS_OF_DAY, today),
-            Choice::Custom => custom(asked, clock),
+            Choice::Custom => clock.custom(asked),
         };
         Self { choice, span, is_asked: asked.has("period"), zone: zone.clone() }
     }
@@ -87,9 +81,7 @@ impl ChosenPeriod {
 
     /// Returns the slots `from..to` with the days of a zone.
     pub(crate) fn of(zone: &Zone, [from, to]: [Slot; 2], now: i64) -> Self {
-        let LocalClock { local, current } = LocalClock::at(zone, now);
-        let ends = [from, to].map(|it| Slot::from_number(local.local(it.number())));
-        let span = days(local, ends.map(Slot::number), current);
+        let span = LocalClock::at(zone, now).between([from, to]);
         Self { choice: Choice::Custom, span, is_asked: true, zone: zone.clone() }
     }
 
@@ -175,53 +167,10 @@ impl ChosenPeriod {
     }
 }
 
-/// The clocks of a zone at a moment.
-struct LocalClock {
-    local: LocalTime,
-    current: Slot,
-}
-
-impl LocalClock {
-    fn at(zone: &Zone, now: i64) -> Self {
-        Self { local: zone.local_time(now), current: Slot::at(now.div_euclid(1000)) }
-    }
-
-    /// Returns the local time at which today began.
-    fn today(&self) -> i64 {
-        self.local.local(self.current.number()).div_euclid(SLOTS_OF_DAY) * SLOTS_OF_DAY
-    }
-
-    /// Returns today up to the end of the running hour.
-    fn today_so_far(self) -> Span {
-        let (today, time) = (self.today(), self.local.local(self.current.number()));
-        let ends = [today, time.div_euclid(4) * 4 + 4].map(Slot::from_number);
-        Span::between(self.local, ends, self.current, StepLength::Hour)
-    }
-
-    /// Returns whole local days, which may reach into today.
-    fn days(self, from: i64, to: i64) -> Span {
-        days(self.local, [from, to], self.current)
-    }
-}
-
-fn days(local: LocalTime, [from, to]: [i64; 2], current: Slot) -> Span {
-    let step =
-        if to - from <= FEW_DAYS * SLOTS_OF_DAY { StepLength::Hour } else { StepLength::Day };
-    Span::between(local, [from, to].map(Slot::from_number), current, step)
-}
-
-/// Returns the days of the form: the last week if it says none, and no day after today.
-fn custom(asked: &Fields, clock: LocalClock) -> Span {
-    let today = clock.today();
-    let day = |name| read_date(asked.text(name)).map(Slot::number);
-    let from = day("from").unwrap_or(today - 7 * SLOTS_OF_DAY).min(today);
-    let last = day("to").unwrap_or(today - SLOTS_OF_DAY).max(from);
-    let to = (last.min(today) + SLOTS_OF_DAY).min(from + MOST_DAYS * SLOTS_OF_DAY);
-    clock.days(from, to)
-}
-
 #[cfg(test)]
 mod tests {
+    use bams_app::reporting::StepLength;
+
     use super::*;
 
     /// 2026-03-18T10:22:04Z.
