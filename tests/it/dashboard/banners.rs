@@ -6,6 +6,7 @@ use bams_tests::reqwest::multipart::{Form, Part};
 use super::Visit;
 use super::campaigns::picture;
 use super::pages::number_after;
+use crate::given::imported;
 use crate::person::Person;
 
 #[tokio::test]
@@ -86,4 +87,29 @@ async fn what_is_no_image_is_refused_by_name_and_keeps_nothing_else_away() {
     let form = Form::new().part("image", picture("other.png"));
     let replaced = visit.upload(&format!("/dashboard/banners/{id}/image"), form).await;
     assert_eq!(replaced.status, 303, "{}", replaced.text());
+}
+
+#[tokio::test]
+async fn a_banners_page_tells_what_it_achieved_in_a_period_in_all_campaigns() {
+    let bams = Bams::builder().start().await;
+    let key = bams.key("editor");
+    let visit = Visit::with(&bams, &key).await;
+    let clicks = b"click_id,banner_id,campaign_id\n1,5,9\n2,5,9\n3,5,8\n";
+    imported(&bams, &key, ("clicks_1.csv", clicks), &[]).await;
+    // Without an asked period the page takes today, because nothing else has counts.
+    let own = "/dashboard/banners/5?metric=clicks&campaign=9";
+    let today = visit.page(own).await;
+    for text in [
+        "in all its campaigns",
+        "<span class=\"k\">Clicks</span><span class=\"v\">3</span>",
+        "Clicks by hour",
+        "aria-current=\"true\">Today</a>",
+        "Counted up to",
+    ] {
+        assert!(today.contains(text), "{text}: {today}");
+    }
+    let week = visit.page(&format!("{own}&period=7d")).await;
+    assert!(week.contains("<span class=\"k\">Clicks</span><span class=\"v\">0</span>"), "{week}");
+    let custom = visit.page(&format!("{own}&period=custom")).await;
+    assert!(custom.contains("name=\"campaign\" value=\"9\""), "the form keeps the campaign");
 }

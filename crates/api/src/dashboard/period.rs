@@ -141,7 +141,7 @@ impl ChosenPeriod {
         };
         let (from, last) = self.ends();
         let is_custom = self.choice == Choice::Custom;
-        let kept = ["metric", "quarter", "name", "status", "tag", "sort"];
+        let kept = ["metric", "quarter", "campaign", "name", "status", "tag", "sort"];
         PeriodView {
             choices: vec![
                 link("Today", "today", Choice::Today),

@@ -1,6 +1,7 @@
 //! One banner: how it is seen, what is known of it, what it achieves.
 
 mod actions;
+mod figures;
 
 use actix_web::web::Path;
 use askama::Template;
@@ -13,6 +14,7 @@ use bams_storage::{
 };
 
 pub(super) use self::actions::{replace_image, set_status};
+use self::figures::PeriodFigures;
 use super::charts::{Whiskers, bar, interval_text};
 use super::desk::{Answer, Desk};
 use super::fields::Asked;
@@ -45,6 +47,7 @@ struct BannerDetails {
     test_url: Option<String>,
     changed: String,
     largest: String,
+    told: PeriodFigures,
     performance: Option<Achieved>,
     changes: Option<Vec<(String, String)>>,
 }
@@ -97,10 +100,11 @@ pub(super) async fn show(desk: Desk, id: Path<u32>, Asked(asked): Asked) -> Answ
         Some(campaign) => Some(achieved(&desk, id, campaign, &attached).await?),
         None => None,
     };
+    let told = figures::of(&desk, id, &asked).await?;
     let changes = changes(&desk, id, &attached).await?;
     let mut frame = desk.frame(Section::Banners, found.settings.name.clone());
     frame.done = desk.done(&asked).await?;
-    desk.answer(&page_of(&desk, frame, found, &attached, performance, changes))
+    desk.answer(&page_of(&desk, frame, found, &attached, told, performance, changes))
 }
 
 fn page_of(
@@ -108,6 +112,7 @@ fn page_of(
     frame: Frame,
     banner: Banner,
     attached: &[Campaign],
+    told: PeriodFigures,
     performance: Option<Achieved>,
     changes: Option<Vec<(String, String)>>,
 ) -> BannerDetails {
@@ -139,6 +144,7 @@ fn page_of(
             zone.time(banner.updated_at)
         ),
         largest: bytes(desk.parts.dashboard.node.max_image_bytes as u64),
+        told,
         performance,
         changes,
     }
