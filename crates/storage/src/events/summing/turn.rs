@@ -90,3 +90,34 @@ async fn update<C: ConnectionTrait>(
     let statement = Statement::from_sql_and_values(database.get_database_backend(), sql, values);
     Ok(database.execute_raw(statement).await.attempt(ACTION)?.rows_affected() > 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use bams_tests::{MariaDb, patiently};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_was_taken_for_dead_marks_nothing_and_passes_nothing_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = format!("sqlite://{}?mode=rwc", folder.path().join("bams.db").display());
+        for url in [sqlite, MariaDb::shared().database()] {
+            let database = patiently("connect", || Database::connect(&url, 4)).await;
+            database.migrate().await.unwrap();
+            let take = async || {
+                let until = Slot::from_number(960_096);
+                SummingTurn::take(&database, until).await.unwrap()
+            };
+            let mut silent = take().await.unwrap();
+            assert!(silent.mark(database.reading()).await.unwrap());
+            assert!(take().await.is_none(), "{url}: it lives");
+            update(database.reading(), "UPDATE raw_rows SET seen_at = ?", &[0]).await.unwrap();
+            let mut next = take().await.unwrap();
+            assert!(!silent.mark(database.reading()).await.unwrap(), "{url}");
+            silent.pass_on(true).await.unwrap();
+            assert!(next.mark(database.reading()).await.unwrap(), "{url}: it has the turn");
+            next.pass_on(true).await.unwrap();
+            assert!(take().await.is_none(), "{url}: all is done");
+        }
+    }
+}
