@@ -176,24 +176,18 @@ mod tests {
     #[test]
     fn an_unknown_setting_is_refused_with_its_name_and_place() {
         let folder = tempfile::tempdir().unwrap();
-        let written = |text: &str| {
-            let file = folder.path().join("bams.toml");
-            std::fs::write(&file, text).unwrap();
-            Overrides { file: Some(file), ..<_>::default() }
-        };
-        let pair = |key: &str| {
-            let pairs = vec![(key.to_owned(), "1".to_owned())];
-            Overrides { pairs, ..<_>::default() }
-        };
-        let none = Overrides::default;
-        for (overrides, variable, setting, origin) in [
-            (none(), "BAMS__SERVER__PROT", "server.prot", "BAMS__SERVER__PROT"),
-            (none(), "BAMS__SERVR__PORT", "servr.port", "BAMS__SERVR__PORT"),
-            (written("[server]\nport = 1\nprot = 1\n"), "PATH", "server.prot", "bams.toml"),
-            (written("[media.s4]\nbucket = \"a\"\n"), "PATH", "media.s4.bucket", "bams.toml"),
-            (written("[servr]\n"), "PATH", "servr", "bams.toml"),
-            (pair("server.prot"), "PATH", "server.prot", "--set"),
+        let file = folder.path().join("bams.toml");
+        for (text, pair, variable, setting, origin) in [
+            ("", None, "BAMS__SERVER__PROT", "server.prot", "BAMS__SERVER__PROT"),
+            ("", None, "BAMS__SERVR__PORT", "servr.port", "BAMS__SERVR__PORT"),
+            ("[server]\nport = 1\nprot = 1\n", None, "PATH", "server.prot", "bams.toml"),
+            ("[media.s4]\nbucket = \"a\"\n", None, "PATH", "media.s4.bucket", "bams.toml"),
+            ("[servr]\n", None, "PATH", "servr", "bams.toml"),
+            ("", Some("server.prot"), "PATH", "server.prot", "--set"),
         ] {
+            std::fs::write(&file, text).unwrap();
+            let pairs = pair.iter().map(|it: &&str| ((*it).to_owned(), "1".to_owned())).collect();
+            let overrides = Overrides { file: Some(file.clone()), pairs };
             let refused = load_from(&overrides, &environment(&[(variable, "1")]));
             let said = refused.err().unwrap().to_string();
             let is_said = said.contains(&format!("`{setting}` in ")) && said.contains(origin);
