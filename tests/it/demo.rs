@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use bams_tests::{Ask, Bams};
 
+use crate::dashboard::Visit;
+
 /// What the test harness itself writes into the working folder.
 const HARNESS: [&str; 3] = ["output.log", "errors.log", "tmp"];
 
@@ -33,6 +35,26 @@ async fn the_demo_reaches_every_rule_and_shows_pictures() {
     }
     let all = ["all_by_revenue", "clicks_then_random", "revenue_then_clicks", "top_ten_by_revenue"];
     assert_eq!(Vec::from_iter(&rules), all);
+}
+
+#[tokio::test]
+async fn the_first_page_of_the_demo_tells_what_earns_and_what_is_wrong() {
+    let bams = Bams::builder().arg("--demo").start().await;
+    let said = bams.log() + &bams.errors();
+    let key = said.split_whitespace().find(|it| it.starts_with("bams_")).unwrap();
+    let page = Visit::with(&bams, key).await.page("/dashboard/").await;
+    let lead = page.split("<p class=\"lead\">").nth(1).unwrap().split("</p>").next().unwrap();
+    for said in [
+        "<bdi>Spring shoes</bdi></a> earns most: ",
+        "Its best banner is ",
+        "<bdi>Trail runner 300 × 250</bdi></a>, and the evidence for that is clear.",
+        "<bdi>Coffee club</bdi></a> has shown nothing since yesterday ",
+    ] {
+        assert!(lead.contains(said), "{said}: {lead}");
+    }
+    for said in ["All 14 banners are paused.", "partner_conversions_2.csv was refused"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@
 //! ```
 #![warn(clippy::unwrap_used)]
 
+mod achievement;
 mod banner_image;
 mod canvas;
 mod history;

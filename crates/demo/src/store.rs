@@ -23,6 +23,13 @@ use super::world::{BROKEN, DemoBanner, DemoCampaign, world};
 /// How long ago everything was made, in milliseconds.
 const BEGUN: i64 = 90 * 86_400_000;
 
+/// How long ago somebody sent a file that was refused, in milliseconds.
+const REFUSED: i64 = 40 * 60_000;
+
+/// A partner's file, of which half is wrong.
+const REFUSED_FILE: &str = "conversion_id,click_id,revenue\n\
+    P-1001,10000001,64.90\nP-1002,10000002,-12.00\nP-1003,77,31.50\nP-1004,10000004,59.00\n";
+
 /// A folder that is removed when the demo ends.
 #[derive(Debug)]
 pub struct Demo {
@@ -101,6 +108,7 @@ impl Demo {
                 }
             }
         }
+        refuse(&series, now - REFUSED).await?;
         for campaign in campaigns.iter().filter(|it| it.id == BROKEN) {
             break_down(&managing, campaign, now).await?;
         }
@@ -187,6 +195,15 @@ async fn break_down(
         let (by, at) = (by.clone(), stopped_at(now.div_euclid(1000)) * 1000);
         managing.change_banner(by, banner.id, Precondition::Anything, paused, at).await?;
     }
+    Ok(())
+}
+
+/// Sends a file that is refused, so that there is one to mend.
+async fn refuse(series: &ImportSeries, at: i64) -> Result<(), DemoError> {
+    let mut bytes = tempfile::tempfile()?;
+    io::Write::write_all(&mut bytes, REFUSED_FILE.as_bytes())?;
+    let file = ImportFile::new(bytes, "partner_conversions_2.csv");
+    series.import(file, at, Arc::new(ImportProgress::default())).await?;
     Ok(())
 }
 

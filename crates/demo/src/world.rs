@@ -4,9 +4,10 @@
 //! and most of them change their rule from quarter to quarter. Four more show
 //! nothing: paused, not started, ended, and without banners.
 
-use bams_domain::{BannerId, CampaignId, Performance, Quarter, Revenue, Schedule, Status};
+use bams_domain::{BannerId, CampaignId, Schedule, Status};
 
 use super::{
+    achievement::{DemoPerformance, performance_of},
     history::ran,
     numbers::Numbers,
     plan::{CampaignPlan, RESTING, RUNNING},
@@ -18,6 +19,9 @@ const FIRST_BANNER: u32 = 101;
 
 /// The place of the campaign that was launched lately.
 const LAUNCHED: usize = 9;
+
+/// The campaign whose first banner is clearly its best.
+const WON: CampaignId = CampaignId(1);
 
 /// The campaign whose banners somebody paused yesterday.
 pub(crate) const BROKEN: CampaignId = CampaignId(3);
@@ -54,14 +58,6 @@ pub(crate) struct DemoBanner {
     pub(crate) image_seed: u64,
 }
 
-/// The performance of one banner in one quarter.
-#[derive(Debug, PartialEq)]
-pub(crate) struct DemoPerformance {
-    pub(crate) banner: BannerId,
-    pub(crate) quarter: Quarter,
-    pub(crate) performance: Performance,
-}
-
 /// Returns the demo as of a moment in unix seconds, around which schedules begin and end.
 pub(crate) fn world(now: i64) -> Vec<DemoCampaign> {
     let days = |days: i64| Some(now + days * DAY);
@@ -82,10 +78,11 @@ pub(crate) fn world(now: i64) -> Vec<DemoCampaign> {
         .zip(1..)
         .map(|((plan, (status, schedule)), number)| {
             let banners = banners_of(plan, &mut next_banner);
-            let performance =
-                performance_of(plan, &banners, &mut Numbers::new(SEED + u64::from(number)));
-            let tags = vec![plan.tag, "demo"];
             let id = CampaignId(number);
+            let ids: Vec<BannerId> = banners.iter().map(|it| it.id).collect();
+            let mut numbers = Numbers::new(SEED + u64::from(number));
+            let performance = performance_of(plan, &ids, id == WON, &mut numbers);
+            let tags = vec![plan.tag, "demo"];
             let ran = ran(status, schedule, id == BROKEN, now);
             DemoCampaign { id, name: plan.name, status, schedule, ran, tags, banners, performance }
         })
@@ -120,64 +117,11 @@ fn slug(text: &str) -> String {
     letters.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-")
 }
 
-/// Returns a banner's performance. Each quarter has other winners, but a good banner is good in
-/// most of them.
-fn performance_of(
-    plan: &CampaignPlan,
-    banners: &[DemoBanner],
-    numbers: &mut Numbers,
-) -> Vec<DemoPerformance> {
-    let known = banners.len().saturating_sub(plan.fresh);
-    let appeal: Vec<u64> = (0..known).map(|_| numbers.between(0, 100)).collect();
-    let mut all = vec![];
-    for quarter in Quarter::ALL {
-        let mut ranking: Vec<(u64, usize)> = appeal
-            .iter()
-            .enumerate()
-            .map(|(index, it)| (it + numbers.between(0, 50), index))
-            .collect();
-        ranking.sort_unstable_by(|one, other| other.cmp(one));
-        let converting = &ranking[..plan.converting[quarter.index()].min(known)];
-
-        for (index, banner) in banners.iter().enumerate() {
-            let performance = if index >= known {
-                Performance { impressions: numbers.between(40, 300), ..Performance::default() }
-            } else {
-                let converts = converting.iter().any(|(_, winner)| *winner == index);
-                known_performance(plan.price, appeal[index], converts, numbers)
-            };
-            all.push(DemoPerformance { banner: banner.id, quarter, performance });
-        }
-    }
-    all
-}
-
-/// Returns the performance of a banner that has been shown for a while: click rates of 0.3–7.5 %,
-/// conversion rates of 2–15 %, prices within a tenth of the plan's. These are a small shop's
-/// numbers, few enough to book impressions one by one at every start.
-fn known_performance(
-    price: u64,
-    appeal: u64,
-    converts: bool,
-    numbers: &mut Numbers,
-) -> Performance {
-    let impressions = numbers.between(300, 900);
-    let (least, most) = if converts { (350, 600) } else { (60, 300) };
-    let clicks = impressions * (numbers.between(least, most) + appeal * 3 / 2) / 10_000;
-    if !converts {
-        return Performance { impressions, clicks, ..Performance::default() };
-    }
-    let conversions = (clicks * numbers.between(20, 70) / 1_000).max(1);
-    let cents = conversions * price * numbers.between(90, 110) / 100;
-    let revenue = Revenue::from_micros(cents.cast_signed() * 10_000);
-    Performance { impressions, clicks, conversions, revenue }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
-    use bams_domain::{EmptyReason, Rule, closed};
+    use bams_domain::{EmptyReason, Quarter, Revenue, Rule, closed};
 
     use super::*;
 
@@ -225,6 +169,16 @@ mod tests {
             })
             .count();
         assert!((4..12).contains(&changing), "{changing} of 12");
+    }
+
+    #[test]
+    fn the_first_banner_of_the_first_campaign_earns_most_in_every_quarter() {
+        let first = &world(NOW)[0];
+        for quarter in Quarter::ALL {
+            let own = first.performance.iter().filter(|it| it.quarter == quarter);
+            let best = own.max_by_key(|it| it.performance.revenue).unwrap();
+            assert_eq!(best.banner, first.banners[0].id, "{quarter:?}");
+        }
     }
 
     #[test]
