@@ -1,5 +1,6 @@
 //! Moments in JSON: RFC 3339, in UTC.
 
+use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 use time::macros::{date, format_description};
 use time::{Date, OffsetDateTime, UtcOffset};
@@ -11,6 +12,17 @@ const FIRST_DAY: Date = date!(1970 - 01 - 01);
 pub(crate) fn text(unix_millis: i64) -> String {
     let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(unix_millis) * 1_000_000);
     moment.ok().and_then(|moment| moment.format(&Rfc3339).ok()).unwrap_or_default()
+}
+
+/// Returns a state from the audit log, which has moments as unix milliseconds, with what `text` makes of
+/// them. Moments are the fields whose names end in `_at`.
+pub(crate) fn in_state(mut state: Value, text: impl Fn(i64) -> String) -> Value {
+    for (name, value) in state.as_object_mut().into_iter().flatten() {
+        if let Some(moment) = value.as_i64().filter(|_| name.ends_with("_at")) {
+            *value = Value::String(text(moment));
+        }
+    }
+    state
 }
 
 /// Reads a text with any offset as unix milliseconds, cutting off parts of a millisecond.
@@ -35,7 +47,17 @@ pub(crate) fn day(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn moments_of_a_state_are_told_and_nothing_else_is() {
+        let state = json!({ "name": "at 1", "ends_at": 1_798_761_600_000_i64, "starts_at": null, "page_size": 5 });
+        let told = json!({ "name": "at 1", "ends_at": "2027-01-01T00:00:00Z", "starts_at": null, "page_size": 5 });
+        assert_eq!(in_state(state, text), told);
+        assert_eq!(in_state(json!(null), text), json!(null));
+    }
 
     #[test]
     fn a_date_is_a_number_of_days() {

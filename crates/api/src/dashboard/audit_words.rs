@@ -3,32 +3,18 @@
 use bams_storage::{AuditEntry, Subject};
 use serde_json::Value;
 
+use super::zone::Zone;
+use crate::timestamp;
+
 /// The longest value that is told, in characters.
 const LONGEST: usize = 80;
 
 /// How many fields of a change are told.
 const MOST_FIELDS: usize = 4;
 
-/// Returns what was done to what.
-pub(super) fn what(entry: &AuditEntry) -> String {
-    let changes = fields(entry);
-    let done = verb(entry);
-    if changes.is_empty() { done } else { format!("{done}: {}", changes.join(", ")) }
-}
-
 /// Returns what was done, such as `changed campaign 12`.
-pub(super) fn verb(entry: &AuditEntry) -> String {
-    let verb = match entry.action.as_str() {
-        "create" => "created",
-        "change" => "changed",
-        "attach" => "attached",
-        "detach" => "detached",
-        "revoke" => "revoked",
-        "import" => "imported",
-        "revert" => "reverted",
-        "repair" => "repaired",
-        other => other,
-    };
+pub(super) fn what(entry: &AuditEntry) -> String {
+    let verb = verb(entry);
     let id = entry.subject_id.as_str();
     match (entry.subject_kind.as_str(), id.split_once('/')) {
         (Subject::ATTACHMENT, Some((campaign, banner))) => {
@@ -45,6 +31,21 @@ pub(super) fn verb(entry: &AuditEntry) -> String {
     }
 }
 
+/// Returns the word for what was done, such as `changed`.
+pub(super) fn verb(entry: &AuditEntry) -> &str {
+    match entry.action.as_str() {
+        "create" => "created",
+        "change" => "changed",
+        "attach" => "attached",
+        "detach" => "detached",
+        "revoke" => "revoked",
+        "import" => "imported",
+        "revert" => "reverted",
+        "repair" => "repaired",
+        other => other,
+    }
+}
+
 /// Returns the name of the subject, if the entry has it.
 pub(super) fn name(entry: &AuditEntry) -> String {
     let name = |state: &Option<Value>| {
@@ -54,9 +55,13 @@ pub(super) fn name(entry: &AuditEntry) -> String {
     name(&entry.after).or_else(|| name(&entry.before)).unwrap_or_default()
 }
 
-/// Returns each field that changed, as `field before → after`.
-pub(super) fn fields(entry: &AuditEntry) -> Vec<String> {
-    let (Some(Value::Object(before)), Some(Value::Object(after))) = (&entry.before, &entry.after)
+/// Returns each field that changed, as `field before → after`, with moments in a zone.
+pub(super) fn fields(entry: &AuditEntry, zone: &Zone, now: i64) -> Vec<String> {
+    let state = |it: &Option<Value>| {
+        it.clone().map(|it| timestamp::in_state(it, |moment| zone.stamp(moment, now)))
+    };
+    let (Some(Value::Object(before)), Some(Value::Object(after))) =
+        (state(&entry.before), state(&entry.after))
     else {
         return Vec::new();
     };

@@ -64,7 +64,7 @@ pub(crate) struct AuditEntry {
     /// of its campaign.
     #[schema(example = "12")]
     subject_id: String,
-    /// What it was, moments in unix milliseconds; null for something new.
+    /// What it was; null for something new.
     #[schema(value_type = Option<Object>, example = json!({ "status": "active" }))]
     before: Option<Value>,
     /// What it is; null for something that is gone.
@@ -90,8 +90,8 @@ impl From<Kept> for AuditEntry {
             action: entry.action,
             subject_kind: entry.subject_kind,
             subject_id: entry.subject_id,
-            before: entry.before,
-            after: entry.after,
+            before: entry.before.map(|it| timestamp::in_state(it, timestamp::text)),
+            after: entry.after.map(|it| timestamp::in_state(it, timestamp::text)),
             reverts: entry.reverts,
         }
     }

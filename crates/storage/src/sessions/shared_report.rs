@@ -121,8 +121,8 @@ impl Change {
 fn described(report: &SharedReport) -> Value {
     json!({
         "campaign_id": report.campaign.0,
-        "from": report.from.starts_at(),
-        "to": report.to.starts_at(),
+        "starts_at": report.from.starts_at() * 1000,
+        "ends_at": report.to.starts_at() * 1000,
         "time_zone": report.time_zone,
         "expires_at": report.expires_at,
         "revoked_at": report.revoked_at,

@@ -15,13 +15,15 @@ use bams_storage::{
 
 pub(super) use self::actions::{replace_image, set_status};
 use self::figures::PeriodFigures;
+use super::audit_words::{fields, verb};
 use super::charts::{Whiskers, bar, interval_text};
 use super::desk::{Answer, Desk};
 use super::fields::Asked;
 use super::frame::{Frame, Section};
-use super::html::{Html, dial};
+use super::html::{Html, dial, icon};
 use super::numbers::{NONE, bytes, count, counted, money, money_or_none, rate, share};
 use super::overview::minutes;
+use super::sentences::begun;
 use super::statuses;
 use crate::problem::ApiError;
 
@@ -49,7 +51,14 @@ struct BannerDetails {
     largest: String,
     told: PeriodFigures,
     performance: Option<Achieved>,
-    changes: Option<Vec<(String, String)>>,
+    changes: Option<Vec<ToldChange>>,
+}
+
+/// A change of the banner, with who made it and when.
+struct ToldChange {
+    icon: Html,
+    text: String,
+    when: String,
 }
 
 /// The image of a banner.
@@ -114,7 +123,7 @@ fn page_of(
     attached: &[Campaign],
     told: PeriodFigures,
     performance: Option<Achieved>,
-    changes: Option<Vec<(String, String)>>,
+    changes: Option<Vec<ToldChange>>,
 ) -> BannerDetails {
     let zone = &desk.browser.zone;
     let image = shown_image(desk, &banner);
@@ -229,7 +238,7 @@ async fn changes(
     desk: &Desk,
     id: BannerId,
     attached: &[Campaign],
-) -> Result<Option<Vec<(String, String)>>, ApiError> {
+) -> Result<Option<Vec<ToldChange>>, ApiError> {
     let in_campaigns = attached.iter().map(|it| format!("{}/{id}", it.id));
     let filter = AuditFilter {
         subject_ids: std::iter::once(id.to_string()).chain(in_campaigns).collect(),
@@ -243,12 +252,26 @@ async fn changes(
     }
     let page = PageRequest { sort: (), descending: true, after: None, limit: MOST_CHANGES };
     let entries = audit_log(&desk.parts.database, &filter, &page).await?.items;
+    Ok(Some(entries.iter().map(|it| told(desk, it, attached)).collect()))
+}
+
+fn told(desk: &Desk, entry: &AuditEntry, attached: &[Campaign]) -> ToldChange {
     let zone = &desk.browser.zone;
-    let told = |it: &AuditEntry| {
-        (
-            super::audit_words::what(it),
-            format!("{}, {}", it.actor_name, zone.stamp(it.at, desk.now)),
-        )
+    let campaign = entry.subject_id.split_once('/').map(|(id, _)| {
+        let found = attached.iter().find(|it| it.id.to_string() == id);
+        found.map_or_else(|| format!("campaign {id}"), |it| it.settings.name.clone())
+    });
+    let (icon_name, done) = match (campaign, entry.action.as_str()) {
+        (Some(campaign), "attach") => ("plus", format!("Attached to {campaign}")),
+        (Some(campaign), "detach") => ("stop", format!("Detached from {campaign}")),
+        (Some(campaign), _) => ("edit", format!("{} in {campaign}", begun(verb(entry)))),
+        (None, "create") => ("plus", begun(verb(entry))),
+        (None, _) => ("edit", begun(verb(entry))),
     };
-    Ok(Some(entries.iter().map(told).collect()))
+    let fields = fields(entry, zone, desk.now);
+    ToldChange {
+        icon: icon(icon_name),
+        text: if fields.is_empty() { done } else { format!("{done}: {}", fields.join(", ")) },
+        when: format!("{}, {}", entry.actor_name, zone.stamp(entry.at, desk.now)),
+    }
 }

@@ -5,7 +5,7 @@ use bams_storage::{
     After, AuditEntry, AuditFilter, PageRequest, Role, SortValue, Subject, audit_log,
 };
 
-use crate::dashboard::audit_words::{fields, name, verb};
+use crate::dashboard::audit_words::{fields, name, what};
 use crate::dashboard::desk::Desk;
 use crate::dashboard::fields::Fields;
 use crate::problem::ApiError;
@@ -101,9 +101,9 @@ fn row(desk: &Desk, entry: &AuditEntry) -> AuditRow {
         id: entry.id,
         when: desk.browser.zone.stamp(entry.at, desk.now),
         who: entry.actor_name.clone(),
-        what: verb(entry),
+        what: what(entry),
         name: name(entry),
-        changes: fields(entry),
+        changes: fields(entry, &desk.browser.zone, desk.now),
         can_undo: UNDONE.contains(&entry.subject_kind.as_str()),
     }
 }
