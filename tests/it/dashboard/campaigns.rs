@@ -250,6 +250,7 @@ async fn a_pause_is_undone_and_a_copy_is_a_draft() {
     let paused = visit.led(&format!("/dashboard{path}/status"), &[("status", "paused")]).await;
     let page = visit.page(&paused).await;
     assert!(page.contains("Spring shoes is paused") && page.contains("Undo"), "{page}");
+    assert!(page.contains("<div class=\"note\">"), "what is meant is nothing wrong: {page}");
     let entry = number_after(&paused, "undo=");
     let back = format!("/dashboard{path}");
     assert_eq!(

@@ -152,7 +152,12 @@ const exchange = (part, other) => {
 const away = (since, what) => {
   if ($('#away')) return
   const n = add('div', { id: 'away', className: 'note warn', role: 'status' }, document.body)
-  add('b', { textContent: `Showing data of ${since}: the ${what} cannot be reached` }, add('div', {}, n))
+  n.innerHTML = '<svg class="i warn" aria-hidden="true"><use href="#i-clock"/></svg>'
+  const text = add('div', {}, n)
+  add('b', { textContent: `Showing data of ${since}: the ${what} cannot be reached` }, text)
+  if (what == 'database') add('p', { textContent: 'Visitors are served from memory; changes are refused until it is back.' }, text)
+  add('a', { className: 'btn sm', href: location.href, textContent: 'Try now' }, n)
+  $('.foot>a').hidden = true
   $('main').prepend(n)
 }
 const renew = async () => {
@@ -163,7 +168,7 @@ const renew = async () => {
   try { answer = await fetch(location) } catch { return away(since, 'server') }
   if (answer.redirected) return location.reload()
   if (answer.status >= 500) return away(since, 'database')
-  $('#away')?.remove()
+  if ($('#away')) { $('#away').remove(); $('.foot>a').hidden = false }
   if (answer.status != 200) return
   const page = parse(await answer.text()), next = $('main', page)
   if (!next) return

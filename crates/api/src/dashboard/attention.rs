@@ -5,6 +5,7 @@ use bams_domain::CampaignId;
 
 use super::desk::Desk;
 use super::html::{Html, icon, icon_of};
+use super::imports::why_refused;
 use super::numbers::counted;
 use super::statuses::{reasons, state};
 
@@ -87,7 +88,7 @@ fn item(desk: &Desk, attention: Attention) -> Item {
             icon: icon_of("stop", "bad"),
             address: format!("/dashboard/imports/{}", report.id.unwrap_or_default()),
             title: format!("{} was refused", report.file_name),
-            detail: report.failure.map_or_else(String::new, |it| format!("{}.", it.message)),
+            detail: why_refused(&report),
             when: report.finished_at_ms.map_or_else(String::new, |at| zone.stamp(at, desk.now)),
         },
         Attention::LeadNowhere { banners, first } => Item {

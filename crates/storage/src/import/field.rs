@@ -96,6 +96,10 @@ fn digits(text: &str) -> Result<Option<u64>, FieldFlaw> {
     if is_number(number) {
         return Ok(number.parse().ok());
     }
+    if number.is_empty() {
+        let message = "it is empty, not a whole number".to_owned();
+        return Err(FieldFlaw { code: ErrorCode::NotANumber, message });
+    }
     match number.strip_prefix('-') {
         Some(rest) if is_number(rest) => Err(flaw(ErrorCode::Negative, text, "is negative")),
         _ => Err(flaw(ErrorCode::NotANumber, text, "is not a whole number")),

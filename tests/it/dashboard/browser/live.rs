@@ -59,7 +59,9 @@ async fn a_page_keeps_its_figures_while_the_server_is_away() {
     let counted = guest.run("return document.querySelector('main time').innerText").await;
     bams.kill();
     guest.reads(&format!("Showing data of {}", counted.as_str().unwrap())).await;
-    assert!(guest.text().await.contains("No campaigns yet"));
+    let text = guest.run("return document.body.innerText").await.to_string();
+    assert!(text.contains("No campaigns yet") && text.contains("Try now"), "{text}");
+    assert!(!text.contains("All dependencies up"), "nobody knows that now: {text}");
 }
 
 #[tokio::test]

@@ -29,16 +29,19 @@ pub(crate) struct Whiskers {
 }
 
 impl Whiskers {
-    /// Makes the scale of some banners. Those with few impressions may leave it.
+    /// Makes the scale of some banners. Those with few impressions may leave it, unless all have few.
     pub(crate) fn of<'a>(performances: impl Iterator<Item = &'a Performance>) -> Self {
-        let (mut all, mut most) = (Performance::default(), 0.0_f64);
+        let (mut all, mut most, mut most_of_few) = (Performance::default(), 0.0_f64, 0.0_f64);
         for performance in performances {
             all += *performance;
-            if let Some(interval) =
-                performance.click_through_interval().filter(|_| performance.impressions >= FEW)
-            {
-                most = most.max(interval.high);
+            if let Some(interval) = performance.click_through_interval() {
+                let of_its_kind =
+                    if performance.impressions >= FEW { &mut most } else { &mut most_of_few };
+                *of_its_kind = of_its_kind.max(interval.high);
             }
+        }
+        if most <= 0.0 {
+            most = most_of_few;
         }
         let end = ENDS.into_iter().find(|end| f64::from(*end) / 100.0 >= most * 1.1).unwrap_or(100);
         let all = all.click_through_rate().filter(|_| all.clicks <= all.impressions);
@@ -128,6 +131,7 @@ mod tests {
         assert!(drawings[1].contains("l5 4.5") && !drawings[1].contains("<circle"));
         assert!(drawings[2].contains(NONE) && drawings[3].contains(NONE));
         assert!(whiskers.draw(&shown(50, 2)).0.contains(r#"<circle class="o""#));
+        assert_eq!(Whiskers::of([shown(7, 3), shown(9, 2)].iter()).end, 100);
         assert_eq!(interval_text(&banners[3]), "more clicks than impressions, no interval");
     }
 }

@@ -15,8 +15,8 @@ use bams_storage::{
 };
 
 pub(super) use self::form::upload;
-pub(super) use self::result::revert;
 use self::result::{ImportResult, result};
+pub(super) use self::result::{revert, why_refused};
 use super::desk::{Answer, Desk};
 use super::fields::{Asked, Fields};
 use super::frame::{Frame, Section};

@@ -2,14 +2,21 @@
 
 use actix_web::web::Path;
 use bams_app::importing::CurrentImport;
-use bams_storage::{ErrorCode, ImportKind, ImportNotice, ImportState, Role, RowError};
+use bams_storage::{
+    ErrorCode, ImportKind, ImportNotice, ImportReport, ImportState, Role, RowError,
+};
 
 use crate::dashboard::desk::{Answer, Desk};
 use crate::dashboard::fields::Sent;
 use crate::dashboard::numbers::{count, counted};
+use crate::dashboard::sentences::begun;
 
 /// How many errors of a file are told.
 const MOST_ERRORS: usize = 20;
+
+/// What to do about rows that are wrong.
+const MENDING: &str =
+    "Mend the rows and upload the file again, or import it once more and leave them out.";
 
 /// What became of a file.
 pub(super) struct ImportResult {
@@ -43,6 +50,17 @@ fn hint(errors: &[RowError]) -> &'static str {
     }
 }
 
+/// Returns why a file was refused, as sentences.
+pub(in crate::dashboard) fn why_refused(report: &ImportReport) -> String {
+    let wrong = match (report.rejected, report.failure.as_ref()) {
+        (0, Some(failure)) => return begun(&format!("{}.", failure.message)),
+        (0, None) => return String::new(),
+        (1, _) => "One row is wrong".to_owned(),
+        (many, _) => format!("{} rows are wrong", count(many)),
+    };
+    format!("{wrong}. Nothing was stored.")
+}
+
 /// Tells what became of a file.
 pub(super) fn result(import: &CurrentImport) -> ImportResult {
     let report = &import.report;
@@ -53,11 +71,11 @@ pub(super) fn result(import: &CurrentImport) -> ImportResult {
         }
         (ImportState::Failed, _) => (
             format!("{name} was refused"),
-            format!(
-                "Nothing was stored: {}. Mend the rows and upload the file again, or import it once more and leave them out.{}",
-                report.failure.as_ref().map_or("it has errors", |it| it.message.as_str()),
-                hint(&report.errors)
-            ),
+            if report.rejected > 0 {
+                format!("{} {MENDING}{}", why_refused(report), hint(&report.errors))
+            } else {
+                why_refused(report)
+            },
         ),
         (ImportState::Completed, Some(first)) => (
             format!("{name} changed nothing"),
