@@ -3,6 +3,7 @@
 mod banners;
 mod browser;
 mod campaigns;
+mod figures;
 mod filled;
 mod first_steps;
 mod imports;

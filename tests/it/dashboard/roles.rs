@@ -39,6 +39,7 @@ const PAGES: [(Audience, &[&str]); 4] = [
             "/dashboard/campaigns/{id}/report",
             "/dashboard/banners",
             "/dashboard/banners/{id}",
+            "/dashboard/performance",
             "/dashboard/preview",
             "/dashboard/imports",
             "/dashboard/imports/{id}",

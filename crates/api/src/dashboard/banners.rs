@@ -11,6 +11,7 @@ use bams_storage::{
 use super::charts::interval_of_few;
 use super::desk::{Answer, Desk};
 use super::fields::{Asked, Fields};
+use super::figures_file;
 use super::frame::{Frame, Section};
 use super::html::Html;
 use super::numbers::{NONE, count, counted, money, rate};
@@ -33,6 +34,7 @@ struct BannersPage {
     rows: Vec<BannerEntry>,
     found: String,
     is_filtered: bool,
+    file: String,
     first: Option<String>,
     next: Option<String>,
 }
@@ -69,6 +71,8 @@ pub(super) async fn show(desk: Desk, Asked(asked): Asked) -> Answer {
     let ids: Vec<BannerId> = found.items.iter().map(|it| it.id).collect();
     let campaigns = campaign_counts(database, &ids).await?;
     let period = ChosenPeriod::asked(&asked, &desk.browser.zone, desk.now);
+    let is_filtered = !asked.text("name").is_empty() || !asked.text("lacks").is_empty();
+    let file = file(&period, if is_filtered { &ids } else { &[] });
     let sums = banner_sums(database, ids, period.span.whole()).await?;
     let last = found.items.last().map(|it| it.id.to_string()).unwrap_or_default();
     let rows = found.items.iter().map(|it| {
@@ -82,10 +86,18 @@ pub(super) async fn show(desk: Desk, Asked(asked): Asked) -> Answer {
         filters: filters(&asked),
         rows: rows.collect(),
         found: counted(all, "banner", "banners"),
-        is_filtered: !asked.text("name").is_empty() || !asked.text("lacks").is_empty(),
+        is_filtered,
+        file,
         first: asked.read::<i64>("after").map(|_| asked.with(&[("after", "")])),
         next: found.next.map(|_| asked.with(&[("after", &last)])),
     })
+}
+
+/// Returns the address of the figures of some banners, or of all.
+fn file(period: &ChosenPeriod, banners: &[BannerId]) -> String {
+    let ids: Vec<String> = banners.iter().map(ToString::to_string).collect();
+    let ids = ids.join(",");
+    figures_file::of_period("banner", period, &[("sort", "-revenue"), ("banner_id", &ids)])
 }
 
 fn page(asked: &Fields) -> PageRequest<CatalogSort> {

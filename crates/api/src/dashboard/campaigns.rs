@@ -13,6 +13,7 @@ use super::charts::{bar, interval_of_few};
 use super::desk::{Answer, Desk};
 use super::fields::{Asked, Fields};
 use super::figures;
+use super::figures_file;
 use super::frame::{Frame, Section};
 use super::html::{Html, icon};
 use super::numbers::{count, counted, money, money_or_none, rate, share};
@@ -64,6 +65,9 @@ struct CampaignsPage {
     within: String,
     step: &'static str,
     all: u64,
+    /// Which of them these are, such as `1–15 of 15`.
+    place: String,
+    file: String,
     first: Option<String>,
     next: Option<String>,
 }
@@ -183,9 +187,19 @@ fn page(
         within: period.within(),
         step: period.span.step.word(),
         all: list.statuses.iter().sum::<u64>() - archived,
+        place: format!("{}–{} of {}", list.before + 1, list.before + list.rows.len(), list.found),
+        file: file(wanted, period, list),
         first: wanted.after.map(|_| asked.with(&[("after", "")])),
         next: list.has_more.then(|| asked.with(&[("after", &bottom)])),
     }
+}
+
+/// Returns the address of the figures of these campaigns, or of all of them if nothing is filtered.
+fn file(wanted: &WantedCampaigns, period: &ChosenPeriod, list: &RankedCampaigns) -> String {
+    let is_filtered = [&wanted.tag, &wanted.text].into_iter().any(|it| !it.is_empty());
+    let ids: Vec<String> = list.rows.iter().map(|it| it.campaign.id.to_string()).collect();
+    let ids = if is_filtered || wanted.status.is_some() { ids.join(",") } else { String::new() };
+    figures_file::of_period("campaign", period, &[("sort", "-revenue"), ("campaign_id", &ids)])
 }
 
 fn column(desk: &Desk, asked: &Fields, order: CampaignOrder, figure: Figure) -> ColumnHead {

@@ -3,7 +3,7 @@
 use bams_app::reporting::Series;
 use bams_domain::{Figure, Performance, Revenue};
 
-use super::charts::spark;
+use super::charts::{interval_of_few, spark};
 use super::fields::Fields;
 use super::html::{Html, icon};
 use super::numbers::{NONE, count, money, money_or_none, percent, rate};
@@ -24,6 +24,8 @@ pub(crate) struct FigureChange {
 pub(crate) struct Card {
     pub(crate) word: String,
     pub(crate) value: String,
+    /// The interval of a rate of few.
+    pub(crate) interval: String,
     pub(crate) change: FigureChange,
     pub(crate) spark: Option<Html>,
     pub(crate) address: String,
@@ -67,7 +69,10 @@ pub(crate) fn change(figure: Figure, before: &Performance, now: &Performance) ->
     let flat = |text: String| FigureChange { class: "d", icon: icon("flat"), text };
     let (was, is) = (figure.of(before).unwrap_or(0.0), figure.of(now).unwrap_or(0.0));
     if was <= 0.0 {
-        return flat(if is <= 0.0 { NONE.to_owned() } else { "nothing before".to_owned() });
+        if is > 0.0 {
+            return flat("nothing before".to_owned());
+        }
+        return FigureChange { class: "d", icon: Html::default(), text: NONE.to_owned() };
     }
     let text = ratio(is / was);
     if !figure.differs(before, now) {
@@ -107,6 +112,10 @@ pub(crate) fn cards(
         Card {
             word: word(figure, currency),
             value: value(figure, &series.total),
+            interval: match figure {
+                Figure::Ctr => interval_of_few(&series.total),
+                _ => String::new(),
+            },
             change: change(figure, &series.before, &series.compared),
             spark: with_sparks.then(|| spark(&values())),
             address: asked.with(&[("metric", figure.name()), ("undo", "")]),

@@ -18,6 +18,7 @@ mod cookies;
 mod desk;
 mod fields;
 mod figures;
+mod figures_file;
 mod files;
 mod first_steps;
 mod forms;

@@ -7,8 +7,8 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder};
 
 use super::{
-    asset_files, banner, banners, campaign, campaigns, forms, imports, overview, preview, report,
-    same_origin, settings, sign_in, undo,
+    asset_files, banner, banners, campaign, campaigns, figures_file, forms, imports, overview,
+    preview, report, same_origin, settings, sign_in, undo,
 };
 use crate::problem::ApiError;
 
@@ -55,6 +55,7 @@ fn pages() -> impl HttpServiceFactory {
         .service(both("/banners/{id}/edit", forms::edit_banner, forms::save_banner))
         .service(take("/banners/{id}/status", banner::set_status))
         .service(take("/banners/{id}/image", banner::replace_image))
+        .service(read("/performance", figures_file::read))
         .service(read("/preview", preview::show))
         .service(both("/imports", imports::show, imports::upload))
         .service(read("/imports/{id}", imports::show_one))

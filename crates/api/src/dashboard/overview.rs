@@ -13,6 +13,7 @@ use super::charts::{LineChart, bar, line_chart, quarter_bars, spark};
 use super::desk::{Answer, Desk};
 use super::fields::{Asked, Fields};
 use super::figures::{self, Card, FigureChange, cards, change, signed_money};
+use super::figures_file;
 use super::frame::{Frame, Section};
 use super::html::Html;
 use super::numbers::{money, money_or_none, percent, share};
@@ -35,6 +36,8 @@ struct OverviewPage {
     broken: Vec<Broken>,
     cards: Vec<Card>,
     chart: LineChart,
+    chart_file: String,
+    quarters_file: String,
     attention: Vec<Item>,
     /// What is said if nothing needs attention.
     calm: &'static str,
@@ -130,6 +133,8 @@ fn page(
             [&period.end(), &period.before()],
             currency,
         ),
+        chart_file: figures_file::of_period(period.span.step.word(), period, &[]),
+        quarters_file: figures_file::of_period("quarter", period, &[]),
         attention: items(desk, found),
         calm: calm(!told.campaigns.is_empty()),
         revenue: figures::word(Figure::Revenue, currency),

@@ -93,7 +93,7 @@ impl ChosenPeriod {
     }
 
     /// Returns the beginning and the last slot, in local time.
-    fn ends(&self) -> (Slot, Slot) {
+    pub(crate) fn ends(&self) -> (Slot, Slot) {
         let [from, to] = self.span.local_ends();
         (from, Slot::from_number(to.number() - 1))
     }

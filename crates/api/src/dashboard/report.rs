@@ -15,6 +15,7 @@ use super::charts::{LineChart, interval_of_few, line_chart};
 use super::desk::{Answer, Desk, Parts};
 use super::fields::{Asked, Fields, Sent};
 use super::figures::{self, Card, cards};
+use super::figures_file;
 use super::frame::Head;
 use super::numbers::{count, money, rate};
 use super::page::answer;
@@ -71,6 +72,7 @@ struct Tools {
     can_share: bool,
     from: i64,
     to: i64,
+    file: String,
     /// Where the form for a link is sent: this very page.
     address: String,
     link: Option<String>,
@@ -137,6 +139,11 @@ async fn draw(
             can_share: desk.may(Role::Editor),
             from: period.span.from.number(),
             to: period.span.to.number(),
+            file: figures_file::of_period(
+                "banner",
+                period,
+                &[("campaign_id", &id.to_string()), ("sort", "-revenue")],
+            ),
             address: asked.with(&[]),
             link,
         }),

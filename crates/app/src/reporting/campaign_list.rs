@@ -99,6 +99,8 @@ pub struct ListedCampaign {
 pub struct RankedCampaigns {
     /// The campaigns, in the order that was asked for.
     pub rows: Vec<ListedCampaign>,
+    /// How many campaigns come before them.
+    pub before: usize,
     /// How many campaigns pass the filter, on all pages.
     pub found: usize,
     /// What those achieved together.
@@ -152,6 +154,7 @@ pub async fn campaign_list(
         .after
         .and_then(|after| found.iter().position(|it| it.0.id == after))
         .map_or(0, |place| place + 1);
+    list.before = begin;
     list.has_more = found.len() > begin + wanted.limit;
     let shown: Vec<_> = found.into_iter().skip(begin).take(wanted.limit).collect();
     let ids: Vec<CampaignId> = shown.iter().map(|it| it.0.id).collect();

@@ -32,8 +32,13 @@ const MOST: [usize; 4] = [60_000, 24_000, 12_000, 30_000];
 const LOOKS: [(u32, &str); 4] = [(1440, "light"), (1440, "dark"), (390, "light"), (320, "dark")];
 
 /// Addresses that are read and are no pages.
-const NO_PAGES: [&str; 4] =
-    ["/", "/dashboard", "/dashboard/assets/{name}", "/dashboard/imports/{id}/rejected"];
+pub(super) const NO_PAGES: [&str; 5] = [
+    "/",
+    "/dashboard",
+    "/dashboard/assets/{name}",
+    "/dashboard/imports/{id}/rejected",
+    "/dashboard/performance",
+];
 
 impl DashboardGuest<'_> {
     /// Looks at pages.

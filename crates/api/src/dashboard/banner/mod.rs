@@ -19,6 +19,7 @@ use super::audit_words::{fields, verb};
 use super::charts::{Whiskers, bar, interval_text};
 use super::desk::{Answer, Desk};
 use super::fields::Asked;
+use super::figures_file;
 use super::frame::{Frame, Section};
 use super::html::{Html, dial, icon};
 use super::numbers::{NONE, bytes, count, counted, money, money_or_none, rate, share};
@@ -76,6 +77,7 @@ struct Achieved {
     others: Vec<(u32, String)>,
     scale: String,
     rows: Vec<QuarterRow>,
+    file: String,
 }
 
 /// A quarter of the hour.
@@ -230,6 +232,7 @@ async fn achieved(
         others: attached.iter().filter(|it| it.id != campaign.id).map(named).collect(),
         scale: format!("95 % interval, 0 to {} %", whiskers.end),
         rows: Quarter::ALL.map(row).into(),
+        file: figures_file::address("campaign,quarter", &[("banner_id", &banner.to_string())]),
     })
 }
 

@@ -7,6 +7,7 @@ use bams_storage::{RankedBanner, ServedCampaign};
 use crate::dashboard::charts::{Whiskers, bar, interval_text};
 use crate::dashboard::desk::Desk;
 use crate::dashboard::fields::Fields;
+use crate::dashboard::figures_file;
 use crate::dashboard::html::{Html, dial};
 use crate::dashboard::numbers::{NONE, count, money, money_or_none, percent, rate, share};
 use crate::dashboard::overview::minutes;
@@ -31,6 +32,7 @@ pub(super) struct LadderView {
     pub(super) scale: String,
     pub(super) tiers: Vec<Tier>,
     pub(super) is_empty: bool,
+    pub(super) file: String,
     pub(super) first: Option<String>,
     pub(super) next: Option<String>,
 }
@@ -152,6 +154,14 @@ pub(super) fn of(desk: &Desk, asked: &Fields, judged: &JudgedRanking) -> LadderV
         scale: format!("95 % interval, 0 to {} %", whiskers.end),
         tiers: TIERS.map(tier).into_iter().filter(|it| !it.rungs.is_empty()).collect(),
         is_empty: banners.is_empty(),
+        file: figures_file::address(
+            "banner",
+            &[
+                ("campaign_id", &ranking.campaign.id.to_string()),
+                ("quarter", &judged.quarter.to_string()),
+                ("sort", "-revenue"),
+            ],
+        ),
         first: (from > 0).then(|| link(1)),
         next: (shown.end < banners.len()).then(|| link(shown.end + 1)),
     }

@@ -23,6 +23,7 @@ use super::charts::{LineChart, funnel, line_chart};
 use super::desk::{Answer, Desk};
 use super::fields::{Asked, Fields};
 use super::figures::{self, Card, cards};
+use super::figures_file;
 use super::frame::{Frame, Section};
 use super::html::Html;
 use super::numbers::{NONE, count, counted, money, rate};
@@ -49,6 +50,7 @@ struct CampaignPage {
     clock: String,
     cards: Vec<Card>,
     chart: LineChart,
+    chart_file: String,
     funnel: Funnel,
     policy: &'static str,
     quarters: Vec<QuarterLink>,
@@ -68,6 +70,8 @@ struct Action {
 
 /// Why a campaign shows nothing.
 struct ClosedNote {
+    /// True if somebody should do something about it.
+    is_wrong: bool,
     title: String,
     detail: String,
     can_resume: usize,
@@ -150,6 +154,11 @@ fn page(desk: &Desk, frame: Frame, asked: &Fields, told: CampaignFacts) -> Campa
             [&period.end(), &period.before()],
             currency,
         ),
+        chart_file: figures_file::of_period(
+            period.span.step.word(),
+            &period,
+            &[("campaign_id", &campaign.id.to_string())],
+        ),
         funnel: way(&series.total, currency),
         policy: campaign.settings.policy.name(),
         quarters: ladder::quarters(desk, asked, &judged, &by_quarter),
@@ -186,6 +195,7 @@ async fn closed(
     let since_text =
         |at: Option<i64>| at.map(|at| format!("It is so {}.", zone.since(at, desk.now)));
     let note = |title: String, detail: Option<String>| ClosedNote {
+        is_wrong: false,
         title,
         detail: detail.unwrap_or_default(),
         can_resume: 0,
@@ -225,6 +235,7 @@ async fn nothing_eligible(
     let banners = &judged.ranking.left_out;
     if banners.is_empty() {
         return Ok(ClosedNote {
+            is_wrong: true,
             title: "Visitors see nothing: no banner is attached".to_owned(),
             detail: "Attach banners, or upload new ones.".to_owned(),
             can_resume: 0,
@@ -238,7 +249,7 @@ async fn nothing_eligible(
         many => format!("Visitors see none of these {many} banners"),
     };
     let detail = format!("Left out{}: {reasons}.", since.unwrap_or_default());
-    Ok(ClosedNote { title, detail, can_resume: left_out.can_resume })
+    Ok(ClosedNote { is_wrong: true, title, detail, can_resume: left_out.can_resume })
 }
 
 fn way(total: &Performance, currency: &str) -> Funnel {

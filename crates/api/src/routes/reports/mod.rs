@@ -99,16 +99,25 @@ pub(crate) async fn read_performance_report(
     params: Params,
     database: Data<Database>,
 ) -> Result<HttpResponse, ApiError> {
+    performance_report(&request, params, &database).await
+}
+
+/// Answers a report to somebody who may read it.
+pub(crate) async fn performance_report(
+    request: &HttpRequest,
+    params: Params,
+    database: &Database,
+) -> Result<HttpResponse, ApiError> {
     let now = clock::unix_millis();
-    let asked = ReportRequest::read(params, Accept::parse(&request).ok(), now)?;
+    let asked = ReportRequest::read(params, Accept::parse(request).ok(), now)?;
     let complete_up_to = moment(now);
     if asked.is_file() {
-        let file = spool::write(&database, &asked.query, asked.csv).await?;
+        let file = spool::write(database, &asked.query, asked.csv).await?;
         let response = csv_response(&asked.query, complete_up_to, file.utc_before);
         return file.respond(response);
     }
     let limit = asked.limit.unwrap_or(PAGE);
-    let report = reporting::page(&database, &asked.query, asked.after.as_ref(), limit).await?;
+    let report = reporting::page(database, &asked.query, asked.after.as_ref(), limit).await?;
     let next_cursor = report.next.as_ref().map(|it| cursor::encode(&asked.query, it));
     let mut response = match asked.format {
         ReportFormat::Csv => csv_response(&asked.query, complete_up_to, report.utc_before),
@@ -116,7 +125,7 @@ pub(crate) async fn read_performance_report(
     };
     response.insert_header((VARY, "Accept"));
     if let Some(next) = &next_cursor {
-        response.insert_header((LINK, page::next_link(&request, next)));
+        response.insert_header((LINK, page::next_link(request, next)));
     }
     Ok(match asked.format {
         ReportFormat::Csv => response.body(csv::page(&asked.query, asked.csv, report)?),
