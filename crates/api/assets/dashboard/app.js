@@ -151,14 +151,10 @@ const exchange = (part, other) => {
 }
 const away = (since, what) => {
   if ($('#away')) return
-  const n = add('div', { id: 'away', className: 'note warn', role: 'status' }, document.body)
-  n.innerHTML = '<svg class="i warn" aria-hidden="true"><use href="#i-clock"/></svg>'
-  const text = add('div', {}, n)
-  add('b', { textContent: `Showing data of ${since}: the ${what} cannot be reached` }, text)
-  if (what == 'database') add('p', { textContent: 'Visitors are served from memory; changes are refused until it is back.' }, text)
-  add('a', { className: 'btn sm', href: location.href, textContent: 'Try now' }, n)
+  $('main').prepend($('template').content.cloneNode(true))
+  $('#away b').textContent = `Showing data of ${since}: the ${what} cannot be reached`
+  $('#away p').hidden = what == 'server'
   $('.foot>a').hidden = true
-  $('main').prepend(n)
 }
 const renew = async () => {
   const main = $('main')
@@ -168,7 +164,8 @@ const renew = async () => {
   try { answer = await fetch(location) } catch { return away(since, 'server') }
   if (answer.redirected) return location.reload()
   if (answer.status >= 500) return away(since, 'database')
-  if ($('#away')) { $('#away').remove(); $('.foot>a').hidden = false }
+  $('#away')?.remove()
+  $('.foot>a').hidden = false
   if (answer.status != 200) return
   const page = parse(await answer.text()), next = $('main', page)
   if (!next) return
