@@ -31,7 +31,7 @@ async fn every_view_offers_its_figures_as_the_report_of_the_api() {
         (format!("/dashboard/campaigns/{campaign}?period=today&quarter=2"), 2),
         (format!("/dashboard/campaigns/{campaign}/report?period=today"), 1),
         ("/dashboard/banners?period=today".to_owned(), 1),
-        (format!("/dashboard/banners/{banner}"), 1),
+        (format!("/dashboard/banners/{banner}?period=today"), 2),
     ] {
         let files = files(&visit.page(&path).await);
         assert_eq!(files.len(), count, "{path}: {files:?}");

@@ -7,6 +7,7 @@ use crate::dashboard::charts::{LineChart, line_chart};
 use crate::dashboard::desk::Desk;
 use crate::dashboard::fields::Fields;
 use crate::dashboard::figures::{self, Card, cards};
+use crate::dashboard::figures_file;
 use crate::dashboard::period::{ChosenPeriod, PeriodView};
 use crate::problem::ApiError;
 
@@ -16,6 +17,7 @@ pub(super) struct PeriodFigures {
     pub(super) clock: String,
     pub(super) cards: Vec<Card>,
     pub(super) chart: LineChart,
+    pub(super) chart_file: String,
 }
 
 /// Returns the figures of the period that an address asks for. If it asks for none and nothing was counted
@@ -41,5 +43,10 @@ pub(super) async fn of(
         clock: zone.clock(desk.now),
         cards: cards(&told, figure, asked, currency, false),
         chart: line_chart(&told, figure, period.span.step, words, currency),
+        chart_file: figures_file::of_period(
+            period.span.step.word(),
+            &period,
+            &[("banner_id", &banner.to_string())],
+        ),
     })
 }
