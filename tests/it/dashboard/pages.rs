@@ -1,6 +1,7 @@
 //! Every page as it is sent: what it says, how large it is, and under which policy.
 
 use bams_tests::{Ask, Bams, Generated};
+use serde_json::json;
 
 use super::{Visit, sign_in};
 use crate::given::{both_databases, ranking, site, with_a_banner};
@@ -166,6 +167,26 @@ async fn no_page_is_kept_because_each_says_the_time() {
         assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"), "{path}");
         assert!(answer.text().contains("</time> min left"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_page_whose_figures_did_not_change_is_not_sent_again() {
+    let bams = with_a_banner(Bams::builder()).await;
+    let visit = Visit::of(&bams, "editor").await;
+    let path = "/dashboard/campaigns";
+    let tag = visit.get(path).await.header("etag").to_owned();
+    let ask =
+        || visit.ask(bams_tests::reqwest::Method::GET, path).header("if-none-match", &tag).answer();
+    assert_eq!(ask().await.status, 304);
+    bams.post("/api/v1/campaigns")
+        .bearer_auth(bams.key("editor"))
+        .json(&json!({ "name": "Autumn coats" }))
+        .answer()
+        .await
+        .expect(201);
+    let changed = ask().await;
+    assert_eq!(changed.status, 200);
+    assert!(changed.text().contains("Autumn coats"));
 }
 
 #[tokio::test]

@@ -7,20 +7,21 @@ const parse = (text) => new DOMParser().parseFromString(text, 'text/html')
 
 // The parts of the page as the server wrote them, without the times they say.
 const told = (main) => [...main?.children ?? []].map((n) => n.outerHTML.replace(/<time data-now="">[^<]*/g, ''))
-let known = told($('main'))
+let known = told($('main')), tag
 
 // Without a script these would do nothing.
 const reveal = (e) => { for (const n of $$('[data-script]', e)) n.hidden = false }
 reveal(document)
 
-// The frame's clock goes on by itself, from the moment at which the server wrote the page.
+// The frame's clock goes on by itself.
 const face = $('.now')
 let ahead = face?.dataset.at * 1e3 - Date.now()
+const clock = (timeStyle) => new Date(Date.now() + ahead).toLocaleTimeString('en-GB', { timeZone: root.zone, timeStyle })
 const tick = () => {
   const at = Date.now() + ahead, quarter = at / 9e5 % 4 | 0, [time, left] = $$('time', face)
   $('b', face).textContent = 'Quarter ' + (quarter + 1)
   $('path', face).setAttribute('transform', `rotate(${quarter * 90} 14 14)`)
-  time.textContent = time.textContent.replace(/^\S+/, new Date(at).toLocaleTimeString('en-GB', { timeZone: root.zone, timeStyle: 'short' }))
+  time.textContent = time.textContent.replace(/^\S+/, clock('short'))
   left.textContent = Math.ceil(15 - at / 6e4 % 15)
 }
 if (face) setInterval(tick, 1e3)
@@ -75,7 +76,7 @@ const cursor = () => {
   r.onpointermove = (e) => { r.value = Math.round(e.offsetX / r.clientWidth * max); r.oninput() }
 }
 
-// On a phone each row is a card, which costs some browsers the table: say what is what.
+// On a phone rows are cards, which costs some browsers the table.
 const names = { TABLE: 'table', THEAD: 'rowgroup', TBODY: 'rowgroup', TFOOT: 'rowgroup', TR: 'row', TD: 'cell' }
 const roles = () => {
   for (const e of $$('.cards, .cards *')) {
@@ -92,7 +93,7 @@ const show = async (card) => {
     const d = parse(await (await fetch(card.href)).text())
     for (const s of ['.strip', '[data-chart]']) $(s).replaceWith($(s, d))
     history.replaceState(null, '', card.href)
-    known = []
+    known = [], tag = 0
     $('.strip [aria-current]').focus()
     draw()
   } catch { location = card.href }
@@ -156,16 +157,18 @@ const away = (since, what) => {
   $('#away p').hidden = what == 'server'
   $('.foot>a').hidden = true
 }
+const count = () => { for (const n of $$('time[data-now]')) n.textContent = clock('medium') }
 const renew = async () => {
   const main = $('main')
   if (document.hidden || $('dialog[open]') || main.contains($(':is(input, select, textarea):focus:not(.scrub)'))) return
   const since = $('time[data-now]', main)?.textContent ?? ''
   let answer
-  try { answer = await fetch(location) } catch { return away(since, 'server') }
+  try { answer = await fetch(location, { headers: { 'If-None-Match': tag } }) } catch { return away(since, 'server') }
   if (answer.redirected) return location.reload()
   if (answer.status >= 500) return away(since, 'database')
   $('#away')?.remove()
   $('.foot>a').hidden = false
+  if (answer.status == 304) count()
   if (answer.status != 200) return
   const page = parse(await answer.text()), next = $('main', page)
   if (!next) return
@@ -175,15 +178,12 @@ const renew = async () => {
   if (parts.length != others.length && isBegun(main)) return
   let focus = []
   if (parts.length != others.length) main.replaceChildren(...others)
-  else focus = parts.flatMap((part, i) => {
-    if (known[i] != fresh[i]) return exchange(part, others[i])
-    const clocks = $$('time[data-now]', others[i])
-    $$('time[data-now]', part).forEach((n, k) => n.textContent = clocks[k].textContent)
-    return []
-  })
+  else focus = parts.flatMap((part, i) => known[i] != fresh[i] ? exchange(part, others[i]) : [])
   known = fresh
+  tag = answer.headers.get('etag')
   if (next.dataset.live == null) delete main.dataset.live
   draw()
+  count()
   for (const back of focus) back()
 }
 const beat = async () => {

@@ -42,3 +42,22 @@ async fn a_page_that_is_asked_for_again_is_of_now() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_open_page_on_which_nothing_happens_goes_on_telling_the_time() {
+    let bams = Bams::builder().start().await;
+    let guest = DashboardGuest::sign_in(&bams, &bams.key("viewer"), GuestMeans::Mouse).await;
+    guest.go("/dashboard/campaigns").await;
+    let renew =
+        "document.onvisibilitychange(); return document.querySelector('main time').textContent";
+    let first = guest.run(renew).await;
+    let unchanged = "return performance.getEntriesByType('resource')
+        .some((it) => it.initiatorType == 'fetch' && it.responseStatus == 304)";
+    eventually(
+        Duration::from_secs(30),
+        "a later time, and an answer without the page",
+        async || guest.run(renew).await != first && guest.run(unchanged).await == true,
+    )
+    .await;
+    guest.console_is_empty("a page that did not change").await;
+}
