@@ -12,7 +12,7 @@ use crate::dashboard::mounted::addresses;
 
 /// The most pages that differ in what is asked for only, and the most of all.
 const OF_A_KIND: usize = 2;
-const MOST: usize = 300;
+const MOST: usize = 500;
 
 /// Where a page leads to.
 const LINKS: &str =
