@@ -44,8 +44,7 @@ impl PageBuilder {
 
     /// Adds a banner of another page as it is, with its prepared text.
     pub(super) fn copy(&mut self, banner: ServedBanner<'_>) {
-        let tags = banner.tags();
-        self.lead(banner.landing_url(), (!tags.is_empty()).then(|| tags.into()));
+        self.lead(banner.landing_url(), banner.shared_tags().cloned());
         let [name_end, alt_end, key_end] =
             self.add([banner.name(), banner.alt(), banner.image_key()]);
         let entry = banner.entry();

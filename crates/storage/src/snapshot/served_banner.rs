@@ -87,9 +87,14 @@ impl<'a> ServedBanner<'a> {
 
     /// Returns its tags, for visitors' preferences.
     pub fn tags(self) -> &'a [String] {
+        self.shared_tags().map_or(&[], |it| it)
+    }
+
+    /// Returns the same tags for another page, or `None` if there are none.
+    pub(super) fn shared_tags(self) -> Option<&'a BannerTags> {
         let tags = &self.page.tags;
         let found = tags.binary_search_by_key(&self.index, |it| usize::from(it.0));
-        found.map_or(&[], |it| &tags[it].1)
+        found.ok().map(|it| &tags[it].1)
     }
 
     /// Returns the width in pixels, if known.
