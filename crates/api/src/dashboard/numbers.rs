@@ -1,7 +1,7 @@
 //! Numbers as people read them: `1,234,567`, money with two decimals, rates in percent, and `–` where
 //! there is nothing to tell.
 
-use bams_domain::Revenue;
+use bams_domain::{Quarter, Revenue};
 
 /// What stands for a number that there is not.
 pub(crate) const NONE: &str = "–";
@@ -91,6 +91,16 @@ pub(crate) fn share(part: i64, whole: i64) -> f64 {
 pub(crate) fn width(share: f64) -> String {
     let text = format!("{:.1}", share * 100.0);
     format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// Returns the minutes of a quarter of the hour, such as `:15–:29`.
+pub(crate) const fn minutes(quarter: Quarter) -> &'static str {
+    match quarter {
+        Quarter::First => ":00–:14",
+        Quarter::Second => ":15–:29",
+        Quarter::Third => ":30–:44",
+        Quarter::Fourth => ":45–:59",
+    }
 }
 
 #[cfg(test)]

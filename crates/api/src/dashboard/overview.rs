@@ -16,7 +16,7 @@ use super::figures::{self, Card, FigureChange, cards, change, signed_money};
 use super::figures_file;
 use super::frame::{Frame, Section};
 use super::html::Html;
-use super::numbers::{money, money_or_none, percent, share};
+use super::numbers::{minutes, money, money_or_none, percent, share};
 use super::period::{ChosenPeriod, PeriodView};
 use crate::problem::ApiError;
 
@@ -239,14 +239,4 @@ fn quarters(quarters: &[Performance; 4], running: Quarter) -> Quarters {
     };
     let rows = Quarter::ALL.map(|it| (it, minutes(it), money(by_revenue(&it))));
     Quarters { caption, drawing: quarter_bars(quarters, running), rows: rows.into() }
-}
-
-/// Returns the minutes of a quarter.
-pub(super) const fn minutes(quarter: Quarter) -> &'static str {
-    match quarter {
-        Quarter::First => ":00–:14",
-        Quarter::Second => ":15–:29",
-        Quarter::Third => ":30–:44",
-        Quarter::Fourth => ":45–:59",
-    }
 }

@@ -9,8 +9,7 @@ use crate::dashboard::desk::Desk;
 use crate::dashboard::fields::Fields;
 use crate::dashboard::figures_file;
 use crate::dashboard::html::{Html, dial};
-use crate::dashboard::numbers::{NONE, count, money, money_or_none, percent, rate, share};
-use crate::dashboard::overview::minutes;
+use crate::dashboard::numbers::{NONE, count, minutes, money, money_or_none, percent, rate, share};
 
 /// How many rungs a page shows.
 const RUNGS: usize = 25;

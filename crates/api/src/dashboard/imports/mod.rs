@@ -21,8 +21,7 @@ use super::desk::{Answer, Desk};
 use super::fields::{Asked, Fields};
 use super::frame::{Frame, Section};
 use super::html::{Html, Shape};
-use super::numbers::{bytes, count, counted};
-use super::overview::minutes;
+use super::numbers::{bytes, count, counted, minutes};
 use crate::problem::ApiError;
 use crate::routes::imports::rejected;
 
