@@ -1,12 +1,15 @@
 //! The six figures of a period: their words, their values, and whether they changed.
 
-use bams_app::reporting::Series;
+use bams_app::reporting::{Series, Whose, series};
 use bams_domain::{Figure, Performance, Revenue};
 
 use super::charts::{interval_of_few, spark};
+use super::desk::Desk;
 use super::fields::Fields;
 use super::html::{Html, icon};
 use super::numbers::{NONE, count, money, money_or_none, percent, rate};
+use super::period::ChosenPeriod;
+use crate::problem::ApiError;
 
 /// Above this ratio a change is told as a factor instead of in percent.
 const MANY_TIMES: f64 = 4.0;
@@ -30,6 +33,28 @@ pub(crate) struct Card {
     pub(crate) spark: Option<Html>,
     pub(crate) address: String,
     pub(crate) is_current: bool,
+}
+
+impl Desk {
+    /// Returns the period that an address asks for with its figures, or today with those of today, if none is
+    /// asked for and only today has any.
+    pub(super) async fn figures_of(
+        &self,
+        whose: Whose,
+        asked: &Fields,
+    ) -> Result<(ChosenPeriod, Series), ApiError> {
+        let (database, zone) = (&self.parts.database, &self.browser.zone);
+        let period = ChosenPeriod::asked(asked, zone, self.now);
+        let told = series(database, whose, &period.span).await?;
+        if told.is_empty() && !period.is_asked {
+            let today = ChosenPeriod::today(zone, self.now);
+            let of_today = series(database, whose, &today.span).await?;
+            if !of_today.is_empty() {
+                return Ok((today, of_today));
+            }
+        }
+        Ok((period, told))
+    }
 }
 
 /// Returns the word of a figure, with the currency of money if somebody named one.

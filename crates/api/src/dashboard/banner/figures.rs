@@ -1,6 +1,6 @@
 //! What a banner achieved in a period, in all its campaigns together.
 
-use bams_app::reporting::{Whose, series};
+use bams_app::reporting::Whose;
 use bams_domain::BannerId;
 
 use crate::dashboard::charts::{LineChart, line_chart};
@@ -8,7 +8,7 @@ use crate::dashboard::desk::Desk;
 use crate::dashboard::fields::Fields;
 use crate::dashboard::figures::{self, Card, cards};
 use crate::dashboard::figures_file;
-use crate::dashboard::period::{ChosenPeriod, PeriodView};
+use crate::dashboard::period::PeriodView;
 use crate::problem::ApiError;
 
 /// The figures of a period with their chart.
@@ -20,27 +20,20 @@ pub(super) struct PeriodFigures {
     pub(super) chart_file: String,
 }
 
-/// Returns the figures of the period that an address asks for. If it asks for none and nothing was counted
-/// in 30 days, those of today.
+/// Returns the figures of the period that an address asks for, as [`Desk::figures_of`] chooses it.
 pub(super) async fn of(
     desk: &Desk,
     banner: BannerId,
     asked: &Fields,
 ) -> Result<PeriodFigures, ApiError> {
-    let (database, zone) = (&desk.parts.database, &desk.browser.zone);
     let whose = Whose { campaign: None, banner: Some(banner) };
-    let mut period = ChosenPeriod::asked(asked, zone, desk.now);
-    let mut told = series(database, whose, &period.span).await?;
-    if told.is_empty() && !period.is_asked {
-        period = ChosenPeriod::today(zone, desk.now);
-        told = series(database, whose, &period.span).await?;
-    }
+    let (period, told) = desk.figures_of(whose, asked).await?;
     let currency = desk.parts.dashboard.currency.as_str();
     let figure = figures::asked(asked);
     let words = [&*period.end(), &*period.before()];
     Ok(PeriodFigures {
         period: period.view(asked),
-        clock: zone.clock(desk.now),
+        clock: desk.browser.zone.clock(desk.now),
         cards: cards(&told, figure, asked, currency, false),
         chart: line_chart(&told, figure, period.span.step, words, currency),
         chart_file: figures_file::of_period(

@@ -8,9 +8,7 @@ mod why;
 
 use askama::Template;
 use bams_app::managing::Closed;
-use bams_app::reporting::{
-    JudgedRanking, LocalPeriod, Series, Whose, judged_ranking, quarters, series,
-};
+use bams_app::reporting::{JudgedRanking, LocalPeriod, Series, Whose, judged_ranking, quarters};
 use bams_domain::{CampaignId, EmptyReason, Figure, Performance, Quarter, Status};
 use bams_storage::Campaign;
 
@@ -97,15 +95,7 @@ pub(super) async fn show(
         judged_ranking(database, &desk.parts.serving.missing, id, wanted, desk.now).await?;
     let judged = judged.ok_or(ApiError::UnknownCampaign(id))?;
     let whose = Whose { campaign: Some(id), banner: None };
-    let mut period = ChosenPeriod::asked(&asked, &desk.browser.zone, desk.now);
-    let mut told = series(database, whose, &period.span).await?;
-    if told.is_empty() && !period.is_asked {
-        let today = ChosenPeriod::today(&desk.browser.zone, desk.now);
-        let of_today = series(database, whose, &today.span).await?;
-        if !of_today.is_empty() {
-            (period, told) = (today, of_today);
-        }
-    }
+    let (period, told) = desk.figures_of(whose, &asked).await?;
     let by_quarter = quarters(database, whose, LocalPeriod::default()).await?;
     let left_out = left_out::of(&desk, id, &judged.ranking.left_out).await?;
     let closed = closed(&desk, &judged, &left_out).await?;
