@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
+use sea_orm::sqlx::Error;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as SeaOrm, DatabaseConnection, DbBackend, DbErr,
     Statement,
@@ -18,7 +19,7 @@ use super::mysql::{Isolation, exact, sessions};
 use super::sqlite::{count_commits, durable, small, unspoilt};
 use super::standing::WriteStanding;
 use crate::error::{Attempt, StorageError};
-use crate::trouble::Trouble;
+use crate::trouble::{Trouble, sqlx_error};
 
 /// How long a caller waits for a free connection of a pool.
 const ACQUIRE: Duration = Duration::from_secs(2);
@@ -26,7 +27,8 @@ const ACQUIRE: Duration = Duration::from_secs(2);
 /// How long a connection for bookings may be idle before it is tested. Others are tested each time.
 const STALE: Duration = Duration::from_secs(1);
 
-/// How long a store is opened again while other processes do the same, and the pause between.
+/// How long a store is opened again while other processes do the same or its disk is slow, and the pause
+/// between.
 const OPENING: Duration = Duration::from_secs(10);
 const AGAIN: Duration = Duration::from_millis(20);
 
@@ -124,14 +126,17 @@ fn refused(action: &'static str, source: DbErr) -> StorageError {
 }
 
 /// Opens a pool. Processes that open a new SQLite file at once meet where it gets its journal, and
-/// SQLite makes none of them wait there.
+/// SQLite makes none of them wait there. A busy disk takes longer for the journal than a pool waits.
 async fn opened(options: &ConnectOptions) -> Result<DatabaseConnection, DbErr> {
     let begun = Instant::now();
+    let is_sqlite = options.get_url().starts_with("sqlite:");
+    let comes_again = |error: &DbErr| match sqlx_error(error) {
+        Some(Error::PoolTimedOut) => is_sqlite,
+        _ => Trouble::of(error) == Trouble::Conflict,
+    };
     loop {
         match SeaOrm::connect(options.clone()).await {
-            Err(error) if Trouble::of(&error) == Trouble::Conflict && begun.elapsed() < OPENING => {
-                sleep(AGAIN).await;
-            }
+            Err(error) if comes_again(&error) && begun.elapsed() < OPENING => sleep(AGAIN).await,
             opened => return opened,
         }
     }
@@ -142,4 +147,25 @@ fn pools(options: &mut ConnectOptions, isolation: Isolation, leaving: &Leaving, 
     let (sqlite, mysql) = (leaving.clone(), leaving.clone());
     options.map_sqlx_sqlite_pool_opts(move |it| unspoilt(it, &sqlite));
     options.map_sqlx_mysql_pool_opts(move |it| sessions(it, isolation, &mysql, stale));
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_is_not_there_for_long_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("bams.db").display());
+        let mut options = ConnectOptions::new(&url);
+        let holder = SeaOrm::connect(options.max_connections(1).clone()).await.unwrap();
+        holder.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
+        let mut opening = std::pin::pin!(Database::connect(&url, 1));
+        let meanwhile = timeout(ACQUIRE * 2, &mut opening).await;
+        assert!(meanwhile.is_err(), "it waits: {meanwhile:?}");
+        holder.execute_unprepared("ROLLBACK").await.unwrap();
+        opening.await.unwrap();
+    }
 }
